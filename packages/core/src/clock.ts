@@ -1,0 +1,59 @@
+// Time as an argument. Rules take `now`; pumps take a Clock. This file and `random` are the only
+// ones that may touch ambient time; a check enforces it. A simulated clock is in `./testing`.
+
+/** A running timer. Cancelling twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Wall clock, ms since the epoch, whole. May jump. */
+  now(): number;
+  /** Monotonic ms with a fraction; for durations only. */
+  monotonic(): number;
+  /**
+   * Calls back once after at least `delayMs`.
+   *
+   * @param options.keepsAlive - false for timers of idle things: the process may exit under them
+   */
+  setTimer(
+    callback: () => void,
+    delayMs: number,
+    options?: { readonly keepsAlive?: boolean },
+  ): Timer;
+}
+
+/** Longest delay that platforms keep; longer ones would fire at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(callback, delayMs, options) {
+    const handle: unknown = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS));
+    // Node returns an object with unref, browsers a number.
+    if (options?.keepsAlive === false && typeof handle === "object" && handle !== null)
+      (handle as { unref?: () => void }).unref?.();
+    return { cancel: () => clearTimeout(handle as Parameters<typeof clearTimeout>[0]) };
+  },
+};
+
+/**
+ * Waits, unless the signal aborts first.
+ *
+ * @returns true when the time passed, false when the signal aborted
+ */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted === true) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve(true);
+    }, delayMs);
+    const onAbort = (): void => {
+      timer.cancel();
+      resolve(false);
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

@@ -1,0 +1,12 @@
+// Fencing tokens: at most 36 bytes of UTF-8, empty means no fence.
+// Spec: data plane sections 1.3 and 1.4, control plane section 2.5.
+
+import { MAX_FENCING_TOKEN_BYTES } from "./caps.js";
+import { utf8ByteLength } from "./utf8.js";
+
+/** The rule that a token breaks, or undefined. */
+export function fencingTokenRule(token: string): string | undefined {
+  const length = utf8ByteLength(token);
+  if (length <= MAX_FENCING_TOKEN_BYTES) return undefined;
+  return `fencing token must not exceed ${MAX_FENCING_TOKEN_BYTES} bytes in length length=${length}`;
+}

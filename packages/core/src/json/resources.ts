@@ -1,0 +1,71 @@
+// Basins and streams in JSON. Unset times, locations and ciphers are explicit nulls; `state` is
+// deprecated but older clients read it. Spec: control plane sections 3.1, 3.2, 4.1 and 4.2.
+
+import { STREAM_CIPHERS } from "../config.js";
+import type { BasinInfo, Page, StreamInfo } from "../resources.js";
+import { array, boolean, object, oneOf, optional, string } from "./shape.js";
+
+export function basinInfoToJson(info: BasinInfo): unknown {
+  return {
+    name: info.name,
+    location: info.location ?? null,
+    created_at: info.createdAt,
+    deleted_at: info.deletedAt ?? null,
+    state: info.deletedAt === undefined ? "active" : "deleting",
+  };
+}
+
+/** @throws {S2Error} `bad_json` */
+export function basinInfoFromJson(json: unknown, field = "body"): BasinInfo {
+  const info = object(json, field);
+  return {
+    name: string(info.name, `${field}.name`),
+    location: optional(info.location, `${field}.location`, string),
+    createdAt: string(info.created_at, `${field}.created_at`),
+    deletedAt: optional(info.deleted_at, `${field}.deleted_at`, string),
+  };
+}
+
+export function streamInfoToJson(info: StreamInfo): unknown {
+  return {
+    name: info.name,
+    created_at: info.createdAt,
+    deleted_at: info.deletedAt ?? null,
+    cipher: info.cipher ?? null,
+  };
+}
+
+/** @throws {S2Error} `bad_json` */
+export function streamInfoFromJson(json: unknown, field = "body"): StreamInfo {
+  const info = object(json, field);
+  return {
+    name: string(info.name, `${field}.name`),
+    createdAt: string(info.created_at, `${field}.created_at`),
+    deletedAt: optional(info.deleted_at, `${field}.deleted_at`, string),
+    cipher: optional(info.cipher, `${field}.cipher`, (value, at) =>
+      oneOf(value, STREAM_CIPHERS, at),
+    ),
+  };
+}
+
+/** The collection key (`basins`, `streams`, `access_tokens`) is the only difference of pages. */
+export function pageToJson<T>(
+  page: Page<T>,
+  key: string,
+  itemToJson: (item: T) => unknown,
+): unknown {
+  return { [key]: page.items.map(itemToJson), has_more: page.hasMore };
+}
+
+/** @throws {S2Error} `bad_json` */
+export function pageFromJson<T>(
+  json: unknown,
+  key: string,
+  itemFromJson: (json: unknown, field: string) => T,
+): Page<T> {
+  const page = object(json, "body");
+  return {
+    items: array(page[key], key).map((item, index) => itemFromJson(item, `${key}[${index}]`)),
+    hasMore: boolean(page.has_more, "has_more"),
+  };
+}

@@ -1,0 +1,167 @@
+// Protobuf wire format, reading side: a cursor over borrowed bytes that trusts nothing. Lengths
+// are checked before use, varints end within ten bytes, groups are skipped to a bounded depth.
+// Failures throw `bad_proto`; a session turns that into `bad_frame`. Spec: data plane section 2.2.
+
+import { S2Error } from "../error.js";
+import { saturatedU64, U64_BEYOND } from "../position.js";
+import { decodeUtf8 } from "../utf8.js";
+
+export const WIRE_VARINT = 0;
+export const WIRE_FIXED64 = 1;
+export const WIRE_LENGTH = 2;
+export const WIRE_GROUP_START = 3;
+export const WIRE_GROUP_END = 4;
+export const WIRE_FIXED32 = 5;
+
+const MAX_GROUP_DEPTH = 32;
+
+export class WireReader {
+  bytes: Uint8Array;
+  /** Offset of the next unread byte. */
+  at: number;
+  /** Offset after the last byte of the message. */
+  end: number;
+
+  constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+  }
+
+  get isDone(): boolean {
+    return this.at >= this.end;
+  }
+
+  /** Field number and wire type together, as on the wire: `field << 3 | wireType`. */
+  tag(): number {
+    const tag = this.varint32("field tag");
+    if (tag >>> 3 === 0) throw malformed("field number 0", this.at);
+    return tag;
+  }
+
+  /** A length prefix, checked against the bytes that are left. */
+  length(): number {
+    const length = this.varint32("length");
+    if (length > this.end - this.at) throw malformed("length runs past the message", this.at);
+    return length;
+  }
+
+  /** A uint64; above 2^53 - 1 it saturates to U64_BEYOND. */
+  uint64(): number {
+    // Seven groups of seven bits fit a double exactly; most values end in the first.
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 7; i++) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+    return this.uint64Rest(value);
+  }
+
+  /** A uint64 that has to be exact. @throws {S2Error} `UNSAFE_INTEGER` above 2^53 - 1 */
+  exactUint64(field: string): number {
+    const value = this.uint64();
+    if (value !== U64_BEYOND) return value;
+    throw new S2Error({
+      code: "UNSAFE_INTEGER",
+      message: `value is above 2^53 - 1 field=${field}`,
+      origin: "server",
+    });
+  }
+
+  /** A view of a length-delimited field: borrowed, not copied. */
+  view(): Uint8Array {
+    const length = this.length();
+    const start = this.at;
+    this.at += length;
+    return this.bytes.subarray(start, this.at);
+  }
+
+  string(field: string): string {
+    const text = decodeUtf8(this.view());
+    if (text === undefined) throw malformed(`string is not UTF-8 field=${field}`, this.at);
+    return text;
+  }
+
+  /** Steps over a field that this side does not know. */
+  skip(tag: number): void {
+    let depth = 0;
+    let current = tag;
+    for (;;) {
+      switch (current & 7) {
+        case WIRE_VARINT:
+          this.uint64();
+          break;
+        case WIRE_FIXED64:
+          this.advance(8);
+          break;
+        case WIRE_LENGTH:
+          this.advance(this.length());
+          break;
+        case WIRE_FIXED32:
+          this.advance(4);
+          break;
+        case WIRE_GROUP_START:
+          if (++depth > MAX_GROUP_DEPTH) throw malformed("groups nest too deep", this.at);
+          break;
+        case WIRE_GROUP_END:
+          if (--depth < 0) throw malformed("group ends that never began", this.at);
+          break;
+        default:
+          throw malformed("unknown wire type", this.at);
+      }
+      if (depth === 0) return;
+      current = this.tag();
+    }
+  }
+
+  private varint32(what: string): number {
+    const first = this.byte();
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    for (let shift = 7; shift <= 28; shift += 7) {
+      const byte = this.byte();
+      if (shift === 28 && byte > 0x0f) throw malformed(`${what} exceeds 32 bits`, this.at);
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw malformed(`${what} exceeds 32 bits`, this.at);
+  }
+
+  /** Groups eight to ten: bits 49 to 63. */
+  private uint64Rest(low49: number): number {
+    const eighth = this.byte();
+    let high15 = eighth & 0x7f;
+    if (eighth >= 0x80) {
+      const ninth = this.byte();
+      high15 |= (ninth & 0x7f) << 7;
+      if (ninth >= 0x80) {
+        const tenth = this.byte();
+        if (tenth > 1) throw malformed("varint exceeds 64 bits", this.at);
+        high15 |= tenth << 14;
+      }
+    }
+    const low32 = low49 % 0x1_0000_0000;
+    return saturatedU64(high15 * 0x2_0000 + (low49 - low32) / 0x1_0000_0000, low32);
+  }
+
+  private byte(): number {
+    if (this.at >= this.end) throw malformed("message is truncated", this.at);
+    return this.bytes[this.at++] as number;
+  }
+
+  private advance(length: number): void {
+    if (length > this.end - this.at) throw malformed("message is truncated", this.at);
+    this.at += length;
+  }
+}
+
+/** The one failure of this layer. */
+export function malformed(what: string, offset: number): S2Error {
+  return new S2Error({
+    code: "bad_proto",
+    message: `malformed protobuf: ${what} offset=${offset}`,
+  });
+}

@@ -1,0 +1,63 @@
+// Protobuf wire format, writing side: free functions that write at an offset and return the next
+// one. Encoders measure first and write once into a buffer of the exact size, so nothing grows and
+// nothing is copied twice. Callers own the bounds: every `write` has a `size` that says its need.
+
+/** Bytes that a varint of this value (0 to 2^53) takes. */
+export function varintSize(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x20_0000) return 3;
+  if (value < 0x1000_0000) return 4;
+  let size = 4;
+  for (let rest = Math.floor(value / 0x1000_0000); rest > 0; rest = Math.floor(rest / 128)) size++;
+  return size;
+}
+
+/** Writes a value from 0 to 2^53 and returns the offset behind it. */
+export function writeVarint(out: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest >= 0x8000_0000) {
+    out[next++] = (rest % 128) | 0x80;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest >= 0x80) {
+    out[next++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  out[next++] = rest;
+  return next;
+}
+
+/** Bytes of a length-delimited field with a one-byte tag. */
+export function lengthFieldSize(length: number): number {
+  return 1 + varintSize(length) + length;
+}
+
+/** Writes tag, length and content of a length-delimited field. */
+export function writeBytesField(
+  out: Uint8Array,
+  at: number,
+  tag: number,
+  content: Uint8Array,
+): number {
+  out[at] = tag;
+  const start = writeVarint(out, at + 1, content.length);
+  out.set(content, start);
+  return start + content.length;
+}
+
+const MIN_BULK_COPY_BYTES = 64;
+
+/** Copies a range between buffers; short ranges by loop, since a view costs more than they do. */
+export function copyRange(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): number {
+  if (end - start >= MIN_BULK_COPY_BYTES) target.set(source.subarray(start, end), at);
+  else for (let i = start, j = at; i < end; i++, j++) target[j] = source[i] as number;
+  return at + end - start;
+}

@@ -1,0 +1,3 @@
+// Placeholder face of producer: keeps the build green until the room is written.
+// Replace this file whole; nothing may depend on it.
+export const PRODUCER = "producer";

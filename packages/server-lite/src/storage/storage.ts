@@ -1,0 +1,149 @@
+// The storage waist: everything above it sees records and ordered metadata, everything below it
+// sees bytes on some medium. All engines pass `./testing`'s compliance suite.
+//
+// One order rules all: `commit` applies a set of mutations at once, gives it the next log position,
+// and returns without waiting. Reads of metadata and stream state see applied mutations; record
+// reads and everything that leaves the process wait until the position is durable. A failed write
+// or sync is fatal: the store goes to `failed` and stays there until the process restarts.
+
+import type { AppendBatch, StreamPosition } from "@s2kit/core";
+
+/** Place in the engine's log; grows by one per commit. 0 is before the first commit. */
+export type LogPosition = number;
+
+/** Number that names a stream inside the store; never reused, unlike names. 1 to 2^53 - 1. */
+export type StreamId = number;
+
+/** What the store keeps per stream beside its records. */
+export interface StreamState {
+  /** Next seqNum to assign, and the timestamp of the last record. */
+  readonly tail: StreamPosition;
+  /** Records below are trimmed: they are never read again, and their space returns. */
+  readonly trimPoint: number;
+  /** The fencing token in force; empty when there is none. */
+  readonly fencingToken: string;
+  /** Wall clock ms of the last append, or of the stream's creation. */
+  readonly lastWriteMs: number;
+}
+
+/** Records of one commit to one stream, as they are stored: the records field of a ReadBatch. */
+export interface StoredBatch {
+  readonly firstSeqNum: number;
+  readonly count: number;
+  readonly meteredBytes: number;
+  readonly firstTimestamp: number;
+  readonly lastTimestamp: number;
+  /** Wall clock ms when the batch was committed: what age-based retention counts from. */
+  readonly writtenMs: number;
+  /** Wire form. Never changes; may be held as long as wanted. */
+  readonly bytes: Uint8Array;
+}
+
+/** Appends a sequenced batch: its timestamps are assigned and its conditions were checked. */
+export interface AppendMutation {
+  readonly kind: "append";
+  readonly streamId: StreamId;
+  /** Borrowed: the engine takes what it needs before `commit` returns. */
+  readonly batch: AppendBatch;
+  /** Must be the stream's tail. */
+  readonly firstSeqNum: number;
+  readonly writtenMs: number;
+  /** The fencing token after this batch, when the batch changes it. */
+  readonly fencingToken?: string | undefined;
+  /** The trim point after this batch, when the batch moves it. Never moves back. */
+  readonly trimPoint?: number | undefined;
+}
+
+export type Mutation =
+  | AppendMutation
+  /** Makes a stream with an empty state. */
+  | { readonly kind: "create-stream"; readonly streamId: StreamId; readonly writtenMs: number }
+  /** Moves the trim point (retention, deletion). Smaller or equal is a no-op. */
+  | { readonly kind: "trim"; readonly streamId: StreamId; readonly trimPoint: number }
+  /** Forgets a stream: state and records. */
+  | { readonly kind: "drop-stream"; readonly streamId: StreamId }
+  | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly kind: "delete"; readonly key: Uint8Array };
+
+export interface Commit {
+  /** Durable once `durable` reaches it. */
+  readonly position: LogPosition;
+  /** The stored form of each append mutation, in order: followers get the same bytes. */
+  readonly stored: readonly StoredBatch[];
+}
+
+export interface ReadLimits {
+  /** Soft bound: reading ends behind the batch that reaches it; at least one batch comes. */
+  readonly maxBytes: number;
+  /** Records at or above this seqNum are not wanted. */
+  readonly endSeqNum: number;
+}
+
+export interface MetaEntry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+export interface MetaScan {
+  readonly prefix: Uint8Array;
+  /** Exclusive, in byte order; default: the start of the prefix. */
+  readonly startAfter?: Uint8Array | undefined;
+  readonly limit: number;
+}
+
+export type StorageStatus = "open" | "failed" | "closed";
+
+export interface Storage {
+  readonly status: StorageStatus;
+  /** Why the store failed; undefined unless `status` is `failed`. */
+  readonly failure: Error | undefined;
+
+  /** Highest durable log position; never moves back. */
+  readonly durable: LogPosition;
+
+  /**
+   * Applies mutations atomically and in order, now; makes them durable soon.
+   *
+   * @throws {S2Error} `storage` when the store is failed, closed or out of space: nothing changed
+   */
+  commit(mutations: readonly Mutation[]): Commit;
+
+  /**
+   * Resolves when everything up to the position is durable.
+   *
+   * @throws {S2Error} `storage` when the store failed first: the outcome is unknown
+   */
+  whenDurable(position: LogPosition): Promise<void>;
+
+  /**
+   * Calls back after each move of `durable` (coalesced, in order), and once when the store fails.
+   * The cheap form of `whenDurable` for those who have a queue of positions.
+   *
+   * @returns a function that ends the subscription
+   */
+  onDurable(listener: () => void): () => void;
+
+  /** Applied state of a stream; undefined when there is none. */
+  streamState(streamId: StreamId): StreamState | undefined;
+
+  /**
+   * Durable batches in order, from the one that contains `fromSeqNum` (or the first above it, when
+   * it is trimmed). Batches come whole: callers cut them. Empty when nothing is left to read.
+   */
+  read(streamId: StreamId, fromSeqNum: number, limits: ReadLimits): Promise<readonly StoredBatch[]>;
+
+  /**
+   * The seqNum of the first durable, untrimmed record with this timestamp or a later one;
+   * undefined when there is none.
+   */
+  seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined>;
+
+  /** Applied metadata. The bytes belong to the store and never change. */
+  getMeta(key: Uint8Array): Uint8Array | undefined;
+
+  /** Applied metadata under a prefix, in byte order of the keys. */
+  scanMeta(scan: MetaScan): readonly MetaEntry[];
+
+  /** Drains, then releases everything; idempotent. Commits fail from the call on. */
+  close(): Promise<void>;
+}
