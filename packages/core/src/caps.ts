@@ -48,6 +48,9 @@ export const MAX_UNARY_BODY_BYTES: number = 2 * 1024 * 1024;
 /** Largest JSON append body: heavy escaping may take six characters for a byte. */
 export const MAX_JSON_APPEND_BODY_BYTES: number = 8 * 1024 * 1024;
 
+/** Largest server-sent event that a client takes: a full batch in its most wasteful JSON. */
+export const MAX_SSE_EVENT_BYTES: number = 8 * 1024 * 1024;
+
 /** Largest page of a list, and the default page. 0 and larger values mean this one. */
 export const MAX_LIST_LIMIT = 1000;
 

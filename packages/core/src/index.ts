@@ -1,21 +1,8 @@
 // The face of @s2kit/core: the S2 protocol as pure types, limits and codecs. No I/O, no ambient time
 // or chance, no dependency. Names are listed one by one; what is not here is private.
 
-export {
-  AppendBatch,
-  type IndexedCommand,
-  ROW_BODY_LENGTH,
-  ROW_BODY_START,
-  ROW_COLUMNS,
-  ROW_HEADERS_END,
-  ROW_HEADERS_START,
-  ROW_METERED,
-} from "./append-batch.js";
-export { assert, InvariantError, unreachable } from "./assert.js";
-export { ByteSemaphore } from "./async/byte-semaphore.js";
-export { type Deferred, deferred } from "./async/deferred.js";
-export { Fifo } from "./async/fifo.js";
-export { decodeBase64, encodeBase64 } from "./base64.js";
+// Limits and names: what the wire allows.
+
 export {
   MAX_ACCESS_TOKEN_ID_BYTES,
   MAX_AES_GCM_SEQ_NUM,
@@ -33,6 +20,7 @@ export {
   MAX_METRICS_RANGE_SECS,
   MAX_RECORD_METERED_BYTES,
   MAX_REQUEST_TOKEN_BYTES,
+  MAX_SSE_EVENT_BYTES,
   MAX_STREAM_NAME_BYTES,
   MAX_UNARY_BODY_BYTES,
   MAX_UNARY_WAIT_SECS,
@@ -42,7 +30,56 @@ export {
   MIN_RESPONSE_COMPRESSION_BYTES,
   TRIM_BODY_BYTES,
 } from "./caps.js";
-export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
+export { fencingTokenRule } from "./fencing-token.js";
+export {
+  HEADER_BASIN,
+  HEADER_ENCRYPTION_KEY,
+  HEADER_FORMAT,
+  HEADER_LAST_EVENT_ID,
+  HEADER_PROVISION_RESULT,
+  HEADER_REQUEST_TOKEN,
+  HEADER_RETRY_AFTER_MS,
+  HEADER_STREAM_CONFIG,
+  MEDIA_EVENT_STREAM,
+  MEDIA_JSON,
+  MEDIA_PROTOBUF,
+  MEDIA_S2S,
+  type MediaKind,
+  mediaKindOf,
+  parseRecordFormat,
+  type RecordFormat,
+} from "./headers.js";
+export {
+  type AccessTokenId,
+  accessTokenIdPrefixRule,
+  accessTokenIdRule,
+  type BasinName,
+  type BrokenRule,
+  basinNameRule,
+  basinPrefixRule,
+  type LocationName,
+  locationNameRule,
+  parseAccessTokenId,
+  parseBasinName,
+  parseLocationName,
+  parseStreamName,
+  type StreamName,
+  streamNameRule,
+  streamPrefixRule,
+} from "./names.js";
+
+// Records and positions.
+
+export {
+  AppendBatch,
+  type IndexedCommand,
+  ROW_BODY_LENGTH,
+  ROW_BODY_START,
+  ROW_COLUMNS,
+  ROW_HEADERS_END,
+  ROW_HEADERS_START,
+  ROW_METERED,
+} from "./append-batch.js";
 export {
   type Command,
   fenceRecord,
@@ -50,6 +87,40 @@ export {
   parseCommand,
   trimRecord,
 } from "./command-record.js";
+export {
+  batchMeteredBytes,
+  HEADER_METERED_OVERHEAD,
+  meteredBytes,
+  RECORD_METERED_OVERHEAD,
+} from "./metering.js";
+export {
+  isSafeU64,
+  isSamePosition,
+  parseU64,
+  requireSafeU64,
+  START_OF_STREAM,
+  type StreamPosition,
+  saturatedU64,
+  U64_BEYOND,
+} from "./position.js";
+export {
+  FROM_TAIL,
+  formatReadQuery,
+  parseReadQuery,
+  type ReadFrom,
+  type ReadQuery,
+} from "./read.js";
+export type {
+  AppendAck,
+  AppendInput,
+  AppendRecord,
+  Header,
+  ReadBatch,
+  SequencedRecord,
+} from "./record.js";
+
+// Basins, streams, tokens: what the control plane speaks of.
+
 export {
   type BasinConfig,
   type BasinReconfiguration,
@@ -74,6 +145,31 @@ export {
   type TimestampingMode,
 } from "./config.js";
 export {
+  buildPath,
+  type HttpMethod,
+  matchRoute,
+  OPERATIONS,
+  type Operation,
+  type PathParams,
+  ROUTES,
+  type Route,
+  type RouteLevel,
+  type RouteMatch,
+  type RouteName,
+} from "./paths.js";
+export {
+  type BasinInfo,
+  type ListQuery,
+  type Page,
+  PROVISION_RESULTS,
+  type ProvisionResult,
+  type StreamInfo,
+} from "./resources.js";
+
+// Errors.
+
+export { assert, InvariantError, unreachable } from "./assert.js";
+export {
   type ErrorOrigin,
   FencingTokenMismatchError,
   RangeNotSatisfiableError,
@@ -94,25 +190,47 @@ export {
   type StructuredErrorCode,
   statusOf,
 } from "./error-code.js";
-export { fencingTokenRule } from "./fencing-token.js";
+export { err, ok, type Result } from "./result.js";
+
+// Protobuf: values for clients, offsets and stored bytes for servers.
+
 export {
-  HEADER_BASIN,
-  HEADER_ENCRYPTION_KEY,
-  HEADER_FORMAT,
-  HEADER_LAST_EVENT_ID,
-  HEADER_PROVISION_RESULT,
-  HEADER_REQUEST_TOKEN,
-  HEADER_RETRY_AFTER_MS,
-  HEADER_STREAM_CONFIG,
-  MEDIA_EVENT_STREAM,
-  MEDIA_JSON,
-  MEDIA_PROTOBUF,
-  MEDIA_S2S,
-  type MediaKind,
-  mediaKindOf,
-  parseRecordFormat,
-  type RecordFormat,
-} from "./headers.js";
+  appendAckSize,
+  decodeAppendAck,
+  encodeAppendAck,
+  writeAppendAck,
+} from "./proto/append-ack.js";
+export { decodeAppendInput, encodeAppendInput } from "./proto/append-input.js";
+export { decodeReadBatch, encodeReadBatch, encodeReadBatchTail } from "./proto/read-batch.js";
+export { scanAppendInput } from "./proto/scan-append.js";
+export { SequencedWalker } from "./proto/sequenced-walker.js";
+export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
+
+// S2S frames.
+
+export { compressionFor, type FrameCodec, negotiateFrameCompression } from "./s2s/compression.js";
+export {
+  encodeMessageFrame,
+  encodeTerminalFrame,
+  FLAG_COMPRESSION_MASK,
+  FLAG_GZIP,
+  FLAG_RECONNECT_ADVISED,
+  FLAG_TERMINAL,
+  FLAG_ZSTD,
+  FRAME_HEAD_BYTES,
+  FRAME_PREFIX_BYTES,
+  type Frame,
+  type FrameCompression,
+  type MessageFrame,
+  type MessageFrameOptions,
+  messageFlag,
+  type TerminalFrame,
+  writeFrameHead,
+} from "./s2s/frame.js";
+export { createFrameDecoder, type FrameDecoder } from "./s2s/frame-decoder.js";
+
+// JSON: the only rooms that know snake_case.
+
 export {
   basinConfigFromJson,
   basinConfigToJson,
@@ -145,106 +263,34 @@ export {
   streamInfoFromJson,
   streamInfoToJson,
 } from "./json/resources.js";
+
+// Server-sent events.
+
 export {
-  batchMeteredBytes,
-  HEADER_METERED_OVERHEAD,
-  meteredBytes,
-  RECORD_METERED_OVERHEAD,
-} from "./metering.js";
+  decodeReadEvent,
+  encodeBatchEvent,
+  encodeErrorEvent,
+  encodePingEvent,
+  type ReadEvent,
+  SSE_DONE_EVENT,
+} from "./sse/event.js";
 export {
-  type AccessTokenId,
-  accessTokenIdPrefixRule,
-  accessTokenIdRule,
-  type BasinName,
-  type BrokenRule,
-  basinNameRule,
-  basinPrefixRule,
-  type LocationName,
-  locationNameRule,
-  parseAccessTokenId,
-  parseBasinName,
-  parseLocationName,
-  parseStreamName,
-  type StreamName,
-  streamNameRule,
-  streamPrefixRule,
-} from "./names.js";
-export {
-  buildPath,
-  type HttpMethod,
-  matchRoute,
-  OPERATIONS,
-  type Operation,
-  type PathParams,
-  ROUTES,
-  type Route,
-  type RouteLevel,
-  type RouteMatch,
-  type RouteName,
-} from "./paths.js";
-export {
-  isSafeU64,
-  isSamePosition,
-  requireSafeU64,
-  START_OF_STREAM,
-  type StreamPosition,
-  saturatedU64,
-  U64_BEYOND,
-} from "./position.js";
-export {
-  appendAckSize,
-  decodeAppendAck,
-  encodeAppendAck,
-  writeAppendAck,
-} from "./proto/append-ack.js";
-export { decodeAppendInput, encodeAppendInput } from "./proto/append-input.js";
-export { decodeReadBatch, encodeReadBatch, encodeReadBatchTail } from "./proto/read-batch.js";
-export { scanAppendInput } from "./proto/scan-append.js";
-export { SequencedWalker } from "./proto/sequenced-walker.js";
-export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
+  formatLastEventId,
+  type LastEventId,
+  parseLastEventId,
+  resumeAfter,
+} from "./sse/last-event-id.js";
+export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js";
+
+// Time, chance and waiting.
+
+export { ByteSemaphore } from "./async/byte-semaphore.js";
+export { type Deferred, deferred } from "./async/deferred.js";
+export { Fifo } from "./async/fifo.js";
+export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
 export { type Random, randomInteger, seededRandom, systemRandom } from "./random.js";
-export {
-  FROM_TAIL,
-  formatReadQuery,
-  parseReadQuery,
-  type ReadFrom,
-  type ReadQuery,
-} from "./read.js";
-export type {
-  AppendAck,
-  AppendInput,
-  AppendRecord,
-  Header,
-  ReadBatch,
-  SequencedRecord,
-} from "./record.js";
-export {
-  type BasinInfo,
-  type ListQuery,
-  type Page,
-  PROVISION_RESULTS,
-  type ProvisionResult,
-  type StreamInfo,
-} from "./resources.js";
-export { err, ok, type Result } from "./result.js";
-export { compressionFor, type FrameCodec, negotiateFrameCompression } from "./s2s/compression.js";
-export {
-  encodeMessageFrame,
-  encodeTerminalFrame,
-  FLAG_COMPRESSION_MASK,
-  FLAG_GZIP,
-  FLAG_RECONNECT_ADVISED,
-  FLAG_TERMINAL,
-  FLAG_ZSTD,
-  FRAME_HEAD_BYTES,
-  FRAME_PREFIX_BYTES,
-  type Frame,
-  type FrameCompression,
-  type MessageFrame,
-  type MessageFrameOptions,
-  messageFlag,
-  type TerminalFrame,
-  writeFrameHead,
-} from "./s2s/frame.js";
-export { createFrameDecoder, type FrameDecoder } from "./s2s/frame-decoder.js";
+
+// Bytes and text.
+
+export { decodeBase64, encodeBase64 } from "./base64.js";
 export { compareUtf8, decodeUtf8, decodeUtf8Lossy, encodeUtf8, utf8ByteLength } from "./utf8.js";

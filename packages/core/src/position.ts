@@ -44,6 +44,18 @@ export function saturatedU64(high32: number, low32: number): number {
   return high > 0x1f_ffff ? U64_BEYOND : high * 0x1_0000_0000 + (low32 >>> 0);
 }
 
+/**
+ * Reads decimal digits; values above 2^53 - 1 saturate to {@link U64_BEYOND}.
+ *
+ * @returns undefined for anything but an unsigned 64-bit integer
+ */
+export function parseU64(text: string): number | undefined {
+  if (!/^[0-9]{1,20}$/.test(text)) return undefined;
+  const value = Number(text);
+  if (value <= Number.MAX_SAFE_INTEGER) return value;
+  return BigInt(text) > 0xffff_ffff_ffff_ffffn ? undefined : U64_BEYOND;
+}
+
 /** True when both name the same place. */
 export function isSamePosition(a: StreamPosition, b: StreamPosition): boolean {
   return a.seqNum === b.seqNum && a.timestamp === b.timestamp;

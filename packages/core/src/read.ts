@@ -2,7 +2,7 @@
 // here too, so that client and server cannot disagree. Spec: data plane sections 3.1 and 3.2.
 
 import { S2Error } from "./error.js";
-import { U64_BEYOND } from "./position.js";
+import { parseU64, U64_BEYOND } from "./position.js";
 
 /** The first record of a read; exactly one form. */
 export type ReadFrom =
@@ -92,11 +92,8 @@ function fromOf(
 function u64Param(params: URLSearchParams, name: string, max = U64_BEYOND): number | undefined {
   const text = singleParam(params, name);
   if (text === undefined) return undefined;
-  if (!/^[0-9]{1,20}$/.test(text)) throw badQuery(name);
-  const exact = BigInt(text);
-  if (exact > 0xffff_ffff_ffff_ffffn) throw badQuery(name);
-  const value = exact > BigInt(Number.MAX_SAFE_INTEGER) ? U64_BEYOND : Number(exact);
-  if (value > max) throw badQuery(name);
+  const value = parseU64(text);
+  if (value === undefined || value > max) throw badQuery(name);
   return value;
 }
 

@@ -1,4 +1,5 @@
 // A promise with its two ends apart: the side that will settle it is not the side that made it.
+// Settling twice does nothing, as with any promise.
 
 export interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -4,6 +4,7 @@
 // is gathered, in a buffer that grows with the bytes that really came, never with the length that
 // the peer announced. Spec: data plane section 5.3.
 
+import { assert } from "../assert.js";
 import { MAX_FRAME_LENGTH_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
 import { decodeUtf8 } from "../utf8.js";
@@ -20,6 +21,7 @@ import {
 } from "./frame.js";
 
 const MIN_GATHER_BYTES = 4096;
+const MAX_FRAME_BYTES: number = FRAME_PREFIX_BYTES + MAX_FRAME_LENGTH_BYTES;
 const NO_BYTES = new Uint8Array(0);
 
 /** Push a chunk, then take frames until there is none, then push the next chunk. */
@@ -48,16 +50,21 @@ class GatheringDecoder implements FrameDecoder {
   private gathered: Uint8Array = NO_BYTES;
   private gatheredLength = 0;
   private isTerminated = false;
+  /** No whole frame is left in the chunk. */
+  private isDrained = true;
 
   push(chunk: Uint8Array): void {
+    if (this.isTerminated) return;
+    assert(this.isDrained, "frames are taken before the next chunk is pushed");
     if (this.at < this.chunk.length) this.gather(this.chunk.length - this.at);
     this.chunk = chunk;
     this.at = 0;
+    this.isDrained = chunk.length === 0;
   }
 
   next(): Frame | undefined {
-    if (this.isTerminated) return undefined;
-    const frame = this.gatheredLength > 0 ? this.nextGathered() : this.nextInChunk();
+    const frame = this.isTerminated ? undefined : this.takeFrame();
+    this.isDrained = frame === undefined;
     if (frame?.kind === "terminal") this.isTerminated = true;
     return frame;
   }
@@ -66,6 +73,10 @@ class GatheringDecoder implements FrameDecoder {
     const left = this.gatheredLength + this.chunk.length - this.at;
     if (left > 0 && !this.isTerminated)
       throw badFrame(`stream ends inside a frame leftBytes=${left}`);
+  }
+
+  private takeFrame(): Frame | undefined {
+    return this.gatheredLength > 0 ? this.nextGathered() : this.nextInChunk();
   }
 
   private nextInChunk(): Frame | undefined {
@@ -100,7 +111,8 @@ class GatheringDecoder implements FrameDecoder {
     if (count === 0) return;
     const needed = this.gatheredLength + count;
     if (needed > this.gathered.length) {
-      const grown = new Uint8Array(Math.max(needed, MIN_GATHER_BYTES, this.gathered.length * 2));
+      const doubled = Math.min(this.gathered.length * 2, MAX_FRAME_BYTES);
+      const grown = new Uint8Array(Math.max(needed, MIN_GATHER_BYTES, doubled));
       grown.set(this.gathered.subarray(0, this.gatheredLength));
       this.gathered = grown;
     }

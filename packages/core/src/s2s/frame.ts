@@ -16,6 +16,7 @@
 //
 // Spec: data plane section 5.2.
 
+import { unreachable } from "../assert.js";
 import { MAX_FRAME_BODY_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
 import { encodeUtf8 } from "../utf8.js";
@@ -65,8 +66,11 @@ export function messageFlag(options: MessageFrameOptions = {}): number {
       return advice | FLAG_ZSTD;
     case "gzip":
       return advice | FLAG_GZIP;
-    default:
+    case "none":
+    case undefined:
       return advice;
+    default:
+      return unreachable(options.compression);
   }
 }
 

@@ -1,3 +1,5 @@
-// Placeholder face of core/testing: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const TESTING = "core";
+// The face of @s2kit/core/testing: time and chance under control of a test. Names are listed one by
+// one; nothing here may be imported by code that ships.
+
+export { type Random, randomInteger, seededRandom } from "../random.js";
+export { createSimulatedClock, type LiveTimer, type SimulatedClock } from "./simulated-clock.js";
