@@ -41,6 +41,13 @@ export class S2Error extends Error {
   readonly isRetryable: boolean;
   /** True when it is certain that the failed request changed nothing. */
   readonly hasNoSideEffects: boolean;
+  /** Tries that were made before this failure was final; noted by whoever retried. */
+  attempts: number | undefined;
+  /**
+   * An earlier failure of the same operation that may have taken effect. After a retry that ends
+   * in a mismatch it tells "probably my own lost ack" from "someone else wrote".
+   */
+  priorIndeterminate: S2Error | undefined;
 
   constructor(options: S2ErrorOptions) {
     super(

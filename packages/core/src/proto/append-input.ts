@@ -21,16 +21,20 @@ export const TAG_RECORD_BODY = 0x1a;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Encodes in canonical form: fields in order, each record once, exact size. */
-export function encodeAppendInput(input: AppendInput): Uint8Array {
+/**
+ * Encodes in canonical form: fields in order, each record once, exact size.
+ *
+ * @param headroomBytes - left free in front of the message, for the head of a frame; default 0
+ */
+export function encodeAppendInput(input: AppendInput, headroomBytes = 0): Uint8Array {
   const { records, matchSeqNum } = input;
   const token = input.fencingToken === undefined ? undefined : encodeUtf8(input.fencingToken);
-  let size = matchSeqNum === undefined ? 0 : 1 + varintSize(matchSeqNum);
+  let size = headroomBytes + (matchSeqNum === undefined ? 0 : 1 + varintSize(matchSeqNum));
   if (token !== undefined) size += lengthFieldSize(token.length);
   for (const record of records) size += lengthFieldSize(recordSize(record));
 
   const out = new Uint8Array(size);
-  let at = 0;
+  let at = headroomBytes;
   for (const record of records) at = writeRecord(out, at, record);
   if (matchSeqNum !== undefined) {
     out[at] = TAG_INPUT_MATCH_SEQ_NUM;
