@@ -8,6 +8,9 @@
 
 import type { AppendBatch, StreamPosition } from "@s2kit/core";
 
+/** Longest metadata key: what the smallest page of an ordered store can hold. */
+export const MAX_META_KEY_BYTES = 1024;
+
 /** Place in the engine's log; grows by one per commit. 0 is before the first commit. */
 export type LogPosition = number;
 
@@ -98,13 +101,22 @@ export interface Storage {
   /** Why the store failed; undefined unless `status` is `failed`. */
   readonly failure: Error | undefined;
 
+  /**
+   * Number of this ownership of the store: each open takes a higher one than any before, and writes
+   * it with every group. An engine refuses an owner whose epoch has been passed.
+   */
+  readonly ownerEpoch: number;
+
   /** Highest durable log position; never moves back. */
   readonly durable: LogPosition;
 
   /**
-   * Applies mutations atomically and in order, now; makes them durable soon.
+   * Applies mutations atomically and in order, now; makes them durable soon. The bytes of keys and
+   * values are borrowed.
    *
    * @throws {S2Error} `storage` when the store is failed, closed or out of space: nothing changed
+   * @throws {InvariantError} when a mutation does not fit the state (unknown stream, firstSeqNum not
+   *   the tail, a key above {@link MAX_META_KEY_BYTES}): nothing changed
    */
   commit(mutations: readonly Mutation[]): Commit;
 
@@ -137,6 +149,12 @@ export interface Storage {
    * undefined when there is none.
    */
   seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined>;
+
+  /**
+   * The seqNum up to which age-based retention may trim: everything below it was committed before
+   * `cutoffMs`. The trim point when nothing is that old.
+   */
+  seekWritten(streamId: StreamId, cutoffMs: number): Promise<number>;
 
   /** Applied metadata. The bytes belong to the store and never change. */
   getMeta(key: Uint8Array): Uint8Array | undefined;

@@ -1,3 +1,5 @@
-// Placeholder face of server-lite/testing: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const TESTING = "server-lite";
+// The face of server-lite for tests of others: the compliance suite of storage engines and what it
+// takes to feed one. Needs vitest beside it.
+
+export { type AppendSource, appendOf, linesOf, sequencedBatch } from "./append-source.js";
+export { describeStorage, type StorageSubject } from "./storage-compliance.js";
