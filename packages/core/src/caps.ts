@@ -63,3 +63,6 @@ export const MAX_AES_GCM_SEQ_NUM: number = 2 ** 32 - 1;
 
 /** Longest range of a metrics query. */
 export const MAX_METRICS_RANGE_SECS: number = 30 * 24 * 60 * 60;
+
+/** How far ahead of the server's clock a metrics query may end. */
+export const MAX_METRICS_AHEAD_SECS = 60;

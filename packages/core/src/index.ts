@@ -17,6 +17,7 @@ export {
   MAX_JSON_APPEND_BODY_BYTES,
   MAX_LIST_LIMIT,
   MAX_LOCATION_NAME_CHARS,
+  MAX_METRICS_AHEAD_SECS,
   MAX_METRICS_RANGE_SECS,
   MAX_RECORD_METERED_BYTES,
   MAX_REQUEST_TOKEN_BYTES,
@@ -122,6 +123,30 @@ export type {
 // Basins, streams, tokens: what the control plane speaks of.
 
 export {
+  type AccessTokenInfo,
+  type AccessTokenScope,
+  addAutoPrefix,
+  autoPrefixOf,
+  checkIssueRequest,
+  containsResource,
+  effectiveOperations,
+  escalationOf,
+  FULL_ACCESS,
+  grantedGroups,
+  groupsOf,
+  type IssueAccessTokenRequest,
+  type IssuingToken,
+  isEmptyResourceSet,
+  isResourceSubset,
+  OPERATION_GROUPS,
+  type OperationGroup,
+  type OperationGroups,
+  type ReadWrite,
+  type ResourceSet,
+  stripAutoPrefix,
+  withinIssuerPrefix,
+} from "./access.js";
+export {
   type BasinConfig,
   type BasinReconfiguration,
   checkStreamConfig,
@@ -144,6 +169,30 @@ export {
   type TimestampingConfig,
   type TimestampingMode,
 } from "./config.js";
+export type { LocationInfo } from "./locations.js";
+export {
+  ACCOUNT_METRIC_SETS,
+  type AccountMetricSet,
+  BASIN_METRIC_SETS,
+  type BasinMetricSet,
+  METRIC_INTERVAL_SECS,
+  METRIC_INTERVALS,
+  METRIC_UNITS,
+  type Metric,
+  type MetricInterval,
+  type MetricLevel,
+  type MetricPoint,
+  type MetricSet,
+  type MetricSetRule,
+  type MetricsQuery,
+  type MetricUnit,
+  metricSetRule,
+  metricSetsOf,
+  type ResolvedMetricsQuery,
+  resolveMetricsQuery,
+  STREAM_METRIC_SETS,
+  type StreamMetricSet,
+} from "./metrics.js";
 export {
   buildPath,
   type HttpMethod,
@@ -232,6 +281,16 @@ export { createFrameDecoder, type FrameDecoder } from "./s2s/frame-decoder.js";
 // JSON: the only rooms that know snake_case.
 
 export {
+  accessTokenInfoFromJson,
+  accessTokenInfoToJson,
+  accessTokenScopeFromJson,
+  accessTokenScopeToJson,
+  issueAccessTokenRequestFromJson,
+  issueAccessTokenRequestToJson,
+  issuedAccessTokenFromJson,
+  issuedAccessTokenToJson,
+} from "./json/access.js";
+export {
   basinConfigFromJson,
   basinConfigToJson,
   basinReconfigurationFromJson,
@@ -243,6 +302,19 @@ export {
   streamReconfigurationToJson,
 } from "./json/config.js";
 export { errorFromWire, errorToWire, type WireError } from "./json/error.js";
+export {
+  locationInfoFromJson,
+  locationInfoToJson,
+  locationNameFromJson,
+  locationsFromJson,
+  locationsToJson,
+} from "./json/locations.js";
+export {
+  formatMetricsQuery,
+  metricsFromJson,
+  metricsToJson,
+  parseMetricsQuery,
+} from "./json/metrics.js";
 export {
   appendAckFromJson,
   appendAckToJson,
@@ -289,6 +361,7 @@ export { type Deferred, deferred } from "./async/deferred.js";
 export { Fifo } from "./async/fifo.js";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
 export { type Random, randomInteger, seededRandom, systemRandom } from "./random.js";
+export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./rfc3339.js";
 
 // Bytes and text.
 

@@ -1,0 +1,36 @@
+// Locations in JSON: the list is a bare array and setting the default is a bare string, unlike every
+// other resource. Newer servers add fields, which are ignored. Spec: control plane section 7.
+
+import type { LocationInfo } from "../locations.js";
+import { type LocationName, locationNameRule } from "../names.js";
+import { array, badJson, boolean, object, optional, string } from "./shape.js";
+
+export function locationInfoToJson(info: LocationInfo): unknown {
+  return { name: info.name, is_private: info.isPrivate };
+}
+
+/** @throws {S2Error} `bad_json` */
+export function locationInfoFromJson(json: unknown, field = "body"): LocationInfo {
+  const info = object(json, field);
+  return {
+    name: string(info.name, `${field}.name`),
+    isPrivate: optional(info.is_private, `${field}.is_private`, boolean) ?? false,
+  };
+}
+
+export function locationsToJson(locations: readonly LocationInfo[]): unknown {
+  return locations.map(locationInfoToJson);
+}
+
+/** @throws {S2Error} `bad_json` */
+export function locationsFromJson(json: unknown): readonly LocationInfo[] {
+  return array(json, "body").map((info, index) => locationInfoFromJson(info, `body[${index}]`));
+}
+
+/** The body of set-default-location. @throws {S2Error} `bad_json` for anything but a name */
+export function locationNameFromJson(json: unknown): LocationName {
+  const name = string(json, "body");
+  const broken = locationNameRule(name);
+  if (broken !== undefined) throw badJson(broken);
+  return name as LocationName;
+}

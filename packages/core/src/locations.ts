@@ -1,0 +1,8 @@
+// Locations: where a basin may live. A self-hosted server has one of its own naming.
+// Spec: control plane section 7.
+
+export interface LocationInfo {
+  readonly name: string;
+  /** True for locations that only entitled accounts see. */
+  readonly isPrivate: boolean;
+}

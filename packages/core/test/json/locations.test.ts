@@ -1,0 +1,37 @@
+// Locations on the wire: bare arrays and bare strings. Spec: control plane section 7.
+
+import { describe, expect, it } from "vitest";
+import {
+  locationInfoFromJson,
+  locationNameFromJson,
+  locationsFromJson,
+  locationsToJson,
+} from "../../src/json/locations.js";
+
+describe("locations", () => {
+  it("come back as they were sent, without an envelope", () => {
+    const locations = [
+      { name: "aws:us-east-1", isPrivate: false },
+      { name: "aws:eu-north-1", isPrivate: true },
+    ];
+
+    expect(locationsToJson(locations)).toEqual([
+      { name: "aws:us-east-1", is_private: false },
+      { name: "aws:eu-north-1", is_private: true },
+    ]);
+    expect(locationsFromJson(locationsToJson(locations))).toEqual(locations);
+  });
+
+  it("may have fields of the future and lack the flag", () => {
+    expect(locationInfoFromJson({ name: "local", storage_classes: ["express"] })).toEqual({
+      name: "local",
+      isPrivate: false,
+    });
+  });
+
+  it("are set by a bare name", () => {
+    expect(locationNameFromJson("aws:us-east-1")).toBe("aws:us-east-1");
+    for (const json of [{ name: "aws:us-east-1" }, "", "a b", "x".repeat(65), null])
+      expect(() => locationNameFromJson(json)).toThrow(/^\[bad_json\]/);
+  });
+});
