@@ -1,3 +1,5 @@
-// Placeholder face of server-lite: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const SERVER = "server-lite";
+// The face of @s2kit/server-lite: make a server, listen or embed it, close it. Rooms are private.
+
+export type { ServerComponents, ServerLogger } from "./components.js";
+export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
+export type { ServerSettings, StorageSettings } from "./settings.js";

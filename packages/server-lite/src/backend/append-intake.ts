@@ -1,0 +1,103 @@
+// The way of one append from wire bytes to its stream's writer: scan, wait for in-flight room,
+// encrypt, sequence. One scratch batch serves the whole node, because scan and commit happen in one
+// turn. Rules of streams are the streamer's. Spec: data plane sections 2.4, 5.6 (rules 2-4).
+
+import { type AppendAck, AppendBatch, ByteSemaphore, S2Error, scanAppendInput } from "@s2kit/core";
+import type { AppendReply, Streamer } from "./streamer.js";
+
+/** Replaces the records of a scanned batch by encrypted ones; the result is borrowed alike. */
+export type EncryptBatch = (batch: AppendBatch) => AppendBatch;
+
+/** Looks at a scanned batch before it is accepted; throws to refuse it (permissions, quotas). */
+export type InspectBatch = (batch: AppendBatch) => void;
+
+export interface AppendTarget {
+  readonly streamer: Streamer;
+  readonly encrypt: EncryptBatch | undefined;
+  readonly inspect?: InspectBatch | undefined;
+}
+
+export class AppendIntake {
+  readonly room: ByteSemaphore;
+  private readonly scratch = new AppendBatch();
+
+  /** @param inflightBytes - metered bytes of appends between scan and durability, whole node */
+  constructor(inflightBytes: number) {
+    this.room = new ByteSemaphore(inflightBytes);
+  }
+
+  private scan(message: Uint8Array): AppendBatch {
+    return scanAppendInput(message, this.scratch);
+  }
+
+  /**
+   * Appends a message to its stream, now when there is room, else when there is.
+   *
+   * @param open - finds the target; called after the message itself was found good
+   * @param message - must stay unchanged until the call returns or the promise resolves
+   * @param signal - gives up waiting for room: the append then never happened, without a reply
+   * @returns true when accepted; false when refused (the reply tells why) or given up
+   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
+   */
+  append(
+    open: () => AppendTarget | Promise<AppendTarget>,
+    message: Uint8Array,
+    reply: AppendReply,
+    signal?: AbortSignal,
+  ): boolean | Promise<boolean> {
+    const batch = this.scan(message);
+    const target = open();
+    if (target instanceof Promise)
+      // Others use the scratch batch meanwhile: scan again.
+      return target.then((opened) => this.admit(opened, this.scan(message), reply, signal));
+    return this.admit(target, batch, reply, signal);
+  }
+
+  private admit(
+    target: AppendTarget,
+    batch: AppendBatch,
+    reply: AppendReply,
+    signal: AbortSignal | undefined,
+  ): boolean | Promise<boolean> {
+    target.inspect?.(batch);
+    const { meteredBytes, bytes } = batch;
+    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply);
+    return this.room.acquire(meteredBytes, signal).then((isGranted) => {
+      if (!isGranted) return false;
+      return this.accept(target, this.scan(bytes), reply);
+    });
+  }
+
+  private accept(target: AppendTarget, batch: AppendBatch, reply: AppendReply): boolean {
+    const releasing = new ReleasingReply(this.room, batch.meteredBytes, reply);
+    try {
+      return target.streamer.append(target.encrypt?.(batch) ?? batch, releasing);
+    } catch (error) {
+      releasing.failed(S2Error.from(error));
+      return false;
+    }
+  }
+}
+
+/** Gives the in-flight room back before it passes the outcome on. */
+class ReleasingReply implements AppendReply {
+  private readonly room: ByteSemaphore;
+  private readonly bytes: number;
+  private readonly reply: AppendReply;
+
+  constructor(room: ByteSemaphore, bytes: number, reply: AppendReply) {
+    this.room = room;
+    this.bytes = bytes;
+    this.reply = reply;
+  }
+
+  acked(ack: AppendAck): void {
+    this.room.release(this.bytes);
+    this.reply.acked(ack);
+  }
+
+  failed(error: S2Error): void {
+    this.room.release(this.bytes);
+    this.reply.failed(error);
+  }
+}

@@ -1,0 +1,142 @@
+// The only object that routes and sessions see of the rules below them: basins, streams, appends
+// and reads of one node. It wires the rooms of the backend together and holds no rule of its own.
+
+import {
+  type Clock,
+  type Random,
+  type ReadQuery,
+  S2Error,
+  type StreamConfig,
+  type StreamPosition,
+} from "@s2kit/core";
+import type { LogPosition, Storage } from "../storage/storage.js";
+import { AppendIntake, type AppendTarget } from "./append-intake.js";
+import { createDeletion, type Deletion } from "./background/deletion.js";
+import { createTicker, type Ticker } from "./background/ticker.js";
+import { Basins } from "./basins.js";
+import { Catalog } from "./catalog.js";
+import { createPendingAppends, type PendingAppends } from "./pending-appends.js";
+import { planRead } from "./read-plan.js";
+import { createReader, type Reader } from "./reader.js";
+import { Streamers } from "./streamers.js";
+import { type StreamAddress, Streams } from "./streams.js";
+
+export interface BackendSettings {
+  /** Metered bytes of appends between scan and durability; later ones wait. */
+  readonly appendInflightBytes: number;
+}
+
+export interface BackendComponents {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Failures of background work: they are retried, and must not be silent. */
+  onBackgroundError(error: unknown): void;
+}
+
+/** What a records request carries beside its body. */
+export interface StreamRequest extends StreamAddress {
+  /** For the stream, if this request makes it. */
+  readonly streamConfig?: StreamConfig | undefined;
+  readonly encryptionKey?: string | undefined;
+}
+
+export const DEFAULT_LOCATION = "local";
+
+export class Backend {
+  readonly basins: Basins;
+  readonly streams: Streams;
+  readonly intake: AppendIntake;
+  readonly streamers: Streamers;
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+
+  private readonly components: BackendComponents;
+  private readonly pending: PendingAppends;
+  private readonly deletion: Deletion;
+  private readonly ticker: Ticker;
+
+  constructor(settings: BackendSettings, components: BackendComponents) {
+    const { storage, clock } = components;
+    const now = (): number => clock.now();
+    this.components = components;
+    this.storage = storage;
+    this.pending = createPendingAppends(storage);
+    const shared = { storage, pending: this.pending, now, lastPosition: 0 as LogPosition };
+    this.catalog = new Catalog(storage, shared);
+    this.basins = new Basins({
+      catalog: this.catalog,
+      now,
+      locationOf: (requested) => requested ?? DEFAULT_LOCATION,
+      onDeleted: () => this.deletion.schedule(),
+    });
+    this.streams = new Streams({
+      catalog: this.catalog,
+      basins: this.basins,
+      now,
+      onReconfigured: (address, config) => this.streamers.reconfigure(address, config),
+      onDeleted: (address) => {
+        this.streamers.retire(address);
+        this.deletion.schedule();
+      },
+    });
+    this.streamers = new Streamers(shared, this.streams);
+    this.intake = new AppendIntake(settings.appendInflightBytes);
+    this.deletion = createDeletion({
+      catalog: this.catalog,
+      streamers: this.streamers,
+      clock,
+      onError: (error) => components.onBackgroundError(error),
+    });
+    this.ticker = createTicker(components, [
+      () => this.streamers.sweep(),
+      () => this.deletion.run(),
+    ]);
+  }
+
+  /** Undefined while the store is usable, else why it is not. */
+  get unhealthy(): string | undefined {
+    const { status } = this.storage;
+    return status === "open" ? undefined : `storage is ${status}`;
+  }
+
+  /** Resolves when everything that the caller may have seen is durable; undefined when it is. */
+  barrier(): Promise<void> | undefined {
+    return this.catalog.barrier();
+  }
+
+  /** @throws {S2Error} when the stream is missing or going, or its key is missing */
+  openAppend(request: StreamRequest): AppendTarget | Promise<AppendTarget> {
+    const streamer = this.streamers.open(request, "append", request.streamConfig);
+    return { streamer, encrypt: undefined };
+  }
+
+  /**
+   * Opens a read; its client gets nothing before this resolves.
+   *
+   * @throws {S2Error} 416 and everything that {@link Backend.openAppend} throws
+   */
+  async openRead(request: StreamRequest, query: ReadQuery): Promise<Reader> {
+    const { storage, clock, random } = this.components;
+    const streamer = this.streamers.open(request, "read", request.streamConfig);
+    const plan = await planRead(storage, streamer, query);
+    return createReader({ storage, clock, random, decrypt: undefined }, streamer, plan);
+  }
+
+  /** The stable tail: at least every acknowledged append, never an unacknowledged one. */
+  checkTail(request: StreamRequest): StreamPosition {
+    return this.streamers.open(request, "read", request.streamConfig).stableTail;
+  }
+
+  /** Ends background work; pending replies fail unless they are durable. */
+  close(): void {
+    this.ticker.close();
+    this.deletion.close();
+    this.pending.close();
+  }
+}
+
+/** The failure that every request of a draining server gets. */
+export function serverDraining(): S2Error {
+  return new S2Error({ code: "server_draining", message: "server is draining: reconnect" });
+}

@@ -1,0 +1,303 @@
+// Carries out a read: stored batches up to the stable tail, then live ones, without a gap and
+// without a repeat between the two. Pull-based: a caller that does not ask costs at most one
+// follower buffer. Formats and sockets are not its concern. Spec: data plane sections 3.6, 5.5, 9.
+
+import {
+  type Clock,
+  MAX_BATCH_METERED_BYTES,
+  MAX_BATCH_RECORDS,
+  MAX_HEARTBEAT_MS,
+  MIN_HEARTBEAT_MS,
+  type Random,
+  randomInteger,
+  type StreamPosition,
+} from "@s2kit/core";
+import type { Storage, StoredBatch } from "../storage/storage.js";
+import type { Follower } from "./followers.js";
+import type { ReadPlan } from "./read-plan.js";
+import { type Cut, cutBatch } from "./selection.js";
+import type { Streamer } from "./streamer.js";
+
+/** Most stored bytes that one catch-up step asks storage for. */
+const CATCH_UP_BYTES = 2 * 1024 * 1024;
+
+/** One thing for the reader's client: records, or (with `count` 0) a heartbeat. */
+export interface ReadItem {
+  /** Runs of stored records; together they are the records field of one ReadBatch. */
+  readonly parts: readonly Uint8Array[];
+  readonly count: number;
+  readonly meteredBytes: number;
+  readonly lastSeqNum: number;
+  /** Present on live batches and heartbeats. */
+  readonly tail: StreamPosition | undefined;
+  /** The live batch that `parts` are the whole of: equal for all followers, so encode it once. */
+  readonly shared: StoredBatch | undefined;
+}
+
+export interface Reader {
+  /**
+   * The next item; undefined at the clean end.
+   *
+   * @throws {S2Error} when the stream is deleted or storage fails
+   */
+  next(): Promise<ReadItem | undefined>;
+  /** Sends the next heartbeat now, if the reader waits at the tail. */
+  nudge(): void;
+  /** Ends a waiting `next` with undefined, and leaves the followers. */
+  close(): void;
+}
+
+export interface ReaderContext {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Turns a stored batch of an encrypted stream into its plain form. */
+  readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
+}
+
+export function createReader(context: ReaderContext, streamer: Streamer, plan: ReadPlan): Reader {
+  return new StreamReader(context, streamer, plan);
+}
+
+class StreamReader implements Reader {
+  private readonly context: ReaderContext;
+  private readonly streamer: Streamer;
+  private readonly plan: ReadPlan;
+  private position: number;
+  private tail: StreamPosition;
+  private count: number;
+  private meteredBytes: number;
+  private isDone = false;
+  private follower: Follower | undefined = undefined;
+  private heartbeatAtMs = 0;
+  /** Monotonic end of the wait budget; undefined until the tail was reached once. */
+  private deadlineMs: number | undefined = undefined;
+  private wake: (() => void) | undefined = undefined;
+  /** Stored batches that were read but not delivered, in order. */
+  private readAhead: StoredBatch[] = [];
+
+  constructor(context: ReaderContext, streamer: Streamer, plan: ReadPlan) {
+    this.context = context;
+    this.streamer = streamer;
+    this.plan = plan;
+    this.position = plan.fromSeqNum;
+    this.tail = plan.tail;
+    this.count = plan.count;
+    this.meteredBytes = plan.meteredBytes;
+    streamer.leases++;
+  }
+
+  async next(): Promise<ReadItem | undefined> {
+    for (;;) {
+      if (this.count <= 0 || this.meteredBytes <= 0) this.close();
+      if (this.isDone) return undefined;
+      const item =
+        this.follower !== undefined
+          ? await this.followOn(this.follower)
+          : this.position < this.tail.seqNum
+            ? await this.catchUp()
+            : this.reachTail();
+      if (item !== undefined) return item;
+    }
+  }
+
+  nudge(): void {
+    this.heartbeatAtMs = Number.NEGATIVE_INFINITY;
+    this.wake?.();
+  }
+
+  close(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.streamer.leases--;
+    this.leaveFollowers();
+    this.readAhead = [];
+    this.wake?.();
+  }
+
+  private async catchUp(): Promise<ReadItem | undefined> {
+    if (this.readAhead.length === 0) {
+      this.readAhead = [
+        ...(await this.context.storage.read(this.streamer.streamId, this.position, {
+          maxBytes: CATCH_UP_BYTES,
+          endSeqNum: this.tail.seqNum,
+        })),
+      ];
+      // Everything up to the tail is trimmed: the tail is where the reader stands now.
+      if (this.readAhead.length === 0) this.position = Math.max(this.position, this.tail.seqNum);
+    }
+    return this.isDone ? undefined : this.gather();
+  }
+
+  /** Joins read-ahead batches to one item of at most 1000 records and 1 MiB. */
+  private gather(): ReadItem | undefined {
+    const parts: Uint8Array[] = [];
+    let count = 0;
+    let meteredBytes = 0;
+    let taken = 0;
+    for (const stored of this.readAhead) {
+      const plain = this.plainUnlessLate(stored, count > 0);
+      // Deliver what is good; the batch that cannot be opened fails the next call.
+      if (plain === undefined) break;
+      const cut = cutBatch(plain, this.position, {
+        count: Math.min(this.count - count, MAX_BATCH_RECORDS - count),
+        meteredBytes: Math.min(this.meteredBytes, MAX_BATCH_METERED_BYTES) - meteredBytes,
+        until: this.plan.until,
+      });
+      if (cut.count > 0) {
+        parts.push(cut.bytes);
+        count += cut.count;
+        meteredBytes += cut.meteredBytes;
+        this.position = cut.lastSeqNum + 1;
+      }
+      if (cut.isStopped) {
+        // Full, or the read is over: if nothing at all fits, a bound of the read forbids it.
+        if (count === 0) this.close();
+        break;
+      }
+      this.position = Math.max(this.position, stored.firstSeqNum + stored.count);
+      taken++;
+    }
+    this.readAhead.splice(0, taken);
+    if (count === 0) return undefined;
+    return this.deliver(parts, count, meteredBytes, undefined, undefined);
+  }
+
+  /** At the tail: end, go back for what came meanwhile, or follow with a heartbeat at once. */
+  private reachTail(): ReadItem | undefined {
+    if (!this.plan.mayFollow) {
+      this.close();
+      return undefined;
+    }
+    const follower = this.streamer.follow(this.position);
+    if (follower === undefined) {
+      this.tail = this.streamer.stableTail;
+      // Clamped or trimmed starts never lie beyond the stable tail; nothing to skip otherwise.
+      return undefined;
+    }
+    this.tail = this.streamer.stableTail;
+    this.deadlineMs ??= this.context.clock.monotonic() + this.plan.waitMs;
+    if (this.deadlineMs <= this.context.clock.monotonic()) {
+      follower.close();
+      this.close();
+      return undefined;
+    }
+    this.follower = follower;
+    return this.heartbeat();
+  }
+
+  private async followOn(follower: Follower): Promise<ReadItem | undefined> {
+    const live = follower.take();
+    if (live !== undefined) {
+      this.tail = live.tail;
+      const cut = cutBatch(this.plain(live.stored), this.position, {
+        count: this.count,
+        meteredBytes: this.meteredBytes,
+        until: this.plan.until,
+      });
+      return this.deliverLive(live.stored, cut);
+    }
+    if (follower.failure !== undefined) {
+      this.close();
+      throw follower.failure;
+    }
+    if (follower.isLagging) {
+      this.leaveFollowers();
+      this.tail = this.streamer.stableTail;
+      return undefined;
+    }
+    const now = this.context.clock.monotonic();
+    if (this.deadlineMs !== undefined && this.deadlineMs <= now) {
+      this.close();
+      return undefined;
+    }
+    if (this.heartbeatAtMs <= now) return this.heartbeat();
+    await this.wait(
+      follower,
+      Math.min(this.heartbeatAtMs, this.deadlineMs ?? this.heartbeatAtMs) - now,
+    );
+    return undefined;
+  }
+
+  private deliverLive(stored: StoredBatch, cut: Cut): ReadItem | undefined {
+    const { tail } = this;
+    this.position = cut.count > 0 ? cut.lastSeqNum + 1 : this.position;
+    const isWhole = cut.bytes === stored.bytes;
+    const item =
+      cut.count === 0
+        ? undefined
+        : this.deliver(
+            [cut.bytes],
+            cut.count,
+            cut.meteredBytes,
+            tail,
+            isWhole ? stored : undefined,
+          );
+    if (cut.isStopped) this.close();
+    return item;
+  }
+
+  private deliver(
+    parts: readonly Uint8Array[],
+    count: number,
+    meteredBytes: number,
+    tail: StreamPosition | undefined,
+    shared: StoredBatch | undefined,
+  ): ReadItem {
+    this.count -= count;
+    this.meteredBytes -= meteredBytes;
+    if (this.deadlineMs !== undefined)
+      this.deadlineMs = this.context.clock.monotonic() + this.plan.waitMs;
+    this.armHeartbeat();
+    return { parts, count, meteredBytes, lastSeqNum: this.position - 1, tail, shared };
+  }
+
+  private heartbeat(): ReadItem {
+    this.armHeartbeat();
+    return {
+      parts: [],
+      count: 0,
+      meteredBytes: 0,
+      lastSeqNum: this.position - 1,
+      tail: this.tail,
+      shared: undefined,
+    };
+  }
+
+  private armHeartbeat(): void {
+    this.heartbeatAtMs =
+      this.context.clock.monotonic() +
+      randomInteger(this.context.random, MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
+  }
+
+  private async wait(follower: Follower, delayMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.context.clock.setTimer(resolve, delayMs, { keepsAlive: false });
+      this.wake = () => {
+        timer.cancel();
+        resolve();
+      };
+      follower.onChange(this.wake);
+    });
+    this.wake = undefined;
+    follower.onChange(undefined);
+  }
+
+  private leaveFollowers(): void {
+    this.follower?.close();
+    this.follower = undefined;
+  }
+
+  private plainUnlessLate(stored: StoredBatch, isLate: boolean): StoredBatch | undefined {
+    try {
+      return this.plain(stored);
+    } catch (error) {
+      if (isLate) return undefined;
+      throw error;
+    }
+  }
+
+  private plain(stored: StoredBatch): StoredBatch {
+    return this.context.decrypt === undefined ? stored : this.context.decrypt(stored);
+  }
+}

@@ -1,0 +1,43 @@
+// What a server is given rather than told: time, chance, a store that is open already, a logger.
+// Each has a default, so that tests replace only what they are about.
+
+import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
+import type { Storage } from "./storage/storage.js";
+
+/** The part of a logger that the server uses; a pino logger fits. */
+export interface ServerLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface ServerComponents {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  /** An open engine instead of the one that the settings name; closed with the server. */
+  readonly storage?: Storage | undefined;
+  /** Default: none. */
+  readonly logger?: ServerLogger | undefined;
+}
+
+export interface ResolvedComponents {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage | undefined;
+  readonly logger: ServerLogger;
+}
+
+const silent: ServerLogger = { info: ignore, warn: ignore, error: ignore };
+
+export function resolveComponents(components: ServerComponents): ResolvedComponents {
+  return {
+    clock: components.clock ?? systemClock,
+    random: components.random ?? systemRandom,
+    storage: components.storage,
+    logger: components.logger ?? silent,
+  };
+}
+
+function ignore(): void {
+  return undefined;
+}

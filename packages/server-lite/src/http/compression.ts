@@ -1,0 +1,51 @@
+// Content encodings of whole bodies: undone on requests with a bound on the result, applied to
+// responses that are worth it. Sessions compress per message instead, never here.
+// Spec: data plane section 0.3, control plane section 1.8.
+
+import { promisify } from "node:util";
+import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
+import { MIN_RESPONSE_COMPRESSION_BYTES, negotiateFrameCompression, S2Error } from "@s2kit/core";
+import { bodyTooLarge } from "./exchange.js";
+import type { Reply } from "./reply.js";
+
+const inflate = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
+const deflate = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
+
+/**
+ * @throws {S2Error} `unsupported_media_type` for a coding that is not offered; the given code for
+ *   damaged input and for a result above the bound
+ */
+export async function decodeBody(
+  encoding: string,
+  body: Uint8Array,
+  maxBytes: number,
+  code: "bad_json" | "bad_proto",
+): Promise<Uint8Array> {
+  const name = encoding.trim().toLowerCase();
+  if (name === "identity" || name === "") return body;
+  if (name !== "gzip" && name !== "zstd")
+    throw new S2Error({
+      code: "unsupported_media_type",
+      message: `content encoding is not supported encoding=${name.slice(0, 40)}`,
+    });
+  try {
+    return await inflate[name](body, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      throw bodyTooLarge(maxBytes, code);
+    throw new S2Error({ code, message: `request body is not valid ${name}`, cause });
+  }
+}
+
+/** Compresses a reply when the client can read it and the body is long enough. */
+export async function encodeReply(
+  reply: Reply,
+  acceptEncoding: string | undefined,
+): Promise<Reply> {
+  if (reply.body === undefined || reply.body.length <= MIN_RESPONSE_COMPRESSION_BYTES) return reply;
+  const headers = { ...reply.headers, vary: "accept-encoding" };
+  const encoding = negotiateFrameCompression(acceptEncoding);
+  if (encoding === "none") return { ...reply, headers };
+  const body = await deflate[encoding](reply.body);
+  return { ...reply, headers: { ...headers, "content-encoding": encoding }, body };
+}

@@ -1,0 +1,89 @@
+// One request and its response, whatever carries them: HTTP/1.1, HTTP/2 or an in-process Request.
+// The server's waist: routes and sessions see this and nothing of sockets. Bytes in come as chunks
+// with pause and resume, bytes out with drain. Spec: data plane section 0.4.
+
+import { S2Error } from "@s2kit/core";
+
+/** Receives the request body: chunks in order, then exactly one of `end` and `fail`. */
+export interface BodySink {
+  /** The chunk belongs to the sink from here on. */
+  chunk(bytes: Uint8Array): void;
+  end(): void;
+  /** The client went away, or sent a body that cannot be read. */
+  fail(error: S2Error): void;
+}
+
+export type ResponseHeaders = Readonly<Record<string, string | number>>;
+
+export interface Exchange {
+  readonly method: string;
+  /** As it came, without the query string. */
+  readonly path: string;
+  /** As it came, without the question mark; empty without a query. */
+  readonly query: string;
+  /** A request header by its lower-case name; several lines are joined by a comma. */
+  header(name: string): string | undefined;
+
+  /** Starts the flow of the request body. Once. */
+  consume(sink: BodySink): void;
+  /** Holds the body back: flow control then reaches the client. */
+  pause(): void;
+  resume(): void;
+
+  /** True when nobody will read the response any more. */
+  readonly isGone: boolean;
+  /** Calls back when the exchange is over: the response is sent, or the client is gone. */
+  onClose(listener: () => void): void;
+
+  /** Sends status and headers at once. Once, before any byte of the body. */
+  respond(status: number, headers: ResponseHeaders): void;
+  /**
+   * Sends a part of the body. The parts must not change afterwards.
+   *
+   * @returns false when the caller should wait for {@link Exchange.whenWritable}
+   */
+  write(parts: readonly Uint8Array[]): boolean;
+  /** Resolves when there is room again, or the exchange is gone. */
+  whenWritable(): Promise<void>;
+  /** Ends the response cleanly, after an optional last part. */
+  end(last?: Uint8Array): void;
+  /** Breaks the exchange off: the client sees a reset, never a clean end. */
+  abort(): void;
+}
+
+/**
+ * Gathers a whole body.
+ *
+ * @throws {S2Error} `bad_json` or `bad_proto` (as given) above the bound; `client_hangup`
+ */
+export function readBody(
+  exchange: Exchange,
+  maxBytes: number,
+  oversizeCode: "bad_json" | "bad_proto",
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    exchange.consume({
+      chunk(bytes) {
+        length += bytes.length;
+        if (length <= maxBytes) {
+          chunks.push(bytes);
+          return;
+        }
+        chunks.length = 0;
+        reject(bodyTooLarge(maxBytes, oversizeCode));
+      },
+      end: () => resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)),
+      fail: reject,
+    });
+  });
+}
+
+export function bodyTooLarge(maxBytes: number, code: "bad_json" | "bad_proto"): S2Error {
+  return new S2Error({ code, message: `request body must not exceed ${maxBytes} bytes` });
+}
+
+export function clientHangup(): S2Error {
+  return new S2Error({ code: "client_hangup", message: "client went away" });
+}

@@ -1,0 +1,208 @@
+// One port for HTTP/1.1 and cleartext HTTP/2: the first bytes of a connection decide. Owns sockets,
+// protocol settings and protocol limits; hands each request over as an exchange.
+// Spec: data plane section 0.4, control plane section 1.3; engine rule 5.
+
+import {
+  createServer as createHttp1Server,
+  type Server as Http1Server,
+  type IncomingMessage,
+} from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2Server,
+  type ServerHttp2Session,
+} from "node:http2";
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server,
+  type Socket,
+} from "node:net";
+import type { Duplex } from "node:stream";
+import type { Clock } from "@s2kit/core";
+import type { Exchange } from "./exchange.js";
+import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
+
+/** First bytes of the HTTP/2 preface; no HTTP/1.1 method shares the third. */
+const PREFACE = Buffer.from("PRI");
+
+/** A connection must say what it speaks, and finish its headers, within this, ms. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Header block limit, both versions. */
+const MAX_HEADER_BYTES = 64 * 1024;
+const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
+const MAX_FRAME_BYTES = 1024 * 1024;
+const MAX_CONCURRENT_STREAMS = 1024;
+/** Node counts queued output against it, in MB: must exceed the connection window. */
+const MAX_SESSION_MEMORY_MB = 128;
+/** Protocol errors of a client before its session is closed. */
+const MAX_INVALID_FRAMES = 100;
+
+export interface ListenerSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ListenerContext {
+  readonly clock: Clock;
+  onExchange(exchange: Exchange): void;
+  /** An HTTP/1.1 upgrade; the callee owns the socket. */
+  onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Takes no more connections; those that are idle are closed. */
+  stopAccepting(): void;
+  /** Drops every connection and frees the port. */
+  close(): Promise<void>;
+}
+
+/** @throws the socket error of the platform (`EADDRINUSE`, `EACCES`) when the port is not free */
+export async function openListener(
+  settings: ListenerSettings,
+  context: ListenerContext,
+): Promise<Listener> {
+  const http1 = http1Server(context);
+  const http2 = http2Server(context);
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  http2.on("session", (session) => {
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+    // A broken connection ends its exchanges; the session itself has no one to tell.
+    session.on("error", () => session.destroy());
+  });
+
+  const front = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+    classify(socket, context.clock, http1, http2);
+  });
+  await listen(front, settings);
+  // The timeouts of an HTTP/1.1 server only run once it believes that it listens.
+  http1.emit("listening");
+  const address = front.address() as AddressInfo;
+  return {
+    host: settings.host,
+    port: address.port,
+    stopAccepting() {
+      front.close();
+      http1.closeIdleConnections();
+      for (const session of sessions) session.close();
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => front.close(() => resolve()));
+      http1.close();
+      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function http1Server(context: ListenerContext): Http1Server {
+  const server = createHttp1Server({
+    // Sessions upload for as long as they like; only their headers are in a hurry.
+    requestTimeout: 0,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: 2000,
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    noDelay: true,
+  });
+  server.timeout = 0;
+  server.on("request", (request, response) =>
+    context.onExchange(createHttp1Exchange(request, response, context.clock)),
+  );
+  server.on("checkContinue", (request, response) => {
+    response.writeContinue();
+    context.onExchange(createHttp1Exchange(request, response, context.clock));
+  });
+  server.on("clientError", (error, socket) => refuseHttp1(error, socket));
+  if (context.onUpgrade !== undefined) server.on("upgrade", context.onUpgrade.bind(context));
+  return server;
+}
+
+function http2Server(context: ListenerContext): Http2Server {
+  const server = createHttp2Server({
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    maxSessionInvalidFrames: MAX_INVALID_FRAMES,
+    maxSessionRejectedStreams: MAX_INVALID_FRAMES,
+    settings: {
+      initialWindowSize: STREAM_WINDOW_BYTES,
+      maxFrameSize: MAX_FRAME_BYTES,
+      maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
+      maxHeaderListSize: MAX_HEADER_BYTES,
+    },
+  });
+  server.on("stream", (stream, headers) =>
+    context.onExchange(createHttp2Exchange(stream, headers, context.clock)),
+  );
+  server.on("sessionError", (_, session) => session.destroy());
+  return server;
+}
+
+/** Waits for the first three bytes of a connection, then gives it to the server that speaks it. */
+function classify(socket: Socket, clock: Clock, http1: Http1Server, http2: Http2Server): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const timer = clock.setTimer(() => socket.destroy(), HEADERS_TIMEOUT_MS, { keepsAlive: false });
+  const onEnd = (): void => {
+    socket.destroy();
+  };
+  const onData = (chunk: Buffer): void => {
+    seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
+    const known = Math.min(seen.length, PREFACE.length);
+    const maybeHttp2 = seen.subarray(0, known).equals(PREFACE.subarray(0, known));
+    if (maybeHttp2 && known < PREFACE.length) return;
+    timer.cancel();
+    socket.off("data", onData);
+    socket.off("end", onEnd);
+    socket.pause();
+    socket.unshift(seen);
+    if (maybeHttp2) {
+      // The front allows half-open sockets for HTTP/1.1; HTTP/2 has no use for them.
+      socket.once("end", () => socket.end());
+      http2.emit("connection", socket);
+    } else http1.emit("connection", socket);
+    socket.resume();
+  };
+  socket.on("data", onData);
+  socket.once("end", onEnd);
+  socket.once("close", () => timer.cancel());
+}
+
+/** Malformed HTTP/1.1 never becomes a request: answer in the same form as every other error. */
+function refuseHttp1(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const [status, code, message] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "bad_header", "request headers are too large"]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "request_timeout", "request headers took too long"]
+        : ["400 Bad Request", "bad_header", "malformed HTTP request"];
+  const body = JSON.stringify({ code, message });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+function listen(server: Server, { host, port }: ListenerSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      // Failed accepts (too many open files) concern one client, not the server.
+      server.on("error", () => undefined);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,50 @@
+// What a route answers: a whole response as a value, or the word that it took the exchange over.
+// Errors become replies here, always JSON, whatever the client accepts. Spec: data plane section
+// 0.5, control plane sections 1.4 and 8.1.
+
+import { encodeUtf8, errorToWire, HEADER_RETRY_AFTER_MS, MEDIA_JSON, S2Error } from "@s2kit/core";
+import type { Exchange, ResponseHeaders } from "./exchange.js";
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: Uint8Array | undefined;
+}
+
+/** The route answers through the exchange itself: a session. */
+export const TAKEN = "taken";
+
+const NO_BYTES = new Uint8Array(0);
+
+export function jsonReply(status: number, json: unknown, headers: ResponseHeaders = {}): Reply {
+  return {
+    status,
+    headers: { "content-type": MEDIA_JSON, ...headers },
+    body: encodeUtf8(JSON.stringify(json)),
+  };
+}
+
+export function bytesReply(contentType: string, body: Uint8Array): Reply {
+  return { status: 200, headers: { "content-type": contentType }, body };
+}
+
+/** No body and no content type: some clients would try to parse one. */
+export function emptyReply(status: number, headers: ResponseHeaders = {}): Reply {
+  return { status, headers, body: undefined };
+}
+
+export function errorReply(error: S2Error, headers: ResponseHeaders = {}): Reply {
+  const { status, body } = errorToWire(error);
+  const hint: ResponseHeaders =
+    error.retryAfterMs === undefined ? {} : { [HEADER_RETRY_AFTER_MS]: error.retryAfterMs };
+  return jsonReply(status, body, { ...headers, ...hint });
+}
+
+/** @param isHead - send everything but the body */
+export function sendReply(exchange: Exchange, reply: Reply, isHead: boolean): void {
+  const body = reply.body ?? NO_BYTES;
+  // 204 must not carry a length.
+  const length: ResponseHeaders = reply.status === 204 ? {} : { "content-length": body.length };
+  exchange.respond(reply.status, { ...reply.headers, ...length });
+  exchange.end(isHead || body.length === 0 ? undefined : body);
+}

@@ -1,0 +1,137 @@
+// Reads the common parts of a request: basin, names, list queries, JSON bodies, headers with rules.
+// Each failure gets the code of the place where it was found. Spec: control plane sections 1.2, 1.4,
+// 1.5, 2.6 and 3.2.
+
+import {
+  type BrokenRule,
+  HEADER_BASIN,
+  HEADER_REQUEST_TOKEN,
+  MAX_LIST_LIMIT,
+  MAX_REQUEST_TOKEN_BYTES,
+  MAX_UNARY_BODY_BYTES,
+  mediaKindOf,
+  parseBasinName,
+  S2Error,
+  utf8ByteLength,
+} from "@s2kit/core";
+import type { NameRange } from "../backend/catalog.js";
+import { decodeBody } from "./compression.js";
+import { type Exchange, readBody } from "./exchange.js";
+
+/** The basin of a basin-level request. @throws {S2Error} `bad_header` */
+export function basinOf(exchange: Exchange): string {
+  const name = exchange.header(HEADER_BASIN);
+  if (name === undefined)
+    throw new S2Error({ code: "bad_header", message: `Missing header \`${HEADER_BASIN}\`` });
+  try {
+    return parseBasinName(name, "bad_header");
+  } catch (error) {
+    const { rawMessage } = S2Error.from(error);
+    throw new S2Error({
+      code: "bad_header",
+      message: `Invalid header \`${HEADER_BASIN}\`: ${rawMessage}`,
+      cause: error,
+    });
+  }
+}
+
+/** @throws {S2Error} `bad_header` above 36 bytes */
+export function requestTokenOf(exchange: Exchange): string | undefined {
+  const token = exchange.header(HEADER_REQUEST_TOKEN);
+  if (token === undefined) return undefined;
+  const length = utf8ByteLength(token);
+  if (length <= MAX_REQUEST_TOKEN_BYTES) return token;
+  throw new S2Error({
+    code: "bad_header",
+    message: `Invalid header \`${HEADER_REQUEST_TOKEN}\`: request token was longer than ${MAX_REQUEST_TOKEN_BYTES} bytes in length: ${length}`,
+  });
+}
+
+/**
+ * The page that a list asks for.
+ *
+ * @param ruleOf - the grammar of prefixes and cursors of this resource
+ * @throws {S2Error} `bad_query`
+ */
+export function nameRangeOf(
+  query: URLSearchParams,
+  ruleOf: (text: string, kind: "prefix" | "start-after") => BrokenRule,
+): NameRange {
+  const text = (name: "prefix" | "start_after"): string => {
+    const value = singleParam(query, name) ?? "";
+    const rule = ruleOf(value, name === "prefix" ? "prefix" : "start-after");
+    if (rule === undefined) return value;
+    throw new S2Error({ code: "bad_query", message: `${rule} name=${name}` });
+  };
+  return { prefix: text("prefix"), startAfter: text("start_after"), limit: limitOf(query) };
+}
+
+/** @throws {S2Error} `bad_query` when the key is repeated */
+export function singleParam(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name);
+  if (values.length <= 1) return values[0];
+  throw new S2Error({
+    code: "bad_query",
+    message: `query parameter given more than once name=${name}`,
+  });
+}
+
+function limitOf(query: URLSearchParams): number {
+  const text = singleParam(query, "limit");
+  if (text === undefined) return MAX_LIST_LIMIT;
+  if (!/^[0-9]{1,20}$/.test(text))
+    throw new S2Error({ code: "bad_query", message: "query parameter does not parse name=limit" });
+  const limit = Number(text);
+  return limit === 0 || limit > MAX_LIST_LIMIT ? MAX_LIST_LIMIT : limit;
+}
+
+/**
+ * A required JSON body.
+ *
+ * @throws {S2Error} `bad_json`
+ */
+export async function jsonBodyOf(
+  exchange: Exchange,
+  maxBytes: number = MAX_UNARY_BODY_BYTES,
+): Promise<unknown> {
+  requireJson(exchange);
+  return parseJson(await plainBodyOf(exchange, maxBytes, "bad_json"));
+}
+
+/** An optional JSON body: undefined without a content type, when empty, and for `null`. */
+export async function optionalJsonBodyOf(exchange: Exchange): Promise<unknown> {
+  if (mediaKindOf(exchange.header("content-type")) === "none") return undefined;
+  requireJson(exchange);
+  const bytes = await plainBodyOf(exchange, MAX_UNARY_BODY_BYTES, "bad_json");
+  return bytes.length === 0 ? undefined : (parseJson(bytes) ?? undefined);
+}
+
+/** A whole body, with its content encoding undone; `maxBytes` bounds it before and after. */
+export async function plainBodyOf(
+  exchange: Exchange,
+  maxBytes: number,
+  code: "bad_json" | "bad_proto",
+): Promise<Uint8Array> {
+  const encoding = exchange.header("content-encoding");
+  const body = await readBody(exchange, maxBytes, code);
+  return encoding === undefined ? body : decodeBody(encoding, body, maxBytes, code);
+}
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(strictUtf8.decode(bytes)) as unknown;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new S2Error({ code: "bad_json", message: `malformed JSON: ${reason}`, cause });
+  }
+}
+
+function requireJson(exchange: Exchange): void {
+  if (mediaKindOf(exchange.header("content-type")) === "json") return;
+  throw new S2Error({
+    code: "bad_json",
+    message: "expected a body with Content-Type: application/json",
+  });
+}

@@ -1,0 +1,105 @@
+// From an exchange to its route and back: finds the route in the table of core, runs what every
+// request passes (draining, basin, barrier, errors), and sends the answer. No rule of a resource.
+// Spec: control plane sections 1.1, 1.5 and 8; data plane section 2.4 (step 1).
+
+import { matchRoute, type PathParams, ROUTES, type RouteName, S2Error } from "@s2kit/core";
+import { type Backend, serverDraining } from "../backend/backend.js";
+import { encodeReply } from "./compression.js";
+import type { Exchange } from "./exchange.js";
+import { emptyReply, errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
+import { basinOf } from "./request.js";
+
+/** What a handler gets: the request, taken apart as far as all routes do. */
+export interface RouteRequest {
+  readonly exchange: Exchange;
+  readonly route: RouteName;
+  readonly params: PathParams;
+  readonly query: URLSearchParams;
+  /** The checked basin of a basin-level route; empty on account routes. */
+  readonly basin: string;
+  /** HEAD: as GET, without a body, and never a session. */
+  readonly isHead: boolean;
+}
+
+/** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
+export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
+
+/** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
+export type PlainHandler = (method: string, path: string) => Promise<Reply | undefined>;
+
+export interface RouterContext {
+  readonly backend: Backend;
+  readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
+  readonly plain: PlainHandler;
+  readonly isDraining: () => boolean;
+  /** A failure that is a bug here, not the client's doing. */
+  onUnexpected(error: unknown): void;
+}
+
+export type Router = (exchange: Exchange) => Promise<void>;
+
+export function createRouter(context: RouterContext): Router {
+  return async (exchange) => {
+    const isHead = exchange.method === "HEAD";
+    try {
+      const reply = await answer(context, exchange, isHead);
+      if (reply === TAKEN || exchange.isGone) return;
+      await context.backend.barrier();
+      const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
+      sendReply(exchange, encoded, isHead);
+    } catch (caught) {
+      sendReply(exchange, await failureReply(context, caught), isHead);
+    }
+  };
+}
+
+async function answer(
+  context: RouterContext,
+  exchange: Exchange,
+  isHead: boolean,
+): Promise<Reply | typeof TAKEN> {
+  const method = isHead ? "GET" : exchange.method;
+  const plain = await context.plain(method, exchange.path);
+  if (plain !== undefined) return plain;
+  const match = matchRoute(method, exchange.path);
+  if (match.kind === "not-found")
+    return errorReply(new S2Error({ code: "not_found", message: "no such route" }));
+  if (match.kind === "method-not-allowed")
+    return errorReply(new S2Error({ code: "method_not_allowed", message: "method not allowed" }), {
+      allow: match.allowed.join(", "),
+    });
+  if (context.isDraining()) throw serverDraining();
+  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange) : "";
+  return context.handlers[match.name]({
+    exchange,
+    route: match.name,
+    params: match.params,
+    query: new URLSearchParams(exchange.query),
+    basin,
+    isHead,
+  });
+}
+
+/** The reply of a failed request, held back until the state that it reports is durable. */
+async function failureReply(context: RouterContext, caught: unknown): Promise<Reply> {
+  const error = S2Error.from(caught);
+  if (error.code === "INTERNAL_ERROR") context.onUnexpected(caught);
+  try {
+    await context.backend.barrier();
+  } catch (failure) {
+    return errorReply(S2Error.from(failure));
+  }
+  return errorReply(error);
+}
+
+/** `/health` and its alias `/ping`: 200 while the store is usable. */
+export function healthReply(reason: string | undefined): Reply {
+  const text = reason ?? "OK";
+  return {
+    ...emptyReply(reason === undefined ? 200 : 503, {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+    }),
+    body: Buffer.from(text),
+  };
+}

@@ -1,0 +1,109 @@
+// POST records: one append in JSON or protobuf, or an S2S append session, by content type.
+// Decodes and encodes; the order of checks is that of the spec. Spec: data plane sections 0.2, 2, 5.6.
+
+import {
+  type AppendAck,
+  appendAckToJson,
+  appendInputFromJson,
+  encodeAppendAck,
+  encodeAppendInput,
+  MAX_JSON_APPEND_BODY_BYTES,
+  MAX_UNARY_BODY_BYTES,
+  MEDIA_PROTOBUF,
+  MEDIA_S2S,
+  mediaKindOf,
+} from "@s2kit/core";
+import type { AppendTarget } from "../backend/append-intake.js";
+import type { Backend, StreamRequest } from "../backend/backend.js";
+import type { Exchange } from "../http/exchange.js";
+import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
+import { jsonBodyOf, plainBodyOf } from "../http/request.js";
+import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { createAppendSession } from "../session/append-session.js";
+import { nodeFrameCodec } from "../session/frame-codec.js";
+import { sessionHeaders } from "../session/session-headers.js";
+import type { Sessions } from "../session/sessions.js";
+import { recordFormatOf, streamRequestOf } from "./record-request.js";
+
+export interface RecordRoutesContext {
+  readonly backend: Backend;
+  readonly sessions: Sessions;
+}
+
+export function appendRoute(context: RecordRoutesContext): RouteHandler {
+  return async (request) => {
+    const stream = streamRequestOf(request);
+    if (mediaKindOf(request.exchange.header("content-type")) === "s2s")
+      return openSession(context, request.exchange, stream);
+    const message = await messageOf(request);
+    const ack = await appendOnce(context.backend, message, stream, request.exchange);
+    return ackReply(ack, request.exchange);
+  };
+}
+
+/** The body as a protobuf AppendInput. */
+async function messageOf({ exchange }: RouteRequest): Promise<Uint8Array> {
+  if (mediaKindOf(exchange.header("content-type")) === "protobuf")
+    return plainBodyOf(exchange, MAX_UNARY_BODY_BYTES, "bad_proto");
+  const format = recordFormatOf(exchange);
+  const json = await jsonBodyOf(exchange, MAX_JSON_APPEND_BODY_BYTES);
+  return encodeAppendInput(appendInputFromJson(json, format));
+}
+
+function appendOnce(
+  backend: Backend,
+  message: Uint8Array,
+  stream: StreamRequest,
+  exchange: Exchange,
+): Promise<AppendAck> {
+  const gone = new AbortController();
+  exchange.onClose(() => gone.abort());
+  return new Promise((resolve, reject) => {
+    const outcome = backend.intake.append(
+      () => backend.openAppend(stream),
+      message,
+      { acked: resolve, failed: reject },
+      gone.signal,
+    );
+    // A client that left while its append waited for room gets no reply, and needs none.
+    if (outcome instanceof Promise) outcome.catch(reject);
+  });
+}
+
+function ackReply(ack: AppendAck, exchange: Exchange): Reply {
+  return mediaKindOf(exchange.header("accept")) === "protobuf"
+    ? bytesReply(MEDIA_PROTOBUF, encodeAppendAck(ack))
+    : jsonReply(200, appendAckToJson(ack));
+}
+
+/** Answers 200 before any input is awaited: clients send their first frame only then. */
+async function openSession(
+  { backend, sessions }: RecordRoutesContext,
+  exchange: Exchange,
+  stream: StreamRequest,
+): Promise<typeof TAKEN> {
+  const target = await backend.openAppend(stream);
+  const { streamer } = target;
+  streamer.leases++;
+  try {
+    await backend.barrier();
+  } catch (error) {
+    streamer.leases--;
+    throw error;
+  }
+  exchange.respond(200, sessionHeaders(MEDIA_S2S));
+  const open = (): AppendTarget => target;
+  const session = createAppendSession({
+    channel: exchange,
+    codec: nodeFrameCodec,
+    submit: (message, reply, signal) => backend.intake.append(open, message, reply, signal),
+    isAdvising: sessions.isAdvising,
+    onOver() {
+      leave();
+      streamer.leases--;
+    },
+  });
+  const leave = sessions.add(session);
+  exchange.consume(session);
+  return TAKEN;
+}

@@ -1,0 +1,168 @@
+// GET records and records/tail: one read in JSON or protobuf (with long poll), an SSE or S2S read
+// session, and check-tail. Failures before the first byte are ordinary responses.
+// Spec: data plane sections 0.2, 3, 4, 5.5 and 6.
+
+import {
+  type Clock,
+  HEADER_LAST_EVENT_ID,
+  MEDIA_EVENT_STREAM,
+  MEDIA_JSON,
+  MEDIA_PROTOBUF,
+  MEDIA_S2S,
+  mediaKindOf,
+  negotiateFrameCompression,
+  parseLastEventId,
+  parseReadQuery,
+  type ReadQuery,
+  resumeAfter,
+  tailToJson,
+} from "@s2kit/core";
+import type { StreamRequest } from "../backend/backend.js";
+import { unaryQuery } from "../backend/read-plan.js";
+import type { Reader, ReadItem } from "../backend/reader.js";
+import type { Exchange } from "../http/exchange.js";
+import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
+import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { nodeFrameCodec } from "../session/frame-codec.js";
+import { createReadSession, type ReadEncoder } from "../session/read-session.js";
+import { createS2sEncoder, messageParts } from "../session/s2s-encoder.js";
+import { sessionHeaders } from "../session/session-headers.js";
+import { createSseEncoder, itemToJson } from "../session/sse-encoder.js";
+import type { RecordRoutesContext } from "./append.js";
+import { recordFormatOf, streamRequestOf } from "./record-request.js";
+import { addressOf } from "./streams.js";
+
+export interface ReadRoutesContext extends RecordRoutesContext {
+  readonly clock: Clock;
+}
+
+export function readRoute(context: ReadRoutesContext): RouteHandler {
+  return async (request) => {
+    const { exchange } = request;
+    if (mediaKindOf(exchange.header("content-type")) === "s2s") return readS2s(context, request);
+    if (mediaKindOf(exchange.header("accept")) === "event-stream") return readSse(context, request);
+    return readOnce(context, request);
+  };
+}
+
+export function checkTailRoute({ backend }: RecordRoutesContext): RouteHandler {
+  return async (request) => jsonReply(200, tailToJson(backend.checkTail(addressOf(request))));
+}
+
+async function readOnce({ backend }: ReadRoutesContext, request: RouteRequest): Promise<Reply> {
+  const { exchange } = request;
+  const stream = streamRequestOf(request);
+  const format = recordFormatOf(exchange);
+  const reader = await backend.openRead(stream, unaryQuery(parseReadQuery(request.query)));
+  exchange.onClose(() => reader.close());
+  try {
+    const item = await firstRecords(reader);
+    return mediaKindOf(exchange.header("accept")) === "protobuf"
+      ? bytesReply(MEDIA_PROTOBUF, Buffer.concat(messageParts(item)))
+      : {
+          status: 200,
+          headers: { "content-type": MEDIA_JSON },
+          body: Buffer.from(itemToJson(item, format)),
+        };
+  } finally {
+    reader.close();
+  }
+}
+
+const NOTHING: ReadItem = {
+  parts: [],
+  count: 0,
+  meteredBytes: 0,
+  lastSeqNum: 0,
+  tail: undefined,
+  shared: undefined,
+};
+
+async function firstRecords(reader: Reader): Promise<ReadItem> {
+  for (;;) {
+    const item = await reader.next();
+    if (item === undefined) return NOTHING;
+    if (item.count > 0) return item;
+  }
+}
+
+async function readS2s(
+  context: ReadRoutesContext,
+  request: RouteRequest,
+): Promise<Reply | typeof TAKEN> {
+  const stream = streamRequestOf(request);
+  recordFormatOf(request.exchange);
+  const query = parseReadQuery(request.query);
+  const compression = negotiateFrameCompression(request.exchange.header("accept-encoding"));
+  const encoder = createS2sEncoder(compression, nodeFrameCodec);
+  return startSession(context, request, { stream, query, encoder, contentType: MEDIA_S2S });
+}
+
+async function readSse(
+  context: ReadRoutesContext,
+  request: RouteRequest,
+): Promise<Reply | typeof TAKEN> {
+  const { exchange } = request;
+  const stream = streamRequestOf(request);
+  const format = recordFormatOf(exchange);
+  const lastEventId = exchange.header(HEADER_LAST_EVENT_ID);
+  const resumed = lastEventId === undefined ? undefined : parseLastEventId(lastEventId);
+  const asked = parseReadQuery(request.query);
+  const query = resumed === undefined ? asked : resumeAfter(resumed, asked);
+  const encoder = createSseEncoder(format, context.clock, resumed);
+  const isComplete =
+    (query.count === 0 && asked.count !== 0) || (query.bytes === 0 && asked.bytes !== 0);
+  if (!isComplete)
+    return startSession(context, request, {
+      stream,
+      query,
+      encoder,
+      contentType: MEDIA_EVENT_STREAM,
+    });
+  // Everything was delivered before the connection broke: only the end is missing.
+  context.backend.checkTail(stream);
+  return { ...emptyReply(200, sessionHeaders(MEDIA_EVENT_STREAM)), body: encoder.end() };
+}
+
+interface SessionRequest {
+  readonly stream: StreamRequest;
+  readonly query: ReadQuery;
+  readonly encoder: ReadEncoder;
+  readonly contentType: string;
+}
+
+async function startSession(
+  { backend, sessions }: ReadRoutesContext,
+  { exchange, isHead }: RouteRequest,
+  { stream, query, encoder, contentType }: SessionRequest,
+): Promise<Reply | typeof TAKEN> {
+  const reader = await backend.openRead(stream, query);
+  try {
+    await backend.barrier();
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+  if (isHead) {
+    reader.close();
+    return emptyReply(200, sessionHeaders(contentType));
+  }
+  discardBody(exchange);
+  exchange.respond(200, sessionHeaders(contentType));
+  const session = createReadSession({
+    channel: exchange,
+    reader,
+    encoder,
+    isAdvising: sessions.isAdvising,
+    onDelivered: () => undefined,
+  });
+  const leave = sessions.add(session);
+  void session.run().finally(leave);
+  return TAKEN;
+}
+
+/** A read has no request body; one that comes anyway is dropped. */
+function discardBody(exchange: Exchange): void {
+  const ignore = (): void => undefined;
+  exchange.consume({ chunk: ignore, end: ignore, fail: ignore });
+}

@@ -1,0 +1,61 @@
+// Decodes what all records routes share: the stream, the key, the format, the configuration for a
+// stream that is made on the way. Rules of reads and appends are the backend's.
+// Spec: data plane sections 0.1, 2.4 (steps 1-3) and 2.9; control plane section 1.4.
+
+import {
+  HEADER_ENCRYPTION_KEY,
+  HEADER_FORMAT,
+  HEADER_STREAM_CONFIG,
+  MAX_ENCRYPTION_KEY_HEADER_CHARS,
+  parseRecordFormat,
+  type RecordFormat,
+  S2Error,
+  type StreamConfig,
+  streamConfigFromJson,
+} from "@s2kit/core";
+import type { StreamRequest } from "../backend/backend.js";
+import type { Exchange } from "../http/exchange.js";
+import type { RouteRequest } from "../http/router.js";
+import { addressOf } from "./streams.js";
+
+/** @throws {S2Error} `bad_path`, `bad_header` */
+export function streamRequestOf(request: RouteRequest): StreamRequest {
+  const { exchange } = request;
+  return {
+    ...addressOf(request),
+    encryptionKey: encryptionKeyOf(exchange),
+    streamConfig: streamConfigOf(exchange),
+  };
+}
+
+/** @throws {S2Error} `bad_header` */
+export function recordFormatOf(exchange: Exchange): RecordFormat {
+  const format = parseRecordFormat(exchange.header(HEADER_FORMAT));
+  if (format !== undefined) return format;
+  throw badHeader(`Invalid header \`${HEADER_FORMAT}\`: expected raw or base64`);
+}
+
+/** Checked for every stream, encrypted or not; what it holds is checked where it is used. */
+function encryptionKeyOf(exchange: Exchange): string | undefined {
+  const key = exchange.header(HEADER_ENCRYPTION_KEY)?.trim();
+  if (key === undefined) return undefined;
+  if (key.length >= 1 && key.length <= MAX_ENCRYPTION_KEY_HEADER_CHARS) return key;
+  throw badHeader(
+    `Invalid header \`${HEADER_ENCRYPTION_KEY}\`: expected 1 to ${MAX_ENCRYPTION_KEY_HEADER_CHARS} characters`,
+  );
+}
+
+function streamConfigOf(exchange: Exchange): StreamConfig | undefined {
+  const text = exchange.header(HEADER_STREAM_CONFIG);
+  if (text === undefined) return undefined;
+  try {
+    return streamConfigFromJson(JSON.parse(text) as unknown, HEADER_STREAM_CONFIG);
+  } catch (cause) {
+    const reason = cause instanceof S2Error ? cause.rawMessage : "malformed JSON";
+    throw badHeader(`Invalid header \`${HEADER_STREAM_CONFIG}\`: ${reason}`);
+  }
+}
+
+function badHeader(message: string): S2Error {
+  return new S2Error({ code: "bad_header", message });
+}

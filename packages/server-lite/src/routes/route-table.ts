@@ -1,0 +1,31 @@
+// The handler of every route of core's table. What a route is not built for yet does not exist:
+// the type makes the table complete.
+
+import { type RouteName, S2Error } from "@s2kit/core";
+import type { RouteHandler } from "../http/router.js";
+import { appendRoute } from "./append.js";
+import { basinRoutes } from "./basins.js";
+import { checkTailRoute, type ReadRoutesContext, readRoute } from "./read.js";
+import { streamRoutes } from "./streams.js";
+
+export function createRouteTable(context: ReadRoutesContext): Record<RouteName, RouteHandler> {
+  const notImplemented: RouteHandler = async () => {
+    throw new S2Error({ code: "not_implemented", message: "Not implemented" });
+  };
+  return {
+    ...basinRoutes(context.backend),
+    ...streamRoutes(context.backend),
+    append: appendRoute(context),
+    read: readRoute(context),
+    "check-tail": checkTailRoute(context),
+    "list-access-tokens": notImplemented,
+    "issue-access-token": notImplemented,
+    "revoke-access-token": notImplemented,
+    "list-locations": notImplemented,
+    "get-default-location": notImplemented,
+    "set-default-location": notImplemented,
+    "account-metrics": notImplemented,
+    "basin-metrics": notImplemented,
+    "stream-metrics": notImplemented,
+  };
+}

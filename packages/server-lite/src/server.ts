@@ -1,0 +1,183 @@
+// The server as a whole: opens storage, assembles the rooms, listens, drains, closes. All rules are
+// in the rooms. Spec: control plane sections 1.10 and 1.11, data plane section 5.6 (draining).
+
+import { S2Error, sleep } from "@s2kit/core";
+import { Backend, serverDraining } from "./backend/backend.js";
+import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
+import { type Listener, openListener } from "./http/listener.js";
+import { createRouter, healthReply, type Router } from "./http/router.js";
+import { openStorage } from "./open-storage.js";
+import { createRouteTable } from "./routes/route-table.js";
+import { Sessions } from "./session/sessions.js";
+import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
+import type { Storage } from "./storage/storage.js";
+
+export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
+
+export interface ServerAddress {
+  /** Origin such as `http://127.0.0.1:43121`; clients add `/v1`. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface S2Server extends AsyncDisposable {
+  readonly status: ServerStatus;
+  /** Resolves with the reason when storage fails: nothing works any more, so exit the process. */
+  readonly failed: Promise<Error>;
+  /** Opens storage without a port; idempotent. {@link S2Server.listen} does it too. */
+  open(): Promise<void>;
+  /**
+   * Opens storage and the port.
+   *
+   * @throws the error of the platform (`EADDRINUSE`, `EACCES`) when the port cannot be had
+   */
+  listen(): Promise<ServerAddress>;
+  /**
+   * Stops gracefully: new requests are refused, sessions are advised to reconnect and, when they do
+   * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
+   */
+  drain(): Promise<void>;
+  /** Drains, then frees port and storage; idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a server; nothing is opened yet.
+ *
+ * @throws {S2Error} `INVALID_ARGUMENT` for settings that contradict each other
+ * @example
+ * await using server = createServer({ port: 0 });
+ * const { url } = await server.listen();
+ */
+export function createServer(
+  settings: ServerSettings = {},
+  components: ServerComponents = {},
+): S2Server {
+  return new Server(resolveSettings(settings), resolveComponents(components));
+}
+
+/** Advised sessions get this share of the grace period to leave by themselves. */
+const ADVICE_SHARE = 0.5;
+
+interface OpenRooms {
+  readonly storage: Storage;
+  readonly backend: Backend;
+  readonly router: Router;
+}
+
+class Server implements S2Server {
+  status: ServerStatus = "new";
+  readonly failed: Promise<Error>;
+
+  private readonly settings: ResolvedSettings;
+  private readonly components: ResolvedComponents;
+  private readonly sessions = new Sessions();
+  private rooms: Promise<OpenRooms> | undefined = undefined;
+  private listener: Listener | undefined = undefined;
+  private draining: Promise<void> | undefined = undefined;
+  private closing: Promise<void> | undefined = undefined;
+  private reportFailure!: (error: Error) => void;
+
+  constructor(settings: ResolvedSettings, components: ResolvedComponents) {
+    this.settings = settings;
+    this.components = components;
+    this.failed = new Promise((resolve) => {
+      this.reportFailure = resolve;
+    });
+  }
+
+  async open(): Promise<void> {
+    if (this.closing !== undefined)
+      throw new S2Error({ code: "SESSION_CLOSED", message: "server is closed" });
+    await (this.rooms ??= this.assemble());
+  }
+
+  async listen(): Promise<ServerAddress> {
+    await this.open();
+    const { router } = await (this.rooms as Promise<OpenRooms>);
+    this.listener ??= await openListener(this.settings, {
+      clock: this.components.clock,
+      onExchange: (exchange) => void router(exchange),
+    });
+    const { host, port } = this.listener;
+    const authority = host.includes(":") ? `[${host}]` : host;
+    return { url: `http://${authority}:${port}`, host, port };
+  }
+
+  drain(): Promise<void> {
+    return (this.draining ??= this.drainOnce());
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.closeOnce());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async assemble(): Promise<OpenRooms> {
+    const { clock, random, logger } = this.components;
+    const storage = this.components.storage ?? (await openStorage(this.settings.storage, clock));
+    const backend = new Backend(this.settings, {
+      storage,
+      clock,
+      random,
+      onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
+    });
+    const router = createRouter({
+      backend,
+      handlers: createRouteTable({ backend, clock, sessions: this.sessions }),
+      plain: async (method, path) => {
+        if (method !== "GET" || (path !== "/health" && path !== "/ping")) return undefined;
+        return healthReply(this.status === "draining" ? "draining" : backend.unhealthy);
+      },
+      isDraining: () => this.status === "draining" || this.status === "closed",
+      onUnexpected: (error) => logger.error({ err: error }, "request failed unexpectedly"),
+    });
+    storage.onDurable(() => {
+      if (storage.status !== "failed" || this.status === "failed") return;
+      this.status = "failed";
+      const failure = storage.failure ?? new Error("storage failed");
+      logger.error({ err: failure }, "storage failed: the server must be restarted");
+      this.reportFailure(failure);
+    });
+    this.status = "open";
+    return { storage, backend, router };
+  }
+
+  private async drainOnce(): Promise<void> {
+    if (this.status === "open") this.status = "draining";
+    const { clock } = this.components;
+    const graceMs = this.settings.drainGraceMs;
+    this.listener?.stopAccepting();
+    this.sessions.adviseAll();
+    await this.sessionsGone(graceMs * ADVICE_SHARE);
+    this.sessions.terminateAll(serverDraining());
+    await this.sessionsGone(graceMs * (1 - ADVICE_SHARE));
+    // Last bytes leave the sockets in the turns after the last session ended.
+    await new Promise<void>((resolve) => clock.setTimer(resolve, 20));
+  }
+
+  private async sessionsGone(withinMs: number): Promise<void> {
+    if (this.sessions.size === 0) return;
+    const enough = new AbortController();
+    const waiting = sleep(this.components.clock, withinMs, enough.signal);
+    await Promise.race([this.sessions.whenEmpty(), waiting]);
+    enough.abort();
+  }
+
+  private async closeOnce(): Promise<void> {
+    if (this.rooms === undefined) {
+      this.status = "closed";
+      return;
+    }
+    const rooms = await this.rooms.catch(() => undefined);
+    await this.drain();
+    await this.listener?.close();
+    rooms?.backend.close();
+    await rooms?.storage.close();
+    if (this.status !== "failed") this.status = "closed";
+  }
+}

@@ -1,0 +1,79 @@
+// A streaming read: pulls items from a reader, encodes them, writes them as fast as the client
+// takes them. The encoding (S2S frames, SSE events) is an argument, the rules are the reader's.
+// Spec: data plane sections 4, 5.5 and 9.
+
+import { S2Error } from "@s2kit/core";
+import type { Reader, ReadItem } from "../backend/reader.js";
+import type { Session } from "./sessions.js";
+
+/** How one kind of session looks on the wire. */
+export interface ReadEncoder {
+  encode(
+    item: ReadItem,
+    reconnectAdvised: boolean,
+  ): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
+  /** Last bytes of a clean end. */
+  end(): Uint8Array | undefined;
+  /** Last bytes of a failed session. */
+  fail(error: S2Error): Uint8Array;
+}
+
+/** The side of the connection that the session writes to; an exchange or a WebSocket. */
+export interface ReadChannel {
+  readonly isGone: boolean;
+  onClose(listener: () => void): void;
+  write(parts: readonly Uint8Array[]): boolean;
+  whenWritable(): Promise<void>;
+  end(last?: Uint8Array): void;
+}
+
+export interface ReadSessionContext {
+  readonly channel: ReadChannel;
+  readonly reader: Reader;
+  readonly encoder: ReadEncoder;
+  readonly isAdvising: boolean;
+  onDelivered(item: ReadItem): void;
+}
+
+export interface ReadSession extends Session {
+  /** Runs to the end of the session; never rejects. */
+  run(): Promise<void>;
+}
+
+export function createReadSession(context: ReadSessionContext): ReadSession {
+  const { channel, reader, encoder } = context;
+  let { isAdvising } = context;
+  let termination: S2Error | undefined;
+
+  const pump = async (): Promise<void> => {
+    for (;;) {
+      const item = await reader.next();
+      if (item === undefined || channel.isGone) return;
+      const parts = await encoder.encode(item, isAdvising);
+      const hasRoom = channel.write(parts);
+      context.onDelivered(item);
+      if (!hasRoom) await channel.whenWritable();
+    }
+  };
+  return {
+    async run() {
+      channel.onClose(() => reader.close());
+      try {
+        await pump();
+        channel.end(termination === undefined ? encoder.end() : encoder.fail(termination));
+      } catch (error) {
+        channel.end(encoder.fail(S2Error.from(error)));
+      } finally {
+        reader.close();
+      }
+    },
+    advise() {
+      isAdvising = true;
+      reader.nudge();
+    },
+    terminate(error) {
+      termination = error;
+      reader.close();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Read items as server-sent events. The JSON of a live batch is made once per format, however many
+// followers get it; ids carry totals over all connections of a read. Spec: data plane section 4.
+
+import {
+  type Clock,
+  decodeReadBatch,
+  encodeBatchEvent,
+  encodeErrorEvent,
+  encodePingEvent,
+  encodeUtf8,
+  errorToWire,
+  type LastEventId,
+  type RecordFormat,
+  readBatchToJson,
+  type SequencedRecord,
+  SSE_DONE_EVENT,
+} from "@s2kit/core";
+import type { ReadItem } from "../backend/reader.js";
+import type { StoredBatch } from "../storage/storage.js";
+import type { ReadEncoder } from "./read-session.js";
+
+const liveJson = {
+  raw: new WeakMap<StoredBatch, string>(),
+  base64: new WeakMap<StoredBatch, string>(),
+};
+
+/** @param resumed - what earlier connections of this read have delivered */
+export function createSseEncoder(
+  format: RecordFormat,
+  clock: Clock,
+  resumed: LastEventId | undefined,
+): ReadEncoder {
+  let count = resumed?.count ?? 0;
+  let bytes = resumed?.bytes ?? 0;
+  return {
+    encode(item) {
+      if (item.count === 0)
+        return item.tail === undefined ? [] : [encodeUtf8(encodePingEvent(clock.now(), item.tail))];
+      count += item.count;
+      bytes += item.meteredBytes;
+      const id = { seqNum: item.lastSeqNum, count, bytes };
+      return [encodeUtf8(encodeBatchEvent(sharedJson(item, format), id))];
+    },
+    end: () => encodeUtf8(SSE_DONE_EVENT),
+    fail: (error) => encodeUtf8(encodeErrorEvent(errorToWire(error).body)),
+  };
+}
+
+/** An item as the JSON of a ReadBatch. */
+export function itemToJson(item: ReadItem, format: RecordFormat): string {
+  const records: SequencedRecord[] = [];
+  for (const part of item.parts) records.push(...decodeReadBatch(part).records);
+  const batch = item.tail === undefined ? { records } : { records, tail: item.tail };
+  return JSON.stringify(readBatchToJson(batch, format));
+}
+
+function sharedJson(item: ReadItem, format: RecordFormat): string {
+  if (item.shared === undefined) return itemToJson(item, format);
+  let json = liveJson[format].get(item.shared);
+  if (json === undefined) liveJson[format].set(item.shared, (json = itemToJson(item, format)));
+  return json;
+}

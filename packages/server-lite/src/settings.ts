@@ -1,0 +1,67 @@
+// What a server can be told: plain values that a configuration file could hold. Injected things
+// (clock, storage, logger) are components, not settings.
+
+import { S2Error } from "@s2kit/core";
+
+export type StorageSettings =
+  /** Gone with the process. */
+  | { readonly kind: "memory" }
+  /** Durable in a directory, which is made when it is missing. */
+  | { readonly kind: "disk"; readonly directory: string };
+
+export interface ServerSettings {
+  /** Address to bind. Default `127.0.0.1`; another than loopback needs `auth` or `insecure`. */
+  readonly host?: string | undefined;
+  /** Default 8080; 0 takes any free port. */
+  readonly port?: number | undefined;
+  /** Default memory. */
+  readonly storage?: StorageSettings | undefined;
+  /** Accepts requests from other machines although nothing checks who they are. Default false. */
+  readonly insecure?: boolean | undefined;
+  /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
+  readonly appendInflightBytes?: number | undefined;
+  /** How long a graceful stop waits for sessions, ms. Default 10 000. */
+  readonly drainGraceMs?: number | undefined;
+}
+
+/** Settings with every default filled in. */
+export interface ResolvedSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly storage: StorageSettings;
+  readonly insecure: boolean;
+  readonly appendInflightBytes: number;
+  readonly drainGraceMs: number;
+}
+
+/** The node-wide budget must let at least one batch of any size through. */
+const MIN_INFLIGHT_BYTES = 1024 * 1024;
+
+/** @throws {S2Error} `INVALID_ARGUMENT` */
+export function resolveSettings(settings: ServerSettings): ResolvedSettings {
+  const resolved = {
+    host: settings.host ?? "127.0.0.1",
+    port: settings.port ?? 8080,
+    storage: settings.storage ?? { kind: "memory" as const },
+    insecure: settings.insecure ?? false,
+    appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
+    drainGraceMs: settings.drainGraceMs ?? 10_000,
+  };
+  if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
+    throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
+  if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
+    throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
+  if (!isLoopback(resolved.host) && !resolved.insecure)
+    throw invalid(
+      `binding an address other than loopback needs authentication, or insecure mode host=${resolved.host}`,
+    );
+  return resolved;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function invalid(message: string): S2Error {
+  return new S2Error({ code: "INVALID_ARGUMENT", message });
+}
