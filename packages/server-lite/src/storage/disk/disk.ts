@@ -1,0 +1,80 @@
+// What the disk engine asks of a disk: a handful of calls, so that a simulated disk can stand in and
+// lie about them as real ones do. Nothing else in `storage/disk` touches files.
+//
+// Durability is explicit, as on a real disk: bytes of a plain file are safe after `sync`, those of a
+// file opened `durable` when the write is done; names are safe after `syncDirectory`.
+
+export interface DiskFile {
+  /** Reads into the target; returns fewer bytes only at the end of the file. */
+  read(target: Uint8Array, at: number): Promise<number>;
+  /** Writes all bytes or rejects; a rejected write may have written any part. */
+  write(bytes: Uint8Array, at: number): Promise<void>;
+  /** The same on the event loop: for small writes to fast disks. */
+  writeSync(bytes: Uint8Array, at: number): void;
+  sync(): Promise<void>;
+  size(): Promise<number>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenFileOptions {
+  /** Default: only what exists is opened. */
+  readonly create?: boolean;
+  /** Each write is on the medium when it is done. */
+  readonly durable?: boolean;
+}
+
+/** Exclusive use of a directory. */
+export interface DiskLock {
+  release(): Promise<void>;
+}
+
+export interface Disk {
+  /** @throws {S2Error} `storage`, naming the holder, when another owner holds it */
+  lock(path: string): Promise<DiskLock>;
+  /** Makes the directory and its parents; existing is fine. */
+  makeDirectory(path: string): Promise<void>;
+  /** Names in a directory, sorted; empty when there is none. */
+  list(path: string): Promise<string[]>;
+  open(path: string, options?: OpenFileOptions): Promise<DiskFile>;
+  rename(from: string, to: string): Promise<void>;
+  /** Large files are truncated in steps before: see `log-files`. */
+  remove(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+}
+
+/** The code of a system error, such as ENOSPC; empty for others. */
+export function systemCodeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** Reads a file whole. */
+export async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path);
+  try {
+    const bytes = new Uint8Array(await file.size());
+    return bytes.subarray(0, await file.read(bytes, 0));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Puts a small file in place whole or not at all, durably. */
+export async function replaceFile(
+  disk: Disk,
+  directory: string,
+  name: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const fresh = `${directory}/${name}.new`;
+  const file = await disk.open(fresh, { create: true });
+  try {
+    await file.truncate(0);
+    await file.write(bytes, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.rename(fresh, `${directory}/${name}`);
+  await disk.syncDirectory(directory);
+}

@@ -1,0 +1,157 @@
+// The pump of the log: one group in flight, the next one gathers meanwhile, no timer. A group is
+// written where it was placed, with one positional write to a durable file; then everything in it is
+// durable. A failed write is never tried again: nobody knows what of it is on the disk.
+//
+// Small groups on a fast disk are written on the event loop, because a thread costs more than the
+// write; the rule measures itself and goes back to the pool when the disk is slow.
+
+import type { Clock } from "@s2kit/core";
+import { type Durability, storageError } from "../durability.js";
+import type { GroupBuilder, SealedGroup } from "./group-builder.js";
+import type { LogFiles, LogSegment } from "./log-files.js";
+
+const INLINE_MAX_BYTES = 64 * 1024;
+const INLINE_MAX_MS = 0.06;
+/** Weight of the newest write in the moving average. */
+const AVERAGE_WEIGHT = 1 / 16;
+
+export interface LogWriterOptions {
+  readonly files: LogFiles;
+  readonly clock: Clock;
+  readonly durability: Durability;
+  readonly onFailure: (failure: Error) => void;
+  /** Planted by tests: confirms before the write. */
+  readonly acksEarly?: boolean;
+  /** Default: adaptive. */
+  readonly writes?: "adaptive" | "inline" | "pool";
+}
+
+export class LogWriter {
+  /** Bytes sealed and not yet durable. */
+  queuedBytes = 0;
+  private readonly options: LogWriterOptions;
+  private readonly queue: SealedGroup[] = [];
+  private builder!: GroupBuilder;
+  private segment: LogSegment | undefined;
+  private isWriting = false;
+  private isScheduled = false;
+  private isFailed = false;
+  private lastCommits = 0;
+  private averageMs = INLINE_MAX_MS;
+  private idle: (() => void)[] = [];
+
+  constructor(options: LogWriterOptions) {
+    this.options = options;
+  }
+
+  attach(builder: GroupBuilder): void {
+    this.builder = builder;
+  }
+
+  enqueue(group: SealedGroup): void {
+    this.queue.push(group);
+    this.queuedBytes += group.bytes.length;
+    this.kick();
+  }
+
+  /** Something is to be written. */
+  kick(): void {
+    if (this.isScheduled || this.isWriting || this.isFailed) return;
+    this.isScheduled = true;
+    const run = (): void => {
+      this.isScheduled = false;
+      this.writeNext();
+    };
+    // Many writers: let all of this turn of the event loop get in. A single one: do not wait.
+    if (this.lastCommits > 1) setImmediate(run);
+    else queueMicrotask(run);
+  }
+
+  /** Resolves when nothing is left to write, or nothing can be. */
+  drained(): Promise<void> {
+    if (this.isFailed || this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  private get isIdle(): boolean {
+    return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
+  }
+
+  private writeNext(): void {
+    if (this.isWriting || this.isFailed) return;
+    const group = this.queue.shift() ?? this.seal();
+    if (group === undefined) {
+      for (const resolve of this.idle.splice(0)) resolve();
+      return;
+    }
+    this.isWriting = true;
+    this.lastCommits = group.commits;
+    if (this.options.acksEarly === true) this.confirm(group);
+    if (this.segment?.generation === group.generation) this.write(this.segment, group);
+    else
+      this.options.files.take(group.generation).then(
+        (segment) => {
+          segment.rows = group.segmentRows;
+          this.segment = segment;
+          this.write(segment, group);
+        },
+        (error: unknown) => this.fail(error),
+      );
+  }
+
+  private seal(): SealedGroup | undefined {
+    const group = this.builder.seal();
+    if (group !== undefined) this.queuedBytes += group.bytes.length;
+    return group;
+  }
+
+  private write(segment: LogSegment, group: SealedGroup): void {
+    const { clock } = this.options;
+    const startMs = clock.monotonic();
+    if (this.isInline(group)) {
+      try {
+        segment.file.writeSync(group.bytes, group.fileOffset);
+      } catch (error) {
+        return this.fail(error);
+      }
+      return this.written(group, clock.monotonic() - startMs);
+    }
+    segment.file.write(group.bytes, group.fileOffset).then(
+      () => this.written(group, clock.monotonic() - startMs),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private isInline(group: SealedGroup): boolean {
+    const writes = this.options.writes ?? "adaptive";
+    if (writes !== "adaptive") return writes === "inline";
+    return group.bytes.length <= INLINE_MAX_BYTES && this.averageMs < INLINE_MAX_MS;
+  }
+
+  private written(group: SealedGroup, tookMs: number): void {
+    if (this.isFailed) return;
+    if (group.bytes.length <= INLINE_MAX_BYTES)
+      this.averageMs += (tookMs - this.averageMs) * AVERAGE_WEIGHT;
+    this.isWriting = false;
+    this.queuedBytes -= group.bytes.length;
+    this.confirm(group);
+    this.kick();
+  }
+
+  private confirm(group: SealedGroup): void {
+    group.segmentRows.durableCount = group.endRow;
+    this.options.durability.advance(group.lastPosition);
+  }
+
+  private fail(cause: unknown): void {
+    if (this.isFailed) return;
+    this.isFailed = true;
+    this.isWriting = false;
+    this.queue.length = 0;
+    for (const resolve of this.idle.splice(0)) resolve();
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.options.onFailure(
+      storageError(`a write to the log failed: restart to recover cause=${message}`, cause),
+    );
+  }
+}

@@ -1,0 +1,195 @@
+// Mutations as rows of the log, and rows as changes of the state: the two directions of the same
+// facts, side by side so that they stay inverse. `place` writes a mutation that was checked;
+// `replay` repeats a row over any later state, because checkpoints may be ahead of the log.
+
+import { assert } from "@s2kit/core";
+import { keyToString } from "../meta-key.js";
+import type { Mutation, StoredBatch, StreamState } from "../storage.js";
+import { appended, newStream, trimmed } from "../stream-rules.js";
+import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
+import { batchOf } from "./log-reader.js";
+import {
+  countOf,
+  getPair,
+  KIND_APPEND,
+  KIND_CREATE,
+  KIND_DELETE,
+  KIND_DROP,
+  KIND_FENCE,
+  KIND_PUT,
+  KIND_TRIM,
+  kindOf,
+  setPair,
+  WORD_FIRST_TIMESTAMP,
+  WORD_LAST_TIMESTAMP,
+  WORD_METERED,
+  WORD_SEQ_NUM,
+  WORD_STREAM,
+  WORD_WRITTEN,
+} from "./row.js";
+import { reclaimKey, SPACE_META, u64Key } from "./state-keys.js";
+import type { StateTables } from "./state-tables.js";
+
+const NO_BYTES = new Uint8Array(0);
+const MAX_TOKEN_BYTES = 64;
+
+/** Room that a mutation needs at most, in payload bytes. */
+export function payloadRoomBytes(mutation: Mutation): number {
+  switch (mutation.kind) {
+    case "append":
+      return batchRoomBytes(mutation.batch) + MAX_TOKEN_BYTES;
+    case "put":
+      return mutation.key.length + mutation.value.length;
+    case "delete":
+      return mutation.key.length;
+    default:
+      return 0;
+  }
+}
+
+/** Rows that a mutation takes at most. */
+export function rowsNeeded(mutation: Mutation): number {
+  return mutation.kind === "append" ? 3 : 1;
+}
+
+/** Writes a mutation into the open group and applies it. */
+export function place(
+  builder: GroupBuilder,
+  tables: StateTables,
+  mutation: Mutation,
+): StoredBatch | undefined {
+  switch (mutation.kind) {
+    case "append": {
+      const { streamId, batch, firstSeqNum, trimPoint, fencingToken } = mutation;
+      const state = tables.stream(streamId);
+      assert(state !== undefined, "an append was checked");
+      const row = builder.placeBatch(batch, firstSeqNum);
+      const rows = builder.segmentRows;
+      const words = rows.wordsOf(row);
+      const base = rows.baseOf(row);
+      words[base] = KIND_APPEND | (batch.count << 16);
+      setPair(words, base + WORD_STREAM, streamId);
+      setPair(words, base + WORD_SEQ_NUM, firstSeqNum);
+      setPair(words, base + WORD_FIRST_TIMESTAMP, batch.timestamps[0] as number);
+      setPair(words, base + WORD_LAST_TIMESTAMP, batch.timestamps[batch.count - 1] as number);
+      setPair(words, base + WORD_WRITTEN, mutation.writtenMs);
+      words[base + WORD_METERED] = batch.meteredBytes;
+      rows.link(row, streamId);
+      tables.setStream(streamId, appended(state, mutation));
+      if (fencingToken !== undefined)
+        placeStream(builder, KIND_FENCE, streamId, 0, Buffer.from(fencingToken, "utf8"));
+      if (trimPoint !== undefined && trimPoint > state.trimPoint) {
+        placeStream(builder, KIND_TRIM, streamId, trimPoint, NO_BYTES);
+        noteGarbage(tables, streamId, trimPoint);
+      }
+      return batchOf({ rows, row }, builder.payloadOf(row));
+    }
+    case "create-stream": {
+      const row = placeStream(builder, KIND_CREATE, mutation.streamId, 0, NO_BYTES);
+      const rows = builder.segmentRows;
+      setPair(rows.wordsOf(row), rows.baseOf(row) + WORD_WRITTEN, mutation.writtenMs);
+      tables.setStream(mutation.streamId, newStream(mutation.writtenMs));
+      return undefined;
+    }
+    case "trim": {
+      placeStream(builder, KIND_TRIM, mutation.streamId, mutation.trimPoint, NO_BYTES);
+      applyTrim(tables, mutation.streamId, mutation.trimPoint);
+      return undefined;
+    }
+    case "drop-stream":
+      placeStream(builder, KIND_DROP, mutation.streamId, 0, NO_BYTES);
+      applyDrop(tables, mutation.streamId);
+      return undefined;
+    case "put":
+      placeStream(builder, KIND_PUT, mutation.key.length, 0, mutation.key, mutation.value);
+      tables.set(SPACE_META + keyToString(mutation.key), Uint8Array.from(mutation.value));
+      return undefined;
+    case "delete":
+      placeStream(builder, KIND_DELETE, 0, 0, mutation.key);
+      tables.set(SPACE_META + keyToString(mutation.key), undefined);
+      return undefined;
+  }
+}
+
+function placeStream(
+  builder: GroupBuilder,
+  kind: number,
+  streamId: number,
+  seqNum: number,
+  first: Uint8Array,
+  second?: Uint8Array,
+): number {
+  const row = builder.placeBytes(first, second);
+  const rows = builder.segmentRows;
+  const words = rows.wordsOf(row);
+  const base = rows.baseOf(row);
+  words[base] = kind;
+  setPair(words, base + WORD_STREAM, streamId);
+  setPair(words, base + WORD_SEQ_NUM, seqNum);
+  return row;
+}
+
+/** Repeats a row. The state may already be ahead: then the rows that follow bring it there again. */
+export function replay(
+  tables: StateTables,
+  words: Uint32Array,
+  base: number,
+  payload: Uint8Array,
+): void {
+  const streamId = getPair(words, base + WORD_STREAM);
+  switch (kindOf(words, base)) {
+    case KIND_APPEND: {
+      const state = tables.stream(streamId);
+      if (state === undefined) return;
+      const seqNum = getPair(words, base + WORD_SEQ_NUM) + countOf(words, base);
+      const timestamp = getPair(words, base + WORD_LAST_TIMESTAMP);
+      const lastWriteMs = getPair(words, base + WORD_WRITTEN);
+      tables.setStream(streamId, { ...state, tail: { seqNum, timestamp }, lastWriteMs });
+      return;
+    }
+    case KIND_FENCE: {
+      const state = tables.stream(streamId);
+      const fencingToken = Buffer.from(payload).toString("utf8");
+      if (state !== undefined) tables.setStream(streamId, { ...state, fencingToken });
+      return;
+    }
+    case KIND_CREATE:
+      tables.setStream(streamId, newStream(getPair(words, base + WORD_WRITTEN)));
+      return;
+    case KIND_TRIM:
+      applyTrim(tables, streamId, getPair(words, base + WORD_SEQ_NUM));
+      return;
+    case KIND_DROP:
+      applyDrop(tables, streamId);
+      return;
+    case KIND_PUT:
+      tables.set(
+        SPACE_META + keyToString(payload.subarray(0, streamId)),
+        Uint8Array.from(payload.subarray(streamId)),
+      );
+      return;
+    case KIND_DELETE:
+      tables.set(SPACE_META + keyToString(payload), undefined);
+      return;
+    default:
+  }
+}
+
+function applyTrim(tables: StateTables, streamId: number, trimPoint: number): void {
+  const state = tables.stream(streamId);
+  if (state === undefined) return;
+  const moved: StreamState = trimmed(state, trimPoint);
+  if (moved === state) return;
+  tables.setStream(streamId, moved);
+  noteGarbage(tables, streamId, trimPoint);
+}
+
+function applyDrop(tables: StateTables, streamId: number): void {
+  tables.setStream(streamId, undefined);
+  noteGarbage(tables, streamId, Number.MAX_SAFE_INTEGER);
+}
+
+/** Leaves a note for the reclaim: extents of the stream below the seqNum are garbage. */
+function noteGarbage(tables: StateTables, streamId: number, below: number): void {
+  tables.set(reclaimKey(streamId), Buffer.from(u64Key(below), "latin1"));
+}

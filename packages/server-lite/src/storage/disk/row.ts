@@ -1,0 +1,57 @@
+// A row: one mutation in the table of a group, 64 bytes. The table of a segment in memory has the same
+// rows, and is its index.
+//
+//      word  0        1        2        3        4 5       6 7        8 9       10 11     12 13    14      15
+//      +----+-----+--------+--------+--------+--------+----------+---------+---------+---------+-------+------+
+//      |kind|count| offset | length | crc    | stream | first    | first   | last    | written | meter | zero |
+//      | u16| u16 | payload| payload| payload| id     | seqNum   | timest. | timest. | ms      | bytes |      |
+//      +----+-----+--------+--------+--------+--------+----------+---------+---------+---------+-------+------+
+//
+// `offset` counts from the start of the segment file. Kinds other than append use what they need:
+//
+//      append   all; payload = stored batch          trim    id, first seqNum = trim point
+//      fence    id; payload = token                  drop    id
+//      create   id, written                          put     id = length of the key; payload = key, value
+//      switch   payload = see segment-switch         delete  payload = key
+//
+// Words are 32 bits, numbers of two words low word first. Pure.
+
+export const ROW_BYTES = 64;
+export const ROW_WORDS = 16;
+
+export const KIND_APPEND = 1;
+export const KIND_FENCE = 2;
+export const KIND_CREATE = 3;
+export const KIND_TRIM = 4;
+export const KIND_DROP = 5;
+export const KIND_PUT = 6;
+export const KIND_DELETE = 7;
+export const KIND_SWITCH = 8;
+
+export const WORD_OFFSET = 1;
+export const WORD_LENGTH = 2;
+export const WORD_CHECKSUM = 3;
+export const WORD_STREAM = 4;
+export const WORD_SEQ_NUM = 6;
+export const WORD_FIRST_TIMESTAMP = 8;
+export const WORD_LAST_TIMESTAMP = 10;
+export const WORD_WRITTEN = 12;
+export const WORD_METERED = 14;
+
+/** Number in two words. Words must be those of a little-endian machine, as all of Node's are. */
+export function setPair(words: Uint32Array, at: number, value: number): void {
+  words[at] = value >>> 0;
+  words[at + 1] = Math.floor(value / 2 ** 32);
+}
+
+export function getPair(words: Uint32Array, at: number): number {
+  return (words[at + 1] as number) * 2 ** 32 + (words[at] as number);
+}
+
+export function kindOf(words: Uint32Array, base: number): number {
+  return (words[base] as number) & 0xffff;
+}
+
+export function countOf(words: Uint32Array, base: number): number {
+  return (words[base] as number) >>> 16;
+}

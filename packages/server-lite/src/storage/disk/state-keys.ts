@@ -1,0 +1,84 @@
+// Keys and values of the state store. The first byte is the kind of entry; numbers in keys are big
+// endian, so that byte order is their order. Pure.
+//
+//      00                                    checkpoint   see checkpoint.ts
+//      01 | key                              metadata     value as given
+//      02 | stream id                        stream       tail seqNum, tail timestamp, trim point,
+//                                                         last write (4 x u64), fencing token
+//      03 | stream id | first seqNum | file  extent       see extent.ts
+//      04 | file                             data file    see extent.ts
+//      05 | stream id                        reclaim      seqNum below which extents are garbage
+//
+// Ids and seqNums take 8 bytes. Keys are latin1 strings in memory, see ../meta-key.
+
+import type { StreamId, StreamState } from "../storage.js";
+import { readU64, viewOf, writeU64 } from "./group.js";
+
+export const KEY_CHECKPOINT = "\u0000";
+export const SPACE_META = "\u0001";
+export const SPACE_STREAM = "\u0002";
+export const SPACE_EXTENT = "\u0003";
+export const SPACE_FILE = "\u0004";
+export const SPACE_RECLAIM = "\u0005";
+
+const STREAM_FIXED_BYTES = 32;
+
+/** A number as eight characters, big endian. */
+export function u64Key(value: number): string {
+  const high = Math.floor(value / 2 ** 32);
+  const low = value >>> 0;
+  return String.fromCharCode(
+    high >>> 24,
+    (high >>> 16) & 0xff,
+    (high >>> 8) & 0xff,
+    high & 0xff,
+    low >>> 24,
+    (low >>> 16) & 0xff,
+    (low >>> 8) & 0xff,
+    low & 0xff,
+  );
+}
+
+export function u64OfKey(key: string, at: number): number {
+  let value = 0;
+  for (let index = at; index < at + 8; index++) value = value * 256 + key.charCodeAt(index);
+  return value;
+}
+
+export function streamKey(streamId: StreamId): string {
+  return SPACE_STREAM + u64Key(streamId);
+}
+
+export function extentKey(streamId: StreamId, firstSeqNum: number, fileId: number): string {
+  return SPACE_EXTENT + u64Key(streamId) + u64Key(firstSeqNum) + u64Key(fileId);
+}
+
+export function fileKey(fileId: number): string {
+  return SPACE_FILE + u64Key(fileId);
+}
+
+export function reclaimKey(streamId: StreamId): string {
+  return SPACE_RECLAIM + u64Key(streamId);
+}
+
+export function encodeStreamState(state: StreamState): Uint8Array {
+  const token = Buffer.from(state.fencingToken, "utf8");
+  const out = new Uint8Array(STREAM_FIXED_BYTES + token.length);
+  const view = viewOf(out);
+  writeU64(view, 0, state.tail.seqNum);
+  writeU64(view, 8, state.tail.timestamp);
+  writeU64(view, 16, state.trimPoint);
+  writeU64(view, 24, state.lastWriteMs);
+  out.set(token, STREAM_FIXED_BYTES);
+  return out;
+}
+
+export function decodeStreamState(bytes: Uint8Array): StreamState {
+  const view = viewOf(bytes);
+  return {
+    tail: { seqNum: readU64(view, 0), timestamp: readU64(view, 8) },
+    trimPoint: readU64(view, 16),
+    lastWriteMs: readU64(view, 24),
+    fencingToken: Buffer.from(bytes.subarray(STREAM_FIXED_BYTES)).toString("utf8"),
+  };
+}

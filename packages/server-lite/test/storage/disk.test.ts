@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@s2kit/core";
+import type { Disk } from "../../src/storage/disk/disk.js";
+import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+import { realDisk } from "../../src/storage/disk/real-disk.js";
+import { describeStorage } from "../../src/testing/storage-compliance.js";
+
+const SEGMENT_BYTES = 1024 * 1024;
+
+for (const writes of ["adaptive", "pool", "inline"] as const)
+  describeStorage(`disk with ${writes} writes`, async () => {
+    const directory = await mkdtemp(join(tmpdir(), "s2kit-disk-"));
+    const medium = breakable(realDisk);
+    return {
+      open: (options) =>
+        openDiskStorage({
+          directory,
+          clock: systemClock,
+          disk: medium.disk,
+          segmentBytes: SEGMENT_BYTES,
+          writes,
+          ...options,
+        }),
+      breakMedium: medium.break,
+      cleanUp: () => rm(directory, { recursive: true, force: true }),
+    };
+  });
+
+/** A disk whose writes start to fail when told so. */
+function breakable(disk: Disk): { disk: Disk; break(): void } {
+  let isBroken = false;
+  const check = (): void => {
+    if (isBroken) throw Object.assign(new Error("EIO: i/o error, write"), { code: "EIO" });
+  };
+  return {
+    break: () => {
+      isBroken = true;
+    },
+    disk: {
+      ...disk,
+      async open(path, options) {
+        const file = await disk.open(path, options);
+        return {
+          read: (target, at) => file.read(target, at),
+          write: async (bytes, at) => {
+            check();
+            await file.write(bytes, at);
+          },
+          writeSync: (bytes, at) => {
+            check();
+            file.writeSync(bytes, at);
+          },
+          sync: () => file.sync(),
+          size: () => file.size(),
+          truncate: (size) => file.truncate(size),
+          close: () => file.close(),
+        };
+      },
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "@s2kit/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+
+describe("opening a data directory", () => {
+  let directory: string;
+  const open = () => openDiskStorage({ directory, clock: systemClock, segmentBytes: 256 * 1024 });
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "s2kit-open-"));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it("refuses a second owner and names the first", async () => {
+    const storage = await open();
+    await expect(open()).rejects.toThrow(new RegExp(`pid=${process.pid} .*LOCK`));
+    await storage.close();
+    await (await open()).close();
+  });
+
+  it("refuses a second process and names the first", async () => {
+    const folder = import.meta.dirname;
+    const child = spawn(
+      process.execPath,
+      ["--import", `${folder}/source-loader.mjs`, `${folder}/append-load.ts`, directory],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    await once(child.stdout, "data");
+    await expect(open()).rejects.toThrow(new RegExp(`another process .*pid=${child.pid} `));
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+    const storage = await open();
+    expect(storage.ownerEpoch).toBe(2);
+    await storage.close();
+  });
+
+  it("takes over the lock of a process that is gone, even when its id is used again", async () => {
+    await (await open()).close();
+    const stale = {
+      pid: process.pid,
+      host: (await import("node:os")).hostname(),
+      started: "before",
+    };
+    await writeFile(join(directory, "LOCK"), JSON.stringify(stale));
+    await (await open()).close();
+    await writeFile(join(directory, "LOCK"), "");
+    await (await open()).close();
+  });
+
+  it("refuses a newer format and says what to do", async () => {
+    await (await open()).close();
+    await writeFile(join(directory, "FORMAT"), "s2kit store format=9 key=1 and more");
+    await expect(open()).rejects.toThrow(/newer version: upgrade s2kit.*format=9/);
+  });
+
+  it("refuses a damaged or missing format file", async () => {
+    await (await open()).close();
+    const text = await readFile(join(directory, "FORMAT"), "utf8");
+    await writeFile(join(directory, "FORMAT"), text.replace(/key=\d/, "key=0"));
+    await expect(open()).rejects.toThrow(/format file is damaged.*FORMAT/);
+    await rm(join(directory, "FORMAT"));
+    await expect(open()).rejects.toThrow(/no FORMAT/);
+  });
+
+  it("refuses a damaged log and names file and offset", async () => {
+    const storage = await open();
+    for (const key of ["a", "b", "c"]) {
+      const bytes = new TextEncoder().encode(key);
+      await storage.whenDurable(
+        storage.commit([{ kind: "put", key: bytes, value: bytes }]).position,
+      );
+    }
+    await storage.close();
+    const path = join(directory, "wal", "000000000001.seg");
+    const bytes = await readFile(path);
+    bytes[4096 + 64] = 0xff;
+    await writeFile(path, bytes);
+    await expect(open()).rejects.toThrow(/log is damaged.*000000000001\.seg offset=4096 /);
+  });
+});
