@@ -120,7 +120,9 @@ function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-console.log(`node ${process.version}, ${cpus()[0]?.model ?? "unknown cpu"}, median of ${ROUNDS} rounds`);
+console.log(
+  `node ${process.version}, ${cpus()[0]?.model ?? "unknown cpu"}, median of ${ROUNDS} rounds`,
+);
 console.log("times in microseconds per batch; ratio = their time / ours");
 for (const shape of SHAPES) {
   const rows = {};

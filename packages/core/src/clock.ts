@@ -23,20 +23,29 @@ export interface Clock {
   ): Timer;
 }
 
-/** Longest delay that platforms keep; longer ones would fire at once. */
+/** Longest delay that platforms keep; longer ones would fire at once, so they are taken in steps. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(callback, delayMs, options) {
-    const handle: unknown = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_DELAY_MS));
-    // Node returns an object with unref, browsers a number.
-    if (options?.keepsAlive === false && typeof handle === "object" && handle !== null)
-      (handle as { unref?: () => void }).unref?.();
-    return { cancel: () => clearTimeout(handle as Parameters<typeof clearTimeout>[0]) };
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = (leftMs: number): void => {
+      const stepMs = Math.min(leftMs, MAX_DELAY_MS);
+      const next = leftMs > stepMs ? () => arm(leftMs - stepMs) : callback;
+      handle = setTimeout(next, stepMs);
+      if (options?.keepsAlive === false) letExit(handle);
+    };
+    arm(Math.max(delayMs, 0));
+    return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/** Node's timers are objects that can let go of the process; those of browsers are numbers. */
+function letExit(handle: unknown): void {
+  if (typeof handle === "object" && handle !== null) (handle as { unref?: () => void }).unref?.();
+}
 
 /**
  * Waits, unless the signal aborts first.

@@ -2,10 +2,11 @@
 // Spec: data plane sections 1.3 and 1.4, control plane section 2.5.
 
 import { MAX_FENCING_TOKEN_BYTES } from "./caps.js";
-import { utf8ByteLength } from "./utf8.js";
+import { isWellFormed, utf8ByteLength } from "./utf8.js";
 
-/** The rule that a token breaks, or undefined. */
+/** The rule that a token breaks, or undefined when it breaks none. */
 export function fencingTokenRule(token: string): string | undefined {
+  if (!isWellFormed(token)) return "fencing token must be valid UTF-8";
   const length = utf8ByteLength(token);
   if (length <= MAX_FENCING_TOKEN_BYTES) return undefined;
   return `fencing token must not exceed ${MAX_FENCING_TOKEN_BYTES} bytes in length length=${length}`;

@@ -250,6 +250,7 @@ export {
   writeAppendAck,
 } from "./proto/append-ack.js";
 export { decodeAppendInput, encodeAppendInput } from "./proto/append-input.js";
+export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
 export { decodeReadBatch, encodeReadBatch, encodeReadBatchTail } from "./proto/read-batch.js";
 export { scanAppendInput } from "./proto/scan-append.js";
 export { SequencedWalker } from "./proto/sequenced-walker.js";
@@ -356,6 +357,7 @@ export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js"
 
 // Time, chance and waiting.
 
+export { Admission } from "./async/admission.js";
 export { ByteSemaphore } from "./async/byte-semaphore.js";
 export { type Deferred, deferred } from "./async/deferred.js";
 export { Fifo } from "./async/fifo.js";
@@ -366,4 +368,11 @@ export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./rfc3339.js";
 // Bytes and text.
 
 export { decodeBase64, encodeBase64 } from "./base64.js";
-export { compareUtf8, decodeUtf8, decodeUtf8Lossy, encodeUtf8, utf8ByteLength } from "./utf8.js";
+export {
+  compareUtf8,
+  decodeUtf8,
+  decodeUtf8Lossy,
+  encodeUtf8,
+  isWellFormed,
+  utf8ByteLength,
+} from "./utf8.js";

@@ -11,7 +11,7 @@ import {
   MIN_BASIN_NAME_BYTES,
 } from "./caps.js";
 import { S2Error, type S2ErrorOptions } from "./error.js";
-import { utf8ByteLength } from "./utf8.js";
+import { isWellFormed, utf8ByteLength } from "./utf8.js";
 
 export type BasinName = string & { readonly __brand: "BasinName" };
 export type StreamName = string & { readonly __brand: "StreamName" };
@@ -112,6 +112,7 @@ function freeNameRule(text: string, kind: string, maxBytes: number): BrokenRule 
 function freePrefixRule(text: string, kind: string, maxBytes: number): BrokenRule {
   if (utf8ByteLength(text) > maxBytes) return tooLong(kind, maxBytes);
   if (text.includes("\0")) return `${kind} must not contain NUL bytes`;
+  if (!isWellFormed(text)) return `${kind} must be valid UTF-8`;
   return undefined;
 }
 

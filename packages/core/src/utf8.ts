@@ -23,6 +23,11 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** False for a string with a lone surrogate: encoding would change it, since UTF-8 has no such. */
+export function isWellFormed(text: string): boolean {
+  return text.isWellFormed();
+}
+
 /** Length of the UTF-8 form in bytes; a lone surrogate counts 3, as its replacement does. */
 export function utf8ByteLength(text: string): number {
   let length = text.length;

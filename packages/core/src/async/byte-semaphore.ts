@@ -4,6 +4,7 @@
 // Fair on purpose: a large request at the head is not overtaken by small ones behind it. A request
 // above the whole budget waits until it is alone, then passes, so that nothing waits for ever.
 
+import { assert } from "../assert.js";
 import { Fifo } from "./fifo.js";
 
 interface Waiter {
@@ -56,8 +57,10 @@ export class ByteSemaphore {
     });
   }
 
+  /** Gives bytes back that were acquired. */
   release(bytes: number): void {
     this.held -= bytes;
+    assert(this.held >= 0, "no more is released than was acquired");
     this.grantWaiters();
   }
 

@@ -15,6 +15,7 @@ import {
   isServerErrorCode,
   statusOf,
 } from "../error-code.js";
+import { U64_BEYOND } from "../position.js";
 import { positionFromJson, tailToJson } from "./records.js";
 
 /** What goes on the wire for a failure: an HTTP response or a terminal frame. */
@@ -55,8 +56,8 @@ function structuredError(
   body: Readonly<Record<string, unknown>>,
 ): S2Error | undefined {
   const { seq_num_mismatch: seqNum, fencing_token_mismatch: token, tail } = body;
-  if (status === 412 && typeof seqNum === "number")
-    return new SeqNumMismatchError(seqNum, "server");
+  if (status === 412 && typeof seqNum === "number" && seqNum >= 0)
+    return new SeqNumMismatchError(Math.min(seqNum, U64_BEYOND), "server");
   if (status === 412 && typeof token === "string")
     return new FencingTokenMismatchError(token, "server");
   if (status !== 416) return undefined;

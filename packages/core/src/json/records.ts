@@ -15,7 +15,7 @@ import type {
   ReadBatch,
   SequencedRecord,
 } from "../record.js";
-import { decodeUtf8Lossy, encodeUtf8 } from "../utf8.js";
+import { decodeUtf8Lossy, encodeUtf8, isWellFormed } from "../utf8.js";
 import { array, badJson, object, optional, string, uint64 } from "./shape.js";
 
 const NO_BYTES = new Uint8Array(0);
@@ -170,7 +170,9 @@ function contentFromJson(
 }
 
 function rawBytes(value: unknown, field: string): Uint8Array {
-  return encodeUtf8(string(value, field));
+  const text = string(value, field);
+  if (!isWellFormed(text)) throw badJson(`string is not valid Unicode field=${field}`);
+  return encodeUtf8(text);
 }
 
 function base64Bytes(value: unknown, field: string): Uint8Array {

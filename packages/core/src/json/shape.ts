@@ -42,8 +42,8 @@ export function boolean(value: unknown, field: string): boolean {
  * rounded them already, but never across that line): the caller saturates or refuses.
  */
 export function uint64(value: unknown, field: string): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2 ** 64)
-    return value;
+  const isWhole = typeof value === "number" && Number.isInteger(value) && !Object.is(value, -0);
+  if (isWhole && value >= 0 && value <= 2 ** 64) return value;
   throw badJson(`expected an unsigned 64-bit integer field=${field}`);
 }
 

@@ -85,18 +85,17 @@ function writeRecord(out: Uint8Array, start: number, record: AppendRecord): numb
 }
 
 function readRecord(reader: WireReader): AppendRecord {
-  const length = reader.length();
-  const inner = new WireReader(reader.bytes, reader.at, reader.at + length);
-  reader.at = inner.end;
+  const outerEnd = reader.enter();
   const headers: Header[] = [];
   let timestamp: number | undefined;
   let body: Uint8Array = NO_BYTES;
-  while (!inner.isDone) {
-    const tag = inner.tag();
-    if (tag === TAG_RECORD_TIMESTAMP) timestamp = inner.uint64();
-    else if (tag === TAG_RECORD_HEADER) headers.push(readHeaderField(inner));
-    else if (tag === TAG_RECORD_BODY) body = inner.view();
-    else inner.skip(tag);
+  while (!reader.isDone) {
+    const tag = reader.tag();
+    if (tag === TAG_RECORD_TIMESTAMP) timestamp = reader.uint64();
+    else if (tag === TAG_RECORD_HEADER) headers.push(readHeaderField(reader));
+    else if (tag === TAG_RECORD_BODY) body = reader.view();
+    else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return { timestamp, headers, body };
 }

@@ -2,11 +2,11 @@
 // as field 2, SequencedRecord as field 3, so the tag is an argument. Spec: data plane section 2.2.
 
 import type { Header } from "../record.js";
-import { WireReader } from "./wire-reader.js";
+import type { WireReader } from "./wire-reader.js";
 import { lengthFieldSize, writeBytesField, writeVarint } from "./wire-writer.js";
 
-const TAG_NAME = 0x0a;
-const TAG_VALUE = 0x12;
+export const TAG_HEADER_NAME = 0x0a;
+export const TAG_HEADER_VALUE = 0x12;
 const NO_BYTES = new Uint8Array(0);
 
 /** Size of all headers as fields with a one-byte tag. */
@@ -26,25 +26,24 @@ export function writeHeaderFields(
   for (const header of headers) {
     out[next] = tag;
     next = writeVarint(out, next + 1, headerSize(header));
-    if (header[0].length > 0) next = writeBytesField(out, next, TAG_NAME, header[0]);
-    if (header[1].length > 0) next = writeBytesField(out, next, TAG_VALUE, header[1]);
+    if (header[0].length > 0) next = writeBytesField(out, next, TAG_HEADER_NAME, header[0]);
+    if (header[1].length > 0) next = writeBytesField(out, next, TAG_HEADER_VALUE, header[1]);
   }
   return next;
 }
 
 /** Reads one header field at the cursor. Name and value are views: borrowed. */
 export function readHeaderField(reader: WireReader): Header {
-  const length = reader.length();
-  const inner = new WireReader(reader.bytes, reader.at, reader.at + length);
-  reader.at = inner.end;
+  const outerEnd = reader.enter();
   let name: Uint8Array = NO_BYTES;
   let value: Uint8Array = NO_BYTES;
-  while (!inner.isDone) {
-    const tag = inner.tag();
-    if (tag === TAG_NAME) name = inner.view();
-    else if (tag === TAG_VALUE) value = inner.view();
-    else inner.skip(tag);
+  while (!reader.isDone) {
+    const tag = reader.tag();
+    if (tag === TAG_HEADER_NAME) name = reader.view();
+    else if (tag === TAG_HEADER_VALUE) value = reader.view();
+    else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return [name, value];
 }
 

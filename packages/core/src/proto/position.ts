@@ -3,7 +3,7 @@
 
 import type { StreamPosition } from "../position.js";
 import { START_OF_STREAM } from "../position.js";
-import { WireReader } from "./wire-reader.js";
+import type { WireReader } from "./wire-reader.js";
 import { varintSize, writeVarint } from "./wire-writer.js";
 
 const TAG_SEQ_NUM = 0x08;
@@ -46,15 +46,14 @@ export function readPositionField(
   reader: WireReader,
   earlier: StreamPosition = START_OF_STREAM,
 ): StreamPosition {
-  const length = reader.length();
-  const inner = new WireReader(reader.bytes, reader.at, reader.at + length);
-  reader.at = inner.end;
+  const outerEnd = reader.enter();
   let { seqNum, timestamp } = earlier;
-  while (!inner.isDone) {
-    const tag = inner.tag();
-    if (tag === TAG_SEQ_NUM) seqNum = inner.exactUint64("seq_num");
-    else if (tag === TAG_TIMESTAMP) timestamp = inner.exactUint64("timestamp");
-    else inner.skip(tag);
+  while (!reader.isDone) {
+    const tag = reader.tag();
+    if (tag === TAG_SEQ_NUM) seqNum = reader.exactUint64("seq_num");
+    else if (tag === TAG_TIMESTAMP) timestamp = reader.exactUint64("timestamp");
+    else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return { seqNum, timestamp };
 }

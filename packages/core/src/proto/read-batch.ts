@@ -83,20 +83,19 @@ function writeRecord(out: Uint8Array, start: number, record: SequencedRecord): n
 }
 
 function readRecord(reader: WireReader): SequencedRecord {
-  const length = reader.length();
-  const inner = new WireReader(reader.bytes, reader.at, reader.at + length);
-  reader.at = inner.end;
+  const outerEnd = reader.enter();
   const headers: Header[] = [];
   let seqNum = 0;
   let timestamp = 0;
   let body: Uint8Array = NO_BYTES;
-  while (!inner.isDone) {
-    const tag = inner.tag();
-    if (tag === TAG_SEQUENCED_SEQ_NUM) seqNum = inner.exactUint64("seq_num");
-    else if (tag === TAG_SEQUENCED_TIMESTAMP) timestamp = inner.exactUint64("timestamp");
-    else if (tag === TAG_SEQUENCED_HEADER) headers.push(readHeaderField(inner));
-    else if (tag === TAG_SEQUENCED_BODY) body = inner.view();
-    else inner.skip(tag);
+  while (!reader.isDone) {
+    const tag = reader.tag();
+    if (tag === TAG_SEQUENCED_SEQ_NUM) seqNum = reader.exactUint64("seq_num");
+    else if (tag === TAG_SEQUENCED_TIMESTAMP) timestamp = reader.exactUint64("timestamp");
+    else if (tag === TAG_SEQUENCED_HEADER) headers.push(readHeaderField(reader));
+    else if (tag === TAG_SEQUENCED_BODY) body = reader.view();
+    else reader.skip(tag);
   }
+  reader.leave(outerEnd);
   return { seqNum, timestamp, headers, body };
 }

@@ -3,7 +3,7 @@
 //
 // The table can only describe canonical messages (fields in order, headers side by side, no unknown
 // fields inside a record), which is what every encoder in the field writes. Anything else that is
-// legal protobuf is decoded, encoded canonically once, and scanned again.
+// legal protobuf is rewritten in that form once, and scanned again.
 //
 // A format error anywhere outranks a broken rule before it (spec: data plane section 2.4, step 4
 // before 5), so the first broken rule is kept until the end of the message.
@@ -23,8 +23,6 @@ import { S2Error } from "../error.js";
 import { fencingTokenRule } from "../fencing-token.js";
 import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../metering.js";
 import {
-  decodeAppendInput,
-  encodeAppendInput,
   TAG_INPUT_FENCING_TOKEN,
   TAG_INPUT_MATCH_SEQ_NUM,
   TAG_INPUT_RECORD,
@@ -32,10 +30,9 @@ import {
   TAG_RECORD_HEADER,
   TAG_RECORD_TIMESTAMP,
 } from "./append-input.js";
+import { canonicalAppendInput } from "./canonical-append.js";
+import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "./header.js";
 import { WireReader } from "./wire-reader.js";
-
-const TAG_HEADER_NAME = 0x0a;
-const TAG_HEADER_VALUE = 0x12;
 
 /**
  * Scans a protobuf AppendInput.
@@ -49,10 +46,7 @@ export function scanAppendInput(
   batch: AppendBatch = new AppendBatch(),
 ): AppendBatch {
   const scan = new Scan(bytes, batch);
-  if (!scan.run()) {
-    const canonical = encodeAppendInput(decodeAppendInput(bytes));
-    return scanAppendInput(canonical, batch);
-  }
+  if (!scan.run()) return scanAppendInput(canonicalAppendInput(bytes), batch);
   scan.finish();
   return batch;
 }
@@ -128,8 +122,9 @@ class Scan {
     while (reader.at < end) {
       const fieldStart = reader.at;
       const tag = reader.tag();
-      // Tags ascend in canonical order; only headers repeat.
+      // Tags ascend in canonical order, in one byte each; only headers repeat.
       if (tag < lastTag || (tag === lastTag && tag !== TAG_RECORD_HEADER)) this.isCanonical = false;
+      if (reader.at - fieldStart > 1) this.isCanonical = false;
       lastTag = tag;
       if (tag === TAG_RECORD_HEADER) {
         if (this.headerCount === 0) headersStart = fieldStart;

@@ -3,6 +3,7 @@
 // it. Stored bytes were written by `transcode`, so a malformed one means a damaged store.
 
 import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../metering.js";
+import { TAG_HEADER_NAME } from "./header.js";
 import {
   TAG_BATCH_RECORD,
   TAG_SEQUENCED_BODY,
@@ -11,8 +12,6 @@ import {
   TAG_SEQUENCED_TIMESTAMP,
 } from "./read-batch.js";
 import { malformed, WIRE_LENGTH, WireReader } from "./wire-reader.js";
-
-const TAG_HEADER_NAME = 0x0a;
 
 /** A cursor over stored records. Call {@link SequencedWalker.next} before reading the facts. */
 export class SequencedWalker {
