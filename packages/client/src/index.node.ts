@@ -1,3 +1,94 @@
-// Placeholder face of client in Node: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const RUNTIME = "node" as string;
+// The face of @s2kit/client in Node. index.ts lists the same names for other runtimes: a test compares
+// them. Names are listed one by one; what is not here is private.
+
+export type {
+  AppendAck,
+  BasinConfig,
+  BasinReconfiguration,
+  Clock,
+  ErrorCode,
+  Header,
+  ProvisionResult,
+  Random,
+  ReadFrom,
+  RetentionPolicy,
+  StorageClass,
+  StreamCipher,
+  StreamConfig,
+  StreamPosition,
+  StreamReconfiguration,
+  TimestampingConfig,
+  TimestampingMode,
+} from "@s2kit/core";
+export {
+  FencingTokenMismatchError,
+  isCommandRecord,
+  MAX_BATCH_METERED_BYTES,
+  MAX_BATCH_RECORDS,
+  meteredBytes,
+  RangeNotSatisfiableError,
+  S2Error,
+  SeqNumMismatchError,
+  utf8ByteLength,
+} from "@s2kit/core";
+export {
+  type AppendConditions,
+  AppendInput,
+  AppendRecord,
+  type BytesRecordFields,
+  type StringRecordFields,
+} from "./append-record.js";
+export { S2Basin } from "./basin.js";
+export { type CreateBasinArgs, type ListArgs, S2Basins } from "./basins.js";
+export { EncryptionKey } from "./encryption-key.js";
+export { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
+export { S2Environment } from "./env.js";
+export type {
+  AckEvent,
+  BatchEvent,
+  RequestEndEvent,
+  RequestEvent,
+  RetryEvent,
+  S2Hooks,
+  SessionEvent,
+} from "./hooks.js";
+export { S2 } from "./node/s2-node.js";
+export type {
+  Http2Options,
+  RetryOptions,
+  S2Components,
+  S2Options,
+  SessionTransport,
+} from "./options.js";
+export type { ListAllArgs, Pages } from "./pages.js";
+export type { ReadInput, ReadStart, ReadStop } from "./read-input.js";
+export type { ReadBatch, ReadFormat, ReadRecord } from "./read-record.js";
+export type { RequestOptions } from "./request-options.js";
+export type { BasinInfo, StreamInfo } from "./resource-info.js";
+export type { AppendRetryPolicy } from "./retry/policy.js";
+export type { S2Base } from "./s2-base.js";
+export type { AppendSession } from "./session/append-session.js";
+export type { AppendSessionOptions } from "./session/append-session-core.js";
+export { type CaughtUpBoundary, CaughtUpTracker } from "./session/caught-up-tracker.js";
+export type { ReadSession } from "./session/read-session.js";
+export { BatchSubmitTicket } from "./session/submit-ticket.js";
+export {
+  type CommandOptions,
+  type ReadOptions,
+  type ReadSessionOptions,
+  S2Stream,
+  type StreamOptions,
+} from "./stream.js";
+export { type CreateStreamArgs, S2Streams } from "./streams.js";
+export type { AccessTokenProvider } from "./token-source.js";
+export { createFetchTransport, type FetchTransportOptions } from "./transport/fetch.js";
+export type {
+  Exchange,
+  ExchangeHandlers,
+  FetchLike,
+  HttpRequest,
+  HttpResponse,
+  OpenRequest,
+  ResponseHead,
+  Transport,
+} from "./transport/transport.js";

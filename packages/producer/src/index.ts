@@ -1,3 +1,7 @@
-// Placeholder face of producer: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const PRODUCER = "producer";
+// The face of @s2kit/producer: batches, tickets and streams over an append session of the client.
+// Names are listed one by one; what is not here is private.
+
+export { BatchTransform } from "./batch-transform.js";
+export type { BatchTransformOptions, ProducerOptions } from "./options.js";
+export { Producer, type ProducerComponents, type ProducerSession } from "./producer.js";
+export { IndexedAppendAck, RecordSubmitTicket } from "./ticket.js";

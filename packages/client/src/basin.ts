@@ -1,0 +1,25 @@
+// A handle of one basin: its streams. Cheap to make; it does no I/O of its own.
+// Spec: SDK section 1.1.
+
+import { type BasinName, parseStreamName } from "@s2kit/core";
+import type { ClientContext } from "./client-context.js";
+import { S2Stream, type StreamOptions } from "./stream.js";
+import { S2Streams } from "./streams.js";
+
+export class S2Basin {
+  readonly name: BasinName;
+  readonly streams: S2Streams;
+  private readonly context: ClientContext;
+
+  /** @internal */
+  constructor(context: ClientContext, name: BasinName) {
+    this.context = context;
+    this.name = name;
+    this.streams = new S2Streams(context, name);
+  }
+
+  /** A handle of a stream, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
+  stream(name: string, options: StreamOptions = {}): S2Stream {
+    return new S2Stream(this.context, this.name, parseStreamName(name), options);
+  }
+}

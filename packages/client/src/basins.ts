@@ -1,0 +1,161 @@
+// Management of the basins of an account, by plain requests with retries.
+// Spec: SDK section 1.2, control plane section 3.
+
+import {
+  type BasinConfig,
+  type BasinReconfiguration,
+  basinConfigFromJson,
+  basinConfigToJson,
+  basinInfoFromJson,
+  basinReconfigurationToJson,
+  HEADER_PROVISION_RESULT,
+  HEADER_REQUEST_TOKEN,
+  type ProvisionResult,
+  pageFromJson,
+  parseBasinName,
+} from "@s2kit/core";
+import type { ClientContext } from "./client-context.js";
+import { ignoringNotFound } from "./errors.js";
+import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
+import type { RequestOptions } from "./request-options.js";
+import { requestToken } from "./request-token.js";
+import { type BasinInfo, basinInfoOf, provisionResultOf } from "./resource-info.js";
+
+export interface ListArgs {
+  readonly prefix?: string | undefined;
+  /** Exclusive, in byte order. */
+  readonly startAfter?: string | undefined;
+  /** At most 1000, the default. */
+  readonly limit?: number | undefined;
+}
+
+export interface CreateBasinArgs {
+  readonly basin: string;
+  readonly config?: Partial<BasinConfig> | undefined;
+  readonly location?: string | undefined;
+}
+
+export class S2Basins {
+  private readonly context: ClientContext;
+
+  /** @internal */
+  constructor(context: ClientContext) {
+    this.context = context;
+  }
+
+  /** One page, in order of names. */
+  async list(
+    args: ListArgs = {},
+    options: RequestOptions = {},
+  ): Promise<{ readonly basins: readonly BasinInfo[]; readonly hasMore: boolean }> {
+    const page = await this.context.unary.json(
+      { target: { route: "list-basins", query: listQuery(args) } },
+      options,
+      (json) => pageFromJson(json, "basins", basinInfoFromJson),
+    );
+    return { basins: page.items.map(basinInfoOf), hasMore: page.hasMore };
+  }
+
+  /** All pages, fetched as they are consumed. */
+  listAll(args: ListAllArgs = {}, options: RequestOptions = {}): Pages<BasinInfo> {
+    return paginate<BasinInfo>(
+      {
+        fetch: async (query, pageOptions) => {
+          const { basins, hasMore } = await this.list(query, pageOptions);
+          return { items: basins, hasMore };
+        },
+        cursorOf: ({ name }) => name,
+        isDeleted: ({ deletedAt }) => deletedAt !== undefined,
+      },
+      args,
+      options,
+    );
+  }
+
+  /** Creates a basin. Repeating the call inside its retries creates it once. */
+  create(args: CreateBasinArgs, options: RequestOptions = {}): Promise<BasinInfo> {
+    const basin = parseBasinName(args.basin);
+    return this.context.unary.json(
+      {
+        target: { route: "create-basin" },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.context.parts.random) },
+        body: {
+          json: { basin, config: configToJson(args.config), location: args.location },
+        },
+      },
+      options,
+      (json) => basinInfoOf(basinInfoFromJson(json)),
+    );
+  }
+
+  /** Creates the basin, or brings its configuration to what is given. */
+  ensure(
+    args: CreateBasinArgs,
+    options: RequestOptions = {},
+  ): Promise<{ readonly result: ProvisionResult; readonly basin: BasinInfo }> {
+    const { config, location } = args;
+    const body =
+      config === undefined && location === undefined
+        ? {}
+        : { body: { json: { config: configToJson(config), location } } };
+    return this.context.unary.json(
+      { target: { route: "ensure-basin", params: paramsOf(args.basin) }, ...body },
+      options,
+      (json, response) => ({
+        result: provisionResultOf(response.header(HEADER_PROVISION_RESULT), response.status),
+        basin: basinInfoOf(basinInfoFromJson(json)),
+      }),
+    );
+  }
+
+  getConfig(args: { readonly basin: string }, options: RequestOptions = {}): Promise<BasinConfig> {
+    return this.context.unary.json(
+      { target: { route: "get-basin-config", params: paramsOf(args.basin) } },
+      options,
+      (json) => basinConfigFromJson(json, "body"),
+    );
+  }
+
+  /** Changes what is given: undefined keeps, null clears to the default. */
+  reconfigure(
+    args: { readonly basin: string } & BasinReconfiguration,
+    options: RequestOptions = {},
+  ): Promise<BasinConfig> {
+    const { basin, ...patch } = args;
+    return this.context.unary.json(
+      {
+        target: { route: "reconfigure-basin", params: paramsOf(basin) },
+        body: { json: basinReconfigurationToJson(patch) },
+      },
+      options,
+      (json) => basinConfigFromJson(json, "body"),
+    );
+  }
+
+  /** Requests deletion of the basin with all its streams. */
+  async delete(
+    args: { readonly basin: string; readonly ignoreNotFound?: boolean | undefined },
+    options: RequestOptions = {},
+  ): Promise<void> {
+    await ignoringNotFound(
+      args.ignoreNotFound,
+      this.context.unary.run(
+        { target: { route: "delete-basin", params: paramsOf(args.basin) } },
+        options,
+      ),
+    );
+  }
+}
+
+function paramsOf(basin: string): { readonly basin: string } {
+  return { basin: parseBasinName(basin) };
+}
+
+function configToJson(config: Partial<BasinConfig> | undefined): unknown {
+  if (config === undefined) return undefined;
+  return basinConfigToJson({
+    createStreamOnAppend: false,
+    createStreamOnRead: false,
+    ...config,
+  });
+}

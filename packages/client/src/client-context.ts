@@ -1,0 +1,91 @@
+// What the handles of one client share: settings, parts, the unary runner, and the session transport
+// of each kind, made on first use and cached as a promise so that two callers get one.
+// Spec: SDK section 3.1.
+
+import type { FrameCodec } from "@s2kit/core";
+import { closedError } from "./errors.js";
+import type { Parts, SessionTransport, Settings } from "./options.js";
+import type { RequestFactory } from "./request-factory.js";
+import type { Transport } from "./transport/transport.js";
+import type { UnaryClient } from "./unary.js";
+
+/** What a runtime brings: Node, or everything else. */
+export interface Runtime {
+  /** How the client calls itself; undefined where the platform refuses the header. */
+  readonly userAgent: string | undefined;
+  /** Compression, where the platform has it. @throws {S2Error} when it lacks the algorithm */
+  codec(settings: Settings): FrameCodec | undefined;
+  /** Makes a session transport. `request` is the plain one, for what is not a session. */
+  sessionTransport(
+    kind: SessionTransport,
+    plain: Transport,
+    settings: Settings,
+    parts: Parts,
+  ): Transport | Promise<Transport>;
+}
+
+export class ClientContext {
+  readonly settings: Settings;
+  readonly parts: Parts;
+  readonly requests: RequestFactory;
+  readonly unary: UnaryClient;
+  readonly codec: FrameCodec | undefined;
+  private readonly plain: Transport;
+  private readonly runtime: Runtime;
+  private readonly fixed: Transport | undefined;
+  private readonly transports = new Map<SessionTransport, Promise<Transport>>();
+  private closing: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly settings: Settings;
+    readonly parts: Parts;
+    readonly requests: RequestFactory;
+    readonly unary: UnaryClient;
+    readonly codec: FrameCodec | undefined;
+    readonly plain: Transport;
+    readonly runtime: Runtime;
+    /** Carries all sessions, if given. */
+    readonly fixed: Transport | undefined;
+  }) {
+    this.settings = options.settings;
+    this.parts = options.parts;
+    this.requests = options.requests;
+    this.unary = options.unary;
+    this.codec = options.codec;
+    this.plain = options.plain;
+    this.runtime = options.runtime;
+    this.fixed = options.fixed;
+  }
+
+  /** @throws {S2Error} `SESSION_CLOSED` after close; `INVALID_ARGUMENT` for an unsupported kind */
+  async sessionTransport(kind: SessionTransport = this.settings.transport): Promise<Transport> {
+    if (this.closing !== undefined) throw closedError("client");
+    if (this.fixed !== undefined) return this.fixed;
+    let made = this.transports.get(kind);
+    if (made === undefined) {
+      made = Promise.resolve(
+        this.runtime.sessionTransport(kind, this.plain, this.settings, this.parts),
+      );
+      this.transports.set(kind, made);
+      made.catch(() => this.transports.delete(kind));
+    }
+    const transport = await made;
+    // The client may have been closed meanwhile, which closed this transport too.
+    if (this.closing !== undefined) throw closedError("client");
+    return transport;
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  private async closeAll(): Promise<void> {
+    const made = await Promise.allSettled(this.transports.values());
+    const transports = made.flatMap((result) =>
+      result.status === "fulfilled" ? [result.value] : [],
+    );
+    await Promise.all([...new Set([...transports, this.plain])].map((each) => each.close()));
+    await this.fixed?.close();
+  }
+}

@@ -1,0 +1,192 @@
+// One HTTP/2 connection: dialled once, used by many exchanges, retired when the peer says goodbye and
+// closed when its last exchange ends. It counts its streams, finds dead peers by pings while streams
+// are open, and never keeps an idle process alive. Spec: SDK sections 3.4 and 3.5.
+
+import * as http2 from "node:http2";
+import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
+import { connectError, connectTimeoutError } from "../errors.js";
+import type { Http2Settings } from "../options.js";
+
+const MAX_STREAMS_PER_CONNECTION = 100;
+const TCP_KEEP_ALIVE_MILLIS = 30_000;
+const IDLE_CLOSE_MILLIS = 90_000;
+const PING_AFTER_MILLIS = 30_000;
+const PING_TIMEOUT_MILLIS = 15_000;
+const MIB: number = 1024 * 1024;
+/** Data queued to send counts too, so the sum of the windows alone would refuse streams. */
+const SESSION_MEMORY_MARGIN_MIB = 64;
+const MAX_FRAME_BYTES: number = MIB;
+
+export interface Http2ConnectionOptions {
+  readonly origin: string;
+  readonly windows: Http2Settings;
+  readonly connectionTimeoutMillis: number;
+  readonly clock: Clock;
+  /** The connection can take no more streams, ever. */
+  readonly onRetired: () => void;
+  /** A stream ended, or the peer allows more: somebody may be waiting. */
+  readonly onRoom: () => void;
+}
+
+export class Http2Connection {
+  /** Settles when the dial does. */
+  readonly dialled: Promise<Result<undefined>>;
+  private readonly options: Http2ConnectionOptions;
+  private readonly session: http2.ClientHttp2Session;
+  private isRetired = false;
+  private isClosed = false;
+  /** Streams open or promised. */
+  private held = 0;
+  private maxStreams = MAX_STREAMS_PER_CONNECTION;
+  private lastReadAt = 0;
+  private idleTimer: Timer | undefined;
+  private pingTimer: Timer | undefined;
+  private isPinging = false;
+
+  constructor(options: Http2ConnectionOptions) {
+    this.options = options;
+    const { windows } = options;
+    this.session = http2.connect(options.origin, {
+      settings: {
+        enablePush: false,
+        initialWindowSize: windows.initialStreamWindowSize,
+        maxFrameSize: MAX_FRAME_BYTES,
+      },
+      maxSessionMemory:
+        Math.ceil((windows.connectionWindowSize + windows.initialStreamWindowSize) / MIB) +
+        SESSION_MEMORY_MARGIN_MIB,
+    });
+    // Each stream adds listeners to the shared session: that is no leak.
+    this.session.setMaxListeners(0);
+    this.dialled = this.dial();
+    this.session.on("remoteSettings", (settings) => {
+      const { maxConcurrentStreams } = settings;
+      if (maxConcurrentStreams === undefined) return;
+      this.maxStreams = Math.min(MAX_STREAMS_PER_CONNECTION, maxConcurrentStreams);
+      if (this.hasRoom) options.onRoom();
+    });
+    this.session.on("goaway", () => this.retire());
+    this.session.on("close", () => this.onClosed());
+  }
+
+  get hasRoom(): boolean {
+    return !this.isRetired && !this.session.closed && this.held < this.maxStreams;
+  }
+
+  /** Promises a stream; to be paired with one {@link release}. */
+  reserve(): void {
+    this.held++;
+    this.idleTimer?.cancel();
+    this.idleTimer = undefined;
+    this.session.ref();
+  }
+
+  release(): void {
+    this.held--;
+    if (this.isClosed) return;
+    if (this.held === 0) this.becomeIdle();
+    this.options.onRoom();
+  }
+
+  /** Opens a promised stream. @throws what `node:http2` throws when the session is going away */
+  request(headers: http2.OutgoingHttpHeaders, endStream: boolean): http2.ClientHttp2Stream {
+    const stream = this.session.request(headers, { endStream });
+    this.noteRead();
+    this.armPing();
+    return stream;
+  }
+
+  /** Bytes came in: the peer lives. */
+  noteRead(): void {
+    this.lastReadAt = this.options.clock.monotonic();
+  }
+
+  /** Takes no new streams; closes when the last one ends. */
+  retire(): void {
+    if (this.isRetired) return;
+    this.isRetired = true;
+    this.options.onRetired();
+    if (this.held === 0) this.session.close();
+  }
+
+  /** Ends everything now. */
+  destroy(): void {
+    this.retire();
+    this.session.destroy();
+  }
+
+  private dial(): Promise<Result<undefined>> {
+    const { clock, connectionTimeoutMillis, windows } = this.options;
+    return new Promise((resolve) => {
+      const fail = (error: S2Error): void => {
+        timer.cancel();
+        resolve(err(error));
+        this.destroy();
+      };
+      const timer = clock.setTimer(
+        () => fail(connectTimeoutError(connectionTimeoutMillis)),
+        connectionTimeoutMillis,
+      );
+      this.session.once("connect", (_session, socket) => {
+        timer.cancel();
+        // Not in every runtime that emulates Node.
+        this.session.setLocalWindowSize?.(windows.connectionWindowSize);
+        if ("setKeepAlive" in socket) socket.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
+        this.noteRead();
+        resolve(ok(undefined));
+      });
+      // Stays for good: an error without a listener would end the process.
+      this.session.on("error", (caught) => fail(connectError(caught)));
+      this.session.once("close", () => fail(connectError(new Error("connection closed"))));
+    });
+  }
+
+  private becomeIdle(): void {
+    this.pingTimer?.cancel();
+    this.pingTimer = undefined;
+    if (this.isRetired) {
+      this.session.close();
+      return;
+    }
+    this.session.unref();
+    this.idleTimer = this.options.clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, {
+      keepsAlive: false,
+    });
+  }
+
+  private onClosed(): void {
+    this.isClosed = true;
+    this.retire();
+    this.idleTimer?.cancel();
+    this.pingTimer?.cancel();
+  }
+
+  private armPing(): void {
+    if (this.pingTimer !== undefined || this.isClosed) return;
+    const { clock } = this.options;
+    const delay = this.lastReadAt + PING_AFTER_MILLIS - clock.monotonic();
+    this.pingTimer = clock.setTimer(() => this.onPingTimer(), Math.max(delay, 1000), {
+      keepsAlive: false,
+    });
+  }
+
+  private onPingTimer(): void {
+    this.pingTimer = undefined;
+    if (this.held === 0 || this.isClosed || this.isPinging) return;
+    const { clock } = this.options;
+    if (clock.monotonic() - this.lastReadAt < PING_AFTER_MILLIS) {
+      this.armPing();
+      return;
+    }
+    this.isPinging = true;
+    const timer = clock.setTimer(() => this.destroy(), PING_TIMEOUT_MILLIS, { keepsAlive: false });
+    const isSent = this.session.ping((error) => {
+      timer.cancel();
+      this.isPinging = false;
+      if (error !== null) return;
+      this.noteRead();
+      this.armPing();
+    });
+    if (!isSent) timer.cancel();
+  }
+}

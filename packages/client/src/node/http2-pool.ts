@@ -1,0 +1,80 @@
+// The connections of one client: as few as carry its exchanges. Who asks while a dial is under way
+// joins it as long as it has room, so that a burst does not dial once per request.
+// Spec: SDK section 3.4.
+
+import { err, type Result, S2Error } from "@s2kit/core";
+import { closedError } from "../errors.js";
+import type { Parts, Settings } from "../options.js";
+import { Http2Connection } from "./http2-connection.js";
+
+export class Http2Pool {
+  private readonly settings: Settings;
+  private readonly parts: Parts;
+  private readonly connections = new Map<string, Set<Http2Connection>>();
+  private isClosed = false;
+
+  constructor(settings: Settings, parts: Parts) {
+    this.settings = settings;
+    this.parts = parts;
+  }
+
+  /** A connection with one reserved stream. Never rejects. */
+  async acquire(origin: string): Promise<Result<Http2Connection>> {
+    if (this.isClosed) return err(closedError("client"));
+    const connection = this.withRoom(origin) ?? this.dial(origin);
+    connection.reserve();
+    const dialled = await connection.dialled;
+    if (dialled.ok && !this.isClosed) return { ok: true, value: connection };
+    connection.release();
+    if (dialled.ok) return err(closedError("client"));
+    // The same instance would collect the notes of every request that shared the dial.
+    const { error } = dialled;
+    return err(
+      new S2Error({
+        code: error.code,
+        message: error.rawMessage,
+        origin: error.origin,
+        retryable: error.isRetryable,
+        hasNoSideEffects: error.hasNoSideEffects,
+        cause: error.cause,
+      }),
+    );
+  }
+
+  /** Ends all connections with everything on them. */
+  close(): void {
+    this.isClosed = true;
+    for (const set of this.connections.values()) for (const connection of set) connection.destroy();
+  }
+
+  /** Connections that may take streams or are being dialled. */
+  get size(): number {
+    let size = 0;
+    for (const set of this.connections.values()) size += set.size;
+    return size;
+  }
+
+  private withRoom(origin: string): Http2Connection | undefined {
+    for (const connection of this.connections.get(origin) ?? [])
+      if (connection.hasRoom) return connection;
+    return undefined;
+  }
+
+  private dial(origin: string): Http2Connection {
+    const set = this.connections.get(origin) ?? new Set<Http2Connection>();
+    this.connections.set(origin, set);
+    const connection: Http2Connection = new Http2Connection({
+      origin,
+      windows: this.settings.http2,
+      connectionTimeoutMillis: this.settings.connectionTimeoutMillis,
+      clock: this.parts.clock,
+      onRetired: () => {
+        set.delete(connection);
+        if (set.size === 0) this.connections.delete(origin);
+      },
+      onRoom: () => undefined,
+    });
+    set.add(connection);
+    return connection;
+  }
+}

@@ -1,0 +1,195 @@
+// Carries exchanges over HTTP/2 with backpressure both ways: a full write buffer holds the session up,
+// a paused reader closes the flow-control window. Plain requests stay with fetch.
+// Spec: SDK sections 3.3 and 3.4.
+
+import * as http2 from "node:http2";
+import { S2Error } from "@s2kit/core";
+import { networkError, prematureEnd, refusedStreamError } from "../errors.js";
+import type { Parts, Settings } from "../options.js";
+import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "../transport/transport.js";
+import type { Http2Connection } from "./http2-connection.js";
+import { Http2Pool } from "./http2-pool.js";
+
+/** What may wait in a stream before its writer is held up: about one large batch. */
+const MAX_WRITE_BUFFER_BYTES: number = 1024 * 1024;
+
+export function createHttp2Transport(
+  plain: Transport,
+  settings: Settings,
+  parts: Parts,
+): Transport {
+  const pool = new Http2Pool(settings, parts);
+  return {
+    sessions: "s2s",
+    request: (request, signal) => plain.request(request, signal),
+    open(request, handlers) {
+      const exchange = new Http2Exchange(request, handlers);
+      void exchange.run(pool);
+      return exchange;
+    },
+    close() {
+      pool.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+class Http2Exchange implements Exchange {
+  private readonly request: OpenRequest;
+  private readonly handlers: ExchangeHandlers;
+  private connection: Http2Connection | undefined;
+  private stream: http2.ClientHttp2Stream | undefined;
+  private isDone = false;
+  private isPaused = false;
+  private isEndAsked = false;
+
+  constructor(request: OpenRequest, handlers: ExchangeHandlers) {
+    this.request = request;
+    this.handlers = handlers;
+  }
+
+  async run(pool: Http2Pool): Promise<void> {
+    try {
+      const headers = await this.request.headers();
+      if (this.isDone) return;
+      const { origin, pathname, search } = new URL(this.request.url);
+      const acquired = await pool.acquire(origin);
+      if (!acquired.ok) {
+        this.finish(acquired.error);
+        return;
+      }
+      if (this.isDone) {
+        acquired.value.release();
+        return;
+      }
+      this.start(acquired.value, { ...headers, ":path": `${pathname}${search}` });
+    } catch (caught) {
+      this.finish(S2Error.from(caught));
+    }
+  }
+
+  write(chunk: Uint8Array): boolean {
+    const { stream } = this;
+    if (this.isDone || stream === undefined || stream.writableEnded) return false;
+    stream.write(chunk);
+    return stream.writableLength < MAX_WRITE_BUFFER_BYTES;
+  }
+
+  end(): void {
+    this.isEndAsked = true;
+    this.stream?.end();
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.stream?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.stream?.resume();
+  }
+
+  abort(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.stream?.close(http2.constants.NGHTTP2_CANCEL);
+    // A paused stream would keep its unread data, and its flow-control credit, for ever.
+    this.stream?.resume();
+  }
+
+  retire(): void {
+    this.connection?.retire();
+  }
+
+  private start(connection: Http2Connection, headers: http2.OutgoingHttpHeaders): void {
+    this.connection = connection;
+    const isAppend = this.request.kind === "append";
+    let stream: http2.ClientHttp2Stream;
+    try {
+      stream = connection.request({ ":method": isAppend ? "POST" : "GET", ...headers }, !isAppend);
+    } catch (caught) {
+      connection.release();
+      // The session went away between dial and request: nothing was sent.
+      this.finish(refusedAtOpen(caught));
+      return;
+    }
+    this.stream = stream;
+    stream.once("close", () => {
+      connection.release();
+      this.onClose(stream);
+    });
+    stream.on("error", (caught) => this.onError(stream, caught));
+    stream.once("response", (head) => {
+      connection.noteRead();
+      if (this.isDone) return;
+      this.handlers.onHead({
+        status: Number(head[":status"]),
+        header: (name) => {
+          const value = head[name];
+          return Array.isArray(value) ? value.join(", ") : value;
+        },
+      });
+    });
+    stream.on("data", (chunk: Uint8Array) => {
+      connection.noteRead();
+      if (!this.isDone) this.handlers.onData(chunk);
+    });
+    stream.once("end", () => this.onEnd(stream));
+    if (this.isPaused) stream.pause();
+    if (!isAppend) return;
+    stream.on("drain", () => this.onWritable());
+    if (this.isEndAsked) stream.end();
+    this.onWritable();
+  }
+
+  private onWritable(): void {
+    if (!this.isDone && !this.isEndAsked) this.handlers.onWritable();
+  }
+
+  /** The peer ended its side: with a reset it did so improperly. */
+  private onEnd(stream: http2.ClientHttp2Stream): void {
+    if (stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) return;
+    this.finish(undefined);
+  }
+
+  private onError(stream: http2.ClientHttp2Stream, caught: unknown): void {
+    this.finish(this.resetError(stream) ?? networkError(caught));
+  }
+
+  private onClose(stream: http2.ClientHttp2Stream): void {
+    this.finish(this.resetError(stream) ?? prematureEnd("response"));
+  }
+
+  private resetError(stream: http2.ClientHttp2Stream): S2Error | undefined {
+    const { rstCode } = stream;
+    if (rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) return refusedStreamError();
+    if (rstCode === http2.constants.NGHTTP2_NO_ERROR) return undefined;
+    return new S2Error({
+      code: "NETWORK_ERROR",
+      message: `the peer reset the stream code=${rstCode}`,
+      origin: "network",
+    });
+  }
+
+  private finish(error: S2Error | undefined): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    // After the peer's proper end our side may still be open: nobody listens there any more.
+    if (this.stream !== undefined && !this.stream.closed)
+      this.stream.close(
+        error === undefined ? http2.constants.NGHTTP2_NO_ERROR : http2.constants.NGHTTP2_CANCEL,
+      );
+    this.handlers.onEnd(error);
+  }
+}
+
+function refusedAtOpen(caught: unknown): S2Error {
+  const error = networkError(caught);
+  return new S2Error({
+    code: "CONNECTION_FAILED",
+    message: `cannot open a stream: ${error.rawMessage}`,
+    origin: "network",
+    cause: caught,
+  });
+}

@@ -1,0 +1,38 @@
+// The client for Node: sessions over HTTP/2, compression, a user agent. Runtimes that emulate Node are
+// told apart by their versions, because older ones break HTTP/2 sessions. Spec: SDK section 3.1.
+
+import type { Runtime } from "../client-context.js";
+import { invalidArgument } from "../errors.js";
+import type { S2Components, S2Options } from "../options.js";
+import { S2Base } from "../s2-base.js";
+import { createFrameCodec } from "./frame-codec.js";
+import { createHttp2Transport } from "./http2-transport.js";
+import { canSpeakHttp2 } from "./runtime-version.js";
+
+/** Kept in step with package.json by a test. */
+export const CLIENT_VERSION = "0.0.0";
+
+const nodeRuntime: Runtime = {
+  userAgent: `s2kit-client/${CLIENT_VERSION}`,
+  codec: ({ compression }) => createFrameCodec(compression),
+  sessionTransport(kind, plain, settings, parts) {
+    switch (kind) {
+      case "fetch":
+        return plain;
+      case "s2s":
+        return createHttp2Transport(plain, settings, parts);
+      case "auto":
+        return canSpeakHttp2(globalThis) ? createHttp2Transport(plain, settings, parts) : plain;
+      case "ws":
+        throw invalidArgument("session transport is not available here transport=ws");
+    }
+  },
+};
+
+/** The entry point: one client for an account, shared by everything that uses it. */
+export class S2 extends S2Base {
+  /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is wrong */
+  constructor(options: S2Options, components: S2Components = {}) {
+    super(nodeRuntime, options, components);
+  }
+}

@@ -1,0 +1,195 @@
+// What a caller may set, and the full frozen record it becomes once, at the door. Settings are plain
+// values; components are the things that tests and unusual runtimes replace.
+// Spec: SDK sections 1.3 and 16.
+
+import {
+  type Clock,
+  type FrameCompression,
+  type Random,
+  S2Error,
+  systemClock,
+  systemRandom,
+} from "@s2kit/core";
+import { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
+import type { S2Hooks } from "./hooks.js";
+import { type AppendRetryPolicy, DEFAULT_RETRY, type RetrySettings } from "./retry/policy.js";
+import type { AccessTokenProvider } from "./token-source.js";
+import type { FetchLike, Transport } from "./transport/transport.js";
+
+/** How sessions travel. `auto` picks the best that the runtime and the server can do. */
+export type SessionTransport = "auto" | "fetch" | "s2s" | "ws";
+
+export interface RetryOptions {
+  /** All tries, the first included. Default 3, at least 1. */
+  readonly maxAttempts?: number | undefined;
+  /** Default 100. */
+  readonly minBaseDelayMillis?: number | undefined;
+  /** Default 1000. */
+  readonly maxBaseDelayMillis?: number | undefined;
+  /**
+   * `all` (default) retries appends after any retryable failure, so duplicates are possible;
+   * `noSideEffects` only when it is certain that the failed try changed nothing.
+   */
+  readonly appendRetryPolicy?: AppendRetryPolicy | undefined;
+}
+
+/** Flow-control windows of HTTP/2 connections, in bytes: 65,535 to 2^31 - 1. */
+export interface Http2Options {
+  /** Default 10 MiB. */
+  readonly initialStreamWindowSize?: number | undefined;
+  /** Default four stream windows, so that one slow reader cannot starve its neighbours. */
+  readonly connectionWindowSize?: number | undefined;
+}
+
+export interface S2Options {
+  /** The bearer token, or a function that fetches a fresh one when a server refuses the last. */
+  readonly accessToken: string | AccessTokenProvider;
+  readonly endpoints?: S2Endpoints | EndpointTemplates | undefined;
+  /** Bound of each try of a request, and of each append acknowledgement. Default 5000. */
+  readonly requestTimeoutMillis?: number | undefined;
+  /** Bound of dialling a connection. Default 3000. */
+  readonly connectionTimeoutMillis?: number | undefined;
+  /** A read session without a message for this long reconnects. Default 20,000, at least 16,000. */
+  readonly readLivenessMillis?: number | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** Compression of sessions and of request bodies. Default `none`; needs Node. */
+  readonly compression?: FrameCompression | undefined;
+  readonly http2?: Http2Options | undefined;
+  readonly transport?: SessionTransport | undefined;
+  /** Sent in every runtime but browsers, which refuse to set it. */
+  readonly userAgent?: string | undefined;
+  /** Extra headers of every HTTP request, for gateways. Not sent over WebSocket. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Replaceable parts. Each has a default that fits the runtime. */
+export interface S2Components {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly fetch?: FetchLike | undefined;
+  /** Carries everything instead of the built-in transports, for example an in-memory server. */
+  readonly transport?: Transport | undefined;
+  readonly hooks?: S2Hooks | undefined;
+}
+
+/** The options in force: every field present, copied and frozen. */
+export interface Settings {
+  readonly endpoints: S2Endpoints;
+  readonly requestTimeoutMillis: number;
+  readonly connectionTimeoutMillis: number;
+  readonly readLivenessMillis: number | undefined;
+  readonly retry: RetrySettings;
+  readonly compression: FrameCompression;
+  readonly http2: Http2Settings;
+  readonly transport: SessionTransport;
+  readonly userAgent: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Http2Settings {
+  readonly initialStreamWindowSize: number;
+  readonly connectionWindowSize: number;
+}
+
+/** The components in force. */
+export interface Parts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hooks: S2Hooks;
+}
+
+const DEFAULT_WINDOW_BYTES: number = 10 * 1024 * 1024;
+const MIN_WINDOW_BYTES = 65_535;
+const MAX_WINDOW_BYTES: number = 2 ** 31 - 1;
+const MIN_LIVENESS_MILLIS = 16_000;
+
+/** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
+export function resolveSettings(options: S2Options, defaultUserAgent?: string): Settings {
+  const { endpoints } = options;
+  return Object.freeze({
+    endpoints: endpoints instanceof S2Endpoints ? endpoints : new S2Endpoints(endpoints),
+    requestTimeoutMillis: positive("requestTimeoutMillis", options.requestTimeoutMillis ?? 5000),
+    connectionTimeoutMillis: positive(
+      "connectionTimeoutMillis",
+      options.connectionTimeoutMillis ?? 3000,
+    ),
+    readLivenessMillis: livenessOf(options.readLivenessMillis),
+    retry: retryOf(options.retry ?? {}),
+    compression: options.compression ?? "none",
+    http2: windowsOf(options.http2 ?? {}),
+    transport: options.transport ?? "auto",
+    userAgent: options.userAgent ?? defaultUserAgent,
+    headers: Object.freeze({ ...options.headers }),
+  });
+}
+
+export function resolveParts(components: S2Components): Parts {
+  return {
+    clock: components.clock ?? systemClock,
+    random: components.random ?? systemRandom,
+    hooks: components.hooks ?? {},
+  };
+}
+
+function retryOf(retry: RetryOptions): RetrySettings {
+  const settings = {
+    maxAttempts: integer(
+      "retry.maxAttempts",
+      retry.maxAttempts ?? DEFAULT_RETRY.maxAttempts,
+      1,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    minBaseDelayMillis: positive(
+      "retry.minBaseDelayMillis",
+      retry.minBaseDelayMillis ?? DEFAULT_RETRY.minBaseDelayMillis,
+    ),
+    maxBaseDelayMillis: positive(
+      "retry.maxBaseDelayMillis",
+      retry.maxBaseDelayMillis ?? DEFAULT_RETRY.maxBaseDelayMillis,
+    ),
+    appendRetryPolicy: retry.appendRetryPolicy ?? DEFAULT_RETRY.appendRetryPolicy,
+  };
+  if (settings.minBaseDelayMillis > settings.maxBaseDelayMillis)
+    throw outOfRange("retry.minBaseDelayMillis", settings.minBaseDelayMillis);
+  return Object.freeze(settings);
+}
+
+function windowsOf(http2: Http2Options): Http2Settings {
+  const initialStreamWindowSize = integer(
+    "http2.initialStreamWindowSize",
+    http2.initialStreamWindowSize ?? DEFAULT_WINDOW_BYTES,
+    MIN_WINDOW_BYTES,
+    MAX_WINDOW_BYTES,
+  );
+  const connectionWindowSize = integer(
+    "http2.connectionWindowSize",
+    http2.connectionWindowSize ?? Math.min(4 * initialStreamWindowSize, MAX_WINDOW_BYTES),
+    MIN_WINDOW_BYTES,
+    MAX_WINDOW_BYTES,
+  );
+  return Object.freeze({ initialStreamWindowSize, connectionWindowSize });
+}
+
+function livenessOf(millis: number | undefined): number | undefined {
+  if (millis === undefined) return undefined;
+  if (!Number.isFinite(millis) || millis < MIN_LIVENESS_MILLIS)
+    throw outOfRange("readLivenessMillis", millis);
+  return millis;
+}
+
+function positive(option: string, value: number): number {
+  if (!Number.isFinite(value) || value <= 0) throw outOfRange(option, value);
+  return value;
+}
+
+function integer(option: string, value: number, min: number, max: number): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) throw outOfRange(option, value);
+  return value;
+}
+
+function outOfRange(option: string, value: number): S2Error {
+  return new S2Error({
+    code: "INVALID_ARGUMENT",
+    message: `option is out of range option=${option} value=${value}`,
+  });
+}

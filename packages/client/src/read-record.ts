@@ -1,0 +1,51 @@
+// Records as a reader gets them: with text or with bytes. Text is decoded without loss of a leading
+// BOM; bytes that are not UTF-8 become U+FFFD, so exactness needs `as: "bytes"`.
+// Spec: SDK sections 1.3 and 7.4.
+
+import { decodeUtf8Lossy, type SequencedRecord, type StreamPosition } from "@s2kit/core";
+
+/** How bodies and headers are given. */
+export type ReadFormat = "string" | "bytes";
+
+type Content<F extends ReadFormat> = F extends "string" ? string : Uint8Array;
+
+export interface ReadRecord<F extends ReadFormat = "string"> {
+  readonly seqNum: number;
+  /** Milliseconds since the epoch, by convention. */
+  readonly timestamp: number;
+  readonly headers: readonly (readonly [name: Content<F>, value: Content<F>])[];
+  /** Empty, never missing. Bytes are views of a batch: copy what you keep of a large one. */
+  readonly body: Content<F>;
+}
+
+export interface ReadBatch<F extends ReadFormat = "string"> {
+  readonly records: readonly ReadRecord<F>[];
+  /** Given by the server when the batch is near it. */
+  readonly tail?: StreamPosition;
+}
+
+const NO_HEADERS: readonly (readonly [string, string])[] = Object.freeze([]);
+
+/** Turns a record of the wire into the form that was asked for. */
+export type RecordDecoder<F extends ReadFormat> = (record: SequencedRecord) => ReadRecord<F>;
+
+export function recordDecoder<F extends ReadFormat>(format: F): RecordDecoder<F> {
+  return (format === "bytes" ? asBytes : asText) as unknown as RecordDecoder<F>;
+}
+
+function asBytes(record: SequencedRecord): ReadRecord<"bytes"> {
+  return record;
+}
+
+function asText(record: SequencedRecord): ReadRecord<"string"> {
+  const { headers } = record;
+  return {
+    seqNum: record.seqNum,
+    timestamp: record.timestamp,
+    headers:
+      headers.length === 0
+        ? NO_HEADERS
+        : headers.map(([name, value]) => [decodeUtf8Lossy(name), decodeUtf8Lossy(value)] as const),
+    body: decodeUtf8Lossy(record.body),
+  };
+}

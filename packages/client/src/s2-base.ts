@@ -1,0 +1,51 @@
+// The client itself, without the runtime: assembles settings, parts and transports once. The faces
+// give it the runtime of Node or of the web. Spec: SDK section 1.1.
+
+import { parseBasinName } from "@s2kit/core";
+import { S2Basin } from "./basin.js";
+import { S2Basins } from "./basins.js";
+import { ClientContext, type Runtime } from "./client-context.js";
+import { resolveParts, resolveSettings, type S2Components, type S2Options } from "./options.js";
+import { RequestFactory } from "./request-factory.js";
+import { TokenSource } from "./token-source.js";
+import { createFetchTransport } from "./transport/fetch.js";
+import { UnaryClient } from "./unary.js";
+
+export abstract class S2Base implements AsyncDisposable {
+  /** Management of the basins of the account. */
+  readonly basins: S2Basins;
+  private readonly context: ClientContext;
+
+  protected constructor(runtime: Runtime, options: S2Options, components: S2Components) {
+    const settings = resolveSettings(options, runtime.userAgent);
+    const parts = resolveParts(components);
+    const requests = new RequestFactory(settings, new TokenSource(options.accessToken));
+    const plain = components.transport ?? createFetchTransport({ fetch: components.fetch });
+    const codec = runtime.codec(settings);
+    this.context = new ClientContext({
+      settings,
+      parts,
+      requests,
+      unary: new UnaryClient(plain, requests, settings, parts, codec),
+      codec,
+      plain,
+      runtime,
+      fixed: components.transport,
+    });
+    this.basins = new S2Basins(this.context);
+  }
+
+  /** A handle of a basin, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
+  basin(name: string): S2Basin {
+    return new S2Basin(this.context, parseBasinName(name));
+  }
+
+  /** Ends all sessions and closes all connections. Idempotent. */
+  close(): Promise<void> {
+    return this.context.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

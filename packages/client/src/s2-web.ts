@@ -1,0 +1,31 @@
+// The client for browsers and edge runtimes: sessions by fetch. No Node built-in may be reachable from
+// here. Spec: SDK sections 3.1 and 11.
+
+import { S2Error } from "@s2kit/core";
+import type { Runtime } from "./client-context.js";
+import type { S2Components, S2Options } from "./options.js";
+import { S2Base } from "./s2-base.js";
+
+const webRuntime: Runtime = {
+  userAgent: undefined,
+  codec(settings) {
+    if (settings.compression === "none") return undefined;
+    throw unsupported(`compression is not available here compression=${settings.compression}`);
+  },
+  sessionTransport(kind, plain) {
+    if (kind === "auto" || kind === "fetch") return plain;
+    throw unsupported(`session transport is not available here transport=${kind}`);
+  },
+};
+
+/** The entry point: one client for an account, shared by everything that uses it. */
+export class S2 extends S2Base {
+  /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is wrong */
+  constructor(options: S2Options, components: S2Components = {}) {
+    super(webRuntime, options, components);
+  }
+}
+
+function unsupported(message: string): S2Error {
+  return new S2Error({ code: "INVALID_ARGUMENT", message });
+}

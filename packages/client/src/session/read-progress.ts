@@ -1,0 +1,67 @@
+// How far a read session has come, and what to ask for when it has to go on elsewhere. Pure: it takes
+// the time. The start is anchored on the last record, or on the reported tail while there was none,
+// so that a tail that moves during an outage is not skipped. Spec: SDK section 4.5.
+
+import { batchMeteredBytes, type ReadBatch, type ReadQuery } from "@s2kit/core";
+
+export class ReadProgress {
+  private readonly original: ReadQuery;
+  private nextSeqNum: number | undefined;
+  private hasRecords = false;
+  private count = 0;
+  private bytes = 0;
+  /** Monotonic ms of the last message with a tail. */
+  private tailSeenAt: number | undefined;
+
+  constructor(original: ReadQuery) {
+    this.original = original;
+  }
+
+  /** Where a reconnect would start; undefined while only the server knows. */
+  get resumeSeqNum(): number | undefined {
+    if (this.nextSeqNum !== undefined) return this.nextSeqNum;
+    const { from, clamp } = this.original;
+    return from !== undefined && "seqNum" in from && clamp !== true ? from.seqNum : undefined;
+  }
+
+  /** Notes a received batch, as the server sent it: filtered records count. */
+  note(batch: ReadBatch, now: number): void {
+    const last = batch.records.at(-1);
+    if (last !== undefined) {
+      this.hasRecords = true;
+      this.nextSeqNum = last.seqNum + 1;
+      this.count += batch.records.length;
+      if (this.original.bytes !== undefined) this.bytes += batchMeteredBytes(batch.records);
+    }
+    if (batch.tail === undefined) return;
+    this.tailSeenAt = now;
+    if (!this.hasRecords) this.nextSeqNum = batch.tail.seqNum;
+  }
+
+  /** True when nothing is left to ask for. */
+  get isSatisfied(): boolean {
+    const { count, bytes } = this.original;
+    return (
+      (count !== undefined && this.count > 0 && this.count >= count) ||
+      (bytes !== undefined && this.bytes > 0 && this.bytes >= bytes)
+    );
+  }
+
+  /** What to ask for now. */
+  query(now: number): ReadQuery {
+    const { from, count, bytes, waitSecs } = this.original;
+    return {
+      ...this.original,
+      from: this.nextSeqNum === undefined ? from : { seqNum: this.nextSeqNum },
+      count: count === undefined ? undefined : Math.max(count - this.count, 0),
+      bytes: bytes === undefined ? undefined : Math.max(bytes - this.bytes, 0),
+      waitSecs: waitSecs === undefined ? undefined : this.waitLeft(waitSecs, now),
+    };
+  }
+
+  /** In full while catching up; shorter by the time spent at the tail. */
+  private waitLeft(waitSecs: number, now: number): number {
+    if (this.tailSeenAt === undefined) return waitSecs;
+    return Math.max(0, Math.floor(waitSecs - (now - this.tailSeenAt) / 1000));
+  }
+}

@@ -1,0 +1,398 @@
+// The read session: decides what its wires must not. It buffers a bounded number of batches, pushes
+// the server back when the consumer is slow, resumes where it was after a disconnect, and ends once.
+// It works in synchronous turns (batch, end, timer, take), so no state goes stale across an await.
+// Spec: SDK sections 4.5 and 7, data plane section 10.
+
+import {
+  type Clock,
+  type Deferred,
+  deferred,
+  Fifo,
+  isCommandRecord,
+  type Random,
+  type ReadBatch,
+  type ReadQuery,
+  type Result,
+  type S2Error,
+  type SequencedRecord,
+  type StreamPosition,
+  type Timer,
+} from "@s2kit/core";
+import { timeoutError } from "../errors.js";
+import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
+import {
+  backoffMillis,
+  hasAttemptsLeft,
+  isPlannedRestart,
+  type RetrySettings,
+} from "../retry/policy.js";
+import { noted } from "../retry/run.js";
+import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up-tracker.js";
+import { ReadProgress } from "./read-progress.js";
+import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
+
+export interface ReadSessionLink {
+  readonly event: SessionEvent;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hooks: S2Hooks;
+  readonly retry: RetrySettings;
+  readonly requestTimeoutMillis: number;
+  readonly livenessMillis: number;
+  openWire(query: ReadQuery, handlers: ReadWireHandlers): ReadWire;
+  /** True when a refused token can be replaced. */
+  isMended(error: S2Error): boolean;
+}
+
+export interface ReadSessionPlan {
+  readonly query: ReadQuery;
+  readonly ignoreCommandRecords: boolean;
+  /** `indefinite` never gives up on retryable failures. */
+  readonly retryPolicy: "budgeted" | "indefinite";
+  /** Ends before this seqNum, whatever the server sends. */
+  readonly endSeqNum?: number | undefined;
+}
+
+/** A batch on its way to the consumer. */
+export interface Delivery {
+  /** What the consumer sees: may be empty after filtering, and for heartbeats. */
+  readonly records: readonly SequencedRecord[];
+  readonly tail: StreamPosition | undefined;
+  /** Position behind the batch as received; undefined for heartbeats. */
+  readonly next: StreamPosition | undefined;
+  readonly boundary: CaughtUpBoundary | undefined;
+  readonly wireBytes: number;
+}
+
+/** The server is pushed back above either bound, and let go on below half of both. */
+const MAX_BUFFERED_BYTES: number = 4 * 1024 * 1024;
+const MAX_BUFFERED_BATCHES = 256;
+const ADVICE_INTERVAL_MILLIS = 60_000;
+
+type Phase =
+  | { readonly kind: "idle" }
+  | { readonly kind: "opening" | "streaming"; readonly wire: ReadWire }
+  | { readonly kind: "waiting"; readonly timer: Timer }
+  | { readonly kind: "ended"; readonly error: S2Error | undefined };
+
+export class ReadSessionCore {
+  readonly tracker: CaughtUpTracker = new CaughtUpTracker();
+  private readonly link: ReadSessionLink;
+  private readonly plan: ReadSessionPlan;
+  private readonly progress: ReadProgress;
+  private readonly onEnd: () => void;
+  private readonly opened: Deferred<void> = deferred();
+  private phase: Phase = { kind: "idle" };
+  private failures = 0;
+  private restarts = 0;
+  private isMendable = true;
+  private lastAdviceAt: number | undefined;
+  private tail: StreamPosition | undefined;
+  private delivered: StreamPosition | undefined;
+
+  private readonly buffer = new Fifo<Delivery>();
+  private bufferedBytes = 0;
+  private isPaused = false;
+  /** True while the consumer still works through a batch that it took. */
+  private isDelivering = false;
+  private taker: Deferred<Delivery | undefined> | undefined;
+
+  private livenessTimer: Timer | undefined;
+  private lastActivityAt = 0;
+
+  constructor(link: ReadSessionLink, plan: ReadSessionPlan, onEnd: () => void) {
+    this.link = link;
+    this.plan = plan;
+    this.progress = new ReadProgress(plan.query);
+    this.onEnd = onEnd;
+    this.opened.promise.catch(() => undefined);
+  }
+
+  /** Connects; resolves when the server has accepted the read. */
+  start(): Promise<void> {
+    this.connect();
+    return this.opened.promise;
+  }
+
+  get nextPosition(): StreamPosition | undefined {
+    return this.delivered;
+  }
+
+  get lastTail(): StreamPosition | undefined {
+    return this.tail;
+  }
+
+  get resumeSeqNum(): number | undefined {
+    return this.progress.resumeSeqNum;
+  }
+
+  /** The next batch with visible records; undefined at the end. One caller at a time. */
+  take(): Promise<Delivery | undefined> {
+    const ready = this.tryTake();
+    if (ready !== undefined) return Promise.resolve(ready);
+    if (this.phase.kind === "ended")
+      return this.phase.error === undefined
+        ? Promise.resolve(undefined)
+        : Promise.reject(this.phase.error);
+    this.taker ??= deferred();
+    return this.taker.promise;
+  }
+
+  /** As `take`, when it need not wait. */
+  tryTake(): Delivery | undefined {
+    const delivery = this.buffer.shift();
+    if (delivery === undefined) return undefined;
+    this.bufferedBytes -= delivery.wireBytes;
+    this.isDelivering = true;
+    if (this.isPaused && this.isBelowHalf()) this.resume();
+    return delivery;
+  }
+
+  /** The consumer has one record of a batch that it took. */
+  noteRecord(record: SequencedRecord): void {
+    this.delivered = { seqNum: record.seqNum + 1, timestamp: record.timestamp };
+  }
+
+  /** The consumer has all of a batch that it took. */
+  noteDelivered(delivery: Delivery): void {
+    this.isDelivering = false;
+    this.complete(delivery);
+    // What needs no consumer is complete as well: heartbeats and filtered batches behind it.
+    while (this.buffer.peek()?.records.length === 0) this.complete(this.shiftInvisible());
+  }
+
+  /** Ends now; buffered batches are dropped. Without an error the consumer sees a clean end. */
+  stop(error: S2Error | undefined): void {
+    if (this.phase.kind === "ended") return;
+    this.buffer.clear();
+    this.bufferedBytes = 0;
+    this.end(error);
+  }
+
+  private connect(): void {
+    const { clock } = this.link;
+    this.lastActivityAt = clock.monotonic();
+    const isCurrent = (): boolean =>
+      (this.phase.kind === "opening" || this.phase.kind === "streaming") &&
+      this.phase.wire === wire;
+    const wire: ReadWire = this.link.openWire(this.progress.query(clock.monotonic()), {
+      onOpen: () => {
+        if (isCurrent()) this.onOpen(wire);
+      },
+      onBatch: (batch, wireBytes) => {
+        if (isCurrent()) this.onBatch(batch, wireBytes);
+      },
+      onAdvice: () => {
+        if (isCurrent()) this.onAdvice(wire);
+      },
+      onEnd: (result) => {
+        if (isCurrent()) this.onWireEnd(result);
+      },
+    });
+    this.phase = { kind: "opening", wire };
+    if (this.isPaused) wire.pause();
+    this.livenessTimer?.cancel();
+    this.livenessTimer = undefined;
+    this.armLiveness();
+  }
+
+  private onOpen(wire: ReadWire): void {
+    this.phase = { kind: "streaming", wire };
+    this.lastActivityAt = this.link.clock.monotonic();
+    this.opened.resolve();
+    notify(this.link.hooks.onConnect, this.link.event);
+  }
+
+  private onBatch(received: ReadBatch, wireBytes: number): void {
+    const now = this.link.clock.monotonic();
+    this.lastActivityAt = now;
+    this.failures = 0;
+    this.restarts = 0;
+    this.isMendable = true;
+    const batch = this.cutAtEnd(received);
+    this.progress.note(batch, now);
+    if (batch.tail !== undefined) this.tail = batch.tail;
+    this.enqueue(batch, wireBytes);
+    notify(this.link.hooks.onBatch, {
+      ...this.link.event,
+      records: batch.records.length,
+      lag: lagOf(batch),
+    });
+    const { endSeqNum } = this.plan;
+    const isAtEnd = endSeqNum !== undefined && (this.resumeSeqNum ?? 0) >= endSeqNum;
+    if (isAtEnd && batch.records.length > 0) this.end(undefined);
+  }
+
+  private cutAtEnd(batch: ReadBatch): ReadBatch {
+    const { endSeqNum } = this.plan;
+    const last = batch.records.at(-1);
+    if (endSeqNum === undefined || last === undefined || last.seqNum < endSeqNum) return batch;
+    const records = batch.records.filter(({ seqNum }) => seqNum < endSeqNum);
+    return { records, tail: batch.tail };
+  }
+
+  private enqueue(batch: ReadBatch, wireBytes: number): void {
+    const last = batch.records.at(-1);
+    const boundary = this.tracker.observe(batch);
+    const delivery: Delivery = {
+      records: this.plan.ignoreCommandRecords
+        ? batch.records.filter((record) => !isCommandRecord(record))
+        : batch.records,
+      tail: batch.tail,
+      next: last && { seqNum: last.seqNum + 1, timestamp: last.timestamp },
+      boundary,
+      wireBytes,
+    };
+    if (delivery.records.length === 0 && this.buffer.length === 0 && !this.isDelivering) {
+      this.complete(delivery);
+      return;
+    }
+    if (this.taker !== undefined && delivery.records.length > 0) {
+      const { taker } = this;
+      this.taker = undefined;
+      this.isDelivering = true;
+      taker.resolve(delivery);
+      return;
+    }
+    this.buffer.push(delivery);
+    this.bufferedBytes += wireBytes;
+    if (this.bufferedBytes >= MAX_BUFFERED_BYTES || this.buffer.length >= MAX_BUFFERED_BATCHES)
+      this.pause();
+  }
+
+  private complete(delivery: Delivery): void {
+    if (delivery.next !== undefined) this.delivered = delivery.next;
+    if (delivery.boundary === undefined || !this.tracker.deliver(delivery.boundary)) return;
+    notify(this.link.hooks.onCaughtUp, this.link.event);
+  }
+
+  private shiftInvisible(): Delivery {
+    const delivery = this.buffer.shift() as Delivery;
+    this.bufferedBytes -= delivery.wireBytes;
+    return delivery;
+  }
+
+  private onAdvice(wire: ReadWire): void {
+    wire.retire();
+    const now = this.link.clock.monotonic();
+    const isTooSoon =
+      this.lastAdviceAt !== undefined && now - this.lastAdviceAt < ADVICE_INTERVAL_MILLIS;
+    if (isTooSoon) return;
+    this.lastAdviceAt = now;
+    wire.abort();
+    this.reconnectNow();
+  }
+
+  private reconnectNow(): void {
+    this.tracker.reconnect();
+    if (this.progress.isSatisfied) this.end(undefined);
+    else this.connect();
+  }
+
+  private onWireEnd(result: Result<undefined>): void {
+    notify(
+      this.link.hooks.onDisconnect,
+      result.ok ? this.link.event : { ...this.link.event, error: result.error },
+    );
+    if (result.ok) this.end(undefined);
+    else this.recover(result.error);
+  }
+
+  private recover(error: S2Error): void {
+    this.phase = { kind: "idle" };
+    if (this.progress.isSatisfied) {
+      this.end(undefined);
+      return;
+    }
+    if (this.isMendable && error.code === "authn" && this.link.isMended(error)) {
+      this.isMendable = false;
+      this.reconnectNow();
+      return;
+    }
+    const isPlanned = isPlannedRestart(error);
+    if (isPlanned) this.restarts++;
+    else this.failures++;
+    const isPatient = isPlanned || this.plan.retryPolicy === "indefinite";
+    const mayRetry = isPatient || hasAttemptsLeft(this.failures, this.link.retry);
+    if (!error.isRetryable || !mayRetry) {
+      this.end(noted(error, Math.max(this.failures, 1), undefined));
+      return;
+    }
+    this.tracker.reconnect();
+    const { clock, random, retry, hooks, event } = this.link;
+    const attempt = this.failures + this.restarts;
+    const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
+    notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
+    this.phase = { kind: "waiting", timer: clock.setTimer(() => this.connect(), delayMillis) };
+  }
+
+  private pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    if (this.phase.kind === "opening" || this.phase.kind === "streaming") this.phase.wire.pause();
+  }
+
+  private isBelowHalf(): boolean {
+    return (
+      this.bufferedBytes < MAX_BUFFERED_BYTES / 2 && this.buffer.length < MAX_BUFFERED_BATCHES / 2
+    );
+  }
+
+  private resume(): void {
+    this.isPaused = false;
+    // The silence was ours: the server gets its full time again.
+    this.lastActivityAt = this.link.clock.monotonic();
+    if (this.phase.kind === "opening" || this.phase.kind === "streaming") this.phase.wire.resume();
+  }
+
+  private armLiveness(): void {
+    if (this.livenessTimer !== undefined) return;
+    const delay = this.lastActivityAt + this.patience() - this.link.clock.monotonic();
+    this.livenessTimer = this.link.clock.setTimer(() => this.onLivenessTimer(), Math.max(delay, 1));
+  }
+
+  /** The timer is coarse on purpose: activity only notes the time, and a late timer looks again. */
+  private onLivenessTimer(): void {
+    this.livenessTimer = undefined;
+    if (this.phase.kind !== "opening" && this.phase.kind !== "streaming") return;
+    const idleMillis = this.link.clock.monotonic() - this.lastActivityAt;
+    if (this.isPaused || idleMillis < this.patience()) {
+      if (this.isPaused) this.lastActivityAt = this.link.clock.monotonic();
+      this.armLiveness();
+      return;
+    }
+    const what = this.phase.kind === "opening" ? "opening a read session" : "read session silence";
+    this.phase.wire.abort();
+    this.recover(timeoutError(what, this.patience()));
+  }
+
+  private patience(): number {
+    return this.phase.kind === "opening"
+      ? this.link.requestTimeoutMillis
+      : this.link.livenessMillis;
+  }
+
+  private end(error: S2Error | undefined): void {
+    if (this.phase.kind === "ended") return;
+    if (this.phase.kind === "waiting") this.phase.timer.cancel();
+    else if (this.phase.kind !== "idle") this.phase.wire.abort();
+    this.phase = { kind: "ended", error };
+    this.livenessTimer?.cancel();
+    this.livenessTimer = undefined;
+    this.tracker.end(error);
+    if (error === undefined) this.opened.resolve();
+    else this.opened.reject(error);
+    const { taker } = this;
+    this.taker = undefined;
+    // A consumer that waits has seen everything before: the buffer is empty.
+    if (error === undefined) taker?.resolve(undefined);
+    else taker?.reject(error);
+    this.onEnd();
+  }
+}
+
+function lagOf(batch: ReadBatch): number | undefined {
+  const last = batch.records.at(-1);
+  if (batch.tail === undefined) return undefined;
+  return last === undefined ? 0 : Math.max(batch.tail.seqNum - last.seqNum - 1, 0);
+}

@@ -1,0 +1,132 @@
+// A read session by server-sent events, for carriers without S2S. Only `[DONE]` is a clean end: a
+// stream that just stops was cut off. Spec: data plane section 4, SDK section 3.2.
+
+import {
+  batchMeteredBytes,
+  createSseParser,
+  decodeReadEvent,
+  err,
+  ok,
+  type ReadEvent,
+  type RecordFormat,
+  type Result,
+  type S2Error,
+} from "@s2kit/core";
+import { decodeError, prematureEnd } from "../errors.js";
+import type { Exchange, OpenRequest, ResponseHead, Transport } from "../transport/transport.js";
+import { FailedResponse } from "./failed-response.js";
+import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
+
+export function openSseReadWire(
+  transport: Transport,
+  request: OpenRequest,
+  handlers: ReadWireHandlers,
+  format: RecordFormat,
+): ReadWire {
+  return new SseReadWire(transport, request, handlers, format);
+}
+
+class SseReadWire implements ReadWire {
+  private readonly handlers: ReadWireHandlers;
+  private readonly format: RecordFormat;
+  private readonly parser = createSseParser();
+  private readonly exchange: Exchange;
+  private failed: FailedResponse | undefined;
+  private isDone = false;
+
+  constructor(
+    transport: Transport,
+    request: OpenRequest,
+    handlers: ReadWireHandlers,
+    format: RecordFormat,
+  ) {
+    this.handlers = handlers;
+    this.format = format;
+    this.exchange = transport.open(request, {
+      onWritable: () => undefined,
+      onHead: (head) => this.onHead(head),
+      onData: (chunk) => this.onData(chunk),
+      onEnd: (error) => this.onExchangeEnd(error),
+    });
+  }
+
+  pause(): void {
+    this.exchange.pause();
+  }
+
+  resume(): void {
+    this.exchange.resume();
+  }
+
+  abort(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.exchange.abort();
+  }
+
+  retire(): void {
+    this.exchange.retire();
+  }
+
+  private onHead(head: ResponseHead): void {
+    if (this.isDone) return;
+    if (head.status >= 400) this.failed = new FailedResponse(head);
+    else this.handlers.onOpen();
+  }
+
+  private onData(chunk: Uint8Array): void {
+    if (this.isDone) return;
+    if (this.failed !== undefined) {
+      this.failed.push(chunk);
+      return;
+    }
+    try {
+      this.parser.push(chunk);
+      for (;;) {
+        const event = this.parser.next();
+        if (event === undefined) return;
+        const meaning = decodeReadEvent(event, this.format);
+        if (meaning !== undefined) this.onEvent(meaning, event.data.length);
+        if (this.isDone) return;
+      }
+    } catch (caught) {
+      this.stop(err(decodeError(caught)));
+    }
+  }
+
+  private onEvent(event: ReadEvent, wireBytes: number): void {
+    switch (event.kind) {
+      case "batch":
+        // Text may be larger or smaller than what it stands for: count what is held.
+        this.handlers.onBatch(
+          event.batch,
+          Math.max(wireBytes, batchMeteredBytes(event.batch.records)),
+        );
+        return;
+      case "ping":
+        this.handlers.onBatch({ records: [], tail: event.tail }, 0);
+        return;
+      case "error":
+        this.stop(err(event.error));
+        return;
+      case "done":
+        this.stop(ok(undefined));
+    }
+  }
+
+  private onExchangeEnd(error: S2Error | undefined): void {
+    if (this.isDone) return;
+    if (this.failed !== undefined) {
+      void this.failed.error(error).then((failure) => this.stop(err(failure)));
+      return;
+    }
+    this.stop(err(error ?? prematureEnd("event stream")));
+  }
+
+  private stop(result: Result<undefined>): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.exchange.abort();
+    this.handlers.onEnd(result);
+  }
+}

@@ -1,0 +1,147 @@
+// One connection's worth of a read session: batches in order, then its end. A wire decides nothing:
+// no resume, no budget, no throw. The session above pauses it when its buffer is full.
+// Spec: data plane section 5.5, SDK section 4.5.
+
+import {
+  decodeReadBatch,
+  err,
+  errorFromWire,
+  type FrameCodec,
+  type FrameCompression,
+  ok,
+  type ReadBatch,
+  type Result,
+  type S2Error,
+} from "@s2kit/core";
+import { decodeError, prematureEnd } from "../errors.js";
+import type { Exchange, OpenRequest, ResponseHead, Transport } from "../transport/transport.js";
+import { FailedResponse } from "./failed-response.js";
+import { FrameReader } from "./frame-reader.js";
+
+export interface ReadWireHandlers {
+  /** The response began well. */
+  onOpen(): void;
+  /** A batch with its size on the wire; without records it is a sign of life with the tail. */
+  onBatch(batch: ReadBatch, wireBytes: number): void;
+  /** The server asks to go on elsewhere; after the batch that said so. */
+  onAdvice(): void;
+  /** Exactly once, last; not after `abort`. Ok: the server ended the read cleanly. */
+  onEnd(result: Result<undefined>): void;
+}
+
+export interface ReadWire {
+  pause(): void;
+  resume(): void;
+  /** Drops the connection; nothing is reported any more. */
+  abort(): void;
+  /** Keeps new sessions off this connection. */
+  retire(): void;
+}
+
+/** Speaks S2S frames. */
+export function openS2sReadWire(
+  transport: Transport,
+  request: OpenRequest,
+  handlers: ReadWireHandlers,
+  compression: FrameCompression,
+  codec: FrameCodec | undefined,
+): ReadWire {
+  return new S2sReadWire(transport, request, handlers, compression, codec);
+}
+
+class S2sReadWire implements ReadWire {
+  private readonly handlers: ReadWireHandlers;
+  private readonly codec: FrameCodec | undefined;
+  private readonly reader: FrameReader;
+  private readonly exchange: Exchange;
+  private failed: FailedResponse | undefined;
+  private isDone = false;
+
+  constructor(
+    transport: Transport,
+    request: OpenRequest,
+    handlers: ReadWireHandlers,
+    compression: FrameCompression,
+    codec: FrameCodec | undefined,
+  ) {
+    this.handlers = handlers;
+    this.codec = codec;
+    this.reader = new FrameReader(
+      {
+        onMessage: (body, isAdvised) => this.onMessage(body, isAdvised),
+        onTerminal: (status, json) =>
+          this.stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json))),
+        onBroken: (error) => this.stop(err(error)),
+      },
+      codec,
+      compression,
+    );
+    this.exchange = transport.open(request, {
+      onWritable: () => undefined,
+      onHead: (head) => this.onHead(head),
+      onData: (chunk) => {
+        if (this.failed === undefined) this.reader.push(chunk);
+        else this.failed.push(chunk);
+      },
+      onEnd: (error) => this.onExchangeEnd(error),
+    });
+  }
+
+  pause(): void {
+    this.exchange.pause();
+  }
+
+  resume(): void {
+    this.exchange.resume();
+  }
+
+  abort(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.reader.stop();
+    this.exchange.abort();
+  }
+
+  retire(): void {
+    this.exchange.retire();
+  }
+
+  private onHead(head: ResponseHead): void {
+    if (this.isDone) return;
+    if (head.status >= 400) this.failed = new FailedResponse(head, this.codec);
+    else this.handlers.onOpen();
+  }
+
+  private onMessage(body: Uint8Array, isAdvised: boolean): void {
+    let batch: ReadBatch;
+    try {
+      batch = decodeReadBatch(body);
+    } catch (caught) {
+      this.stop(err(decodeError(caught)));
+      return;
+    }
+    this.handlers.onBatch(batch, body.length);
+    if (isAdvised && !this.isDone) this.handlers.onAdvice();
+  }
+
+  private onExchangeEnd(error: S2Error | undefined): void {
+    if (this.isDone) return;
+    if (this.failed !== undefined) {
+      void this.failed.error(error).then((failure) => this.stop(err(failure)));
+      return;
+    }
+    // Batches that arrived before the failure are handed out first.
+    this.reader.end((leftover) => {
+      if (error !== undefined) this.stop(err(error));
+      else this.stop(leftover === undefined ? ok(undefined) : err(prematureEnd("read session")));
+    });
+  }
+
+  private stop(result: Result<undefined>): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.reader.stop();
+    this.exchange.abort();
+    this.handlers.onEnd(result);
+  }
+}

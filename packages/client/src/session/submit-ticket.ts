@@ -1,0 +1,41 @@
+// The ticket of a submitted batch: it settles exactly once, with the acknowledgement or with the
+// error that ended the session. An unawaited ticket never becomes an unhandled rejection.
+// Spec: SDK sections 1.3, 1.4 rule 6 and 5.3.
+
+import { type AppendAck, type Deferred, deferred, type S2Error } from "@s2kit/core";
+
+export class BatchSubmitTicket {
+  /** Metered bytes of the batch. */
+  readonly bytes: number;
+  readonly numRecords: number;
+  private readonly outcome: Deferred<AppendAck> = deferred();
+  private settled = false;
+
+  constructor(bytes: number, numRecords: number) {
+    this.bytes = bytes;
+    this.numRecords = numRecords;
+    this.outcome.promise.catch(() => undefined);
+  }
+
+  /** True once the batch is acknowledged or has failed. */
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
+  /** Resolves when the batch is durable. Each call gives the same promise. */
+  ack(): Promise<AppendAck> {
+    return this.outcome.promise;
+  }
+
+  /** @internal */
+  resolve(ack: AppendAck): void {
+    this.settled = true;
+    this.outcome.resolve(ack);
+  }
+
+  /** @internal */
+  reject(error: S2Error): void {
+    this.settled = true;
+    this.outcome.reject(error);
+  }
+}

@@ -1,0 +1,300 @@
+// A handle of one stream: reads, appends, and the sessions of both. Cheap to make; connections belong
+// to the client, so a forgotten handle leaks nothing. Spec: SDK sections 1.1 and 1.2.
+
+import {
+  type AppendAck,
+  type BasinName,
+  checkStreamConfig,
+  decodeAppendAck,
+  decodeReadBatch,
+  encodeAppendInput,
+  formatReadQuery,
+  HEADER_ENCRYPTION_KEY,
+  HEADER_STREAM_CONFIG,
+  isCommandRecord,
+  MEDIA_PROTOBUF,
+  type StreamConfig,
+  type StreamName,
+  type StreamPosition,
+  streamConfigToJson,
+  tailFromJson,
+} from "@s2kit/core";
+import { type AppendInput, AppendRecord, checkAppendInput } from "./append-record.js";
+import type { ClientContext } from "./client-context.js";
+import { EncryptionKey } from "./encryption-key.js";
+import { decodeError } from "./errors.js";
+import type { SessionTransport } from "./options.js";
+import { type ReadInput, readQueryOf } from "./read-input.js";
+import { type ReadBatch, type ReadFormat, recordDecoder } from "./read-record.js";
+import { reveal } from "./redacted.js";
+import type { Target } from "./request-factory.js";
+import type { RequestOptions } from "./request-options.js";
+import { type AppendSession, createAppendSession } from "./session/append-session.js";
+import type { AppendSessionOptions } from "./session/append-session-core.js";
+import { openReadSession, type ReadSession } from "./session/read-session.js";
+import { SessionOpener } from "./session/session-opener.js";
+
+export interface StreamOptions {
+  /** Key of an encrypted stream: base64 text or 32 raw bytes. */
+  readonly encryptionKey?: string | Uint8Array | EncryptionKey | undefined;
+  /** How sessions of this handle travel, instead of the client's setting. */
+  readonly transport?: SessionTransport | undefined;
+  /** Configuration of the stream if an append through this handle creates it. */
+  readonly streamConfig?: StreamConfig | undefined;
+}
+
+export interface CommandOptions extends RequestOptions {
+  /** The token in force, if the stream is fenced. */
+  readonly fencingToken?: string | undefined;
+  /** Only if the command record would get this seqNum. */
+  readonly matchSeqNum?: number | undefined;
+  readonly timestamp?: number | Date | undefined;
+}
+
+export interface ReadOptions<F extends ReadFormat = ReadFormat> extends RequestOptions {
+  /** Default `string`. */
+  readonly as?: F | undefined;
+}
+
+export interface ReadSessionOptions<F extends ReadFormat = ReadFormat> extends ReadOptions<F> {
+  /** `budgeted` (default) obeys `retry.maxAttempts`; `indefinite` waits out any outage. */
+  readonly retryPolicy?: "budgeted" | "indefinite" | undefined;
+}
+
+interface OpenSession {
+  cancel(): Promise<void>;
+}
+
+export class S2Stream implements AsyncDisposable {
+  readonly name: StreamName;
+  readonly basinName: BasinName;
+  private readonly context: ClientContext;
+  private readonly options: StreamOptions;
+  private readonly encryptionKey: EncryptionKey | undefined;
+  private readonly open = new Set<OpenSession>();
+
+  /** @internal */
+  constructor(
+    context: ClientContext,
+    basinName: BasinName,
+    name: StreamName,
+    options: StreamOptions,
+  ) {
+    this.context = context;
+    this.basinName = basinName;
+    this.name = name;
+    this.options = options;
+    const { encryptionKey: key, streamConfig } = options;
+    this.encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
+    if (streamConfig !== undefined) checkStreamConfig(streamConfig);
+  }
+
+  /** The same stream with this key. */
+  withEncryptionKey(encryptionKey: string | Uint8Array | EncryptionKey): S2Stream {
+    return new S2Stream(this.context, this.basinName, this.name, {
+      ...this.options,
+      encryptionKey,
+    });
+  }
+
+  /** Where the next record will go. */
+  checkTail(options: RequestOptions = {}): Promise<{ readonly tail: StreamPosition }> {
+    return this.context.unary.json({ target: this.target("check-tail") }, options, (json) => ({
+      tail: tailFromJson(json),
+    }));
+  }
+
+  /**
+   * Reads once: one request, up to 1000 records and 1 MiB. The batch may be empty.
+   *
+   * @throws {RangeNotSatisfiableError} when it starts where nothing is written yet
+   */
+  read(input?: ReadInput, options?: ReadOptions<"string">): Promise<ReadBatch<"string">>;
+  read<F extends ReadFormat>(input: ReadInput, options: ReadOptions<F>): Promise<ReadBatch<F>>;
+  async read(input: ReadInput = {}, options: ReadOptions = {}): Promise<ReadBatch<ReadFormat>> {
+    const query = readQueryOf(input);
+    const response = await this.context.unary.run(
+      {
+        target: { ...this.target("read"), query: formatReadQuery(query) },
+        accept: MEDIA_PROTOBUF,
+        headers: this.keyHeaders(),
+        waitMillis: (query.waitSecs ?? 0) * 1000,
+      },
+      options,
+    );
+    const { records, tail } = decoded(() => decodeReadBatch(response.body));
+    const visible = input.ignoreCommandRecords
+      ? records.filter((record) => !isCommandRecord(record))
+      : records;
+    const shown = visible.map(recordDecoder(options.as ?? "string"));
+    return tail === undefined ? { records: shown } : { records: shown, tail };
+  }
+
+  /**
+   * Appends one batch atomically and waits until it is durable.
+   *
+   * @throws {SeqNumMismatchError | FencingTokenMismatchError} when a condition does not hold
+   */
+  async append(input: AppendInput, options: RequestOptions = {}): Promise<AppendAck> {
+    checkAppendInput(input);
+    const response = await this.context.unary.run(
+      {
+        target: this.target("append"),
+        accept: MEDIA_PROTOBUF,
+        headers: this.appendHeaders(),
+        body: { bytes: encodeAppendInput(input), type: MEDIA_PROTOBUF },
+        isAppend: true,
+      },
+      options,
+    );
+    return decoded(() => decodeAppendAck(response.body));
+  }
+
+  /** Sets the fencing token (`""` clears it): writers that give another one are refused. */
+  fence(token: string, options: CommandOptions = {}): Promise<AppendAck> {
+    return this.command(AppendRecord.fence(token, options.timestamp), options);
+  }
+
+  /** Asks for the removal of all records before a seqNum; it happens in the background. */
+  trim(seqNum: number | bigint, options: CommandOptions = {}): Promise<AppendAck> {
+    return this.command(AppendRecord.trim(seqNum, options.timestamp), options);
+  }
+
+  /** Opens an append session; it connects with its first batch. */
+  async appendSession(
+    options: AppendSessionOptions = {},
+    requestOptions: RequestOptions = {},
+  ): Promise<AppendSession> {
+    const opener = await this.opener(requestOptions);
+    const tracked: OpenSession = {
+      cancel: async () => session.abort(),
+    };
+    const session = createAppendSession(opener.appendLink(), options, requestOptions.signal, () =>
+      this.open.delete(tracked),
+    );
+    if (session.failureCause() === undefined) this.open.add(tracked);
+    return session;
+  }
+
+  /**
+   * Opens a read session; resolves when the server has accepted it.
+   *
+   * @throws {RangeNotSatisfiableError} when it starts where nothing is written and may not wait
+   */
+  readSession(
+    input?: ReadInput,
+    options?: ReadSessionOptions<"string">,
+  ): Promise<ReadSession<"string">>;
+  readSession<F extends ReadFormat>(
+    input: ReadInput,
+    options: ReadSessionOptions<F>,
+  ): Promise<ReadSession<F>>;
+  readSession(
+    input: ReadInput = {},
+    options: ReadSessionOptions = {},
+  ): Promise<ReadSession<ReadFormat>> {
+    return this.openRead(input, options, undefined);
+  }
+
+  /**
+   * Reads everything up to the tail of this moment, then ends. A later read session goes on from
+   * its `nextReadPosition()` without overlap.
+   */
+  readToTail(
+    input?: ReadInput,
+    options?: ReadSessionOptions<"string">,
+  ): Promise<ReadSession<"string">>;
+  readToTail<F extends ReadFormat>(
+    input: ReadInput,
+    options: ReadSessionOptions<F>,
+  ): Promise<ReadSession<F>>;
+  async readToTail(
+    input: ReadInput = {},
+    options: ReadSessionOptions = {},
+  ): Promise<ReadSession<ReadFormat>> {
+    const { tail } = await this.checkTail(options);
+    return this.openRead(
+      {
+        ...input,
+        start: { ...input.start, clamp: true },
+        stop: { ...input.stop, waitSecs: 0 },
+      },
+      options,
+      tail.seqNum,
+    );
+  }
+
+  /** Cancels the sessions that were opened here. The handle stays usable. */
+  async close(): Promise<void> {
+    await Promise.all([...this.open].map((session) => session.cancel()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private command(record: AppendRecord, options: CommandOptions): Promise<AppendAck> {
+    const { fencingToken, matchSeqNum } = options;
+    return this.append({ records: [record], fencingToken, matchSeqNum }, options);
+  }
+
+  private async openRead<F extends ReadFormat>(
+    input: ReadInput,
+    options: ReadSessionOptions<F>,
+    endSeqNum: number | undefined,
+  ): Promise<ReadSession<F>> {
+    const format = (options.as ?? "string") as F;
+    const query = readQueryOf(input);
+    const opener = await this.opener(options);
+    return openReadSession(
+      opener.readLink(),
+      {
+        query,
+        ignoreCommandRecords: input.ignoreCommandRecords ?? false,
+        retryPolicy: options.retryPolicy ?? "budgeted",
+        endSeqNum,
+      },
+      recordDecoder(format),
+      options.signal,
+      (session, isOpen) => {
+        if (isOpen) this.open.add(session);
+        else this.open.delete(session);
+      },
+    );
+  }
+
+  private async opener(options: RequestOptions): Promise<SessionOpener> {
+    const transport = await this.context.sessionTransport(this.options.transport);
+    return new SessionOpener(this.context, transport, {
+      basin: this.basinName,
+      stream: this.name,
+      headers: { ...options.headers, ...this.keyHeaders() },
+      appendHeaders: { ...options.headers, ...this.appendHeaders() },
+      requestTimeoutMillis: options.timeoutMillis,
+    });
+  }
+
+  private target(route: "append" | "check-tail" | "read"): Target {
+    return { route, params: { stream: this.name }, basin: this.basinName };
+  }
+
+  private keyHeaders(): Record<string, string> {
+    if (this.encryptionKey === undefined) return {};
+    return { [HEADER_ENCRYPTION_KEY]: reveal(this.encryptionKey) };
+  }
+
+  private appendHeaders(): Record<string, string> {
+    const { streamConfig } = this.options;
+    if (streamConfig === undefined) return this.keyHeaders();
+    const json = JSON.stringify(streamConfigToJson(streamConfig));
+    return { ...this.keyHeaders(), [HEADER_STREAM_CONFIG]: json };
+  }
+}
+
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (caught) {
+    throw decodeError(caught);
+  }
+}

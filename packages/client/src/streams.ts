@@ -1,0 +1,149 @@
+// Management of the streams of one basin, by plain requests with retries.
+// Spec: SDK section 1.2, control plane section 4.
+
+import {
+  type BasinName,
+  HEADER_PROVISION_RESULT,
+  HEADER_REQUEST_TOKEN,
+  type ProvisionResult,
+  pageFromJson,
+  parseStreamName,
+  type RouteName,
+  type StreamConfig,
+  type StreamReconfiguration,
+  streamConfigFromJson,
+  streamConfigToJson,
+  streamInfoFromJson,
+  streamReconfigurationToJson,
+} from "@s2kit/core";
+import type { ListArgs } from "./basins.js";
+import type { ClientContext } from "./client-context.js";
+import { ignoringNotFound } from "./errors.js";
+import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
+import type { Target } from "./request-factory.js";
+import type { RequestOptions } from "./request-options.js";
+import { requestToken } from "./request-token.js";
+import { provisionResultOf, type StreamInfo, streamInfoOf } from "./resource-info.js";
+import { wholeSeconds } from "./whole-seconds.js";
+
+export interface CreateStreamArgs {
+  readonly stream: string;
+  /** What is left unset comes from the basin. */
+  readonly config?: StreamConfig | undefined;
+}
+
+export class S2Streams {
+  private readonly context: ClientContext;
+  private readonly basin: BasinName;
+
+  /** @internal */
+  constructor(context: ClientContext, basin: BasinName) {
+    this.context = context;
+    this.basin = basin;
+  }
+
+  /** One page, in byte order of names. */
+  async list(
+    args: ListArgs = {},
+    options: RequestOptions = {},
+  ): Promise<{ readonly streams: readonly StreamInfo[]; readonly hasMore: boolean }> {
+    const page = await this.context.unary.json(
+      { target: { route: "list-streams", basin: this.basin, query: listQuery(args) } },
+      options,
+      (json) => pageFromJson(json, "streams", streamInfoFromJson),
+    );
+    return { streams: page.items.map(streamInfoOf), hasMore: page.hasMore };
+  }
+
+  /** All pages, fetched as they are consumed. */
+  listAll(args: ListAllArgs = {}, options: RequestOptions = {}): Pages<StreamInfo> {
+    return paginate<StreamInfo>(
+      {
+        fetch: async (query, pageOptions) => {
+          const { streams, hasMore } = await this.list(query, pageOptions);
+          return { items: streams, hasMore };
+        },
+        cursorOf: ({ name }) => name,
+        isDeleted: ({ deletedAt }) => deletedAt !== undefined,
+      },
+      args,
+      options,
+    );
+  }
+
+  /** Creates a stream. Repeating the call inside its retries creates it once. */
+  create(args: CreateStreamArgs, options: RequestOptions = {}): Promise<StreamInfo> {
+    const stream = parseStreamName(args.stream);
+    return this.context.unary.json(
+      {
+        target: { route: "create-stream", basin: this.basin },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.context.parts.random) },
+        body: { json: { stream, config: configToJson(args.config) } },
+      },
+      options,
+      (json) => streamInfoOf(streamInfoFromJson(json)),
+    );
+  }
+
+  /** Creates the stream, or brings its configuration to what is given. */
+  ensure(
+    args: CreateStreamArgs,
+    options: RequestOptions = {},
+  ): Promise<{ readonly result: ProvisionResult; readonly stream: StreamInfo }> {
+    const body = args.config === undefined ? {} : { body: { json: configToJson(args.config) } };
+    return this.context.unary.json(
+      { target: this.target("ensure-stream", args.stream), ...body },
+      options,
+      (json, response) => ({
+        result: provisionResultOf(response.header(HEADER_PROVISION_RESULT), response.status),
+        stream: streamInfoOf(streamInfoFromJson(json)),
+      }),
+    );
+  }
+
+  getConfig(
+    args: { readonly stream: string },
+    options: RequestOptions = {},
+  ): Promise<StreamConfig> {
+    return this.context.unary.json(
+      { target: this.target("get-stream-config", args.stream) },
+      options,
+      (json) => streamConfigFromJson(json, "body"),
+    );
+  }
+
+  /** Changes what is given: undefined keeps, null goes back to the inherited value. */
+  reconfigure(
+    args: { readonly stream: string } & StreamReconfiguration,
+    options: RequestOptions = {},
+  ): Promise<StreamConfig> {
+    const { stream, ...patch } = args;
+    return this.context.unary.json(
+      {
+        target: this.target("reconfigure-stream", stream),
+        body: { json: streamReconfigurationToJson(wholeSeconds(patch)) },
+      },
+      options,
+      (json) => streamConfigFromJson(json, "body"),
+    );
+  }
+
+  /** Requests deletion of the stream. */
+  async delete(
+    args: { readonly stream: string; readonly ignoreNotFound?: boolean | undefined },
+    options: RequestOptions = {},
+  ): Promise<void> {
+    await ignoringNotFound(
+      args.ignoreNotFound,
+      this.context.unary.run({ target: this.target("delete-stream", args.stream) }, options),
+    );
+  }
+
+  private target(route: RouteName, stream: string): Target {
+    return { route, params: { stream: parseStreamName(stream) }, basin: this.basin };
+  }
+}
+
+function configToJson(config: StreamConfig | undefined): unknown {
+  return config === undefined ? undefined : streamConfigToJson(wholeSeconds(config));
+}

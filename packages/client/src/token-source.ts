@@ -1,0 +1,76 @@
+// The access token of a client: fixed, or fetched again when a server refuses the current one.
+// Concurrent requests share one fetch. Spec: SDK sections 4.1 and 14.2.
+
+import { S2Error } from "@s2kit/core";
+import { Redacted, reveal } from "./redacted.js";
+
+/**
+ * Gives the token to use.
+ *
+ * @param rejected - the token that a server has just refused, if that is why it is asked
+ */
+export type AccessTokenProvider = (rejected?: string) => string | Promise<string>;
+
+export class TokenSource {
+  private readonly provider: AccessTokenProvider | undefined;
+  private current: Redacted | undefined;
+  private fetching: Promise<Redacted> | undefined;
+
+  constructor(accessToken: string | AccessTokenProvider) {
+    this.provider = typeof accessToken === "function" ? accessToken : undefined;
+    this.current = typeof accessToken === "function" ? undefined : tokenOf(accessToken);
+  }
+
+  /** The token to send next. @throws {S2Error} `authn` when the provider fails */
+  async get(): Promise<Redacted> {
+    if (this.current !== undefined) return this.current;
+    this.fetching ??= this.fetch(undefined);
+    return this.fetching;
+  }
+
+  /** The token if it is at hand; saves a turn of the loop. */
+  peek(): Redacted | undefined {
+    return this.current;
+  }
+
+  /**
+   * Notes that a server refused a token.
+   *
+   * @returns true when a fresh one can be had: the request may be tried again at no charge
+   */
+  reject(token: Redacted): boolean {
+    if (this.provider === undefined) return false;
+    if (token === this.current) {
+      this.current = undefined;
+      this.fetching = this.fetch(reveal(token));
+      // Whoever asks next sees the failure; nobody may ask.
+      this.fetching.catch(() => undefined);
+    }
+    return true;
+  }
+
+  private async fetch(rejected: string | undefined): Promise<Redacted> {
+    try {
+      const fresh = tokenOf((await this.provider?.(rejected)) ?? "");
+      if (rejected !== undefined && reveal(fresh) === rejected)
+        throw new S2Error({ code: "authn", message: "provider returned the refused access token" });
+      this.current = fresh;
+      return fresh;
+    } catch (caught) {
+      if (caught instanceof S2Error) throw caught;
+      throw new S2Error({ code: "authn", message: "access token provider failed", cause: caught });
+    } finally {
+      this.fetching = undefined;
+    }
+  }
+}
+
+function tokenOf(text: string): Redacted {
+  const token = text.trim();
+  if (token === "" || !/^[\x21-\x7e]+$/.test(token))
+    throw new S2Error({
+      code: "INVALID_ARGUMENT",
+      message: "access token must be a non-empty text without spaces",
+    });
+  return new Redacted(token);
+}

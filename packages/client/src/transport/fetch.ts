@@ -1,0 +1,235 @@
+// Carries requests and exchanges by `fetch`: browsers, edge runtimes, and an in-memory server whose
+// handler looks like `fetch`. Streaming request bodies are half-duplex in browsers, so only a handler
+// that answers before the request ends may say that it is duplex. Spec: SDK sections 3.2 and 11.
+
+import { err, ok, type Result, S2Error } from "@s2kit/core";
+import { networkError, prematureEnd } from "../errors.js";
+import type {
+  Exchange,
+  ExchangeHandlers,
+  FetchLike,
+  HttpRequest,
+  HttpResponse,
+  OpenRequest,
+  Transport,
+} from "./transport.js";
+
+/** Error bodies are read up to here; success bodies are bounded by what was asked for. */
+const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
+
+export interface FetchTransportOptions {
+  /** Default: the global one, called bound. */
+  readonly fetch?: FetchLike | undefined;
+  /** True when replies may begin before request bodies end; then sessions speak S2S. */
+  readonly isDuplex?: boolean | undefined;
+}
+
+export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
+  const fetchLike: FetchLike = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const isDuplex = options.isDuplex ?? false;
+  const exchanges = new Set<FetchExchange>();
+  return {
+    sessions: isDuplex ? "s2s" : "plain",
+    request: (request, signal) => requestByFetch(fetchLike, request, signal),
+    open(request, handlers) {
+      const exchange = new FetchExchange(fetchLike, request, handlers, () =>
+        exchanges.delete(exchange),
+      );
+      exchanges.add(exchange);
+      void exchange.run(isDuplex);
+      return exchange;
+    },
+    close() {
+      for (const exchange of exchanges) exchange.abort();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function requestByFetch(
+  fetchLike: FetchLike,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<Result<HttpResponse>> {
+  let status = 0;
+  try {
+    const response = await fetchLike(request.url, {
+      method: request.method,
+      headers: request.headers,
+      signal,
+      // Typed arrays of a shared buffer do not fit BodyInit; ours never are.
+      body: (request.body ?? null) as BodyInit | null,
+    });
+    status = response.status;
+    const body =
+      status >= 400 ? await readAtMost(response, MAX_ERROR_BODY_BYTES) : await readAll(response);
+    return ok({ status, header: (name) => response.headers.get(name) ?? undefined, body });
+  } catch (caught) {
+    const error = networkError(caught);
+    return err(status >= 400 ? brokenErrorBody(status, error) : error);
+  }
+}
+
+/** The reply was an error, but its reason was lost on the way. */
+function brokenErrorBody(status: number, cause: S2Error): S2Error {
+  return new S2Error({
+    code: "NETWORK_ERROR",
+    message: `error response broke off status=${status}`,
+    origin: "network",
+    status,
+    cause,
+  });
+}
+
+async function readAll(response: Response): Promise<Uint8Array> {
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value.subarray(0, maxBytes - length));
+    length += Math.min(value.length, maxBytes - length);
+    if (length < maxBytes) continue;
+    // What is left is of no use, but the connection is.
+    await reader.cancel().catch(() => undefined);
+    break;
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+class FetchExchange implements Exchange {
+  private readonly fetchLike: FetchLike;
+  private readonly request: OpenRequest;
+  private readonly handlers: ExchangeHandlers;
+  private readonly onDone: () => void;
+  private readonly controller = new AbortController();
+  private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  private upload: ReadableStreamDefaultController<Uint8Array> | undefined;
+  private isDone = false;
+  private isBlocked = false;
+  private isPaused = false;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    fetchLike: FetchLike,
+    request: OpenRequest,
+    handlers: ExchangeHandlers,
+    onDone: () => void,
+  ) {
+    this.fetchLike = fetchLike;
+    this.request = request;
+    this.handlers = handlers;
+    this.onDone = onDone;
+  }
+
+  async run(isDuplex: boolean): Promise<void> {
+    try {
+      const headers = await this.request.headers();
+      if (this.isDone) return;
+      const isAppend = this.request.kind === "append";
+      const response = await this.fetchLike(this.request.url, {
+        method: isAppend ? "POST" : "GET",
+        headers,
+        signal: this.controller.signal,
+        ...(isAppend && isDuplex ? this.uploadInit() : {}),
+      });
+      if (this.isDone) return void response.body?.cancel().catch(() => undefined);
+      this.handlers.onHead({
+        status: response.status,
+        header: (name) => response.headers.get(name) ?? undefined,
+      });
+      this.reader = response.body?.getReader();
+      await this.download();
+    } catch (caught) {
+      this.finish(caught instanceof S2Error ? caught : networkError(caught));
+    }
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.isDone || this.upload === undefined) return false;
+    this.upload.enqueue(chunk);
+    this.isBlocked = (this.upload.desiredSize ?? 0) <= 0;
+    return !this.isBlocked;
+  }
+
+  end(): void {
+    if (this.isDone) return;
+    this.upload?.close();
+    this.upload = undefined;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.wake?.();
+  }
+
+  abort(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.release();
+  }
+
+  /** Connections are the runtime's: nothing to mark. */
+  retire(): void {}
+
+  private uploadInit(): RequestInit {
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.upload = controller;
+        },
+        pull: () => {
+          if (this.isDone) return;
+          const isFirst = !this.isBlocked;
+          this.isBlocked = false;
+          // The first pull comes before the handler looks at the request: still the right moment.
+          if (isFirst || this.upload !== undefined) this.handlers.onWritable();
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: 1024 * 1024 }),
+    );
+    return { body, duplex: "half" } as RequestInit;
+  }
+
+  private async download(): Promise<void> {
+    while (!this.isDone) {
+      if (this.isPaused) await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.isDone) return;
+      const chunk = await this.reader?.read();
+      if (this.isDone) return;
+      if (chunk === undefined || chunk.done) return this.finish(undefined);
+      this.handlers.onData(chunk.value);
+    }
+  }
+
+  private finish(error: S2Error | undefined): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    this.release();
+    const isLost = error?.code === "INTERNAL_ERROR";
+    this.handlers.onEnd(isLost ? prematureEnd("response") : error);
+  }
+
+  private release(): void {
+    this.wake?.();
+    this.controller.abort();
+    this.reader?.cancel().catch(() => undefined);
+    this.onDone();
+  }
+}

@@ -1,0 +1,80 @@
+// The batcher as a web stream: records in, batches out. For pipelines; the producer uses the batcher
+// directly, without a stream per record. Spec: SDK section 6.1.
+
+import {
+  type AppendInput,
+  type AppendRecord,
+  type Clock,
+  systemClock,
+  type Timer,
+} from "@s2kit/core";
+import { Batcher } from "./batcher.js";
+import { type BatchSettings, type BatchTransformOptions, resolveBatchSettings } from "./options.js";
+
+export class BatchTransform {
+  readonly readable: ReadableStream<AppendInput>;
+  readonly writable: WritableStream<AppendRecord>;
+  /** As given. */
+  readonly options: BatchTransformOptions;
+  private readonly settings: BatchSettings;
+  private readonly clock: Clock;
+  private readonly batcher: Batcher;
+  private controller: TransformStreamDefaultController<AppendInput> | undefined;
+  private nextMatchSeqNum: number | undefined;
+  private timer: Timer | undefined;
+
+  /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
+  constructor(options: BatchTransformOptions = {}, components: { readonly clock?: Clock } = {}) {
+    this.options = options;
+    this.settings = resolveBatchSettings(options);
+    this.clock = components.clock ?? systemClock;
+    this.batcher = new Batcher(this.settings);
+    this.nextMatchSeqNum = this.settings.matchSeqNum;
+    const transform = new TransformStream<AppendRecord, AppendInput>({
+      start: (controller) => {
+        this.controller = controller;
+      },
+      transform: (record) => this.add(record),
+      flush: () => this.end(),
+      cancel: () => this.drop(),
+    } as Transformer<AppendRecord, AppendInput>);
+    this.readable = transform.readable;
+    this.writable = transform.writable;
+  }
+
+  /** Emits the open batch now, if there is one. Says nothing about durability. */
+  flush(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    const batch = this.batcher.take();
+    if (batch === undefined || this.controller === undefined) return;
+    const { fencingToken } = this.settings;
+    this.controller.enqueue({
+      records: batch.records,
+      ...(fencingToken === undefined ? {} : { fencingToken }),
+      ...(this.nextMatchSeqNum === undefined ? {} : { matchSeqNum: this.nextMatchSeqNum }),
+    });
+    if (this.nextMatchSeqNum !== undefined) this.nextMatchSeqNum += batch.records.length;
+  }
+
+  private add(record: AppendRecord): void {
+    const bytes = this.batcher.measure(record);
+    if (!this.batcher.hasRoom(bytes)) this.flush();
+    this.batcher.add(record, bytes, this.clock.monotonic());
+    if (this.batcher.isFull) this.flush();
+    else this.timer ??= this.clock.setTimer(() => this.flush(), this.settings.lingerDurationMillis);
+  }
+
+  private end(): void {
+    this.flush();
+    this.drop();
+  }
+
+  /** After an end, an error or a cancel nothing may be emitted any more. */
+  private drop(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.controller = undefined;
+    this.batcher.take();
+  }
+}
