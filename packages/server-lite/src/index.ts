@@ -1,4 +1,5 @@
-// The face of @s2kit/server-lite: make a server, listen or embed it, close it. Rooms are private.
+// The face of @s2kit/server-lite: make a server, listen or embed it, close it. Rooms are private;
+// tests of storage engines have a face of their own (./testing).
 
 export type { ServerComponents, ServerLogger } from "./components.js";
 export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";

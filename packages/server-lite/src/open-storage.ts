@@ -1,4 +1,5 @@
-// From storage settings to an open engine. The engines know nothing of settings.
+// From storage settings to an open engine. The engines know nothing of settings; called once per
+// server, and never with an engine that was injected.
 
 import { type Clock, S2Error } from "@s2kit/core";
 import type { StorageSettings } from "./settings.js";

@@ -165,11 +165,14 @@ function classify(socket: Socket, clock: Clock, http1: Http1Server, http2: Http2
     socket.pause();
     socket.unshift(seen);
     if (maybeHttp2) {
-      // The front allows half-open sockets for HTTP/1.1; HTTP/2 has no use for them.
+      // The front allows half-open sockets for HTTP/1.1; HTTP/2 has no use for them. It takes the
+      // unshifted bytes by itself: resuming the socket would lose them.
       socket.once("end", () => socket.end());
       http2.emit("connection", socket);
-    } else http1.emit("connection", socket);
-    socket.resume();
+    } else {
+      http1.emit("connection", socket);
+      socket.resume();
+    }
   };
   socket.on("data", onData);
   socket.once("end", onEnd);
