@@ -1,3 +1,91 @@
-// Placeholder face of the command: keeps the build green until the room is written.
-// Replace this file whole; nothing may depend on it.
-export const COMMAND = "s2kit";
+// The door of the command line: streams, signals, exit code. Parses, loads the one command that
+// runs, reports what it throws. Everything else is loaded on demand, which keeps `--help` fast.
+
+import { COMMANDS } from "./catalogue/table.js";
+import type { CommandModule, Input } from "./command.js";
+import { Context } from "./context.js";
+import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
+import { Output } from "./output.js";
+import { parseArguments } from "./parse.js";
+import { createStyle } from "./style.js";
+
+const { argv, env, stdin, stdout, stderr } = process;
+
+/** `| head -1` closes our stdout: that is how people stop a read, not a failure. */
+function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || error.code === "EOF") process.exit(process.exitCode ?? EXIT.ok);
+  throw error;
+}
+
+/** The first signal asks for a drain, the second leaves at once. */
+function listenForInterrupt(): AbortSignal {
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return interrupt.signal;
+}
+
+function outputFor(input: Input | undefined): Output {
+  const color = input?.get<"auto" | "always" | "never">("color") ?? "auto";
+  return new Output(stdout, stderr, {
+    env,
+    color,
+    ascii: input?.is("ascii") ?? false,
+    quiet: input?.is("quiet") ?? false,
+    json: input !== undefined && wantsJson(input),
+  });
+}
+
+function wantsJson(input: Input): boolean {
+  try {
+    return input.is("json") || input.get("output") === "json";
+  } catch {
+    // The command declares neither.
+    return false;
+  }
+}
+
+async function runCommand(module: CommandModule, input: Input, out: Output): Promise<ExitCode> {
+  const context = new Context({ env, stdin, out, interrupt: listenForInterrupt() }, input);
+  try {
+    return (await module.run(context, input)) ?? EXIT.ok;
+  } catch (error) {
+    const { failureToJson, reportFailure } = await import("./error-report.js");
+    const parts = { connection: context.knownConnection, isDebug: input.is("debug") };
+    if (out.isJson) out.stderr.write(`${JSON.stringify(failureToJson(error, parts))}\n`);
+    else reportFailure(out, error, parts);
+    return exitCodeOf(error);
+  } finally {
+    await context.close();
+  }
+}
+
+async function main(): Promise<ExitCode> {
+  const helpStyle = createStyle(stdout.isTTY === true, { color: "auto", ascii: false, env });
+  let input: Input | undefined;
+  try {
+    const parsed = parseArguments(argv.slice(2), COMMANDS, { stdout, style: helpStyle, env });
+    if (parsed.kind === "done") return EXIT.ok;
+    input = parsed.input;
+    const module = await parsed.spec.load();
+    return await runCommand(module, input, outputFor(input));
+  } catch (error) {
+    const { reportFailure } = await import("./error-report.js");
+    reportFailure(outputFor(input), error, { isDebug: env.S2KIT_DEBUG !== undefined });
+    return exitCodeOf(error);
+  }
+}
+
+/** Node flushes pipes only when it ends by itself; a stray handle must not keep us though. */
+function leave(code: ExitCode): void {
+  process.exitCode = code;
+  stdout.write("", () => stderr.write("", () => process.exit(code)));
+}
+
+stdout.on("error", endQuietlyOnBrokenPipe);
+stderr.on("error", endQuietlyOnBrokenPipe);
+void main().then(leave);

@@ -1,0 +1,93 @@
+// The commands that run a server, as data.
+// Spec: CLI sections 11 and 16 (1).
+
+import type { CommandSpec, OptionSpec } from "../command.js";
+import { parseDurationMs } from "../duration.js";
+import { integerBetween, parseBytes } from "../values.js";
+
+const PORT: OptionSpec = {
+  name: "port",
+  value: "N",
+  default: "8080",
+  parse: integerBetween(0, 65_535),
+  help: "port; 0 takes any free one",
+};
+
+const HOST: OptionSpec = {
+  name: "host",
+  value: "ADDRESS",
+  default: "127.0.0.1",
+  help: "address; beyond this machine only with --allow-remote",
+};
+
+export const START_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "demo",
+    group: "Start",
+    summary: "Start a server, stream a text file through it, verify it byte for byte, keep serving",
+    args: [
+      { name: "file", help: "text file; default our README", optional: true, completes: "file" },
+    ],
+    options: [
+      PORT,
+      { name: "local-root", value: "DIR", help: "data directory", completes: "file" },
+      { name: "once", help: "exit after the verified round trip" },
+    ],
+    examples: ["s2kit demo", "s2kit demo --once notes.txt"],
+    load: () => import("../commands/demo.js"),
+  },
+  {
+    name: "lite",
+    aliases: ["server"],
+    group: "Start",
+    summary: "Run a server on this machine, durable by default",
+    details: [
+      "Without --local-root the data goes to a directory of the user, which it names.",
+      "Ctrl-C or SIGTERM drains and exits with 0; a second one leaves at once.",
+    ].join("\n"),
+    options: [
+      HOST,
+      PORT,
+      {
+        name: "local-root",
+        value: "DIR",
+        help: "directory for the data (also --data-dir)",
+        conflicts: ["in-memory"],
+        completes: "file",
+      },
+      { name: "data-dir", value: "DIR", help: "same", hidden: true, conflicts: ["in-memory"] },
+      { name: "in-memory", help: "keep nothing" },
+      {
+        name: "append-inflight-bytes",
+        value: "SIZE",
+        default: "128MiB",
+        parse: parseBytes,
+        help: "appends wait beyond this",
+      },
+      { name: "allow-remote", help: "serve other machines without authentication" },
+      {
+        name: "shutdown-grace",
+        value: "DURATION",
+        default: "10s",
+        parse: parseDurationMs,
+        help: "how long a drain waits for sessions",
+      },
+      {
+        name: "log-format",
+        value: "FORMAT",
+        choices: ["pretty", "json", "none"],
+        help: "log lines on stderr; default pretty on a terminal, else json",
+      },
+      {
+        name: "ready-file",
+        value: "FILE",
+        help: "write the URL here when it listens",
+        completes: "file",
+      },
+      { name: "bucket", value: "NAME", help: "object storage (not supported)", hidden: true },
+      { name: "path", value: "PREFIX", help: "key prefix of object storage", hidden: true },
+    ],
+    examples: ["s2kit lite", "s2kit lite --port 0 --local-root ./data", "s2kit lite --in-memory"],
+    load: () => import("../commands/lite.js"),
+  },
+];

@@ -1,0 +1,95 @@
+// `append`: input → record format → producer → session; one line on stderr for each batch that
+// the server acknowledged, in order. Whatever was submitted before a failure or an interrupt is
+// still acknowledged before this ends. Spec: CLI section 6.1.
+
+import type { AppendAck, AppendSession } from "@s2kit/client";
+import { Producer } from "@s2kit/producer";
+import { positionJson } from "../api-json.js";
+import { createAppendProgress } from "../append-progress.js";
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { type RecordFormat, recordFormat } from "../record-format/record-format.js";
+import { openSource } from "../record-source.js";
+import type { StreamUri } from "../uri.js";
+
+const MAX_UNACKED_BYTES: number = 5 * 1024 * 1024;
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const format = recordFormat(input.need<string>("format"));
+  const uri = input.need<StreamUri>("uri");
+  const source = await openSource(input.need<string>("input"), context.stdin, context.interrupt);
+  const key = await encryptionKeyOf(input, context.env);
+  const isConditional = input.is("exactly-once") || input.hasAny("match-seq-num");
+  const client = await context.client({
+    appendRetryPolicy: isConditional ? "noSideEffects" : "all",
+  });
+  const stream = client.basin(uri.basin).stream(uri.stream, given("encryptionKey", key));
+  const matchSeqNum = input.is("exactly-once")
+    ? (await stream.checkTail()).tail.seqNum
+    : input.get<number>("match-seq-num");
+  if (context.stdin.isTTY === true && input.need("input") === "-")
+    context.out.dim("type records, one a line; Ctrl-D ends");
+
+  const session = await stream.appendSession({ maxInflightBytes: MAX_UNACKED_BYTES });
+  const producer = new Producer(session, {
+    lingerDurationMillis: input.need<number>("linger"),
+    maxUnackedBytes: MAX_UNACKED_BYTES,
+    ...given("fencingToken", input.get<string>("fencing-token")),
+    ...given("matchSeqNum", matchSeqNum),
+  });
+  const acks = reportAcks(context, session, source.totalBytes);
+  try {
+    await submitAll({ context, input, format, producer, chunks: source.chunks });
+  } finally {
+    // Also after a line that does not parse: what came before it is in, and is said to be.
+    await producer.close();
+    await acks;
+  }
+  if (!context.interrupt.aborted) return EXIT.ok;
+  context.out.aborted();
+  return EXIT.interrupted;
+}
+
+async function submitAll(parts: {
+  readonly context: Context;
+  readonly input: Input;
+  readonly format: RecordFormat;
+  readonly producer: Producer;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}): Promise<void> {
+  const { context, input, format, producer } = parts;
+  const batches = format.decode(parts.chunks, {
+    isLenient: input.is("lenient"),
+    chunkBytes: input.need<number>("chunk"),
+  });
+  for await (const records of batches) {
+    for (const record of records) await producer.submit(record);
+    if (context.interrupt.aborted) return;
+  }
+}
+
+/** Ends with the session; a failed session is reported by the producer, not here. */
+async function reportAcks(
+  context: Context,
+  session: AppendSession,
+  totalBytes: number | undefined,
+): Promise<void> {
+  const { out } = context;
+  const progress = createAppendProgress(out, totalBytes);
+  try {
+    for await (const ack of session.acks()) {
+      if (out.isJson) await out.json(ackJson(ack));
+      progress.acknowledged(ack);
+    }
+  } catch {
+    // The producer rejects with the same failure.
+  } finally {
+    progress.close();
+  }
+}
+
+function ackJson({ start, end, tail }: AppendAck): unknown {
+  return { start: positionJson(start), end: positionJson(end), tail: positionJson(tail) };
+}

@@ -1,0 +1,18 @@
+// `delete-basin`: asks for the name on a terminal, since its streams go too. Deletion is
+// asynchronous; `--wait` stays until the name is gone. Spec: CLI section 4.3.
+
+import type { Input } from "../command.js";
+import { confirmName } from "../confirm.js";
+import type { Context } from "../context.js";
+import { waitUntilGone } from "../wait-until-gone.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const basin = input.need<string>("basin");
+  await confirmName(context, input, `basin ${basin} with all its streams`, basin);
+  const client = await context.client();
+  await client.basins.delete({ basin, ignoreNotFound: input.is("if-exists") });
+  if (input.is("wait"))
+    await waitUntilGone(context.interrupt, () => client.basins.getConfig({ basin }));
+  if (context.out.isJson) await context.out.json({ basin, deleted: input.is("wait") });
+  else context.out.ok(input.is("wait") ? "Basin deleted" : "Basin deletion requested");
+}

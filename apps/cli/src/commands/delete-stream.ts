@@ -1,0 +1,19 @@
+// `delete-stream`: asks on a terminal. Deletion is asynchronous; `--wait` stays until the name is
+// gone. Spec: CLI section 4.3.
+
+import type { Input } from "../command.js";
+import { confirmName } from "../confirm.js";
+import type { Context } from "../context.js";
+import { formatStreamUri, type StreamUri } from "../uri.js";
+import { waitUntilGone } from "../wait-until-gone.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const { basin, stream } = input.need<StreamUri>("uri");
+  const uri = formatStreamUri(basin, stream);
+  await confirmName(context, input, `stream ${uri}`, undefined);
+  const { streams } = (await context.client()).basin(basin);
+  await streams.delete({ stream, ignoreNotFound: input.is("if-exists") });
+  if (input.is("wait")) await waitUntilGone(context.interrupt, () => streams.getConfig({ stream }));
+  if (context.out.isJson) await context.out.json({ uri, deleted: input.is("wait") });
+  else context.out.ok(input.is("wait") ? "Stream deleted" : "Stream deletion requested");
+}

@@ -1,0 +1,14 @@
+// `get-basin-config`: a table for people, the API's JSON for scripts.
+// Spec: CLI section 4.2.
+
+import { basinConfigToJson } from "@s2kit/core";
+import type { Input } from "../command.js";
+import { basinFields, fieldTable } from "../config-view.js";
+import type { Context } from "../context.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const client = await context.client();
+  const config = await client.basins.getConfig({ basin: input.need<string>("basin") });
+  if (context.out.isJson) await context.out.json(basinConfigToJson(config));
+  else await context.out.line(fieldTable(basinFields(config)));
+}

@@ -1,0 +1,16 @@
+// `get-stream-config`: a table for people, the API's JSON for scripts.
+// Spec: CLI section 4.2.
+
+import { streamConfigToJson } from "@s2kit/core";
+import type { Input } from "../command.js";
+import { fieldTable, streamFields } from "../config-view.js";
+import type { Context } from "../context.js";
+import type { StreamUri } from "../uri.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const { basin, stream } = input.need<StreamUri>("uri");
+  const client = await context.client();
+  const config = await client.basin(basin).streams.getConfig({ stream });
+  if (context.out.isJson) await context.out.json(streamConfigToJson(config));
+  else await context.out.line(fieldTable(streamFields(config)));
+}

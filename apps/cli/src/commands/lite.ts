@@ -1,0 +1,78 @@
+// `lite`: a server in this process. Durable by default, in a directory that it names; serves this
+// machine only unless told otherwise. The first signal drains, the second leaves.
+// Spec: CLI section 11. Deviations: port 8080 and loopback by default, durable instead of in memory.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServerSettings } from "@s2kit/server-lite";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { dataDirectory } from "../data-directory.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { usageError } from "../failure.js";
+import type { Output } from "../output.js";
+import { serveUntilInterrupted } from "../serve.js";
+import { createServerLog, type LogFormat } from "../server-log.js";
+import { VERSION } from "../version.js";
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const { out, env } = context;
+  const settings = settingsOf(input, env);
+  const { createServer } = await import("@s2kit/server-lite");
+  const server = createServer(settings, {
+    logger: createServerLog(out, logFormat(input, out)),
+  });
+  const address = await server.listen();
+  await announce({ out, settings, ...address });
+  const path = input.get<string>("ready-file");
+  if (path !== undefined) await writeFile(path, `${address.url}\n`);
+  await serveUntilInterrupted(context, server);
+  return EXIT.ok;
+}
+
+function settingsOf(input: Input, env: NodeJS.ProcessEnv): ServerSettings {
+  if (input.hasAny("bucket"))
+    throw usageError("object storage is not supported", "use --local-root DIR, or --in-memory");
+  const directory =
+    input.get<string>("local-root") ??
+    input.get<string>("data-dir") ??
+    join(dataDirectory(env), "lite");
+  return {
+    host: input.need<string>("host"),
+    port: input.need<number>("port"),
+    storage: input.is("in-memory") ? { kind: "memory" } : { kind: "disk", directory },
+    insecure: input.is("allow-remote"),
+    appendInflightBytes: input.need<number>("append-inflight-bytes"),
+    drainGraceMs: input.need<number>("shutdown-grace"),
+  };
+}
+
+function logFormat(input: Input, out: Output): LogFormat {
+  if (out.isQuiet) return "none";
+  return input.get<LogFormat>("log-format") ?? (out.stderr.isTTY === true ? "pretty" : "json");
+}
+
+/** One JSON object on stdout for scripts; for people a banner with lines to paste. */
+async function announce(parts: {
+  readonly out: Output;
+  readonly settings: ServerSettings;
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+}): Promise<void> {
+  const { out, settings, url, host, port } = parts;
+  const directory = settings.storage?.kind === "disk" ? settings.storage.directory : null;
+  if (out.isJson) {
+    await out.json({ url, host, port, storage: settings.storage?.kind, directory });
+    return;
+  }
+  const bold = (text: string): string => out.talk.paint(text, "bold");
+  out.say(`${bold("s2kit lite")} ${VERSION} at ${bold(url)}`);
+  out.say(`  storage: ${directory ?? "in memory; nothing survives the process"}`);
+  out.say();
+  const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
+  out.say(`  export S2_ACCOUNT_ENDPOINT=${shownUrl}`);
+  out.say(`  export S2_BASIN_ENDPOINT=${shownUrl}`);
+  out.say("  export S2_ACCESS_TOKEN=ignored");
+  out.say();
+}

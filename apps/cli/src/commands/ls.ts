@@ -1,0 +1,12 @@
+// `ls`: basins, or the streams of a basin with their creation time.
+// Spec: CLI section 4.2.
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { listBasins, listStreams } from "../listing.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const client = await context.client();
+  if (input.get("uri") === undefined) await listBasins(client, input, context.out);
+  else await listStreams(client, input, context.out, true);
+}

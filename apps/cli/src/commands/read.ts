@@ -1,0 +1,97 @@
+// `read`: one of four starts, three bounds, any format. Without a start it begins at the tail,
+// which surprises people, so an idle read at the tail says so once. Spec: CLI section 6.2.
+
+import type { ReadInput } from "@s2kit/client";
+import type { ReadFrom } from "@s2kit/core";
+import { type Checkpoint, openCheckpoint } from "../checkpoint.js";
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
+import type { ExitCode } from "../exit-code.js";
+import { readRecords } from "../read-records.js";
+import { recordFormat } from "../record-format/record-format.js";
+import { openRecordOutput } from "../record-output.js";
+import { formatStreamUri, type StreamUri } from "../uri.js";
+
+const IDLE_HINT_MS = 3000;
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const uri = input.need<StreamUri>("uri");
+  const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
+  const checkpoint = await checkpointOf(input, uri);
+  const readInput = readInputOf(input, checkpoint, Date.now());
+  const key = await encryptionKeyOf(input, context.env);
+  const client = await context.client();
+  const hint = idleHint(context, input);
+  try {
+    return await readRecords(context, {
+      stream: client.basin(uri.basin).stream(uri.stream, given("encryptionKey", key)),
+      readInput,
+      output: await openRecordOutput(context.out, {
+        format,
+        path: input.need<string>("output"),
+        continues: checkpoint?.nextSeqNum !== undefined,
+      }),
+      hasNotices: context.out.stdout.isTTY !== true || context.out.stderr.isTTY !== true,
+      acceptsEmpty: input.is("clamp") || checkpoint?.nextSeqNum !== undefined,
+      checkpoint,
+      onActivity: hint.restart,
+    });
+  } finally {
+    hint.stop();
+  }
+}
+
+async function checkpointOf(input: Input, uri: StreamUri): Promise<Checkpoint | undefined> {
+  const path = input.get<string>("checkpoint");
+  if (path === undefined) return undefined;
+  return await openCheckpoint(path, formatStreamUri(uri.basin, uri.stream));
+}
+
+function readInputOf(input: Input, checkpoint: Checkpoint | undefined, now: number): ReadInput {
+  const resumeAt = checkpoint?.nextSeqNum;
+  const from = resumeAt === undefined ? startOf(input, now) : { seqNum: resumeAt };
+  return {
+    start: { from, clamp: input.is("clamp") },
+    stop: {
+      limits: {
+        ...given("count", input.get<number>("count")),
+        ...given("bytes", input.get<number>("bytes")),
+      },
+      ...given("untilTimestamp", input.get<number>("until")),
+    },
+  };
+}
+
+function startOf(input: Input, now: number): ReadFrom {
+  const seqNum = input.get<number>("seq-num");
+  if (seqNum !== undefined) return { seqNum };
+  const timestamp = input.get<number>("timestamp");
+  if (timestamp !== undefined) return { timestamp };
+  const agoMs = input.get<number>("ago");
+  if (agoMs !== undefined) return { timestamp: Math.max(0, Math.floor(now - agoMs)) };
+  if (input.get("from") === "head") return { seqNum: 0 };
+  return { tailOffset: input.get<number>("tail-offset") ?? 0 };
+}
+
+/** One line for people who wait for what is already there. Spec: CLI section 15 (15). */
+function idleHint(
+  { out }: Context,
+  input: Input,
+): { readonly restart?: () => void; readonly stop: () => void } {
+  const hasStart = input.hasAny("seq-num", "timestamp", "ago", "tail-offset", "from", "checkpoint");
+  if (hasStart || out.stderr.isTTY !== true || out.isQuiet) return { stop: () => {} };
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => clearTimeout(timer);
+  return {
+    stop,
+    restart() {
+      stop();
+      timer = setTimeout(
+        () => out.dim("waiting at the tail for new records; --from head reads what is there"),
+        IDLE_HINT_MS,
+      );
+      timer.unref();
+    },
+  };
+}

@@ -1,0 +1,17 @@
+// `reconfigure-basin`: sends only what was given.
+// Spec: CLI sections 4.1 and 15 (24).
+
+import { basinConfigToJson } from "@s2kit/core";
+import type { Input } from "../command.js";
+import { basinFields, fieldTable } from "../config-view.js";
+import type { Context } from "../context.js";
+import { basinReconfigurationOf } from "../resource-config.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const patch = basinReconfigurationOf(input);
+  const client = await context.client();
+  const config = await client.basins.reconfigure({ basin: input.need<string>("basin"), ...patch });
+  context.out.ok("Basin reconfigured");
+  if (context.out.isJson) await context.out.json(basinConfigToJson(config));
+  else await context.out.line(fieldTable(basinFields(config)));
+}

@@ -1,0 +1,34 @@
+// `tail`: the last records, and with --follow those that come. No notice for each batch; an empty
+// stream shows nothing. Spec: CLI section 6.3.
+
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
+import type { ExitCode } from "../exit-code.js";
+import { readRecords } from "../read-records.js";
+import { recordFormat } from "../record-format/record-format.js";
+import { openRecordOutput } from "../record-output.js";
+import type { StreamUri } from "../uri.js";
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const uri = input.need<StreamUri>("uri");
+  const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
+  const lines = input.need<number>("lines");
+  const follows = input.is("follow");
+  const key = await encryptionKeyOf(input, context.env);
+  const client = await context.client();
+  return await readRecords(context, {
+    stream: client.basin(uri.basin).stream(uri.stream, given("encryptionKey", key)),
+    readInput: {
+      start: { from: { tailOffset: lines }, clamp: true },
+      ...(follows ? {} : { stop: { limits: { count: lines } } }),
+    },
+    output: await openRecordOutput(context.out, {
+      format,
+      path: input.need<string>("output"),
+      continues: false,
+    }),
+    hasNotices: false,
+    acceptsEmpty: true,
+  });
+}

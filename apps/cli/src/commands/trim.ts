@@ -1,0 +1,21 @@
+// `trim`: appends the command record that removes what lies before a sequence number. The trim
+// point only moves forward; a smaller one does nothing. Spec: CLI section 6.4.
+
+import { given, type Input } from "../command.js";
+import { reportCommandAck } from "../command-ack.js";
+import type { Context } from "../context.js";
+import type { StreamUri } from "../uri.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const { basin, stream } = input.need<StreamUri>("uri");
+  const trimPoint = input.need<bigint>("trim-point");
+  const client = await context.client();
+  const ack = await client
+    .basin(basin)
+    .stream(stream)
+    .trim(trimPoint, {
+      ...given("fencingToken", input.get<string>("fencing-token")),
+      ...given("matchSeqNum", input.get<number>("match-seq-num")),
+    });
+  await reportCommandAck(context.out, `trim to ${trimPoint}`, ack);
+}

@@ -1,0 +1,86 @@
+// What a command gets besides its arguments: where to read and write, the environment, the
+// interrupt, and a client on demand. The client code is loaded only when a command asks for it.
+
+import type { Readable } from "node:stream";
+import type { S2 } from "@s2kit/client";
+import type { Input } from "./command.js";
+import type { Connection } from "./connection.js";
+import type { Output } from "./output.js";
+import { VERSION } from "./version.js";
+
+export interface ContextParts {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly out: Output;
+  /** Aborts at the first Ctrl-C or SIGTERM; the second ends the process at once. */
+  readonly interrupt: AbortSignal;
+}
+
+/** How a command may change what the client does. */
+export interface ClientOptions {
+  /** Retry appends only when nothing can have happened. Default: always, at least once. */
+  readonly appendRetryPolicy?: "all" | "noSideEffects";
+  readonly transport?: "auto" | "fetch" | "s2s" | "ws";
+}
+
+export class Context {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly out: Output;
+  readonly interrupt: AbortSignal;
+  readonly #input: Input;
+  #connection: Connection | undefined;
+  readonly #clients: S2[] = [];
+
+  constructor(parts: ContextParts, input: Input) {
+    this.env = parts.env;
+    this.stdin = parts.stdin;
+    this.out = parts.out;
+    this.interrupt = parts.interrupt;
+    this.#input = input;
+  }
+
+  /** Endpoints, token and their sources. @throws {CliError} when it is only half configured */
+  async connection(): Promise<Connection> {
+    const { resolveConnection } = await import("./connection.js");
+    this.#connection ??= await resolveConnection(this.env, {
+      endpoint: this.#input.get("endpoint"),
+      basinEndpoint: this.#input.get("basin-endpoint"),
+      token: this.#input.get("token"),
+      insecure: this.#input.is("insecure"),
+    });
+    return this.#connection;
+  }
+
+  /** A client for the configured endpoints; closed when the command ends. */
+  async client(options: ClientOptions = {}): Promise<S2> {
+    const connection = await this.connection();
+    if (connection.skipTlsVerification) trustAnyCertificate();
+    const { S2 } = await import("@s2kit/client");
+    const client = new S2({
+      accessToken: connection.token,
+      endpoints: connection.endpoints,
+      requestTimeoutMillis: 30_000,
+      retry: { maxAttempts: 3, appendRetryPolicy: options.appendRetryPolicy ?? "all" },
+      compression: connection.compression,
+      transport: options.transport ?? "auto",
+      userAgent: `s2kit-cli/${VERSION}`,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** The source of the token, for error hints; never the token. */
+  get knownConnection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#clients.splice(0).map((client) => client.close()));
+  }
+}
+
+/** Node reads this at each new TLS connection; it warns about it once, which is right. */
+function trustAnyCertificate(): void {
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+}

@@ -1,0 +1,18 @@
+// Where a server keeps its data when it is not told: a directory of the user,
+// per platform.
+
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** `$XDG_DATA_HOME/s2kit` or `~/.local/share/s2kit`, the like on macOS and Windows. */
+export function dataDirectory(env: NodeJS.ProcessEnv): string {
+  const home = env.HOME ?? homedir();
+  if (process.platform === "darwin") return join(home, "Library", "Application Support", "s2kit");
+  if (process.platform === "win32")
+    return join(env.LOCALAPPDATA ?? join(home, "AppData", "Local"), "s2kit");
+  const dataHome = env.XDG_DATA_HOME;
+  return join(
+    dataHome === undefined || dataHome === "" ? join(home, ".local", "share") : dataHome,
+    "s2kit",
+  );
+}

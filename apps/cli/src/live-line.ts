@@ -1,0 +1,29 @@
+// A few lines on stderr that replace themselves, at most 20 times a second; nothing at all when
+// stderr is no terminal. Spec: CLI section 14.
+
+import { createLogUpdate } from "log-update";
+import type { Output } from "./output.js";
+
+const FRAME_MS = 50;
+
+export interface LiveLine {
+  /** Draws now or at the next frame; the text is built only when it is drawn. */
+  show(text: () => string): void;
+  /** Clears what was drawn. */
+  close(): void;
+}
+
+export function openLiveLine(out: Output): LiveLine {
+  if (out.stderr.isTTY !== true || out.isQuiet) return { show: () => {}, close: () => {} };
+  const draw = createLogUpdate(out.stderr, { showCursor: true });
+  let drawnAt = 0;
+  return {
+    show(text) {
+      const now = performance.now();
+      if (now - drawnAt < FRAME_MS) return;
+      drawnAt = now;
+      draw(text());
+    },
+    close: () => draw.clear(),
+  };
+}

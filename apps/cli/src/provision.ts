@@ -1,0 +1,15 @@
+// The words for what an ensure did. Pure.
+// Spec: CLI section 10.2.
+
+import type { ProvisionResult } from "@s2kit/core";
+
+export function provisionText(result: ProvisionResult): string {
+  switch (result) {
+    case "created":
+      return "created";
+    case "updated":
+      return "config updated";
+    case "noop":
+      return "config unchanged";
+  }
+}

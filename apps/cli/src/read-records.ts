@@ -1,0 +1,78 @@
+// The loop of `read` and `tail`: one read session into one record output, until the session ends
+// or the person interrupts. Memory stays flat: a batch is written before the next one is taken.
+// Spec: CLI sections 6.2 and 6.3.
+
+import type { ReadInput, S2Stream } from "@s2kit/client";
+import {
+  batchMeteredBytes,
+  RangeNotSatisfiableError,
+  S2Error,
+  type SequencedRecord,
+} from "@s2kit/core";
+import type { Checkpoint } from "./checkpoint.js";
+import type { Context } from "./context.js";
+import { EXIT, type ExitCode } from "./exit-code.js";
+import { count } from "./quantity.js";
+import type { RecordOutput } from "./record-output.js";
+
+export interface ReadLoop {
+  readonly stream: S2Stream;
+  readonly readInput: ReadInput;
+  readonly output: RecordOutput;
+  /** Say a line on stderr for each batch. */
+  readonly hasNotices: boolean;
+  /** A start at the tail that nothing can follow is an empty result, not an error. */
+  readonly acceptsEmpty: boolean;
+  readonly checkpoint?: Checkpoint | undefined;
+  /** Called once when the session is open and again at each batch. */
+  readonly onActivity?: (() => void) | undefined;
+}
+
+export async function readRecords(context: Context, loop: ReadLoop): Promise<ExitCode> {
+  const { interrupt, out } = context;
+  try {
+    await readAll(context, loop);
+  } catch (error) {
+    if (loop.acceptsEmpty && error instanceof RangeNotSatisfiableError) return EXIT.ok;
+    if (!(interrupt.aborted && error instanceof S2Error)) throw error;
+  } finally {
+    await loop.output.flush();
+    await loop.output.close();
+  }
+  if (!interrupt.aborted) return EXIT.ok;
+  out.aborted();
+  return EXIT.interrupted;
+}
+
+async function readAll(context: Context, loop: ReadLoop): Promise<void> {
+  const { interrupt, out } = context;
+  const session = await loop.stream.readSession(loop.readInput, {
+    as: "bytes",
+    signal: interrupt,
+  });
+  try {
+    loop.onActivity?.();
+    for await (const { records } of session.batches()) {
+      loop.onActivity?.();
+      const last = records.at(-1);
+      if (last === undefined) continue;
+      await loop.output.write(records);
+      if (loop.hasNotices)
+        out.say(out.talk.paint(noticeOf(out.talk.glyph.batch, records), "blue", "bold"));
+      if (loop.checkpoint !== undefined) {
+        await loop.output.flush();
+        await loop.checkpoint.save(last.seqNum + 1);
+      }
+      if (interrupt.aborted) return;
+    }
+  } finally {
+    await session.cancel();
+  }
+}
+
+/** `⦿ 54 bytes (3 records in range 0..=2)`: metered bytes, closed range. */
+function noticeOf(glyph: string, records: readonly SequencedRecord[]): string {
+  const range = `${records[0]?.seqNum}..=${records.at(-1)?.seqNum}`;
+  const bytes = batchMeteredBytes(records);
+  return `${glyph} ${bytes} bytes (${count(records.length, "record")} in range ${range})`;
+}

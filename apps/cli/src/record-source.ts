@@ -1,0 +1,55 @@
+// Where appended records come from: stdin or a file, in chunks of bytes, ending early when the
+// person interrupts. Never reads stdin synchronously. Spec: CLI sections 6.1 and 15 (4).
+
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { CliError } from "./failure.js";
+
+const CHUNK_BYTES: number = 256 * 1024;
+
+export interface RecordSource {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Length when it is known: for progress. */
+  readonly totalBytes: number | undefined;
+}
+
+/** @throws {CliError} when the file cannot be read */
+export async function openSource(
+  input: string,
+  stdin: Readable,
+  interrupt: AbortSignal,
+): Promise<RecordSource> {
+  if (input === "" || input === "-")
+    return { chunks: untilAborted(stdin, interrupt), totalBytes: undefined };
+  try {
+    const { size, isDirectory } = await stat(input).then((found) => ({
+      size: found.size,
+      isDirectory: found.isDirectory(),
+    }));
+    if (isDirectory) throw new CliError(`the input is a directory path=${input}`);
+    const file = createReadStream(input, { highWaterMark: CHUNK_BYTES });
+    return { chunks: untilAborted(file, interrupt), totalBytes: size };
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`cannot read the input path=${input}`, { cause: error });
+  }
+}
+
+/** Ends quietly at the abort, also while it waits for a chunk that may never come. */
+export async function* untilAborted<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  const aborted = new Promise<"aborted">((resolve) => {
+    if (signal.aborted) resolve("aborted");
+    signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+  });
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next === "aborted") return;
+    if (next.done === true) return;
+    yield next.value;
+  }
+}

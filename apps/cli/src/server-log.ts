@@ -1,0 +1,54 @@
+// Log lines of the server on stderr: for people on a terminal, JSON lines elsewhere. The server
+// never passes secrets in fields. Spec: CLI sections 11 and 14.
+
+import type { ServerLogger } from "@s2kit/server-lite";
+import type { Output } from "./output.js";
+import type { Paint } from "./style.js";
+
+export type LogFormat = "pretty" | "json" | "none";
+
+type Level = keyof ServerLogger;
+
+const PAINTS: Readonly<Record<string, Paint>> = { info: "blue", warn: "yellow", error: "red" };
+
+export function createServerLog(out: Output, format: LogFormat): ServerLogger {
+  const write = (level: Level, fields: object, message: string): void => {
+    if (format === "none") return;
+    out.stderr.write(
+      format === "json"
+        ? jsonLine(level, fields, message)
+        : prettyLine(out, level, fields, message),
+    );
+  };
+  return {
+    info: (fields, message) => write("info", fields, message),
+    warn: (fields, message) => write("warn", fields, message),
+    error: (fields, message) => write("error", fields, message),
+  };
+}
+
+function jsonLine(level: Level, fields: object, message: string): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, ...readable(fields), message })}\n`;
+}
+
+function prettyLine(out: Output, level: Level, fields: object, message: string): string {
+  const { talk } = out;
+  const time = talk.paint(new Date().toISOString().slice(11, 23), "dim");
+  const details = Object.entries(readable(fields))
+    .map(([key, value]) =>
+      talk.paint(`${key}=${typeof value === "string" ? value : JSON.stringify(value)}`, "dim"),
+    )
+    .join(" ");
+  const label = talk.paint(level.toUpperCase().padEnd(5), PAINTS[level] ?? "blue");
+  return `${time} ${label} ${message}${details === "" ? "" : ` ${details}`}\n`;
+}
+
+/** Errors do not survive JSON by themselves. */
+function readable(fields: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? { name: value.name, message: value.message } : (value as unknown),
+    ]),
+  );
+}
