@@ -6,18 +6,21 @@ import {
   type Random,
   type ReadQuery,
   S2Error,
+  type StreamCipher,
   type StreamConfig,
   type StreamPosition,
 } from "@s2kit/core";
-import type { LogPosition, Storage } from "../storage/storage.js";
+import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
 import { AppendIntake, type AppendTarget } from "./append-intake.js";
 import { createDeletion, type Deletion } from "./background/deletion.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import { Basins } from "./basins.js";
 import { Catalog } from "./catalog.js";
+import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
 import { createPendingAppends, type PendingAppends } from "./pending-appends.js";
 import { planRead } from "./read-plan.js";
 import { createReader, type Reader } from "./reader.js";
+import type { Streamer } from "./streamer.js";
 import { Streamers } from "./streamers.js";
 import { type StreamAddress, Streams } from "./streams.js";
 
@@ -108,7 +111,12 @@ export class Backend {
   /** @throws {S2Error} when the stream is missing or going, or its key is missing */
   openAppend(request: StreamRequest): AppendTarget | Promise<AppendTarget> {
     const streamer = this.streamers.open(request, "append", request.streamConfig);
-    return { streamer, encrypt: undefined };
+    if (streamer.cipher === undefined) return { streamer, encrypt: undefined };
+    return this.openEncryption(request, streamer, streamer.cipher).then((encryption) => ({
+      streamer,
+      // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
+      encrypt: (batch) => encryption.encrypt(batch, streamer.tail.seqNum),
+    }));
   }
 
   /**
@@ -119,8 +127,21 @@ export class Backend {
   async openRead(request: StreamRequest, query: ReadQuery): Promise<Reader> {
     const { storage, clock, random } = this.components;
     const streamer = this.streamers.open(request, "read", request.streamConfig);
+    const { cipher } = streamer;
+    const encryption =
+      cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
     const plan = await planRead(storage, streamer, query);
-    return createReader({ storage, clock, random, decrypt: undefined }, streamer, plan);
+    const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
+    return createReader({ storage, clock, random, decrypt }, streamer, plan);
+  }
+
+  private openEncryption(
+    { basin, stream, encryptionKey }: StreamRequest,
+    { streamId }: Streamer,
+    cipher: StreamCipher,
+  ): Promise<StreamEncryption> {
+    const target = { basin, stream, streamId, cipher };
+    return openStreamEncryption(target, encryptionKey, this.components.random);
   }
 
   /** The stable tail: at least every acknowledged append, never an unacknowledged one. */
