@@ -4,3 +4,17 @@
 export type { ServerComponents, ServerLogger } from "./components.js";
 export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
+export type {
+  AppendMutation,
+  Commit,
+  LogPosition,
+  MetaEntry,
+  MetaScan,
+  Mutation,
+  ReadLimits,
+  Storage,
+  StorageStatus,
+  StoredBatch,
+  StreamId,
+  StreamState,
+} from "./storage/storage.js";

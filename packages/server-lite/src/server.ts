@@ -119,7 +119,8 @@ class Server implements S2Server {
 
   private async assemble(): Promise<OpenRooms> {
     const { clock, random, logger } = this.components;
-    const storage = this.components.storage ?? (await openStorage(this.settings.storage, clock));
+    const storage =
+      this.components.storage ?? (await openStorage(this.settings.storage, { clock, random }));
     const backend = new Backend(this.settings, {
       storage,
       clock,

@@ -7,7 +7,12 @@ export type StorageSettings =
   /** Gone with the process. */
   | { readonly kind: "memory" }
   /** Durable in a directory, which is made when it is missing. */
-  | { readonly kind: "disk"; readonly directory: string };
+  | {
+      readonly kind: "disk";
+      readonly directory: string;
+      /** Size of a log segment, preallocated. Default: the engine's. */
+      readonly segmentBytes?: number | undefined;
+    };
 
 export interface ServerSettings {
   /** Address to bind. Default `127.0.0.1`; another than loopback needs `auth` or `insecure`. */

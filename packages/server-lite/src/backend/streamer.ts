@@ -155,7 +155,7 @@ export class Streamer {
         },
       ]);
     } catch (error) {
-      return this.refuse(reply, S2Error.from(error, "storage"));
+      return this.refuse(reply, S2Error.from(error));
     }
     this.context.lastPosition = commit.position;
     this.tail = tail;

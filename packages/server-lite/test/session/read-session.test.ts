@@ -3,16 +3,20 @@
 import { decodeUtf8Lossy } from "@s2kit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { batchOf, openS2s, type Received, type S2sExchange } from "../support/s2s-client.js";
-import { call, startServer, type TestServer } from "../support/test-server.js";
+import { call, ENGINES, startServer, storageOf, type TestServer } from "../support/test-server.js";
 
 const BASIN = "read-session-basin";
 
-describe.each(["h1", "h2"] as const)("read session over %s", (version) => {
+const CASES = ENGINES.flatMap((engine) =>
+  (["h1", "h2"] as const).map((version) => ({ engine, version })),
+);
+
+describe.each(CASES)("read session over $version on $engine", ({ engine, version }) => {
   let running: TestServer;
   let serial = 0;
 
   beforeAll(async () => {
-    running = await startServer();
+    running = await startServer({ storage: storageOf(engine) });
     await call(running.url, "PUT", `/v1/basins/${BASIN}`);
   });
   afterAll(() => running.server.close());

@@ -1,12 +1,28 @@
 // Servers for tests: each on its own free port, closed by the test that opened it, and a small JSON
 // client for the HTTP/1.1 side.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   createServer,
   type S2Server,
   type ServerComponents,
   type ServerSettings,
+  type StorageSettings,
 } from "../../src/index.js";
+
+/** Every behaviour must hold on every engine. */
+export const ENGINES = ["memory", "disk"] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** Settings of an engine; a disk gets a directory of its own under the system's temporary one. */
+export function storageOf(engine: Engine): StorageSettings {
+  if (engine === "memory") return { kind: "memory" };
+  const directory = mkdtempSync(join(tmpdir(), "s2kit-server-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return { kind: "disk", directory, segmentBytes: 1024 * 1024 };
+}
 
 export interface TestServer {
   readonly server: S2Server;
