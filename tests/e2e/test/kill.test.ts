@@ -1,0 +1,103 @@
+// The promise of a durable store: what was acknowledged is there after kill -9. The built command
+// line serves a disk directory, is killed in the middle of appends and started again on the same
+// directory; then every acknowledged record must be there, in place, once.
+
+import { AppendInput, AppendRecord, S2 } from "@s2kit/client";
+import { expect, it } from "vitest";
+import { startCommand, temporaryDirectory } from "./harness/command.js";
+
+const ROUNDS = 4;
+const BASIN = "kill-basin";
+
+it("keeps every acknowledged record through kill -9 during appends", {
+  timeout: 60_000,
+}, async () => {
+  await using directory = await temporaryDirectory();
+  /** Body of each acknowledged record by sequence number. */
+  const acked = new Map<number, string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const server = startCommand(
+      ["lite", "--port", "0", "--local-root", directory.path, "--json", "--log-format", "none"],
+      directory.path,
+    );
+    const [line] = await server.until(/^\{.*\}$/m);
+    const { url } = JSON.parse(line) as { url: string };
+    const s2 = new S2({
+      accessToken: "ignored",
+      endpoints: { account: url, basin: url },
+      retry: { maxAttempts: 1 },
+    });
+    if (round === 0)
+      await s2.basins.create({ basin: BASIN, config: { createStreamOnAppend: true } });
+    await verifyAll(s2, acked);
+    await appendUntilKilled(s2, round, acked, () => server.child.kill("SIGKILL"));
+    expect((await server.ended).signal).toBe("SIGKILL");
+    await s2.close().catch(() => {});
+  }
+  const last = startCommand(
+    ["lite", "--port", "0", "--local-root", directory.path, "--json", "--log-format", "none"],
+    directory.path,
+  );
+  const [line] = await last.until(/^\{.*\}$/m);
+  const { url } = JSON.parse(line) as { url: string };
+  const s2 = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });
+  await verifyAll(s2, acked);
+  expect(acked.size).toBeGreaterThan(ROUNDS * 100);
+  await s2.close();
+  last.child.kill("SIGTERM");
+  expect((await last.ended).code).toBe(0);
+});
+
+/** Appends without pause, notes what was acknowledged, kills when enough is in flight. */
+async function appendUntilKilled(
+  s2: S2,
+  round: number,
+  acked: Map<number, string>,
+  kill: () => void,
+): Promise<void> {
+  const session = await s2.basin(BASIN).stream("log").appendSession();
+  const acks: Promise<void>[] = [];
+  let ackedBatches = 0;
+  for (let batch = 0; batch < 10_000; batch++) {
+    const bodies = Array.from(
+      { length: 10 },
+      (_, i) => `round ${round} batch ${batch} record ${i}`,
+    );
+    try {
+      const ticket = await session.submit(
+        AppendInput.create(bodies.map((body) => AppendRecord.string({ body }))),
+      );
+      acks.push(
+        ticket.ack().then(
+          ({ start }) => {
+            for (const [i, body] of bodies.entries()) acked.set(start.seqNum + i, body);
+            if (++ackedBatches === 20 + round) kill();
+          },
+          () => {},
+        ),
+      );
+    } catch {
+      break;
+    }
+  }
+  await Promise.all(acks);
+  session.abort();
+}
+
+async function verifyAll(s2: S2, acked: ReadonlyMap<number, string>): Promise<void> {
+  if (acked.size === 0) return;
+  const found = new Map<number, string>();
+  const stream = s2.basin(BASIN).stream("log");
+  const { tail } = await stream.checkTail();
+  const session = await stream.readSession({
+    start: { from: { seqNum: 0 } },
+    stop: { limits: { count: tail.seqNum } },
+  });
+  let next = 0;
+  for await (const { seqNum, body } of session) {
+    expect(seqNum).toBe(next++);
+    found.set(seqNum, body);
+  }
+  const lost = [...acked].filter(([seqNum, body]) => found.get(seqNum) !== body);
+  expect(lost).toEqual([]);
+}

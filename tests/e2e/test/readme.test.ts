@@ -1,0 +1,61 @@
+// What the README tells people to paste works as it stands there: the tour through a shell, the
+// SDK sample through Node. Only the port is left to chance.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { temporaryDirectory } from "./harness/command.js";
+import { startServer } from "./harness/server.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+it("the sixty second tour runs and shows what was appended", { timeout: 30_000 }, async () => {
+  await using home = await temporaryDirectory();
+  const readyFile = join(home.path, "ready.txt");
+  const tour = (await block("tour"))
+    .replace("lite --in-memory", "lite --port 0 --in-memory")
+    .replaceAll("ready.txt", readyFile);
+  expect(tour).toContain(readyFile);
+  const { stdout, stderr } = await run("bash", ["-e", "-c", `set -m\n${tour}\nwait`], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: home.path },
+  });
+
+  const license = (await readFile(join(root, "LICENSE"), "utf8")).trimEnd().split("\n");
+  expect(stdout).toMatch(new RegExp(`^${license.length + 1} @ \\d+$`, "m"));
+  expect(stdout).toContain(license.slice(-3).join("\n"));
+  expect(stdout).toMatch(/^\{"seq_num":0,"timestamp":\d+,"body":"hello, stream"\}$/m);
+  expect(stdout).toMatch(/"records":\[\{"seq_num":0,.*"body":"hello, stream"\}\]/);
+  expect(stderr).toContain("Stream created");
+  expect(stderr).toContain("draining");
+});
+
+it("the SDK sample runs as it is printed", async () => {
+  await using server = await startServer();
+  // Beside this file, so that the packages are found as an application would find them.
+  const directory = await mkdtemp(join(dirname(fileURLToPath(import.meta.url)), ".sample-"));
+  try {
+    const path = join(directory, "sample.mjs");
+    await writeFile(path, await block("sdk"));
+    const { stdout } = await run(process.execPath, [path], {
+      env: { PATH: process.env.PATH, S2_ENDPOINT: server.url },
+    });
+    expect(stdout).toBe("durable at 0\n0 hello\n");
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+/** The code block after the comment that names it. */
+async function block(name: string): Promise<string> {
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  const found = new RegExp(`<!-- ${name}: [^>]*-->\\n\`\`\`\\w+\\n([^]*?)\n\`\`\``).exec(
+    readme,
+  )?.[1];
+  if (found === undefined) throw new Error(`no such block in README.md name=${name}`);
+  return found;
+}
