@@ -117,6 +117,10 @@ class StreamReader implements Reader {
 
   private async catchUp(): Promise<ReadItem | undefined> {
     if (this.readAhead.length === 0) {
+      // Stored batches come whole: what is trimmed inside the first one is skipped here.
+      const { trimPoint } = this.streamer;
+      this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));
+      if (this.position === this.tail.seqNum) return undefined;
       this.readAhead = [
         ...(await this.context.storage.read(this.streamer.streamId, this.position, {
           maxBytes: CATCH_UP_BYTES,

@@ -21,7 +21,7 @@ export function storageOf(engine: Engine): StorageSettings {
   if (engine === "memory") return { kind: "memory" };
   const directory = mkdtempSync(join(tmpdir(), "s2kit-server-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return { kind: "disk", directory, segmentBytes: 1024 * 1024 };
+  return { kind: "disk", directory, segmentBytes: 4 * 1024 * 1024 };
 }
 
 export interface TestServer {
