@@ -3,7 +3,7 @@
 // it. Stored bytes were written by `transcode`, so a malformed one means a damaged store.
 
 import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../metering.js";
-import { TAG_HEADER_NAME } from "./header.js";
+import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "./header.js";
 import {
   TAG_BATCH_RECORD,
   TAG_SEQUENCED_BODY,
@@ -11,7 +11,7 @@ import {
   TAG_SEQUENCED_SEQ_NUM,
   TAG_SEQUENCED_TIMESTAMP,
 } from "./read-batch.js";
-import { malformed, WIRE_LENGTH, WireReader } from "./wire-reader.js";
+import { malformed, WireReader } from "./wire-reader.js";
 
 /** A cursor over stored records. Call {@link SequencedWalker.next} before reading the facts. */
 export class SequencedWalker {
@@ -35,15 +35,13 @@ export class SequencedWalker {
     if (reader.isDone) return false;
     this.start = reader.at;
     if (reader.tag() !== TAG_BATCH_RECORD) throw malformed("not a stored record", this.start);
-    const length = reader.length();
-    const outerEnd = reader.end;
-    this.end = reader.at + length;
-    reader.end = this.end;
+    const outerEnd = reader.enter();
+    this.end = reader.end;
     this.seqNum = 0;
     this.timestamp = 0;
     this.meteredBytes = RECORD_METERED_OVERHEAD;
     while (reader.at < this.end) this.field(reader.tag());
-    reader.end = outerEnd;
+    reader.leave(outerEnd);
     return true;
   }
 
@@ -61,16 +59,16 @@ export class SequencedWalker {
 
   private header(): void {
     const { reader } = this;
-    const length = reader.length();
-    const end = reader.at + length;
+    const outerEnd = reader.enter();
     this.meteredBytes += HEADER_METERED_OVERHEAD;
-    while (reader.at < end) {
+    while (!reader.isDone) {
       const tag = reader.tag();
-      if ((tag & 7) !== WIRE_LENGTH || tag < TAG_HEADER_NAME)
-        throw malformed("not a header", reader.at);
-      const fieldLength = reader.length();
-      reader.at += fieldLength;
-      this.meteredBytes += fieldLength;
+      if (tag !== TAG_HEADER_NAME && tag !== TAG_HEADER_VALUE)
+        throw malformed("not a stored header", reader.at);
+      const length = reader.length();
+      reader.at += length;
+      this.meteredBytes += length;
     }
+    reader.leave(outerEnd);
   }
 }

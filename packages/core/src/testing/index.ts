@@ -1,5 +1,51 @@
-// The face of @s2kit/core/testing: time and chance under control of a test. Names are listed one by
-// one; nothing here may be imported by code that ships.
+// The face of @s2kit/core/testing: time, chance and arbitrary values under control of a test. Names
+// are listed one by one; nothing here may be imported by code that ships. Needs fast-check.
 
 export { type Random, randomInteger, seededRandom } from "../random.js";
+export {
+  anyAppendAck,
+  anyAppendInput,
+  anyAppendRecord,
+  anyBytes,
+  anyCommandRecord,
+  anyFencingToken,
+  anyHeader,
+  anyPosition,
+  anyReadBatch,
+  anyReadFrom,
+  anyReadQuery,
+  anySequencedRecord,
+  anyText,
+  anyU64,
+} from "./arbitraries/record.js";
+export {
+  anyAccessTokenId,
+  anyAccessTokenInfo,
+  anyAccessTokenScope,
+  anyBasinConfig,
+  anyBasinInfo,
+  anyBasinName,
+  anyBasinReconfiguration,
+  anyIssueAccessTokenRequest,
+  anyLocationInfo,
+  anyLocationName,
+  anyMetric,
+  anyMetricsQuery,
+  anyPage,
+  anyResolvedStreamConfig,
+  anyResourceSet,
+  anyRetentionPolicy,
+  anyRfc3339,
+  anyStreamConfig,
+  anyStreamInfo,
+  anyStreamName,
+  anyStreamReconfiguration,
+} from "./arbitraries/resource.js";
+export {
+  anyChunking,
+  anyLastEventId,
+  anyMessageFrame,
+  anyServerError,
+  anyTerminalFrame,
+} from "./arbitraries/session.js";
 export { createSimulatedClock, type LiveTimer, type SimulatedClock } from "./simulated-clock.js";

@@ -142,8 +142,10 @@ function encodeEvent(event: ReadEvent): string {
       return encodePingEvent(event.timestamp, event.tail ?? expect.fail("a ping has a tail"));
     case "error":
       return encodeErrorEvent(errorToWire(event.error).body);
-    default:
+    case "done":
       return SSE_DONE_EVENT;
+    default:
+      return expect.fail("an unknown kind");
   }
 }
 

@@ -40,7 +40,7 @@ interface NeutralFrame {
 interface FrameVector {
   readonly chunks: readonly string[];
   readonly frames: readonly NeutralFrame[];
-  readonly then: "end" | "partial" | "error";
+  readonly ends: "clean" | "partial" | "error";
   readonly encodes?: boolean;
   readonly encodes_frame?: boolean;
   readonly batch_error?: string;
@@ -49,7 +49,7 @@ interface FrameVector {
 const VECTORS = vectorsOf<FrameVector>("frames.json");
 
 /** Frames with their bodies copied, and how the stream ended. */
-function decodeAll(chunks: readonly Uint8Array[]): { frames: Frame[]; then: string } {
+function decodeAll(chunks: readonly Uint8Array[]): { frames: Frame[]; ends: string } {
   const decoder = createFrameDecoder();
   const frames: Frame[] = [];
   try {
@@ -60,14 +60,14 @@ function decodeAll(chunks: readonly Uint8Array[]): { frames: Frame[]; then: stri
     }
   } catch (error) {
     expect(error).toMatchObject({ code: "bad_frame" });
-    return { frames, then: "error" };
+    return { frames, ends: "error" };
   }
   try {
     decoder.end();
-    return { frames, then: "end" };
+    return { frames, ends: "clean" };
   } catch (error) {
     expect(error).toMatchObject({ code: "bad_frame" });
-    return { frames, then: "partial" };
+    return { frames, ends: "partial" };
   }
 }
 
@@ -112,17 +112,17 @@ function encodeFrame(frame: NeutralFrame): Uint8Array {
 }
 
 describe("frames", () => {
-  it.each(VECTORS)("$id decodes: $meaning", ({ chunks, frames, then }) => {
-    expect(decodeAll(chunks.map(bytesOf))).toEqual({ frames: frames.map(frameOf), then });
+  it.each(VECTORS)("$id decodes: $meaning", ({ chunks, frames, ends }) => {
+    expect(decodeAll(chunks.map(bytesOf))).toEqual({ frames: frames.map(frameOf), ends });
   });
 
-  it.each(VECTORS)("$id decodes at any chunking: $meaning", ({ chunks, frames, then }) => {
+  it.each(VECTORS)("$id decodes at any chunking: $meaning", ({ chunks, frames, ends }) => {
     const bytes = bytesOf(chunks.join(""));
     for (let size = 1; size <= Math.min(bytes.length, 64); size++) {
       const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
         bytes.subarray(i * size, (i + 1) * size),
       );
-      expect(decodeAll(pieces)).toEqual({ frames: frames.map(frameOf), then });
+      expect(decodeAll(pieces)).toEqual({ frames: frames.map(frameOf), ends });
     }
   });
 

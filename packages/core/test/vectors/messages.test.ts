@@ -6,6 +6,8 @@ import { S2Error } from "../../src/error.js";
 import { decodeAppendAck, encodeAppendAck } from "../../src/proto/append-ack.js";
 import { decodeAppendInput, encodeAppendInput } from "../../src/proto/append-input.js";
 import { decodeReadBatch, encodeReadBatch } from "../../src/proto/read-batch.js";
+import { scanAppendInput } from "../../src/proto/scan-append.js";
+import { maxTranscodedBytes, transcodeBatch } from "../../src/proto/transcode.js";
 import { AppendAckSchema, AppendInputSchema, ReadBatchSchema } from "../fixtures/s2_pb.js";
 import {
   appendAckOf,
@@ -13,6 +15,7 @@ import {
   bytesOf,
   hasUnsafePosition,
   hexOf,
+  type NeutralAppendInput,
   type NeutralMessage,
   readBatchOf,
   vectorsOf,
@@ -65,6 +68,30 @@ describe("messages", () => {
       expect(hexOf(toBinary(schema, message))).toBe(vector.hex);
     },
   );
+
+  const appends = GOOD.filter(
+    ({ type, value }) => type === "AppendInput" && (value as NeutralAppendInput).records.length > 0,
+  );
+  it.each(appends)("$id reaches the store unharmed: $meaning", (vector) => {
+    const input = decodeAppendInput(bytesOf(vector.hex));
+    // Vectors need not obey the rules of records: names may be empty.
+    if (input.records.some(({ headers }) => headers.some(([name]) => name.length === 0))) {
+      expect(() => scanAppendInput(bytesOf(vector.hex))).toThrow(/^\[invalid\]/);
+      return;
+    }
+    const batch = scanAppendInput(bytesOf(vector.hex));
+    batch.timestamps.fill(3, 0, batch.count);
+    const stored = new Uint8Array(maxTranscodedBytes(batch));
+    const end = transcodeBatch(batch, 7, stored, 0);
+
+    expect(batch).toMatchObject({
+      matchSeqNum: input.matchSeqNum,
+      fencingToken: input.fencingToken,
+    });
+    expect(decodeReadBatch(stored.subarray(0, end)).records).toEqual(
+      input.records.map(({ headers, body }, i) => ({ seqNum: 7 + i, timestamp: 3, headers, body })),
+    );
+  });
 
   it.each(UNSAFE)("$id is refused and not rounded: $meaning", (vector) => {
     expect(() => decode(vector.type, bytesOf(vector.hex))).toThrow(/^\[UNSAFE_INTEGER\]/);

@@ -1,0 +1,238 @@
+// Arbitrary names, configurations, tokens and metrics: what the control plane speaks of.
+
+import fc from "fast-check";
+import type {
+  AccessTokenInfo,
+  AccessTokenScope,
+  IssueAccessTokenRequest,
+  OperationGroups,
+  ReadWrite,
+  ResourceSet,
+} from "../../access.js";
+import {
+  type BasinConfig,
+  type BasinReconfiguration,
+  type ResolvedStreamConfig,
+  type RetentionPolicy,
+  resolveStreamConfig,
+  STORAGE_CLASSES,
+  STREAM_CIPHERS,
+  type StreamConfig,
+  type StreamReconfiguration,
+  TIMESTAMPING_MODES,
+} from "../../config.js";
+import type { LocationInfo } from "../../locations.js";
+import {
+  METRIC_INTERVALS,
+  METRIC_UNITS,
+  type Metric,
+  type MetricLevel,
+  type MetricsQuery,
+  metricSetsOf,
+} from "../../metrics.js";
+import {
+  type AccessTokenId,
+  accessTokenIdRule,
+  type BasinName,
+  type LocationName,
+  type StreamName,
+  streamNameRule,
+} from "../../names.js";
+import { OPERATIONS } from "../../paths.js";
+import type { BasinInfo, Page, StreamInfo } from "../../resources.js";
+import { formatRfc3339 } from "../../rfc3339.js";
+import { anyText, anyU64 } from "./record.js";
+
+export function anyBasinName(): fc.Arbitrary<BasinName> {
+  return fc.stringMatching(/^[a-z0-9][a-z0-9-]{6,46}[a-z0-9]$/).map((name) => name as BasinName);
+}
+
+export function anyStreamName(): fc.Arbitrary<StreamName> {
+  return anyText()
+    .filter((name) => streamNameRule(name) === undefined)
+    .map((name) => name as StreamName);
+}
+
+export function anyAccessTokenId(): fc.Arbitrary<AccessTokenId> {
+  return anyText()
+    .filter((id) => accessTokenIdRule(id) === undefined)
+    .map((id) => id as AccessTokenId);
+}
+
+export function anyLocationName(): fc.Arbitrary<LocationName> {
+  return fc.stringMatching(/^[A-Za-z0-9:.-]{1,64}$/).map((name) => name as LocationName);
+}
+
+/** A time with ms, in UTC. */
+export function anyRfc3339(): fc.Arbitrary<string> {
+  return fc.integer({ min: 0, max: 4_102_444_800_000 }).map(formatRfc3339);
+}
+
+export function anyRetentionPolicy(): fc.Arbitrary<RetentionPolicy> {
+  const age = anyU64().map((secs) => ({ ageSecs: Math.max(secs, 1) }));
+  return fc.oneof(age, fc.constant({ infinite: {} }));
+}
+
+/** Any subset of leaves, as a caller may set them. */
+export function anyStreamConfig(): fc.Arbitrary<StreamConfig> {
+  return fc.record({
+    storageClass: maybe(fc.constantFrom(...STORAGE_CLASSES)),
+    retentionPolicy: maybe(anyRetentionPolicy()),
+    timestamping: maybe(
+      fc.record({
+        mode: maybe(fc.constantFrom(...TIMESTAMPING_MODES)),
+        uncapped: maybe(fc.boolean()),
+      }),
+    ),
+    deleteOnEmpty: maybe(fc.record({ minAgeSecs: maybe(anyU64()) })),
+  });
+}
+
+export function anyResolvedStreamConfig(): fc.Arbitrary<ResolvedStreamConfig> {
+  return anyStreamConfig().map((config) => resolveStreamConfig(config));
+}
+
+/** Every leaf absent, null or set. */
+export function anyStreamReconfiguration(): fc.Arbitrary<StreamReconfiguration> {
+  return fc.record({
+    storageClass: patch(fc.constantFrom(...STORAGE_CLASSES)),
+    retentionPolicy: patch(anyRetentionPolicy()),
+    timestamping: patch(
+      fc.record({
+        mode: patch(fc.constantFrom(...TIMESTAMPING_MODES)),
+        uncapped: patch(fc.boolean()),
+      }),
+    ),
+    deleteOnEmpty: patch(fc.record({ minAgeSecs: patch(anyU64()) })),
+  });
+}
+
+export function anyBasinConfig(): fc.Arbitrary<BasinConfig> {
+  return fc.record({
+    defaultStreamConfig: maybe(anyStreamConfig()),
+    streamCipher: maybe(fc.constantFrom(...STREAM_CIPHERS)),
+    createStreamOnAppend: fc.boolean(),
+    createStreamOnRead: fc.boolean(),
+  });
+}
+
+export function anyBasinReconfiguration(): fc.Arbitrary<BasinReconfiguration> {
+  return fc.record({
+    defaultStreamConfig: patch(anyStreamReconfiguration()),
+    streamCipher: patch(fc.constantFrom(...STREAM_CIPHERS)),
+    createStreamOnAppend: maybe(fc.boolean()),
+    createStreamOnRead: maybe(fc.boolean()),
+  });
+}
+
+export function anyBasinInfo(): fc.Arbitrary<BasinInfo> {
+  return fc.record({
+    name: anyBasinName(),
+    location: maybe(anyLocationName()),
+    createdAt: anyRfc3339(),
+    deletedAt: maybe(anyRfc3339()),
+  });
+}
+
+export function anyStreamInfo(): fc.Arbitrary<StreamInfo> {
+  return fc.record({
+    name: anyStreamName(),
+    createdAt: anyRfc3339(),
+    deletedAt: maybe(anyRfc3339()),
+    cipher: maybe(fc.constantFrom(...STREAM_CIPHERS)),
+  });
+}
+
+export function anyPage<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Page<T>> {
+  return fc.record({ items: fc.array(item, { maxLength: 5 }), hasMore: fc.boolean() });
+}
+
+/** A set of names made by `name`; exact, prefix, all or none. */
+export function anyResourceSet(name: fc.Arbitrary<string>): fc.Arbitrary<ResourceSet> {
+  const part = fc.tuple(name, fc.nat({ max: 8 })).map(([text, length]) => {
+    const prefix = [...text].slice(0, length).join("");
+    return { prefix };
+  });
+  const none = fc.constant({ exact: "" });
+  return fc.oneof(
+    name.map((exact) => ({ exact })),
+    part,
+    none,
+  );
+}
+
+export function anyAccessTokenScope(): fc.Arbitrary<AccessTokenScope> {
+  return fc.record({
+    basins: maybe(anyResourceSet(anyBasinName())),
+    streams: maybe(anyResourceSet(anyStreamName())),
+    accessTokens: maybe(anyResourceSet(anyAccessTokenId())),
+    opGroups: maybe(anyOperationGroups()),
+    ops: maybe(fc.subarray([...OPERATIONS])),
+  });
+}
+
+export function anyIssueAccessTokenRequest(): fc.Arbitrary<IssueAccessTokenRequest> {
+  return fc.record({
+    id: anyAccessTokenId(),
+    expiresAt: maybe(anyRfc3339()),
+    autoPrefixStreams: maybe(fc.boolean()),
+    scope: anyAccessTokenScope(),
+  });
+}
+
+export function anyAccessTokenInfo(): fc.Arbitrary<AccessTokenInfo> {
+  return fc.record({
+    id: anyAccessTokenId(),
+    expiresAt: maybe(anyRfc3339()),
+    autoPrefixStreams: fc.boolean(),
+    scope: anyAccessTokenScope(),
+  });
+}
+
+export function anyLocationInfo(): fc.Arbitrary<LocationInfo> {
+  return fc.record({ name: anyLocationName(), isPrivate: fc.boolean() });
+}
+
+export function anyMetric(): fc.Arbitrary<Metric> {
+  const name = anyText();
+  const unit = fc.constantFrom(...METRIC_UNITS);
+  const value = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 });
+  const values = fc.array(fc.tuple(fc.nat(), value), { maxLength: 5 });
+  return fc.oneof(
+    fc.record({ kind: fc.constant("scalar" as const), name, unit, value }),
+    fc.record({
+      kind: fc.constant("accumulation" as const),
+      name,
+      unit,
+      interval: fc.constantFrom(...METRIC_INTERVALS),
+      values,
+    }),
+    fc.record({ kind: fc.constant("gauge" as const), name, unit, values }),
+    fc.record({ kind: fc.constant("label" as const), name, values: fc.array(name) }),
+  );
+}
+
+export function anyMetricsQuery(level: MetricLevel): fc.Arbitrary<MetricsQuery> {
+  return fc.record({
+    set: fc.constantFrom(...metricSetsOf(level)),
+    startSecs: maybe(fc.nat()),
+    endSecs: maybe(fc.nat()),
+    interval: maybe(fc.constantFrom(...METRIC_INTERVALS)),
+  });
+}
+
+function anyOperationGroups(): fc.Arbitrary<OperationGroups> {
+  const flags: fc.Arbitrary<ReadWrite> = fc.record({
+    read: maybe(fc.boolean()),
+    write: maybe(fc.boolean()),
+  });
+  return fc.record({ account: maybe(flags), basin: maybe(flags), stream: maybe(flags) });
+}
+
+function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(value, { nil: undefined });
+}
+
+function patch<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> {
+  return fc.oneof(fc.constant(undefined), fc.constant(null), value);
+}
