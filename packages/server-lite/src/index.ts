@@ -2,6 +2,8 @@
 // tests of storage engines have a face of their own (./testing).
 
 export type { ServerComponents, ServerLogger } from "./components.js";
+export type { TlsSettings } from "./http/certificate.js";
+export type { CorsSettings } from "./http/cors.js";
 export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
 export type {

@@ -2,10 +2,15 @@
 // in the rooms. Spec: control plane sections 1.10 and 1.11, data plane section 5.6 (draining).
 
 import { S2Error, sleep } from "@s2kit/core";
+import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
+import { certificateOf } from "./http/certificate.js";
+import { createCors } from "./http/cors.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { createRouter, healthReply, type Router } from "./http/router.js";
+import { handleRequest } from "./http/web-handler.js";
+import { applyInitFile } from "./init-file.js";
 import { openStorage } from "./open-storage.js";
 import { createRouteTable } from "./routes/route-table.js";
 import { Sessions } from "./session/sessions.js";
@@ -25,6 +30,8 @@ export interface S2Server extends AsyncDisposable {
   readonly status: ServerStatus;
   /** Resolves with the reason when storage fails: nothing works any more, so exit the process. */
   readonly failed: Promise<Error>;
+  /** With `auth`: the root token, if it was made at this start. Shown nowhere else. */
+  readonly rootToken: string | undefined;
   /** Opens storage without a port; idempotent. {@link S2Server.listen} does it too. */
   open(): Promise<void>;
   /**
@@ -33,6 +40,11 @@ export interface S2Server extends AsyncDisposable {
    * @throws the error of the platform (`EADDRINUSE`, `EACCES`) when the port cannot be had
    */
   listen(): Promise<ServerAddress>;
+  /**
+   * Answers a request in this process, without a socket; sessions stream both ways. Opens storage
+   * when that has not happened yet. Only the path of the URL matters.
+   */
+  fetch(request: Request): Promise<Response>;
   /**
    * Stops gracefully: new requests are refused, sessions are advised to reconnect and, when they do
    * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
@@ -68,6 +80,7 @@ interface OpenRooms {
 
 class Server implements S2Server {
   status: ServerStatus = "new";
+  rootToken: string | undefined = undefined;
   readonly failed: Promise<Error>;
 
   private readonly settings: ResolvedSettings;
@@ -96,13 +109,22 @@ class Server implements S2Server {
   async listen(): Promise<ServerAddress> {
     await this.open();
     const { router } = await (this.rooms as Promise<OpenRooms>);
-    this.listener ??= await openListener(this.settings, {
-      clock: this.components.clock,
-      onExchange: (exchange) => void router(exchange),
-    });
-    const { host, port } = this.listener;
+    const { tls, host } = this.settings;
+    const { clock } = this.components;
+    const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
+    this.listener ??= await openListener(
+      { ...this.settings, certificate },
+      { clock, onExchange: (exchange) => void router(exchange) },
+    );
+    const { port } = this.listener;
     const authority = host.includes(":") ? `[${host}]` : host;
-    return { url: `http://${authority}:${port}`, host, port };
+    return { url: `${tls === undefined ? "http" : "https"}://${authority}:${port}`, host, port };
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    await this.open();
+    const { router } = await (this.rooms as Promise<OpenRooms>);
+    return handleRequest(request, (exchange) => void router(exchange));
   }
 
   drain(): Promise<void> {
@@ -127,8 +149,24 @@ class Server implements S2Server {
       random,
       onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
     });
+    if (this.settings.initFile !== undefined)
+      try {
+        await applyInitFile(this.settings.initFile, backend);
+      } catch (error) {
+        backend.close();
+        await storage.close();
+        throw error;
+      }
+    const { auth, rootToken } = this.settings;
+    if (auth) {
+      this.rootToken = backend.accessTokens.openRoot(rootToken);
+      await backend.barrier();
+    }
     const router = createRouter({
       backend,
+      authenticate: (exchange) =>
+        auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
+      cors: createCors(this.settings.cors),
       handlers: createRouteTable({ backend, clock, sessions: this.sessions }),
       plain: async (method, path) => {
         if (method !== "GET" || (path !== "/health" && path !== "/ping")) return undefined;

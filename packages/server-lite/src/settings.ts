@@ -2,6 +2,8 @@
 // (clock, storage, logger) are components, not settings.
 
 import { S2Error } from "@s2kit/core";
+import type { TlsSettings } from "./http/certificate.js";
+import type { CorsSettings } from "./http/cors.js";
 
 export type StorageSettings =
   /** Gone with the process. */
@@ -21,8 +23,18 @@ export interface ServerSettings {
   readonly port?: number | undefined;
   /** Default memory. */
   readonly storage?: StorageSettings | undefined;
+  /** Asks every request for an access token. Default false: tokens are ignored. */
+  readonly auth?: boolean | undefined;
+  /** With `auth`: the token that may do everything. Default: made and shown at the first start. */
+  readonly rootToken?: string | undefined;
   /** Accepts requests from other machines although nothing checks who they are. Default false. */
   readonly insecure?: boolean | undefined;
+  /** Speaks TLS with this certificate. Default: cleartext. */
+  readonly tls?: TlsSettings | undefined;
+  /** Browser origins that may call. Default all; `false` sends no CORS headers. */
+  readonly cors?: CorsSettings | undefined;
+  /** Path of a JSON file with basins and streams to make before listening. */
+  readonly initFile?: string | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
   readonly appendInflightBytes?: number | undefined;
   /** How long a graceful stop waits for sessions, ms. Default 10 000. */
@@ -34,7 +46,12 @@ export interface ResolvedSettings {
   readonly host: string;
   readonly port: number;
   readonly storage: StorageSettings;
+  readonly auth: boolean;
+  readonly rootToken: string | undefined;
   readonly insecure: boolean;
+  readonly tls: TlsSettings | undefined;
+  readonly cors: CorsSettings;
+  readonly initFile: string | undefined;
   readonly appendInflightBytes: number;
   readonly drainGraceMs: number;
 }
@@ -48,7 +65,12 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     host: settings.host ?? "127.0.0.1",
     port: settings.port ?? 8080,
     storage: settings.storage ?? { kind: "memory" as const },
+    auth: settings.auth ?? false,
+    rootToken: settings.rootToken,
     insecure: settings.insecure ?? false,
+    tls: settings.tls,
+    cors: settings.cors ?? { origins: "*" as const },
+    initFile: settings.initFile,
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
     drainGraceMs: settings.drainGraceMs ?? 10_000,
   };
@@ -56,7 +78,9 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
     throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
-  if (!isLoopback(resolved.host) && !resolved.insecure)
+  if (resolved.rootToken !== undefined && !/^[!-~]+$/.test(resolved.rootToken))
+    throw invalid("root token must be printable ASCII without spaces");
+  if (!isLoopback(resolved.host) && !resolved.auth && !resolved.insecure)
     throw invalid(
       `binding an address other than loopback needs authentication, or insecure mode host=${resolved.host}`,
     );

@@ -35,6 +35,10 @@ export interface Exchange {
   /** Calls back when the exchange is over: the response is sent, or the client is gone. */
   onClose(listener: () => void): void;
 
+  /** Adds headers to the response, whoever sends it. Before `respond`. */
+  addHeaders(headers: ResponseHeaders): void;
+  /** True once `respond` was called. */
+  readonly hasResponded: boolean;
   /** Sends status and headers at once. Once, before any byte of the body. */
   respond(status: number, headers: ResponseHeaders): void;
   /**
@@ -49,6 +53,13 @@ export interface Exchange {
   end(last?: Uint8Array): void;
   /** Breaks the exchange off: the client sees a reset, never a clean end. */
   abort(): void;
+}
+
+/** Later headers win, but `vary` names what either depends on. */
+export function mergeHeaders(first: ResponseHeaders, last: ResponseHeaders): ResponseHeaders {
+  const merged = { ...first, ...last };
+  if (first.vary === undefined || last.vary === undefined) return merged;
+  return { ...merged, vary: `${first.vary}, ${last.vary}` };
 }
 
 /**

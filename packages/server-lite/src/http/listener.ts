@@ -1,4 +1,4 @@
-// One port for HTTP/1.1 and cleartext HTTP/2: the first bytes of a connection decide. Owns sockets,
+// One port for HTTP/1.1 and HTTP/2: the first bytes of a connection decide, or ALPN. Owns sockets,
 // protocol settings and protocol limits; hands each request over as an exchange.
 // Spec: data plane section 0.4, control plane section 1.3; engine rule 5.
 
@@ -19,7 +19,9 @@ import {
   type Socket,
 } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "@s2kit/core";
+import type { Certificate } from "./certificate.js";
 import type { Exchange } from "./exchange.js";
 import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
 
@@ -42,6 +44,8 @@ const MAX_INVALID_FRAMES = 100;
 export interface ListenerSettings {
   readonly host: string;
   readonly port: number;
+  /** With one, the port speaks TLS and ALPN decides about the version. */
+  readonly certificate: Certificate | undefined;
 }
 
 export interface ListenerContext {
@@ -77,12 +81,29 @@ export async function openListener(
     session.on("error", () => session.destroy());
   });
 
-  const front = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const track = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    classify(socket, context.clock, http1, http2);
-  });
+  };
+  const { certificate } = settings;
+  const front =
+    certificate === undefined
+      ? createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+          track(socket);
+          classify(socket, context.clock, http1, http2);
+        })
+      : createTlsServer({
+          ...certificate,
+          ALPNProtocols: ["h2", "http/1.1"],
+          handshakeTimeout: HEADERS_TIMEOUT_MS,
+          noDelay: true,
+        })
+          .on("connection", track)
+          .on("secureConnection", (socket) => {
+            socket.on("error", () => socket.destroy());
+            (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+          });
   await listen(front, settings);
   // The timeouts of an HTTP/1.1 server only run once it believes that it listens.
   http1.emit("listening");

@@ -5,7 +5,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "@s2kit/core";
-import { type BodySink, clientHangup, type Exchange, type ResponseHeaders } from "./exchange.js";
+import {
+  type BodySink,
+  clientHangup,
+  type Exchange,
+  mergeHeaders,
+  type ResponseHeaders,
+} from "./exchange.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
 const DISCARD_MS = 5000;
@@ -19,8 +25,10 @@ abstract class NodeExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   isGone = false;
+  hasResponded = false;
   protected readonly source: Readable;
   protected readonly target: Writable;
+  protected added: ResponseHeaders = {};
   private readonly headers: RawHeaders;
   private readonly closeListeners: (() => void)[] = [];
   private sink: BodySink | undefined = undefined;
@@ -76,6 +84,10 @@ abstract class NodeExchange implements Exchange {
   onClose(listener: () => void): void {
     if (this.isGone) listener();
     else this.closeListeners.push(listener);
+  }
+
+  addHeaders(headers: ResponseHeaders): void {
+    this.added = { ...this.added, ...headers };
   }
 
   abstract respond(status: number, headers: ResponseHeaders): void;
@@ -153,7 +165,8 @@ class Http1Exchange extends NodeExchange {
 
   respond(status: number, headers: ResponseHeaders): void {
     if (this.isGone) return;
-    this.response.writeHead(status, headers);
+    this.hasResponded = true;
+    this.response.writeHead(status, mergeHeaders(this.added, headers));
     // Without a length the body is a stream: its reader waits for the headers.
     if (headers["content-length"] === undefined) this.response.flushHeaders();
   }
@@ -183,8 +196,9 @@ class Http2Exchange extends NodeExchange {
   }
 
   respond(status: number, headers: ResponseHeaders): void {
-    if (this.isGone || this.stream.headersSent) return;
-    this.stream.respond({ ":status": status, ...headers });
+    if (this.isGone) return;
+    this.hasResponded = true;
+    this.stream.respond({ ":status": status, ...mergeHeaders(this.added, headers) });
   }
 
   abort(): void {

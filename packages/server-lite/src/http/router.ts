@@ -1,10 +1,13 @@
 // From an exchange to its route and back: finds the route in the table of core, runs what every
-// request passes (draining, basin, barrier, errors), and sends the answer. No rule of a resource.
+// request passes (draining, access, basin, barrier, errors), and sends the answer. No rule of a resource.
 // Spec: control plane sections 1.1, 1.5 and 8; data plane section 2.4 (step 1).
 
 import { matchRoute, type PathParams, ROUTES, type RouteName, S2Error } from "@s2kit/core";
+import type { Access } from "../backend/access.js";
+import { denialOf } from "../backend/authorize.js";
 import { type Backend, serverDraining } from "../backend/backend.js";
 import { encodeReply } from "./compression.js";
+import type { Cors } from "./cors.js";
 import type { Exchange } from "./exchange.js";
 import { emptyReply, errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
 import { basinOf } from "./request.js";
@@ -13,6 +16,8 @@ import { basinOf } from "./request.js";
 export interface RouteRequest {
   readonly exchange: Exchange;
   readonly route: RouteName;
+  /** Who asks. Operations and the resources of path and header are permitted already. */
+  readonly access: Access;
   readonly params: PathParams;
   readonly query: URLSearchParams;
   /** The checked basin of a basin-level route; empty on account routes. */
@@ -31,6 +36,9 @@ export interface RouterContext {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
   readonly plain: PlainHandler;
+  /** Who sent a request. @throws {S2Error} `authn` */
+  authenticate(exchange: Exchange): Access;
+  readonly cors: Cors;
   readonly isDraining: () => boolean;
   /** A failure that is a bug here, not the client's doing. */
   onUnexpected(error: unknown): void;
@@ -41,6 +49,7 @@ export type Router = (exchange: Exchange) => Promise<void>;
 export function createRouter(context: RouterContext): Router {
   return async (exchange) => {
     const isHead = exchange.method === "HEAD";
+    exchange.addHeaders(context.cors.headersFor(exchange));
     try {
       const reply = await answer(context, exchange, isHead);
       if (reply === TAKEN || exchange.isGone) return;
@@ -48,7 +57,9 @@ export function createRouter(context: RouterContext): Router {
       const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
       sendReply(exchange, encoded, isHead);
     } catch (caught) {
-      sendReply(exchange, await failureReply(context, caught), isHead);
+      const reply = await failureReply(context, caught);
+      if (exchange.hasResponded) exchange.abort();
+      else sendReply(exchange, reply, isHead);
     }
   };
 }
@@ -59,8 +70,8 @@ async function answer(
   isHead: boolean,
 ): Promise<Reply | typeof TAKEN> {
   const method = isHead ? "GET" : exchange.method;
-  const plain = await context.plain(method, exchange.path);
-  if (plain !== undefined) return plain;
+  const outside = context.cors.preflight(exchange) ?? (await context.plain(method, exchange.path));
+  if (outside !== undefined) return outside;
   const match = matchRoute(method, exchange.path);
   if (match.kind === "not-found")
     return errorReply(new S2Error({ code: "not_found", message: "no such route" }));
@@ -69,10 +80,14 @@ async function answer(
       allow: match.allowed.join(", "),
     });
   if (context.isDraining()) throw serverDraining();
+  const access = context.authenticate(exchange);
   const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange) : "";
+  const denial = denialOf(access, match.name, match.params, basin);
+  if (denial !== undefined) throw denial;
   return context.handlers[match.name]({
     exchange,
     route: match.name,
+    access,
     params: match.params,
     query: new URLSearchParams(exchange.query),
     basin,

@@ -1,0 +1,177 @@
+// Resources that a server makes before it listens, from a JSON file: basins and streams, with
+// ensure semantics, so that a restart changes nothing. Unlike the API it refuses unknown fields,
+// since a typo here would go unnoticed. Spec: control plane section 1.11.
+//
+//     {"basins": [{"name", "config"?, "streams"?: [{"name", "config"?}]}]}
+//
+// Configurations are those of the API, except that durations are text: `"retention_policy": "7d"`
+// or `"infinite"`, `"delete_on_empty": {"min_age": "1h"}`.
+
+import { readFile } from "node:fs/promises";
+import {
+  type BasinConfig,
+  basinConfigFromJson,
+  parseBasinName,
+  parseStreamName,
+  S2Error,
+  type StreamConfig,
+  streamConfigFromJson,
+} from "@s2kit/core";
+import type { Backend } from "./backend/backend.js";
+
+interface InitBasin {
+  readonly name: string;
+  readonly config: BasinConfig | undefined;
+  readonly streams: readonly { readonly name: string; readonly config: StreamConfig | undefined }[];
+}
+
+/**
+ * Applies an init file; resolves when everything in it is durable.
+ *
+ * @throws {S2Error} `INVALID_ARGUMENT` when the file cannot be read or understood: nothing changed
+ */
+export async function applyInitFile(path: string, backend: Backend): Promise<void> {
+  const basins = await readInitFile(path);
+  for (const { name, config, streams } of basins) {
+    backend.basins.ensure({ basin: name, config });
+    for (const stream of streams)
+      backend.streams.ensure({ basin: name, stream: stream.name, config: stream.config });
+  }
+  await backend.barrier();
+}
+
+async function readInitFile(path: string): Promise<readonly InitBasin[]> {
+  try {
+    return parseInit(JSON.parse(await readFile(path, "utf8")) as unknown);
+  } catch (cause) {
+    const reason =
+      cause instanceof S2Error
+        ? cause.rawMessage
+        : cause instanceof Error
+          ? cause.message
+          : "unreadable";
+    throw new S2Error({
+      code: "INVALID_ARGUMENT",
+      message: `init file cannot be applied: ${reason} path=${path}`,
+      cause,
+    });
+  }
+}
+
+function parseInit(json: unknown): readonly InitBasin[] {
+  const { basins } = fields(json, "file", ["basins"]);
+  return list(basins, "basins").map((entry, index) => {
+    const at = `basins[${index}]`;
+    const basin = fields(entry, at, ["name", "config", "streams"]);
+    return {
+      name: parseBasinName(text(basin.name, `${at}.name`)),
+      config: basin.config === undefined ? undefined : basinConfig(basin.config, `${at}.config`),
+      streams: list(basin.streams, `${at}.streams`).map((item, i) => {
+        const where = `${at}.streams[${i}]`;
+        const stream = fields(item, where, ["name", "config"]);
+        return {
+          name: parseStreamName(text(stream.name, `${where}.name`)),
+          config:
+            stream.config === undefined
+              ? undefined
+              : streamConfig(stream.config, `${where}.config`),
+        };
+      }),
+    };
+  });
+}
+
+function basinConfig(json: unknown, at: string): BasinConfig {
+  const config = fields(json, at, [
+    "default_stream_config",
+    "stream_cipher",
+    "create_stream_on_append",
+    "create_stream_on_read",
+  ]);
+  const defaults = config.default_stream_config;
+  return basinConfigFromJson(
+    defaults === undefined
+      ? config
+      : {
+          ...config,
+          default_stream_config: plainStreamConfig(defaults, `${at}.default_stream_config`),
+        },
+    at,
+  );
+}
+
+function streamConfig(json: unknown, at: string): StreamConfig {
+  return streamConfigFromJson(plainStreamConfig(json, at), at);
+}
+
+/** The same configuration with its durations in seconds, as the API has it. */
+function plainStreamConfig(json: unknown, at: string): Readonly<Record<string, unknown>> {
+  const config = fields(json, at, [
+    "storage_class",
+    "retention_policy",
+    "timestamping",
+    "delete_on_empty",
+  ]);
+  const plain: Record<string, unknown> = { ...config };
+  if (config.timestamping !== undefined)
+    fields(config.timestamping, `${at}.timestamping`, ["mode", "uncapped"]);
+  if (config.retention_policy !== undefined)
+    plain.retention_policy =
+      config.retention_policy === "infinite"
+        ? { infinite: {} }
+        : { age: durationSecs(config.retention_policy, `${at}.retention_policy`) };
+  if (config.delete_on_empty !== undefined) {
+    const where = `${at}.delete_on_empty`;
+    const { min_age: minAge } = fields(config.delete_on_empty, where, ["min_age"]);
+    plain.delete_on_empty = { min_age_secs: durationSecs(minAge, `${where}.min_age`) };
+  }
+  return plain;
+}
+
+const UNIT_SECS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_557_600,
+};
+
+/** `90s`, `7d`, `1h 30m`. */
+function durationSecs(json: unknown, at: string): number {
+  const duration = text(json, at).trim();
+  const parts = [...duration.matchAll(/(\d{1,9})\s*([smhdwy])\s*/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== duration)
+    throw invalid(`expected a duration such as "7d" or "1h 30m" field=${at}`);
+  return parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (UNIT_SECS[unit ?? ""] ?? 0),
+    0,
+  );
+}
+
+function fields(
+  json: unknown,
+  at: string,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (typeof json !== "object" || json === null || Array.isArray(json))
+    throw invalid(`expected an object field=${at}`);
+  const unknown = Object.keys(json).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw invalid(`unknown field=${at}.${unknown}`);
+  return json as Readonly<Record<string, unknown>>;
+}
+
+function list(json: unknown, at: string): readonly unknown[] {
+  if (json === undefined) return [];
+  if (Array.isArray(json)) return json;
+  throw invalid(`expected an array field=${at}`);
+}
+
+function text(json: unknown, at: string): string {
+  if (typeof json === "string") return json;
+  throw invalid(`expected a string field=${at}`);
+}
+
+function invalid(message: string): S2Error {
+  return new S2Error({ code: "INVALID_ARGUMENT", message });
+}

@@ -1,0 +1,221 @@
+// The server as a whole: settings, embedding, init file, lifecycle.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createNetServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createFrameDecoder, createSseParser } from "@s2kit/core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createServer } from "../src/index.js";
+import { createMemoryStorage } from "../src/storage/memory.js";
+import { inputFrame } from "./support/s2s-client.js";
+import { call, startServer, storageOf } from "./support/test-server.js";
+
+describe("settings", () => {
+  test.each([
+    [{ host: "0.0.0.0" }, "needs authentication"],
+    [{ port: 70_000 }, "port"],
+    [{ appendInflightBytes: 10 }, "in-flight"],
+  ])("%j is refused before anything is opened", (settings, words) => {
+    expect(() => createServer(settings)).toThrow(words);
+  });
+
+  test("a taken port rejects with the error of the platform", async () => {
+    const blocker = createNetServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => blocker.once("listening", resolve));
+    const { port } = blocker.address() as { port: number };
+    const server = createServer({ port });
+    await expect(server.listen()).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await server.close();
+    blocker.close();
+  });
+});
+
+describe("embedding", () => {
+  test("a server without a port answers requests, sessions included", async () => {
+    await using server = createServer();
+    const send = (method: string, path: string, init: RequestInit = {}): Promise<Response> =>
+      server.fetch(
+        new Request(`http://s2${path}`, {
+          method,
+          ...init,
+          headers: { "s2-basin": "embedded-basin", ...(init.headers as Record<string, string>) },
+        }),
+      );
+    expect(await (await send("GET", "/health")).text()).toBe("OK");
+    expect((await send("PUT", "/v1/basins/embedded-basin")).status).toBe(201);
+    expect((await send("PUT", "/v1/streams/a%2Fb")).status).toBe(201);
+    const append = await send("POST", "/v1/streams/a%2Fb/records", {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ records: [{ body: "x" }] }),
+    });
+    expect(await append.json()).toMatchObject({ end: { seq_num: 1 } });
+
+    const session = await send("POST", "/v1/streams/a%2Fb/records", {
+      headers: { "content-type": "s2s/proto" },
+      body: Buffer.concat([inputFrame(["y"]), inputFrame(["z"])]),
+    });
+    const decoder = createFrameDecoder();
+    decoder.push(new Uint8Array(await session.arrayBuffer()));
+    expect([decoder.next()?.kind, decoder.next()?.kind, decoder.next()]).toEqual([
+      "message",
+      "message",
+      undefined,
+    ]);
+
+    const sse = await send("GET", "/v1/streams/a%2Fb/records?seq_num=0", {
+      headers: { accept: "text/event-stream" },
+    });
+    const reader = sse.body?.getReader();
+    const parser = createSseParser();
+    const first = await reader?.read();
+    parser.push(first?.value ?? new Uint8Array());
+    expect(JSON.parse(parser.next()?.data ?? "").records).toHaveLength(3);
+    await reader?.cancel();
+  });
+
+  test("an injected store is used, and closed with the server", async () => {
+    const storage = createMemoryStorage();
+    const { server, url } = await startServer({}, { storage });
+    await call(url, "PUT", "/v1/basins/injected-basin");
+    expect(storage.scanMeta({ prefix: Buffer.from("b/"), limit: 10 })).toHaveLength(1);
+    await server.close();
+    expect(storage.status).toBe("closed");
+  });
+});
+
+describe("init file", () => {
+  let directory = "";
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "s2kit-init-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+  const fileOf = async (json: unknown): Promise<string> => {
+    const path = join(directory, "init.json");
+    await writeFile(path, JSON.stringify(json));
+    return path;
+  };
+
+  test("makes basins and streams before it listens, and again changes nothing", async () => {
+    const initFile = await fileOf({
+      basins: [
+        {
+          name: "initial-basin",
+          config: {
+            create_stream_on_append: true,
+            default_stream_config: {
+              retention_policy: "7d",
+              delete_on_empty: { min_age: "1h 30m" },
+            },
+          },
+          streams: [
+            { name: "first", config: { retention_policy: "infinite" } },
+            { name: "second" },
+          ],
+        },
+      ],
+    });
+    const storage = storageOf("disk");
+    for (let round = 0; round < 2; round++) {
+      const { server, url } = await startServer({ initFile, storage });
+      const { json } = await call(url, "GET", "/v1/basins/initial-basin");
+      expect(json).toMatchObject({
+        create_stream_on_append: true,
+        default_stream_config: {
+          retention_policy: { age: 604_800 },
+          delete_on_empty: { min_age_secs: 5400 },
+        },
+      });
+      const first = await call(url, "GET", "/v1/streams/first", { basin: "initial-basin" });
+      expect(first.json.retention_policy).toEqual({ infinite: {} });
+      expect(
+        (await call(url, "GET", "/v1/streams/second", { basin: "initial-basin" })).status,
+      ).toBe(200);
+      await server.close();
+    }
+  });
+
+  test.each([
+    [{ basins: [{ name: "short" }] }, "basin name"],
+    [{ basins: [{ name: "good-basin", confg: {} }] }, "unknown field=basins[0].confg"],
+    [
+      {
+        basins: [
+          { name: "good-basin", streams: [{ name: "s", config: { retention_policy: "soon" } }] },
+        ],
+      },
+      "duration",
+    ],
+    [{ basins: {} }, "expected an array"],
+  ])("%j stops the start with the reason", async (json, words) => {
+    const server = createServer({ port: 0, initFile: await fileOf(json) });
+    await expect(server.listen()).rejects.toThrow(words);
+    await server.close();
+  });
+});
+
+describe("durability", () => {
+  const basin = "held-basin-name";
+
+  test("neither acks nor metadata answers leave before they are durable", async () => {
+    const storage = createMemoryStorage();
+    const { server, url } = await startServer({}, { storage });
+    await call(url, "PUT", `/v1/basins/${basin}`);
+    await call(url, "PUT", "/v1/streams/s", { basin });
+    storage.holdDurability();
+    const seen: string[] = [];
+    const note = (name: string, answer: Promise<{ status: number }>): Promise<void> =>
+      answer.then(({ status }) => void seen.push(`${name} ${status}`));
+    const json = { records: [{ body: "x" }] };
+    const held = [
+      note("append", call(url, "POST", "/v1/streams/s/records", { basin, json })),
+      note("create", call(url, "POST", "/v1/basins", { json: { basin: "another-basin" } })),
+    ];
+    await expect
+      .poll(() => storage.scanMeta({ prefix: Buffer.from("b/"), limit: 9 }).length)
+      .toBe(2);
+    // What reports that state waits with it: the conflict, and the mismatch.
+    held.push(note("again", call(url, "POST", "/v1/basins", { json: { basin: "another-basin" } })));
+    held.push(
+      note(
+        "match",
+        call(url, "POST", "/v1/streams/s/records", { basin, json: { ...json, match_seq_num: 0 } }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen).toEqual([]);
+    storage.releaseDurability();
+    await Promise.all(held);
+    expect(seen.sort()).toEqual(["again 409", "append 200", "create 201", "match 412"]);
+    await server.close();
+  });
+
+  test("a failed store fails what waits with 500 storage, and /health says so", async () => {
+    const storage = createMemoryStorage();
+    const { server, url } = await startServer({}, { storage });
+    await call(url, "PUT", `/v1/basins/${basin}`);
+    await call(url, "PUT", "/v1/streams/s", { basin });
+    storage.holdDurability();
+    const waiting = call(url, "POST", "/v1/streams/s/records", { basin, json: { records: [{}] } });
+    await expect.poll(() => storage.streamState(1)?.tail.seqNum).toBe(1);
+    storage.fail(new Error("disk on fire"));
+    expect((await waiting).json.code).toBe("storage");
+    expect(await server.failed).toMatchObject({ code: "storage" });
+    expect(server.status).toBe("failed");
+    const health = await call(url, "GET", "/health");
+    expect([health.status, health.text]).toEqual([503, "storage is failed"]);
+    const after = await call(url, "POST", "/v1/streams/s/records", {
+      basin,
+      json: { records: [{}] },
+    });
+    expect([after.status, after.json.code]).toEqual([500, "storage"]);
+    await server.close();
+  });
+});
+
+test("close is idempotent, and frees the port", async () => {
+  const { server, url } = await startServer();
+  await Promise.all([server.close(), server.close()]);
+  expect(server.status).toBe("closed");
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+});
