@@ -1,7 +1,11 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "index.node": "src/index.node.ts" },
+  entry: {
+    index: "src/index.ts",
+    "index.node": "src/index.node.ts",
+    testing: "src/testing/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2023",
   dts: true,

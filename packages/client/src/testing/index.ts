@@ -1,0 +1,6 @@
+// The face of @s2kit/client/testing: peers and networks that misbehave on command, for tests of what is
+// built on the client. Node only; nothing here may be imported by code that ships.
+
+export { type FaultyNetwork, startFaultyNetwork } from "./faulty-network.js";
+export { PeerExchange, type PeerReply, type PeerRequestHead } from "./peer-exchange.js";
+export { type PeerScript, type ScriptedPeer, startScriptedPeer } from "./scripted-peer.js";

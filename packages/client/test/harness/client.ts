@@ -1,0 +1,62 @@
+// A client for tests on real sockets: quick retries, one address, and everything closed at the end.
+
+import { afterEach } from "vitest";
+import type { S2Components, S2Options } from "../../src/index.node.js";
+import { S2 } from "../../src/index.node.js";
+import type { S2Stream } from "../../src/stream.js";
+import { type ScriptedPeer, startScriptedPeer } from "../../src/testing/scripted-peer.js";
+
+const open: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
+});
+
+/** Closed after the test, newest first. */
+export function closing<T extends AsyncDisposable>(resource: T): T {
+  open.push(resource);
+  return resource;
+}
+
+export async function peer(
+  settings?: Parameters<typeof startScriptedPeer>[0],
+): Promise<ScriptedPeer> {
+  return closing(await startScriptedPeer(settings));
+}
+
+export function client(
+  url: string,
+  options: Partial<S2Options> = {},
+  components?: S2Components,
+): S2 {
+  return closing(
+    new S2(
+      {
+        accessToken: "test-token",
+        endpoints: { account: url, basin: url },
+        ...options,
+        retry: { minBaseDelayMillis: 1, maxBaseDelayMillis: 2, ...options.retry },
+      },
+      components,
+    ),
+  );
+}
+
+/** A stream handle of a fresh client. */
+export function stream(
+  url: string,
+  options?: Partial<S2Options>,
+  components?: S2Components,
+): S2Stream {
+  return client(url, options, components).basin("test-basin").stream("test/stream");
+}
+
+/** The error of a promise that must reject. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (caught) {
+    return caught;
+  }
+  throw new Error("expected a rejection");
+}
