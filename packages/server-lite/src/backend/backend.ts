@@ -9,14 +9,19 @@ import {
   type StreamCipher,
   type StreamConfig,
   type StreamPosition,
+  systemRandom,
 } from "@s2kit/core";
 import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
+import { type Access, ROOT_ACCESS } from "./access.js";
+import { AccessTokens } from "./access-tokens.js";
 import { AppendIntake, type AppendTarget } from "./append-intake.js";
+import { appendInspection } from "./authorize.js";
 import { createDeletion, type Deletion } from "./background/deletion.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import { Basins } from "./basins.js";
 import { Catalog } from "./catalog.js";
 import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
+import { Locations } from "./locations.js";
 import { createPendingAppends, type PendingAppends } from "./pending-appends.js";
 import { planRead } from "./read-plan.js";
 import { createReader, type Reader } from "./reader.js";
@@ -42,13 +47,15 @@ export interface StreamRequest extends StreamAddress {
   /** For the stream, if this request makes it. */
   readonly streamConfig?: StreamConfig | undefined;
   readonly encryptionKey?: string | undefined;
+  /** Who asks; default: someone who may do everything. */
+  readonly access?: Access | undefined;
 }
-
-export const DEFAULT_LOCATION = "local";
 
 export class Backend {
   readonly basins: Basins;
   readonly streams: Streams;
+  readonly accessTokens: AccessTokens;
+  readonly locations: Locations;
   readonly intake: AppendIntake;
   readonly streamers: Streamers;
   readonly storage: Storage;
@@ -67,10 +74,12 @@ export class Backend {
     this.pending = createPendingAppends(storage);
     const shared = { storage, pending: this.pending, now, lastPosition: 0 as LogPosition };
     this.catalog = new Catalog(storage, shared);
+    this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
+    this.locations = new Locations(this.catalog);
     this.basins = new Basins({
       catalog: this.catalog,
       now,
-      locationOf: (requested) => requested ?? DEFAULT_LOCATION,
+      locationOf: (requested) => this.locations.locationOf(requested),
       onDeleted: () => this.deletion.schedule(),
     });
     this.streams = new Streams({
@@ -94,6 +103,7 @@ export class Backend {
     this.ticker = createTicker(components, [
       () => this.streamers.sweep(),
       () => this.deletion.run(),
+      () => this.accessTokens.sweep(),
     ]);
   }
 
@@ -111,11 +121,13 @@ export class Backend {
   /** @throws {S2Error} when the stream is missing or going, or its key is missing */
   openAppend(request: StreamRequest): AppendTarget | Promise<AppendTarget> {
     const streamer = this.streamers.open(request, "append", request.streamConfig);
-    if (streamer.cipher === undefined) return { streamer, encrypt: undefined };
+    const inspect = appendInspection(request.access ?? ROOT_ACCESS);
+    if (streamer.cipher === undefined) return { streamer, encrypt: undefined, inspect };
     return this.openEncryption(request, streamer, streamer.cipher).then((encryption) => ({
       streamer,
       // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
       encrypt: (batch) => encryption.encrypt(batch, streamer.tail.seqNum),
+      inspect,
     }));
   }
 
@@ -141,7 +153,7 @@ export class Backend {
     cipher: StreamCipher,
   ): Promise<StreamEncryption> {
     const target = { basin, stream, streamId, cipher };
-    return openStreamEncryption(target, encryptionKey, this.components.random);
+    return openStreamEncryption(target, encryptionKey, systemRandom);
   }
 
   /** The stable tail: at least every acknowledged append, never an unacknowledged one. */

@@ -47,6 +47,8 @@ export function createPendingAppends(storage: Storage): PendingAppends {
       // An empty queue and a durable position: nothing earlier can be waiting.
       if (queue.length === 0 && reply.position <= storage.durable) reply.release();
       else queue.push(reply);
+      // A store that failed calls nobody back any more.
+      if (storage.status !== "open") settle();
     },
     close() {
       settle();

@@ -28,6 +28,8 @@ import { type Provisioned, requestKeyOf } from "./provision.js";
 export interface StreamAddress {
   readonly basin: string;
   readonly stream: string;
+  /** The name that the client used, when a prefix was added to it: messages show this one. */
+  readonly shownAs?: string | undefined;
 }
 
 export interface CreateStream extends StreamAddress {
@@ -83,7 +85,7 @@ export class Streams {
         return { result: "noop", value: streamInfo(request.stream, existing) };
       throw new S2Error({
         code: "resource_already_exists",
-        message: `stream \`${request.stream}\` in basin \`${request.basin}\` already exists`,
+        message: `stream \`${request.shownAs ?? request.stream}\` in basin \`${request.basin}\` already exists`,
       });
     }
     const record = this.provision(request, basin, config, requestKey);
@@ -190,10 +192,10 @@ export class Streams {
   }
 }
 
-export function streamNotFound({ basin, stream }: StreamAddress): S2Error {
+export function streamNotFound({ basin, stream, shownAs }: StreamAddress): S2Error {
   return new S2Error({
     code: "stream_not_found",
-    message: `stream \`${stream}\` in basin \`${basin}\` not found`,
+    message: `stream \`${shownAs ?? stream}\` in basin \`${basin}\` not found`,
   });
 }
 

@@ -12,6 +12,7 @@ import {
   parseBasinName,
   parseLocationName,
 } from "@s2kit/core";
+import { listWithin, requireResource } from "../backend/authorize.js";
 import type { Backend } from "../backend/backend.js";
 import { shownBasinConfig } from "../backend/basins.js";
 import type { Provisioned } from "../backend/provision.js";
@@ -31,15 +32,17 @@ export type BasinRoute =
 export function basinRoutes(backend: Backend): Record<BasinRoute, RouteHandler> {
   const { basins } = backend;
   return {
-    async "list-basins"({ query }) {
-      const page = basins.list(nameRangeOf(query, basinPrefixRule));
+    async "list-basins"({ access, query }) {
+      const range = nameRangeOf(query, basinPrefixRule);
+      const page = listWithin(access.scope.basins, range, (visible) => basins.list(visible));
       return jsonReply(200, pageToJson(page, "basins", basinInfoToJson));
     },
-    async "create-basin"({ exchange }) {
+    async "create-basin"({ access, exchange }) {
       const requestToken = requestTokenOf(exchange);
       const body = requiredObject(await jsonBodyOf(exchange));
       const basin = parseBasinName(requiredString(body, "basin"), "bad_json");
       const { config, location } = provisionOf(body);
+      requireResource(access, "basin", basin);
       return provisionReply(basins.create({ basin, config, location, requestToken }), true);
     },
     async "ensure-basin"(request) {

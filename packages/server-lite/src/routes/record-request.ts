@@ -23,6 +23,7 @@ export function streamRequestOf(request: RouteRequest): StreamRequest {
   const { exchange } = request;
   return {
     ...addressOf(request),
+    access: request.access,
     encryptionKey: encryptionKeyOf(exchange),
     streamConfig: streamConfigOf(exchange),
   };

@@ -3,8 +3,10 @@
 
 import { type RouteName, S2Error } from "@s2kit/core";
 import type { RouteHandler } from "../http/router.js";
+import { accessTokenRoutes } from "./access-tokens.js";
 import { appendRoute } from "./append.js";
 import { basinRoutes } from "./basins.js";
+import { locationRoutes } from "./locations.js";
 import { checkTailRoute, type ReadRoutesContext, readRoute } from "./read.js";
 import { streamRoutes } from "./streams.js";
 
@@ -15,15 +17,11 @@ export function createRouteTable(context: ReadRoutesContext): Record<RouteName, 
   return {
     ...basinRoutes(context.backend),
     ...streamRoutes(context.backend),
+    ...accessTokenRoutes(context.backend),
+    ...locationRoutes(context.backend),
     append: appendRoute(context),
     read: readRoute(context),
     "check-tail": checkTailRoute(context),
-    "list-access-tokens": notImplemented,
-    "issue-access-token": notImplemented,
-    "revoke-access-token": notImplemented,
-    "list-locations": notImplemented,
-    "get-default-location": notImplemented,
-    "set-default-location": notImplemented,
     "account-metrics": notImplemented,
     "basin-metrics": notImplemented,
     "stream-metrics": notImplemented,

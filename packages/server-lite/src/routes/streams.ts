@@ -2,17 +2,23 @@
 // Spec: control plane sections 4.2 to 4.6.
 
 import {
+  addAutoPrefix,
   HEADER_PROVISION_RESULT,
   pageToJson,
   parseStreamName,
   resolvedStreamConfigToJson,
+  S2Error,
   type StreamInfo,
   streamConfigFromJson,
   streamInfoToJson,
   streamPrefixRule,
   streamReconfigurationFromJson,
+  stripAutoPrefix,
 } from "@s2kit/core";
+import type { Access } from "../backend/access.js";
+import { listWithin, requireResource } from "../backend/authorize.js";
 import type { Backend } from "../backend/backend.js";
+import type { NameRange } from "../backend/catalog.js";
 import type { Provisioned } from "../backend/provision.js";
 import type { StreamAddress } from "../backend/streams.js";
 import { emptyReply, jsonReply, type Reply } from "../http/reply.js";
@@ -31,22 +37,28 @@ export type StreamRoute =
 export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler> {
   const { streams } = backend;
   return {
-    async "list-streams"({ basin, query }) {
-      const page = streams.list(basin, nameRangeOf(query, streamPrefixRule));
-      return jsonReply(200, pageToJson(page, "streams", streamInfoToJson));
+    async "list-streams"({ access, basin, query }) {
+      backend.basins.get(basin);
+      const range = knownRange(nameRangeOf(query, streamPrefixRule), access);
+      const page = listWithin(access.scope.streams, range, (visible) =>
+        streams.list(basin, visible),
+      );
+      const items = page.items.map((info) => shown(info, access));
+      return jsonReply(200, pageToJson({ ...page, items }, "streams", streamInfoToJson));
     },
-    async "create-stream"({ basin, exchange }) {
+    async "create-stream"({ access, basin, exchange }) {
       const requestToken = requestTokenOf(exchange);
       const body = requiredObject(await jsonBodyOf(exchange));
-      const stream = parseStreamName(requiredString(body, "stream"), "bad_json");
+      const address = knownAddress(access, basin, requiredString(body, "stream"), "bad_json");
       const config = optionalField(body, "config", streamConfigFromJson);
-      return provisionReply(streams.create({ basin, stream, config, requestToken }), true);
+      requireResource(access, "stream", address.stream);
+      return provisionReply(streams.create({ ...address, config, requestToken }), true, access);
     },
     async "ensure-stream"(request) {
       const address = addressOf(request);
       const json = await optionalJsonBodyOf(request.exchange);
       const config = json === undefined ? undefined : streamConfigFromJson(json, "body");
-      return provisionReply(streams.ensure({ ...address, config }), false);
+      return provisionReply(streams.ensure({ ...address, config }), false, request.access);
     },
     async "get-stream-config"(request) {
       const { config } = streams.get(addressOf(request));
@@ -65,13 +77,47 @@ export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler
 }
 
 /** @throws {S2Error} `bad_path` */
-export function addressOf({ basin, params }: RouteRequest): StreamAddress {
-  return { basin, stream: parseStreamName(params.stream ?? "", "bad_path") };
+export function addressOf({ access, basin, params }: RouteRequest): StreamAddress {
+  return knownAddress(access, basin, params.stream ?? "", "bad_path");
 }
 
-function provisionReply(outcome: Provisioned<StreamInfo>, isAlways201: boolean): Reply {
+/** The stream that a client with this access means by a name. */
+function knownAddress(
+  access: Access,
+  basin: string,
+  name: string,
+  code: "bad_json" | "bad_path",
+): StreamAddress {
+  const { streamPrefix } = access;
+  const stream = parseStreamName(addAutoPrefix(streamPrefix, name), code);
+  return streamPrefix === "" ? { basin, stream } : { basin, stream, shownAs: name };
+}
+
+/**
+ * Prefix and cursor as the account knows them. A shifted cursor also leaves out the one stream that
+ * is named like the prefix, and would be nameless here.
+ */
+function knownRange(range: NameRange, { streamPrefix }: Access): NameRange {
+  if (streamPrefix === "") return range;
+  const prefix = addAutoPrefix(streamPrefix, range.prefix);
+  const startAfter = addAutoPrefix(streamPrefix, range.startAfter);
+  const broken = streamPrefixRule(prefix, "prefix") ?? streamPrefixRule(startAfter, "start-after");
+  if (broken !== undefined) throw new S2Error({ code: "bad_query", message: broken });
+  return { ...range, prefix, startAfter };
+}
+
+/** What a client with this access sees of a stream. */
+function shown(info: StreamInfo, { streamPrefix }: Access): StreamInfo {
+  return { ...info, name: stripAutoPrefix(streamPrefix, info.name) ?? "" };
+}
+
+function provisionReply(
+  outcome: Provisioned<StreamInfo>,
+  isAlways201: boolean,
+  access: Access,
+): Reply {
   const status = isAlways201 || outcome.result === "created" ? 201 : 200;
-  return jsonReply(status, streamInfoToJson(outcome.value), {
+  return jsonReply(status, streamInfoToJson(shown(outcome.value, access)), {
     [HEADER_PROVISION_RESULT]: outcome.result,
   });
 }

@@ -195,9 +195,9 @@ describe.each(ENGINES)("streams on %s", (engine) => {
           json: { records: [{ body: "x" }] },
         });
       const answers = await Promise.all(Array.from({ length: 8 }, append));
-      expect(answers.map(({ json }) => json.start.seq_num).sort()).toEqual([
-        0, 1, 2, 3, 4, 5, 6, 7,
-      ]);
+      expect(answers.map(({ json }) => json.start.seq_num as number).sort((a, b) => a - b)).toEqual(
+        [0, 1, 2, 3, 4, 5, 6, 7],
+      );
       const { json } = await api("GET", "/v1/streams/auto", { basin: name });
       expect(json.retention_policy).toEqual({ age: 3600 });
       expect(

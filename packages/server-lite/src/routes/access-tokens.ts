@@ -1,0 +1,38 @@
+// Routes of access tokens: decode, call the backend, encode. No rules here.
+// Spec: control plane section 5.2.
+
+import {
+  accessTokenIdPrefixRule,
+  accessTokenInfoToJson,
+  issueAccessTokenRequestFromJson,
+  issuedAccessTokenToJson,
+  pageToJson,
+  parseAccessTokenId,
+} from "@s2kit/core";
+import type { Backend } from "../backend/backend.js";
+import { emptyReply, jsonReply } from "../http/reply.js";
+import { jsonBodyOf, nameRangeOf } from "../http/request.js";
+import type { RouteHandler } from "../http/router.js";
+
+export type AccessTokenRoute = "issue-access-token" | "list-access-tokens" | "revoke-access-token";
+
+export function accessTokenRoutes({
+  accessTokens,
+}: Backend): Record<AccessTokenRoute, RouteHandler> {
+  return {
+    async "list-access-tokens"({ access, query }) {
+      const page = accessTokens.list(access, nameRangeOf(query, accessTokenIdPrefixRule));
+      return jsonReply(200, pageToJson(page, "access_tokens", accessTokenInfoToJson));
+    },
+    async "issue-access-token"({ access, exchange }) {
+      const request = issueAccessTokenRequestFromJson(await jsonBodyOf(exchange));
+      return jsonReply(201, issuedAccessTokenToJson(accessTokens.issue(access, request)), {
+        "cache-control": "no-store",
+      });
+    },
+    async "revoke-access-token"({ params }) {
+      accessTokens.revoke(parseAccessTokenId(params.id ?? "", "bad_path"));
+      return emptyReply(204);
+    },
+  };
+}
