@@ -7,5 +7,16 @@ export default defineConfig({
     passWithNoTests: true,
     reporters: ["default", "json"],
     outputFile: { json: ".reports/vitest.json" },
+    typecheck: {
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "test/tsconfig.json",
+    },
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/index.ts", "src/testing/index.ts"],
+      reporter: ["text", "json-summary"],
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });

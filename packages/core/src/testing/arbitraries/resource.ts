@@ -1,4 +1,5 @@
-// Arbitrary names, configurations, tokens and metrics: what the control plane speaks of.
+// Arbitrary names, configurations, tokens and metrics: what the control plane speaks of. Each value is
+// legal for its type; sets, patches and optional leaves take all of their forms.
 
 import fc from "fast-check";
 import type {
@@ -150,7 +151,7 @@ export function anyPage<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Page<T>> {
 /** A set of names made by `name`; exact, prefix, all or none. */
 export function anyResourceSet(name: fc.Arbitrary<string>): fc.Arbitrary<ResourceSet> {
   const part = fc.tuple(name, fc.nat({ max: 8 })).map(([text, length]) => {
-    const prefix = [...text].slice(0, length).join("");
+    const prefix = Array.from(text).slice(0, length).join("");
     return { prefix };
   });
   const none = fc.constant({ exact: "" });
