@@ -9,9 +9,12 @@ import { Fifo } from "../../src/async/fifo.js";
 
 describe("a fifo", () => {
   it("behaves as an array does, at any mix of pushes and shifts", () => {
-    const actions = fc.array(fc.oneof(fc.nat(), fc.constant("shift"), fc.constant("peek")), {
-      maxLength: 200,
-    });
+    const action = fc.oneof(
+      { arbitrary: fc.nat(), weight: 6 },
+      { arbitrary: fc.constant("shift"), weight: 2 },
+      { arbitrary: fc.constant("peek"), weight: 1 },
+    );
+    const actions = fc.array(action, { maxLength: 300, size: "max" });
     fc.assert(
       fc.property(actions, (steps) => {
         const fifo = new Fifo<number>();
