@@ -10,6 +10,7 @@ import { createCors } from "./http/cors.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { createRouter, healthReply, type Router } from "./http/router.js";
 import { handleRequest } from "./http/web-handler.js";
+import { createWebSocketDoor } from "./http/websocket.js";
 import { applyInitFile } from "./init-file.js";
 import { openStorage } from "./open-storage.js";
 import { createRouteTable } from "./routes/route-table.js";
@@ -111,10 +112,19 @@ class Server implements S2Server {
     const { router } = await (this.rooms as Promise<OpenRooms>);
     const { tls, host } = this.settings;
     const { clock } = this.components;
+    const cors = createCors(this.settings.cors);
+    const webSockets = createWebSocketDoor({
+      onExchange: (exchange) => void router(exchange),
+      isOriginAllowed: (origin) => cors.isAllowed(origin),
+    });
     const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
     this.listener ??= await openListener(
       { ...this.settings, certificate },
-      { clock, onExchange: (exchange) => void router(exchange) },
+      {
+        clock,
+        onExchange: (exchange) => void router(exchange),
+        onUpgrade: (request, socket, head) => webSockets.accept(request, socket, head),
+      },
     );
     const { port } = this.listener;
     const authority = host.includes(":") ? `[${host}]` : host;

@@ -51,8 +51,8 @@ export interface ListenerSettings {
 export interface ListenerContext {
   readonly clock: Clock;
   onExchange(exchange: Exchange): void;
-  /** An HTTP/1.1 upgrade; the callee owns the socket. */
-  onUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request to become a WebSocket; the callee owns the socket. */
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 export interface Listener {
@@ -126,8 +126,16 @@ export async function openListener(
   };
 }
 
+/** Other upgrades (`h2c`) are offers that a server may ignore; older versions of Node cannot. */
+const ONLY_WEBSOCKET_UPGRADES: object = { shouldUpgradeCallback: isWebSocket };
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket";
+}
+
 function http1Server(context: ListenerContext): Http1Server {
   const server = createHttp1Server({
+    ...ONLY_WEBSOCKET_UPGRADES,
     // Sessions upload for as long as they like; only their headers are in a hurry.
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -145,7 +153,10 @@ function http1Server(context: ListenerContext): Http1Server {
     context.onExchange(createHttp1Exchange(request, response, context.clock));
   });
   server.on("clientError", (error, socket) => refuseHttp1(error, socket));
-  if (context.onUpgrade !== undefined) server.on("upgrade", context.onUpgrade.bind(context));
+  server.on("upgrade", (request, socket, head) => {
+    if (isWebSocket(request)) context.onUpgrade(request, socket, head);
+    else refuseHttp1(new Error("unknown upgrade"), socket);
+  });
   return server;
 }
 

@@ -93,7 +93,11 @@ class Inbound implements AppendSession {
   }
 
   /** The client is gone: what is sequenced becomes durable, the rest is dropped. */
-  fail(): void {
+  fail(error: S2Error): void {
+    if (error.code !== "client_hangup") {
+      this.refuse(error);
+      return;
+    }
     this.closeInput();
     this.over();
   }

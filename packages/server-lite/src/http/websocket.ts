@@ -1,0 +1,303 @@
+// WebSocket sessions: an upgrade request becomes an exchange like any other, so that routes and
+// sessions need not know. One connection is one S2S session. Browsers cannot see the status of a
+// refused upgrade, so an error answer becomes a terminal frame on an accepted one.
+// Spec: docs/protocol/websocket.md.
+//
+//     GET /v1/streams/{stream}/records?basin=…&mode=append|read&…   Sec-WebSocket-Protocol: s2s.v1
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import {
+  decodeUtf8Lossy,
+  encodeTerminalFrame,
+  FLAG_TERMINAL,
+  HEADER_BASIN,
+  HEADER_ENCRYPTION_KEY,
+  MAX_FRAME_LENGTH_BYTES,
+  MEDIA_JSON,
+  MEDIA_S2S,
+  S2Error,
+} from "@s2kit/core";
+import { type WebSocket, WebSocketServer } from "ws";
+import {
+  type BodySink,
+  clientHangup,
+  type Exchange,
+  mergeHeaders,
+  type ResponseHeaders,
+} from "./exchange.js";
+import { errorReply, sendReply } from "./reply.js";
+
+export const WEBSOCKET_PROTOCOL = "s2s.v1";
+
+/** Several frames may share a message, but no message grows without bound. */
+const MAX_MESSAGE_BYTES = 4 * MAX_FRAME_LENGTH_BYTES;
+/** Bytes that may wait for a slow client before its session stops producing. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Close codes of failed sessions: this plus the status of the terminal frame. */
+const CLOSE_CODE_BASE = 4000;
+const CLOSE_NORMAL = 1000;
+const NO_BYTES = new Uint8Array(0);
+
+/** Secrets travel as subprotocols: browsers set no headers, and URLs end up in logs. */
+const BEARER_PREFIX = "s2.bearer.";
+const KEY_PREFIX = "s2.key.";
+
+export interface WebSocketDoor {
+  /** Takes an upgrade request over; the answer, if only a refusal, is on its way afterwards. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface WebSocketDoorContext {
+  onExchange(exchange: Exchange): void;
+  /** Browsers send an origin that no script can forge: the CORS list decides. */
+  isOriginAllowed(origin: string | undefined): boolean;
+}
+
+export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoor {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: () => WEBSOCKET_PROTOCOL,
+  });
+  return {
+    accept(request, socket, head) {
+      const exchange = new WebSocketExchange(request, socket, head, server);
+      const refusal = refusalOf(exchange, context);
+      if (refusal !== undefined) exchange.refuse(refusal);
+      else if (exchange.mode === "append" || exchange.mode === "read") context.onExchange(exchange);
+      else sendReply(exchange, errorReply(unknownMode()), false);
+    },
+  };
+}
+
+function refusalOf(
+  exchange: WebSocketExchange,
+  context: WebSocketDoorContext,
+): S2Error | undefined {
+  if (!context.isOriginAllowed(exchange.header("origin")))
+    return new S2Error({ code: "permission_denied", message: "origin is not allowed" });
+  if (!exchange.protocols.includes(WEBSOCKET_PROTOCOL))
+    return new S2Error({
+      code: "bad_header",
+      message: `expected the subprotocol ${WEBSOCKET_PROTOCOL}`,
+    });
+  return undefined;
+}
+
+function unknownMode(): S2Error {
+  return new S2Error({ code: "bad_query", message: "expected mode=append or mode=read" });
+}
+
+class WebSocketExchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly protocols: readonly string[];
+  readonly mode: string | null;
+  isGone = false;
+  hasResponded = false;
+
+  private readonly request: IncomingMessage;
+  private readonly socket: Duplex;
+  private readonly head: Buffer;
+  private readonly server: WebSocketServer;
+  private readonly overrides: Readonly<Record<string, string | undefined>>;
+  private added: ResponseHeaders = {};
+  private connection: WebSocket | undefined = undefined;
+  private closeListeners: (() => void)[] = [];
+  private roomListeners: (() => void)[] = [];
+  /** Status of an error answer: its body leaves as a terminal frame. */
+  private failedStatus: number | undefined = undefined;
+  private terminalStatus: number | undefined = undefined;
+
+  constructor(request: IncomingMessage, socket: Duplex, head: Buffer, server: WebSocketServer) {
+    const url = request.url ?? "/";
+    const mark = url.indexOf("?");
+    const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+    this.request = request;
+    this.socket = socket;
+    this.head = head;
+    this.server = server;
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.mode = query.get("mode");
+    this.protocols = (request.headers["sec-websocket-protocol"] ?? "")
+      .split(",")
+      .map((entry) => entry.trim());
+    this.method = this.mode === "append" ? "POST" : "GET";
+    const token = secretOf(this.protocols, BEARER_PREFIX);
+    this.overrides = {
+      "content-type": MEDIA_S2S,
+      // The browser's own header speaks of HTTP bodies, which its scripts cannot decode.
+      "accept-encoding": query.get("compression") ?? "",
+      ...(query.has("basin") ? { [HEADER_BASIN]: query.get("basin") ?? "" } : {}),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...keyOverride(secretOf(this.protocols, KEY_PREFIX)),
+    };
+    for (const own of ["basin", "mode", "compression"]) query.delete(own);
+    this.query = query.toString();
+    socket.on("error", () => this.close());
+    socket.once("close", () => this.close());
+  }
+
+  header(name: string): string | undefined {
+    if (name in this.overrides) return this.overrides[name];
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  consume(sink: BodySink): void {
+    const { connection } = this;
+    if (connection === undefined) {
+      sink.end();
+      return;
+    }
+    let isEnded = false;
+    connection.on("message", (data: Buffer, isBinary: boolean) => {
+      if (isEnded) return;
+      if (!isBinary) {
+        isEnded = true;
+        sink.fail(new S2Error({ code: "bad_frame", message: "expected binary messages" }));
+      } else if (data.length > 0) sink.chunk(data);
+      else {
+        // The half close of a client: it wants its remaining acks.
+        isEnded = true;
+        sink.end();
+      }
+    });
+    connection.once("close", () => {
+      if (!isEnded) sink.fail(clientHangup());
+      isEnded = true;
+    });
+  }
+
+  pause(): void {
+    this.connection?.pause();
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  onClose(listener: () => void): void {
+    if (this.isGone) listener();
+    else this.closeListeners.push(listener);
+  }
+
+  addHeaders(headers: ResponseHeaders): void {
+    this.added = mergeHeaders(this.added, headers);
+  }
+
+  respond(status: number, headers: ResponseHeaders): void {
+    if (this.isGone) return;
+    this.hasResponded = true;
+    if (status < 400 && headers["content-type"] !== MEDIA_S2S)
+      this.writeHead(status, mergeHeaders(this.added, headers));
+    else {
+      this.upgrade();
+      if (status >= 400) this.failedStatus = status;
+    }
+  }
+
+  private upgrade(): void {
+    this.server.handleUpgrade(this.request, this.socket, this.head, (connection) => {
+      this.connection = connection;
+      connection.on("error", () => connection.terminate());
+      connection.once("close", () => this.close());
+    });
+    // A handshake that is broken in itself was answered by the library.
+    if (this.connection === undefined) this.close();
+  }
+
+  write(parts: readonly Uint8Array[]): boolean {
+    const { connection } = this;
+    if (this.isGone) return true;
+    this.noteTerminal(parts[0]);
+    if (connection === undefined) {
+      for (const part of parts) this.socket.write(part);
+      return true;
+    }
+    // The parts of a frame become fragments of one message: nothing is copied together.
+    parts.forEach((part, index) => {
+      connection.send(part, { binary: true, fin: index === parts.length - 1 }, () =>
+        this.noteRoom(connection),
+      );
+    });
+    return connection.bufferedAmount < MAX_BUFFERED_BYTES;
+  }
+
+  whenWritable(): Promise<void> {
+    const { connection } = this;
+    if (this.isGone || connection === undefined) return Promise.resolve();
+    if (connection.bufferedAmount < MAX_BUFFERED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.roomListeners.push(resolve);
+      this.onClose(resolve);
+    });
+  }
+
+  end(last?: Uint8Array): void {
+    if (this.isGone) return;
+    if (this.failedStatus !== undefined)
+      this.write([encodeTerminalFrame(this.failedStatus, decodeUtf8Lossy(last ?? NO_BYTES))]);
+    else if (last !== undefined) this.write([last]);
+    const { connection, terminalStatus } = this;
+    if (connection === undefined) this.socket.end();
+    else
+      connection.close(
+        terminalStatus === undefined ? CLOSE_NORMAL : CLOSE_CODE_BASE + terminalStatus,
+      );
+  }
+
+  abort(): void {
+    this.connection?.terminate();
+    this.socket.destroy();
+  }
+
+  /** Refuses the upgrade itself, as an ordinary HTTP answer. */
+  refuse(error: S2Error): void {
+    const body = JSON.stringify({ code: error.code, message: error.rawMessage });
+    this.writeHead(error.status, {
+      "content-type": MEDIA_JSON,
+      "content-length": Buffer.byteLength(body),
+    });
+    this.socket.end(body);
+  }
+
+  private writeHead(status: number, headers: ResponseHeaders): void {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.socket.write(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\n${lines.join("")}\r\n`);
+  }
+
+  /** The status in a terminal frame becomes the close code. */
+  private noteTerminal(frame: Uint8Array | undefined): void {
+    if (frame === undefined || frame.length < 6 || ((frame[3] as number) & FLAG_TERMINAL) === 0)
+      return;
+    this.terminalStatus = ((frame[4] as number) << 8) | (frame[5] as number);
+  }
+
+  private noteRoom(connection: WebSocket): void {
+    if (connection.bufferedAmount >= MAX_BUFFERED_BYTES / 2) return;
+    for (const listener of this.roomListeners.splice(0)) listener();
+  }
+
+  private close(): void {
+    if (this.isGone) return;
+    this.isGone = true;
+    for (const listener of this.closeListeners.splice(0)) listener();
+    for (const listener of this.roomListeners.splice(0)) listener();
+  }
+}
+
+function secretOf(protocols: readonly string[], prefix: string): string | undefined {
+  const entry = protocols.find((candidate) => candidate.startsWith(prefix));
+  return entry === undefined
+    ? undefined
+    : Buffer.from(entry.slice(prefix.length), "base64url").toString("utf8");
+}
+
+function keyOverride(key: string | undefined): Readonly<Record<string, string>> {
+  return key === undefined ? {} : { [HEADER_ENCRYPTION_KEY]: key };
+}
