@@ -20,6 +20,7 @@ import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
 import type { RequestOptions } from "./request-options.js";
 import { requestToken } from "./request-token.js";
 import { type BasinInfo, basinInfoOf, provisionResultOf } from "./resource-info.js";
+import { wholeSeconds } from "./whole-seconds.js";
 
 export interface ListArgs {
   readonly prefix?: string | undefined;
@@ -125,7 +126,7 @@ export class S2Basins {
     return this.context.unary.json(
       {
         target: { route: "reconfigure-basin", params: paramsOf(basin) },
-        body: { json: basinReconfigurationToJson(patch) },
+        body: { json: basinReconfigurationToJson(withWholeSeconds(patch)) },
       },
       options,
       (json) => basinConfigFromJson(json, "body"),
@@ -153,9 +154,20 @@ function paramsOf(basin: string): { readonly basin: string } {
 
 function configToJson(config: Partial<BasinConfig> | undefined): unknown {
   if (config === undefined) return undefined;
+  const { createStreamOnAppend = false, createStreamOnRead = false } = config;
   return basinConfigToJson({
-    createStreamOnAppend: false,
-    createStreamOnRead: false,
-    ...config,
+    ...withWholeSeconds(config),
+    createStreamOnAppend,
+    createStreamOnRead,
   });
+}
+
+function withWholeSeconds<
+  C extends {
+    readonly defaultStreamConfig?: Parameters<typeof wholeSeconds>[0] | null | undefined;
+  },
+>(config: C): C {
+  const { defaultStreamConfig: streams } = config;
+  if (streams === undefined || streams === null) return config;
+  return { ...config, defaultStreamConfig: wholeSeconds(streams) };
 }

@@ -2,15 +2,23 @@
 // them. Names are listed one by one; what is not here is private.
 
 export type {
+  AccessTokenScope,
   AppendAck,
   BasinConfig,
   BasinReconfiguration,
   Clock,
   ErrorCode,
   Header,
+  LocationInfo,
+  MetricInterval,
+  MetricUnit,
+  Operation,
+  OperationGroups,
   ProvisionResult,
   Random,
   ReadFrom,
+  ReadWrite,
+  ResourceSet,
   RetentionPolicy,
   StorageClass,
   StreamCipher,
@@ -32,6 +40,11 @@ export {
   utf8ByteLength,
 } from "@s2kit/core";
 export {
+  type AccessTokenInfo,
+  type IssueAccessTokenArgs,
+  S2AccessTokens,
+} from "./access-tokens.js";
+export {
   type AppendConditions,
   AppendInput,
   AppendRecord,
@@ -52,6 +65,8 @@ export type {
   S2Hooks,
   SessionEvent,
 } from "./hooks.js";
+export { S2Locations } from "./locations.js";
+export { type MetricSample, type MetricSeries, type MetricsArgs, S2Metrics } from "./metrics.js";
 export { S2 } from "./node/s2-node.js";
 export type {
   Http2Options,
@@ -82,6 +97,7 @@ export {
 export { type CreateStreamArgs, S2Streams } from "./streams.js";
 export type { AccessTokenProvider } from "./token-source.js";
 export { createFetchTransport, type FetchTransportOptions } from "./transport/fetch.js";
+export { createHandlerTransport, type RequestHandler } from "./transport/handler.js";
 export type {
   Exchange,
   ExchangeHandlers,

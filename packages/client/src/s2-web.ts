@@ -5,6 +5,7 @@ import { S2Error } from "@s2kit/core";
 import type { Runtime } from "./client-context.js";
 import type { S2Components, S2Options } from "./options.js";
 import { S2Base } from "./s2-base.js";
+import { createWebSocketTransport } from "./transport/websocket.js";
 
 const webRuntime: Runtime = {
   userAgent: undefined,
@@ -14,6 +15,7 @@ const webRuntime: Runtime = {
   },
   sessionTransport(kind, plain) {
     if (kind === "auto" || kind === "fetch") return plain;
+    if (kind === "ws") return createWebSocketTransport(plain, globalThis.WebSocket);
     throw unsupported(`session transport is not available here transport=${kind}`);
   },
 };

@@ -80,9 +80,10 @@ class Http2Exchange implements Exchange {
     this.stream?.end();
   }
 
-  pause(): void {
+  pause(): boolean {
     this.isPaused = true;
     this.stream?.pause();
+    return true;
   }
 
   resume(): void {

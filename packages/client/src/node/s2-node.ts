@@ -2,9 +2,9 @@
 // told apart by their versions, because older ones break HTTP/2 sessions. Spec: SDK section 3.1.
 
 import type { Runtime } from "../client-context.js";
-import { invalidArgument } from "../errors.js";
 import type { S2Components, S2Options } from "../options.js";
 import { S2Base } from "../s2-base.js";
+import { createWebSocketTransport } from "../transport/websocket.js";
 import { createFrameCodec } from "./frame-codec.js";
 import { createHttp2Transport } from "./http2-transport.js";
 import { canSpeakHttp2 } from "./runtime-version.js";
@@ -24,7 +24,7 @@ const nodeRuntime: Runtime = {
       case "auto":
         return canSpeakHttp2(globalThis) ? createHttp2Transport(plain, settings, parts) : plain;
       case "ws":
-        throw invalidArgument("session transport is not available here transport=ws");
+        return createWebSocketTransport(plain, globalThis.WebSocket);
     }
   },
 };

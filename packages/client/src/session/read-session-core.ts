@@ -70,7 +70,7 @@ const MAX_BUFFERED_BATCHES = 256;
 const ADVICE_INTERVAL_MILLIS = 60_000;
 
 type Phase =
-  | { readonly kind: "idle" }
+  | { readonly kind: "idle" | "parked" }
   | { readonly kind: "opening" | "streaming"; readonly wire: ReadWire }
   | { readonly kind: "waiting"; readonly timer: Timer }
   | { readonly kind: "ended"; readonly error: S2Error | undefined };
@@ -190,7 +190,6 @@ export class ReadSessionCore {
       },
     });
     this.phase = { kind: "opening", wire };
-    if (this.isPaused) wire.pause();
     this.livenessTimer?.cancel();
     this.livenessTimer = undefined;
     this.armLiveness();
@@ -286,6 +285,12 @@ export class ReadSessionCore {
   private reconnectNow(): void {
     this.tracker.reconnect();
     if (this.progress.isSatisfied) this.end(undefined);
+    else this.reconnect();
+  }
+
+  /** With a full buffer there is nothing to connect for yet. */
+  private reconnect(): void {
+    if (this.isPaused) this.phase = { kind: "parked" };
     else this.connect();
   }
 
@@ -323,13 +328,18 @@ export class ReadSessionCore {
     const attempt = this.failures + this.restarts;
     const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
-    this.phase = { kind: "waiting", timer: clock.setTimer(() => this.connect(), delayMillis) };
+    this.phase = { kind: "waiting", timer: clock.setTimer(() => this.reconnect(), delayMillis) };
   }
 
+  /** A carrier that cannot be held up is left; reading goes on over a new one from the same place. */
   private pause(): void {
     if (this.isPaused) return;
     this.isPaused = true;
-    if (this.phase.kind === "opening" || this.phase.kind === "streaming") this.phase.wire.pause();
+    if (this.phase.kind !== "opening" && this.phase.kind !== "streaming") return;
+    if (this.phase.wire.pause()) return;
+    this.phase.wire.abort();
+    this.phase = { kind: "parked" };
+    this.tracker.reconnect();
   }
 
   private isBelowHalf(): boolean {
@@ -342,7 +352,9 @@ export class ReadSessionCore {
     this.isPaused = false;
     // The silence was ours: the server gets its full time again.
     this.lastActivityAt = this.link.clock.monotonic();
-    if (this.phase.kind === "opening" || this.phase.kind === "streaming") this.phase.wire.resume();
+    if (this.phase.kind === "parked") this.reconnectNow();
+    else if (this.phase.kind === "opening" || this.phase.kind === "streaming")
+      this.phase.wire.resume();
   }
 
   private armLiveness(): void {
@@ -375,7 +387,8 @@ export class ReadSessionCore {
   private end(error: S2Error | undefined): void {
     if (this.phase.kind === "ended") return;
     if (this.phase.kind === "waiting") this.phase.timer.cancel();
-    else if (this.phase.kind !== "idle") this.phase.wire.abort();
+    else if (this.phase.kind === "opening" || this.phase.kind === "streaming")
+      this.phase.wire.abort();
     this.phase = { kind: "ended", error };
     this.livenessTimer?.cancel();
     this.livenessTimer = undefined;

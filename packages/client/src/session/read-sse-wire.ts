@@ -50,8 +50,8 @@ class SseReadWire implements ReadWire {
     });
   }
 
-  pause(): void {
-    this.exchange.pause();
+  pause(): boolean {
+    return this.exchange.pause();
   }
 
   resume(): void {

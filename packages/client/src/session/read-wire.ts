@@ -30,7 +30,8 @@ export interface ReadWireHandlers {
 }
 
 export interface ReadWire {
-  pause(): void;
+  /** False when the carrier cannot be held up. */
+  pause(): boolean;
   resume(): void;
   /** Drops the connection; nothing is reported any more. */
   abort(): void;
@@ -87,8 +88,8 @@ class S2sReadWire implements ReadWire {
     });
   }
 
-  pause(): void {
-    this.exchange.pause();
+  pause(): boolean {
+    return this.exchange.pause();
   }
 
   resume(): void {

@@ -170,8 +170,9 @@ class FetchExchange implements Exchange {
     this.upload = undefined;
   }
 
-  pause(): void {
+  pause(): boolean {
     this.isPaused = true;
+    return true;
   }
 
   resume(): void {

@@ -58,8 +58,8 @@ export interface Exchange {
   write(chunk: Uint8Array): boolean;
   /** Nothing more will be written; the peer's side stays open. */
   end(): void;
-  /** Stops the flow of data, so that the peer is pushed back. */
-  pause(): void;
+  /** Stops the flow of data, so that the peer is pushed back; false when the carrier cannot. */
+  pause(): boolean;
   resume(): void;
   /** Drops everything now. */
   abort(): void;

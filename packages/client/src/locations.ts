@@ -1,0 +1,49 @@
+// Where the basins of an account may live, by plain requests with retries.
+// Spec: SDK section 1.2, control plane section 7.
+
+import {
+  type LocationInfo,
+  locationInfoFromJson,
+  locationsFromJson,
+  parseLocationName,
+} from "@s2kit/core";
+import type { ClientContext } from "./client-context.js";
+import type { RequestOptions } from "./request-options.js";
+
+export class S2Locations {
+  private readonly context: ClientContext;
+
+  /** @internal */
+  constructor(context: ClientContext) {
+    this.context = context;
+  }
+
+  list(options: RequestOptions = {}): Promise<readonly LocationInfo[]> {
+    return this.context.unary.json({ target: { route: "list-locations" } }, options, (json) =>
+      locationsFromJson(json),
+    );
+  }
+
+  /** Where basins go that are created without a location. */
+  getDefault(options: RequestOptions = {}): Promise<LocationInfo> {
+    return this.context.unary.json({ target: { route: "get-default-location" } }, options, (json) =>
+      locationInfoFromJson(json),
+    );
+  }
+
+  /** For basins that are created from now on. */
+  setDefault(
+    args: { readonly location: string },
+    options: RequestOptions = {},
+  ): Promise<LocationInfo> {
+    return this.context.unary.json(
+      {
+        target: { route: "set-default-location" },
+        // A bare JSON string is the whole body.
+        body: { json: parseLocationName(args.location) },
+      },
+      options,
+      (json) => locationInfoFromJson(json),
+    );
+  }
+}

@@ -1,0 +1,26 @@
+// Carries everything into a function from Request to Response: a server in the same process, without a
+// port. Sessions speak S2S over streaming bodies. Spec: SDK sections 14.3 and 15.2 (testability).
+
+import { createFetchTransport } from "./fetch.js";
+import type { Transport } from "./transport.js";
+
+/** A server as a function; it may answer before the request body has ended. */
+export type RequestHandler = (request: Request) => Response | Promise<Response>;
+
+/**
+ * A transport into a handler.
+ *
+ * @example
+ * const server = createServer();
+ * await server.open();
+ * const s2 = new S2(
+ *   { accessToken: "any", endpoints: { account: "http://in.process", basin: "http://in.process" } },
+ *   { transport: createHandlerTransport((request) => server.fetch(request)) },
+ * );
+ */
+export function createHandlerTransport(handler: RequestHandler): Transport {
+  return createFetchTransport({
+    fetch: async (input, init) => handler(new Request(input, init)),
+    isDuplex: true,
+  });
+}
