@@ -68,14 +68,14 @@ export const OPERATION_GROUPS: readonly OperationGroup[] = [
 ];
 
 /** A scope that may do everything with everything: the root token of an account. */
-export const FULL_ACCESS: AccessTokenScope = Object.freeze({
-  basins: Object.freeze({ prefix: "" }),
-  streams: Object.freeze({ prefix: "" }),
-  accessTokens: Object.freeze({ prefix: "" }),
-  opGroups: Object.freeze({
-    account: Object.freeze({ read: true, write: true }),
-    basin: Object.freeze({ read: true, write: true }),
-    stream: Object.freeze({ read: true, write: true }),
+export const FULL_ACCESS: AccessTokenScope = /* @__PURE__ */ Object.freeze({
+  basins: /* @__PURE__ */ Object.freeze({ prefix: "" }),
+  streams: /* @__PURE__ */ Object.freeze({ prefix: "" }),
+  accessTokens: /* @__PURE__ */ Object.freeze({ prefix: "" }),
+  opGroups: /* @__PURE__ */ Object.freeze({
+    account: /* @__PURE__ */ Object.freeze({ read: true, write: true }),
+    basin: /* @__PURE__ */ Object.freeze({ read: true, write: true }),
+    stream: /* @__PURE__ */ Object.freeze({ read: true, write: true }),
   }),
 });
 

@@ -9,7 +9,7 @@
 import { MAX_BATCH_RECORDS } from "./caps.js";
 import type { Command } from "./command-record.js";
 
-const EMPTY = new Uint8Array(0);
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Columns of a row of the offset table. Offsets count from the start of `bytes`. */
 export const ROW_HEADERS_START = 0;

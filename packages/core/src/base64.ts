@@ -5,9 +5,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const PAD = 0x3d;
 const INVALID = 0xff;
 
-const CHAR_OF = Uint8Array.from(ALPHABET, (char) => char.charCodeAt(0));
-const VALUE_OF = valueTable();
-const ascii = new TextDecoder("latin1");
+const CHAR_OF = /* @__PURE__ */ Uint8Array.from(ALPHABET, (char) => char.charCodeAt(0));
+const VALUE_OF = /* @__PURE__ */ valueTable();
+const ascii = /* @__PURE__ */ new TextDecoder("latin1");
 
 export function encodeBase64(bytes: Uint8Array): string {
   const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);

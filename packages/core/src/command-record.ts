@@ -19,9 +19,9 @@ export type Command =
   /** `seqNum` saturates to U64_BEYOND: a trim never passes its own record anyway. */
   | { readonly kind: "trim"; readonly seqNum: number };
 
-const NO_BYTES = new Uint8Array(0);
-const FENCE = encodeUtf8("fence");
-const TRIM = encodeUtf8("trim");
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
+const FENCE = /* @__PURE__ */ encodeUtf8("fence");
+const TRIM = /* @__PURE__ */ encodeUtf8("trim");
 
 /** True for a record that the server interprets: one header, with an empty name. */
 export function isCommandRecord(record: { readonly headers: readonly Header[] }): boolean {

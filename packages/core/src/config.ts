@@ -77,14 +77,14 @@ export interface BasinReconfiguration {
 }
 
 /** What a stream gets when neither caller nor basin says anything: 7 days, express. */
-export const DEFAULT_STREAM_CONFIG: ResolvedStreamConfig = Object.freeze({
+export const DEFAULT_STREAM_CONFIG: ResolvedStreamConfig = /* @__PURE__ */ Object.freeze({
   storageClass: "express",
-  retentionPolicy: Object.freeze({ ageSecs: 604_800 }),
-  timestamping: Object.freeze({ mode: "client-prefer", uncapped: false }),
-  deleteOnEmpty: Object.freeze({ minAgeSecs: 0 }),
+  retentionPolicy: /* @__PURE__ */ Object.freeze({ ageSecs: 604_800 }),
+  timestamping: /* @__PURE__ */ Object.freeze({ mode: "client-prefer", uncapped: false }),
+  deleteOnEmpty: /* @__PURE__ */ Object.freeze({ minAgeSecs: 0 }),
 });
 
-export const DEFAULT_BASIN_CONFIG: BasinConfig = Object.freeze({
+export const DEFAULT_BASIN_CONFIG: BasinConfig = /* @__PURE__ */ Object.freeze({
   createStreamOnAppend: false,
   createStreamOnRead: false,
 });

@@ -65,7 +65,7 @@ export type LocalErrorCode =
 
 export type ErrorCode = ServerErrorCode | RouteErrorCode | StructuredErrorCode | LocalErrorCode;
 
-const SERVER_ERROR_CODE_SET: ReadonlySet<string> = new Set(SERVER_ERROR_CODES);
+const SERVER_ERROR_CODE_SET: ReadonlySet<string> = /* @__PURE__ */ new Set(SERVER_ERROR_CODES);
 
 export function isServerErrorCode(code: string): code is ServerErrorCode {
   return SERVER_ERROR_CODE_SET.has(code);

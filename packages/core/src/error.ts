@@ -5,7 +5,7 @@
 import { type ErrorCode, hasNoSideEffects, isRetryable, statusOf } from "./error-code.js";
 import type { StreamPosition } from "./position.js";
 
-const BRANDS = Symbol.for("s2kit.error.brands");
+const BRANDS = /* @__PURE__ */ Symbol.for("s2kit.error.brands");
 
 /** Who found the failure: a server's answer, this process, or the network between. */
 export type ErrorOrigin = "server" | "local" | "network";

@@ -166,10 +166,12 @@ export function resolveMetricsQuery(
   return { set, startSecs, endSecs, interval: interval ?? rule.defaultInterval };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function accumulation(unit: MetricUnit, defaultInterval: MetricInterval): MetricSetRule {
   return { kind: "accumulation", unit, defaultInterval, intervals: METRIC_INTERVALS };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function gauge(interval: MetricInterval): MetricSetRule {
   return { kind: "gauge", unit: "bytes", defaultInterval: interval, intervals: [interval] };
 }

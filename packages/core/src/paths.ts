@@ -143,11 +143,13 @@ export function matchRoute(method: string, path: string): RouteMatch {
 }
 
 /** Templates split once. Literal segments come before parameters, so `default` beats `{id}`. */
-const PATTERNS: readonly (readonly [RouteName, readonly string[]])[] = (
-  Object.keys(ROUTES) as RouteName[]
-)
-  .map((name) => [name, ROUTES[name].template.split("/")] as const)
-  .sort(([, a], [, b]) => a.filter(isParam).length - b.filter(isParam).length);
+const PATTERNS: readonly (readonly [RouteName, readonly string[]])[] = /* @__PURE__ */ patterns();
+
+function patterns(): readonly (readonly [RouteName, readonly string[]])[] {
+  return (Object.keys(ROUTES) as RouteName[])
+    .map((name) => [name, ROUTES[name].template.split("/")] as const)
+    .sort(([, a], [, b]) => a.filter(isParam).length - b.filter(isParam).length);
+}
 
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
   return (
@@ -180,10 +182,12 @@ function isParam(part: string): boolean {
   return part.startsWith("{");
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function account(method: HttpMethod, template: string, ...operations: Operation[]): Route {
   return { method, template, level: "account", operations };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function basin(method: HttpMethod, template: string, ...operations: Operation[]): Route {
   return { method, template, level: "basin", operations };
 }

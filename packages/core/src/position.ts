@@ -11,7 +11,10 @@ export interface StreamPosition {
 }
 
 /** The tail of a stream that never had a record. */
-export const START_OF_STREAM: StreamPosition = Object.freeze({ seqNum: 0, timestamp: 0 });
+export const START_OF_STREAM: StreamPosition = /* @__PURE__ */ Object.freeze({
+  seqNum: 0,
+  timestamp: 0,
+});
 
 /**
  * Stands for every uint64 that a `number` cannot hold exactly. It is larger than any position

@@ -30,7 +30,7 @@ export interface ReadQuery {
 }
 
 /** The start that a request without one means. */
-export const FROM_TAIL: ReadFrom = Object.freeze({ tailOffset: 0 });
+export const FROM_TAIL: ReadFrom = /* @__PURE__ */ Object.freeze({ tailOffset: 0 });
 
 const MAX_WAIT_SECS = 2 ** 32 - 1;
 

@@ -1,9 +1,9 @@
 // UTF-8 in one place: shared coders (making one per call costs more than small strings do) and the
 // byte length of a string without encoding it. Lossy decoding keeps a leading BOM, as the wire does.
 
-const encoder = new TextEncoder();
-const lossyDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const strictDecoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+const encoder = /* @__PURE__ */ new TextEncoder();
+const lossyDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);

@@ -1,6 +1,6 @@
 // Byte fuzz: hostile input of every decoder, 220 000 inputs from one seed. Nothing but the coded error
 // may come out, decoders must agree with one another, and memory follows the bytes that came. Another
-// seed, or more: FUZZ_SEED=7 FUZZ_FACTOR=10 pnpm fuzz.
+// seed, or more: FUZZ_SEED=7 FUZZ_FACTOR=10 pnpm test:fuzz.
 
 import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";

@@ -18,7 +18,7 @@ import type {
 import { decodeUtf8Lossy, encodeUtf8, isWellFormed } from "../utf8.js";
 import { array, badJson, object, optional, string, uint64 } from "./shape.js";
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Reads the body of a JSON append.

@@ -19,7 +19,7 @@ export const TAG_RECORD_TIMESTAMP = 0x08;
 export const TAG_RECORD_HEADER = 0x12;
 export const TAG_RECORD_BODY = 0x1a;
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * Encodes in canonical form: fields in order, each record once, exact size.

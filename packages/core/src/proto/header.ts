@@ -7,7 +7,7 @@ import { lengthFieldSize, writeBytesField, writeVarint } from "./wire-writer.js"
 
 export const TAG_HEADER_NAME = 0x0a;
 export const TAG_HEADER_VALUE = 0x12;
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /** Size of all headers as fields with a one-byte tag. */
 export function headerFieldsSize(headers: readonly Header[]): number {

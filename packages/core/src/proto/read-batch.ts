@@ -20,7 +20,7 @@ export const TAG_SEQUENCED_TIMESTAMP = 0x10;
 export const TAG_SEQUENCED_HEADER = 0x1a;
 export const TAG_SEQUENCED_BODY = 0x22;
 
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 export function encodeReadBatch(batch: ReadBatch): Uint8Array {
   let size = batch.tail === undefined ? 0 : positionFieldSize(batch.tail);

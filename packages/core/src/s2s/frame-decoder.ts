@@ -22,7 +22,7 @@ import {
 
 const MIN_GATHER_BYTES = 4096;
 const MAX_FRAME_BYTES: number = FRAME_PREFIX_BYTES + MAX_FRAME_LENGTH_BYTES;
-const NO_BYTES = new Uint8Array(0);
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 /** Push a chunk, then take frames until there is none, then push the next chunk. */
 export interface FrameDecoder {
