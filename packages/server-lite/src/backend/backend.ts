@@ -16,7 +16,9 @@ import { type Access, ROOT_ACCESS } from "./access.js";
 import { AccessTokens } from "./access-tokens.js";
 import { AppendIntake, type AppendTarget } from "./append-intake.js";
 import { appendInspection } from "./authorize.js";
+import { deleteEmptyStreams } from "./background/delete-on-empty.js";
 import { createDeletion, type Deletion } from "./background/deletion.js";
+import { trimExpired } from "./background/retention.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import { Basins } from "./basins.js";
 import { Catalog } from "./catalog.js";
@@ -102,6 +104,13 @@ export class Backend {
     });
     this.ticker = createTicker(components, [
       () => this.streamers.sweep(),
+      () => trimExpired({ catalog: this.catalog, streamers: this.streamers, now }),
+      () =>
+        deleteEmptyStreams({
+          catalog: this.catalog,
+          now,
+          deleteStream: (address) => this.streams.delete(address),
+        }),
       () => this.deletion.run(),
       () => this.accessTokens.sweep(),
     ]);

@@ -84,10 +84,6 @@ export class Streamer {
     return this.leases === 0 && this.pendingCount === 0 && this.followers.size === 0;
   }
 
-  get hasPending(): boolean {
-    return this.pendingCount > 0;
-  }
-
   get followerCount(): number {
     return this.followers.size;
   }
@@ -95,6 +91,11 @@ export class Streamer {
   /** The configuration in force. */
   get resolvedConfig(): ResolvedStreamConfig {
     return this.config;
+  }
+
+  /** Storage trimmed the stream beside its appends (retention). Never moves back. */
+  trimTo(trimPoint: number): void {
+    this.trimPoint = Math.max(this.trimPoint, trimPoint);
   }
 
   reconfigure(config: ResolvedStreamConfig): void {

@@ -62,11 +62,9 @@ export class Streamers {
   }
 
   /** Ends the sessions of a stream that was marked as deleted. */
-  retire(address: StreamAddress): Streamer | undefined {
-    const streamer = this.peek(address);
-    streamer?.retire(streamDeletionPending());
+  retire(address: StreamAddress): void {
+    this.peek(address)?.retire(streamDeletionPending());
     this.active.delete(keyOf(address));
-    return streamer;
   }
 
   /** Forgets what has been idle; called now and then. */

@@ -4,7 +4,7 @@
 
 import type { Clock, Timer } from "@s2kit/core";
 import type { Mutation } from "../../storage/storage.js";
-import { basinKey, type Catalog, put, remove, streamKey } from "../catalog.js";
+import { basinKey, type Catalog, remove, streamKey } from "../catalog.js";
 import type { Streamers } from "../streamers.js";
 
 /** Most streams that one step purges: one commit each step. */
@@ -16,7 +16,7 @@ export const DELETION_DELAY_MS = 250;
 export interface Deletion {
   /** Something was marked: purge it after {@link DELETION_DELAY_MS}. */
   schedule(): void;
-  /** Purges everything that is marked and free of pending appends. */
+  /** Purges everything that is marked. */
   run(): void;
   close(): void;
 }
@@ -94,13 +94,12 @@ function purgeStreams(
       startAfter = name;
       if (value.deletedMs === undefined && !isBasinDeleted) continue;
       seen++;
-      const key = streamKey(basin, name);
-      const streamer = streamers.retire({ basin, stream: name });
-      if (streamer?.hasPending === true) {
-        // Its appends are on the way to the disk: mark now, purge in the next step.
-        if (value.deletedMs === undefined)
-          mutations.push(put(key, { ...value, deletedMs: context.clock.now() }));
-      } else mutations.push({ kind: "drop-stream", streamId: value.streamId }, remove(key));
+      // Appends on their way to the disk come before this in the log: they still get their acks.
+      streamers.retire({ basin, stream: name });
+      mutations.push(
+        { kind: "drop-stream", streamId: value.streamId },
+        remove(streamKey(basin, name)),
+      );
       if (seen >= limit) break;
     }
     if (seen >= limit || !page.hasMore) break;

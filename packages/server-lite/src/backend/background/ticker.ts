@@ -1,5 +1,5 @@
 // The slow heartbeat of background work: every job about once a minute, with jitter so that nodes
-// do not act in step. Jobs are synchronous, bounded steps; a failing job does not stop the others.
+// do not act in step. Jobs run one after the other; a failing one does not stop the others.
 // Spec: control plane sections 3.7 and 4.7.
 
 import type { Clock, Random, Timer } from "@s2kit/core";
@@ -11,28 +11,39 @@ export interface Ticker {
   close(): void;
 }
 
+/** A bounded step; the next job and the next tick wait for it. */
+export type TickerJob = () => Promise<void> | void;
+
 export interface TickerContext {
   readonly clock: Clock;
   readonly random: Random;
   onBackgroundError(error: unknown): void;
 }
 
-export function createTicker(context: TickerContext, jobs: readonly (() => void)[]): Ticker {
+export function createTicker(context: TickerContext, jobs: readonly TickerJob[]): Ticker {
   const { clock, random } = context;
   let timer: Timer | undefined;
+  let isClosed = false;
   const arm = (): void => {
+    if (isClosed) return;
     const delayMs = TICK_MS * (1 - JITTER + 2 * JITTER * random.next());
-    timer = clock.setTimer(tick, delayMs, { keepsAlive: false });
+    timer = clock.setTimer(() => void tick(), delayMs, { keepsAlive: false });
   };
-  const tick = (): void => {
+  const tick = async (): Promise<void> => {
     for (const job of jobs)
       try {
-        job();
+        if (isClosed) return;
+        await job();
       } catch (error) {
         context.onBackgroundError(error);
       }
     arm();
   };
   arm();
-  return { close: () => timer?.cancel() };
+  return {
+    close() {
+      isClosed = true;
+      timer?.cancel();
+    },
+  };
 }
