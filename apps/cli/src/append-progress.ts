@@ -3,7 +3,7 @@
 // Spec: CLI sections 6.1 and 14.
 
 import type { AppendAck } from "@s2kit/client";
-import { openLiveLine } from "./live-line.js";
+import { type LiveLine, openLiveLine } from "./live-line.js";
 import type { Output } from "./output.js";
 import { formatBytes } from "./quantity.js";
 
@@ -13,11 +13,14 @@ export interface AppendProgress {
 }
 
 /** @param totalBytes - length of the input; undefined when it is a pipe or a keyboard */
-export function createAppendProgress(out: Output, totalBytes: number | undefined): AppendProgress {
+export async function createAppendProgress(
+  out: Output,
+  totalBytes: number | undefined,
+): Promise<AppendProgress> {
   if (out.isQuiet || out.isJson) return { acknowledged: () => {}, close: () => {} };
   const isLive = out.stderr.isTTY === true && totalBytes !== undefined;
   return isLive
-    ? liveProgress(out, totalBytes)
+    ? liveProgress(out, await openLiveLine(out), totalBytes)
     : { acknowledged: (ack) => sayBatch(out, ack), close: () => {} };
 }
 
@@ -31,8 +34,7 @@ function sayBatch(out: Output, { start, end, tail }: AppendAck): void {
   out.say(`${label} // tail: ${tail.seqNum} @ ${tail.timestamp}`);
 }
 
-function liveProgress(out: Output, totalBytes: number): AppendProgress {
-  const line = openLiveLine(out);
+function liveProgress(out: Output, line: LiveLine, totalBytes: number): AppendProgress {
   const started = performance.now();
   let first: number | undefined;
   let last: AppendAck | undefined;

@@ -36,13 +36,21 @@ export interface OptionSpec {
   readonly completes?: "file";
 }
 
+/** How a command is shown to people. */
+export function shownName(spec: CommandSpec): string {
+  return spec.words ?? spec.name;
+}
+
 export interface CommandModule {
   run(context: Context, input: Input): Promise<ExitCode | undefined>;
 }
 
 export interface CommandSpec {
+  /** One word, as the parser knows it. */
   readonly name: string;
-  /** Other spellings, as typed: `dev`, `basins list`. */
+  /** As people type and read it when that is several words: `config list`. */
+  readonly words?: string;
+  /** Other spellings, as typed: `server`, `basins list`. */
   readonly aliases?: readonly string[];
   readonly group: CommandGroup;
   readonly summary: string;
@@ -82,6 +90,11 @@ export class Input {
   get<T>(name: string): T | undefined {
     if (!this.#values.has(name)) throw new Error(`undeclared option or argument name=${name}`);
     return this.#values.get(name) as T | undefined;
+  }
+
+  /** True when the command has such an option or argument at all. */
+  declares(name: string): boolean {
+    return this.#values.has(name);
   }
 
   /** A required argument, or an option with a default. */

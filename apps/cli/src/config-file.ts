@@ -72,6 +72,13 @@ export async function changeConfig(
   return path;
 }
 
+/** @throws {CliError} exit code 2, naming the keys */
+export function configKey(text: string): ConfigKey {
+  const key = CONFIG_KEYS.find((each) => each === text);
+  if (key !== undefined) return key;
+  throw usageError(`no such key key=${text}`, `keys: ${CONFIG_KEYS.slice(1).join(", ")}`);
+}
+
 /** Checks a value of `config set` and answers how the file holds it. */
 export function configValue(key: ConfigKey, text: string): string | boolean {
   switch (key) {

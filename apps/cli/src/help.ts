@@ -2,7 +2,7 @@
 // at the end, colours only where the stream takes them. Spec: CLI section 1.1.
 
 import type { Command } from "commander";
-import { COMMAND_GROUPS, type CommandSpec } from "./command.js";
+import { COMMAND_GROUPS, type CommandSpec, shownName } from "./command.js";
 import type { TerminalStream } from "./output.js";
 import type { Style } from "./style.js";
 import { VERSION } from "./version.js";
@@ -22,11 +22,16 @@ const EXAMPLES: readonly string[] = [
 
 const TOPICS = "More: s2kit help formats | uris | env | exit-codes";
 
-export function dressProgram(program: Command, output: HelpOutput): void {
+export function dressProgram(
+  program: Command,
+  commands: readonly CommandSpec[],
+  output: HelpOutput,
+): void {
   const { style } = output;
+  const names = new Map(commands.map((spec) => [spec.name, shownName(spec)]));
   program
     .description(INTRO)
-    .usage("<command> [options]")
+    .usage("[options]")
     .version(`s2kit ${VERSION}`, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
@@ -45,7 +50,9 @@ export function dressProgram(program: Command, output: HelpOutput): void {
       styleSubcommandText: (text) => style.paint(text, "blue", "bold"),
       styleOptionTerm: (text) => style.paint(text, "blue", "bold"),
       styleArgumentTerm: (text) => style.paint(text, "cyan"),
-      subcommandTerm: (command) => command.name(),
+      subcommandTerm: (command) => names.get(command.name()) ?? command.name(),
+      commandUsage: (command) =>
+        `s2kit ${names.get(command.name()) ?? "<command>"} ${command.usage()}`,
     })
     .addHelpText("after", examplesText(EXAMPLES, style, TOPICS));
   for (const group of COMMAND_GROUPS) program.commandsGroup(`${group}:`);

@@ -1,7 +1,6 @@
-// A few lines on stderr that replace themselves, at most 20 times a second; nothing at all when
-// stderr is no terminal. Spec: CLI section 14.
+// A few lines on stderr that replace themselves, at most 20 times a second; nothing at all, and no
+// library loaded, when stderr is no terminal. Spec: CLI section 14.
 
-import { createLogUpdate } from "log-update";
 import type { Output } from "./output.js";
 
 const FRAME_MS = 50;
@@ -13,8 +12,9 @@ export interface LiveLine {
   close(): void;
 }
 
-export function openLiveLine(out: Output): LiveLine {
+export async function openLiveLine(out: Output): Promise<LiveLine> {
   if (out.stderr.isTTY !== true || out.isQuiet) return { show: () => {}, close: () => {} };
+  const { createLogUpdate } = await import("log-update");
   const draw = createLogUpdate(out.stderr, { showCursor: true });
   let drawnAt = 0;
   return {

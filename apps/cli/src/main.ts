@@ -41,12 +41,10 @@ function outputFor(input: Input | undefined): Output {
 }
 
 function wantsJson(input: Input): boolean {
-  try {
-    return input.is("json") || input.get("output") === "json";
-  } catch {
-    // The command declares neither.
-    return false;
-  }
+  return (
+    (input.declares("json") && input.is("json")) ||
+    (input.declares("output") && input.get("output") === "json")
+  );
 }
 
 async function runCommand(module: CommandModule, input: Input, out: Output): Promise<ExitCode> {

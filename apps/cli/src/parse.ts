@@ -4,7 +4,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { GLOBAL_OPTIONS, JSON_OPTIONS } from "./catalogue/shared-options.js";
-import { type CommandSpec, Input, type OptionSpec } from "./command.js";
+import { type CommandSpec, Input, type OptionSpec, shownName } from "./command.js";
 import { CliError, usageError } from "./failure.js";
 import { dressCommand, dressProgram, type HelpOutput } from "./help.js";
 
@@ -46,14 +46,41 @@ export function optionsOf(spec: CommandSpec): readonly OptionSpec[] {
   return [...own, ...json.filter(({ name }) => own.every((option) => option.name !== name))];
 }
 
-/** Replaces a two-word alias such as `basins list` by the name of its command. */
+/**
+ * Replaces names of several words, such as `basins list` or `auth access-token set`, by the name of
+ * the command, and `help <command>` by its `--help`.
+ *
+ * @throws {CliError} exit code 2 for the first words of a group alone
+ */
 export function spellOut(argv: readonly string[], commands: readonly CommandSpec[]): string[] {
   const first = firstWordAt(argv);
-  const words = argv.slice(first, first + 2).join(" ");
-  const spec = commands.find(({ aliases }) => aliases?.includes(words) === true);
-  return spec === undefined || !words.includes(" ")
-    ? [...argv]
-    : [...argv.slice(0, first), spec.name, ...argv.slice(first + 2)];
+  const before = argv.slice(0, first);
+  if (argv[first] === "help" && argv.length > first + 1) {
+    const [name, ...rest] = spellOut(argv.slice(first + 1), commands);
+    const isCommand = rest.length === 0 && commands.some((spec) => spec.name === name);
+    if (isCommand && name !== undefined) return [...before, name, "--help"];
+  }
+  for (let length = 3; length > 1; length--) {
+    const words = argv.slice(first, first + length).join(" ");
+    const spec = commands.find((each) => each.words === words || each.aliases?.includes(words));
+    if (spec !== undefined && words.includes(" "))
+      return [...before, spec.name, ...argv.slice(first + length)];
+  }
+  refuseBareGroup(argv[first], commands);
+  return [...argv];
+}
+
+function refuseBareGroup(word: string | undefined, commands: readonly CommandSpec[]): void {
+  if (commands.some((spec) => spec.name === word || spec.aliases?.includes(word ?? ""))) return;
+  const members = commands
+    .filter((spec) => spec.hidden !== true)
+    .flatMap((spec) => [shownName(spec), ...(spec.aliases ?? [])])
+    .filter((name) => name.startsWith(`${word} `));
+  if (members.length > 0)
+    throw usageError(
+      `${word} needs a subcommand`,
+      members.map((name) => `s2kit ${name}`).join("\n"),
+    );
 }
 
 /** Index of the first argument that is neither a global option nor the value of one. */
@@ -75,7 +102,7 @@ function buildProgram(
   chosen: (spec: CommandSpec, command: Command) => void,
 ): Command {
   const program = new Command("s2kit");
-  dressProgram(program, output);
+  dressProgram(program, commands, output);
   for (const option of GLOBAL_OPTIONS) program.addOption(toCommander(option));
   for (const spec of commands) {
     const command = program.command(spec.name, { hidden: spec.hidden === true });

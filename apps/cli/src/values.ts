@@ -1,7 +1,7 @@
 // Parsers for the values of flags and arguments. Each takes the text and answers the value, or
 // throws a usage error that names what is allowed. Pure.
 
-import { fencingTokenRule, locationNameRule, U64_BEYOND } from "@s2kit/core";
+import { accessTokenIdRule, fencingTokenRule, locationNameRule, U64_BEYOND } from "@s2kit/core";
 import { usageError } from "./failure.js";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -106,6 +106,13 @@ export function parseInstant(text: string): Date {
 /** 1 to 64 of ASCII letters, digits, `:`, `-` and `.`. */
 export function parseLocation(text: string): string {
   const rule = locationNameRule(text);
+  if (rule !== undefined) throw usageError(rule);
+  return text;
+}
+
+/** 1 to 96 bytes. */
+export function parseTokenId(text: string): string {
+  const rule = accessTokenIdRule(text);
   if (rule !== undefined) throw usageError(rule);
   return text;
 }

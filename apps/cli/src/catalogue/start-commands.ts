@@ -17,7 +17,7 @@ const HOST: OptionSpec = {
   name: "host",
   value: "ADDRESS",
   default: "127.0.0.1",
-  help: "address; beyond this machine only with --allow-remote",
+  help: "address; beyond this machine only with --auth or --allow-remote",
 };
 
 export const START_COMMANDS: readonly CommandSpec[] = [
@@ -57,12 +57,31 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       },
       { name: "data-dir", value: "DIR", help: "same", hidden: true, conflicts: ["in-memory"] },
       { name: "in-memory", help: "keep nothing" },
+      { name: "tls-self", help: "TLS with a self-signed certificate", conflicts: ["tls-cert"] },
+      { name: "tls-cert", value: "FILE", help: "TLS certificate (PEM)", completes: "file" },
+      { name: "tls-key", value: "FILE", help: "its key (PEM)", completes: "file" },
+      { name: "no-cors", help: "do not allow other origins in browsers" },
+      { name: "cors-origin", value: "ORIGIN", repeatable: true, help: "allow only these origins" },
+      {
+        name: "init-file",
+        value: "FILE",
+        env: "S2LITE_INIT_FILE",
+        help: "resources to ensure before listening (see apply)",
+        completes: "file",
+      },
       {
         name: "append-inflight-bytes",
         value: "SIZE",
         default: "128MiB",
         parse: parseBytes,
         help: "appends wait beyond this",
+      },
+      { name: "auth", help: "require access tokens" },
+      {
+        name: "root-token",
+        value: "TOKEN",
+        env: "S2LITE_ROOT_TOKEN",
+        help: "with --auth: the token that may do everything",
       },
       { name: "allow-remote", help: "serve other machines without authentication" },
       {

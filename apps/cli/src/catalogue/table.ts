@@ -2,8 +2,12 @@
 // here does not exist.
 
 import type { CommandSpec } from "../command.js";
+import { ACCOUNT_COMMANDS } from "./account-commands.js";
+import { CHECK_COMMANDS } from "./check-commands.js";
+import { DECLARATIVE_COMMANDS } from "./declarative-commands.js";
 import { RECORD_COMMANDS } from "./record-commands.js";
 import { BASIN_COMMANDS, STREAM_COMMANDS } from "./resource-commands.js";
+import { SETUP_COMMANDS } from "./setup-commands.js";
 import { START_COMMANDS } from "./start-commands.js";
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -11,4 +15,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...RECORD_COMMANDS,
   ...BASIN_COMMANDS,
   ...STREAM_COMMANDS,
+  ...ACCOUNT_COMMANDS,
+  ...DECLARATIVE_COMMANDS,
+  ...CHECK_COMMANDS,
+  ...SETUP_COMMANDS,
 ];

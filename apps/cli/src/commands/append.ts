@@ -77,7 +77,7 @@ async function reportAcks(
   totalBytes: number | undefined,
 ): Promise<void> {
   const { out } = context;
-  const progress = createAppendProgress(out, totalBytes);
+  const progress = await createAppendProgress(out, totalBytes);
   try {
     for await (const ack of session.acks()) {
       if (out.isJson) await out.json(ackJson(ack));

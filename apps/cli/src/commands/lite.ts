@@ -2,14 +2,14 @@
 // machine only unless told otherwise. The first signal drains, the second leaves.
 // Spec: CLI section 11. Deviations: port 8080 and loopback by default, durable instead of in memory.
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServerSettings } from "@s2kit/server-lite";
-import type { Input } from "../command.js";
+import type { S2Server, ServerSettings } from "@s2kit/server-lite";
+import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { dataDirectory } from "../data-directory.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
-import { usageError } from "../failure.js";
+import { CliError, usageError } from "../failure.js";
 import type { Output } from "../output.js";
 import { serveUntilInterrupted } from "../serve.js";
 import { createServerLog, type LogFormat } from "../server-log.js";
@@ -17,22 +17,27 @@ import { VERSION } from "../version.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, env } = context;
-  const settings = settingsOf(input, env);
+  const settings = await settingsOf(input, env);
   const { createServer } = await import("@s2kit/server-lite");
   const server = createServer(settings, {
     logger: createServerLog(out, logFormat(input, out)),
   });
   const address = await server.listen();
-  await announce({ out, settings, ...address });
+  await announce({ out, input, settings, server, ...address });
   const path = input.get<string>("ready-file");
   if (path !== undefined) await writeFile(path, `${address.url}\n`);
   await serveUntilInterrupted(context, server);
   return EXIT.ok;
 }
 
-function settingsOf(input: Input, env: NodeJS.ProcessEnv): ServerSettings {
+async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerSettings> {
   if (input.hasAny("bucket"))
     throw usageError("object storage is not supported", "use --local-root DIR, or --in-memory");
+  const certificate = input.get<string>("tls-cert");
+  const key = input.get<string>("tls-key");
+  if ((certificate === undefined) !== (key === undefined))
+    throw usageError("--tls-cert and --tls-key go together");
+  const origins = input.get<readonly string[]>("cors-origin");
   const directory =
     input.get<string>("local-root") ??
     input.get<string>("data-dir") ??
@@ -42,9 +47,28 @@ function settingsOf(input: Input, env: NodeJS.ProcessEnv): ServerSettings {
     port: input.need<number>("port"),
     storage: input.is("in-memory") ? { kind: "memory" } : { kind: "disk", directory },
     insecure: input.is("allow-remote"),
+    auth: input.is("auth"),
+    ...given("rootToken", input.get<string>("root-token")),
+    ...given("tls", await tlsOf(input, certificate, key)),
+    cors: input.is("no-cors") ? false : { origins: origins ?? "*" },
     appendInflightBytes: input.need<number>("append-inflight-bytes"),
+    ...given("initFile", input.get<string>("init-file")),
     drainGraceMs: input.need<number>("shutdown-grace"),
   };
+}
+
+async function tlsOf(
+  input: Input,
+  certificate: string | undefined,
+  key: string | undefined,
+): Promise<ServerSettings["tls"] | undefined> {
+  if (input.is("tls-self")) return { selfSigned: true };
+  if (certificate === undefined || key === undefined) return undefined;
+  try {
+    return { cert: await readFile(certificate, "utf8"), key: await readFile(key, "utf8") };
+  } catch (error) {
+    throw new CliError("cannot read the TLS certificate or its key", { cause: error });
+  }
 }
 
 function logFormat(input: Input, out: Output): LogFormat {
@@ -55,24 +79,29 @@ function logFormat(input: Input, out: Output): LogFormat {
 /** One JSON object on stdout for scripts; for people a banner with lines to paste. */
 async function announce(parts: {
   readonly out: Output;
+  readonly input: Input;
   readonly settings: ServerSettings;
+  readonly server: S2Server;
   readonly url: string;
   readonly host: string;
   readonly port: number;
 }): Promise<void> {
-  const { out, settings, url, host, port } = parts;
+  const { out, input, settings, server, url, host, port } = parts;
   const directory = settings.storage?.kind === "disk" ? settings.storage.directory : null;
   if (out.isJson) {
-    await out.json({ url, host, port, storage: settings.storage?.kind, directory });
+    const token = server.rootToken === undefined ? {} : { root_token: server.rootToken };
+    await out.json({ url, host, port, storage: settings.storage?.kind, directory, ...token });
     return;
   }
   const bold = (text: string): string => out.talk.paint(text, "bold");
   out.say(`${bold("s2kit lite")} ${VERSION} at ${bold(url)}`);
   out.say(`  storage: ${directory ?? "in memory; nothing survives the process"}`);
+  if (server.rootToken !== undefined) out.say(`  root token, shown this once: ${server.rootToken}`);
   out.say();
   const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
   out.say(`  export S2_ACCOUNT_ENDPOINT=${shownUrl}`);
   out.say(`  export S2_BASIN_ENDPOINT=${shownUrl}`);
-  out.say("  export S2_ACCESS_TOKEN=ignored");
+  if (!input.is("auth")) out.say("  export S2_ACCESS_TOKEN=ignored");
+  if (input.is("tls-self")) out.say("  export S2_SSL_NO_VERIFY=1");
   out.say();
 }

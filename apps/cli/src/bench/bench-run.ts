@@ -1,0 +1,213 @@
+// One run of the benchmark: temporary streams, a writer and a live reader each, then a catch-up
+// read, then the streams are deleted. On a failure they are left to delete-on-empty and retention.
+// Prints nothing; `onProgress` is called often. Spec: CLI section 12.2.
+
+import { randomUUID } from "node:crypto";
+import type { S2, S2Stream } from "@s2kit/client";
+import type { StorageClass, StreamConfig } from "@s2kit/core";
+import { given } from "../command.js";
+import { catchUp, newReaderState, type ReaderState, startLiveReader } from "./bench-reader.js";
+import { newWriterState, runWriter, type WriterState } from "./bench-writer.js";
+import { createChainHash, isSameHash } from "./chain-hash.js";
+import { createRecordChecker, createRecordMaker, mismatch } from "./record-chain.js";
+
+const PROGRESS_MS = 50;
+
+export interface BenchSettings {
+  readonly basin: string;
+  readonly storageClass: StorageClass | undefined;
+  readonly streams: number;
+  readonly recordBytes: number;
+  /** Over all streams; undefined: as fast as it goes. */
+  readonly bytesPerSec: number | undefined;
+  readonly closedLoop: number | undefined;
+  readonly durationMs: number;
+  readonly catchUpDelayMs: number;
+  readonly lingerMs: number;
+  readonly maxUnackedBytes: number;
+  readonly verifies: boolean;
+  readonly keepsStreams: boolean;
+  readonly interrupt: AbortSignal;
+}
+
+/** The sum over all streams. */
+export interface BenchTotals {
+  readonly write: WriterState;
+  readonly read: ReaderState;
+}
+
+export interface BenchHooks {
+  onStreams(names: readonly string[]): void;
+  onProgress(totals: BenchTotals): void;
+  onLiveDone(totals: BenchTotals): void;
+  onCatchUpWait(delayMs: number): void;
+}
+
+export interface BenchResult extends BenchTotals {
+  /** Undefined after an interrupt, or when nothing was written. */
+  readonly catchUp: ReaderState | undefined;
+}
+
+interface Lane {
+  readonly name: string;
+  readonly stream: S2Stream;
+  readonly write: WriterState;
+  readonly read: ReaderState;
+}
+
+export async function runBench(
+  client: S2,
+  settings: BenchSettings,
+  hooks: BenchHooks,
+): Promise<BenchResult> {
+  const basin = client.basin(settings.basin);
+  const names = Array.from({ length: settings.streams }, () => `bench/${randomUUID()}`);
+  hooks.onStreams(names);
+  for (const stream of names) await basin.streams.create({ stream, config: configOf(settings) });
+  const lanes = names.map(
+    (name): Lane => ({
+      name,
+      stream: basin.stream(name),
+      write: newWriterState(),
+      read: newReaderState(),
+    }),
+  );
+  const progress = setInterval(() => hooks.onProgress(totalsOf(lanes)), PROGRESS_MS);
+  let hashes: readonly Uint8Array[];
+  try {
+    const startedAt = performance.now();
+    hashes = await Promise.all(lanes.map((lane) => runLane(lane, settings, startedAt)));
+  } finally {
+    clearInterval(progress);
+  }
+  const totals = totalsOf(lanes);
+  hooks.onLiveDone(totals);
+  const caughtUp = await runCatchUp(lanes, hashes, settings, hooks);
+  if (!settings.keepsStreams)
+    for (const stream of names) await basin.streams.delete({ stream, ignoreNotFound: true });
+  return { ...totals, catchUp: caughtUp };
+}
+
+function configOf({ storageClass }: BenchSettings): StreamConfig {
+  return {
+    ...given("storageClass", storageClass),
+    retentionPolicy: { ageSecs: 3600 },
+    timestamping: { mode: "client-require", uncapped: true },
+    deleteOnEmpty: { minAgeSecs: 60 },
+  };
+}
+
+/** @returns the last hash of the writer */
+async function runLane(
+  lane: Lane,
+  settings: BenchSettings,
+  startedAt: number,
+): Promise<Uint8Array> {
+  const written = await createChainHash();
+  const checked = await createChainHash();
+  const checker = settings.verifies
+    ? createRecordChecker(settings.recordBytes, checked)
+    : undefined;
+  const { stream, read: state, write } = lane;
+  const reader = await startLiveReader({ stream, checker, state, startedAt });
+  const writing = runWriter({
+    stream,
+    maker: createRecordMaker(settings.recordBytes, written),
+    settings: {
+      ...settings,
+      bytesPerSec:
+        settings.bytesPerSec === undefined ? undefined : settings.bytesPerSec / settings.streams,
+    },
+    state: write,
+    startedAt,
+  });
+  try {
+    // A reader that fails must not wait for the writer's deadline, and the other way round.
+    await Promise.race([writing, reader.done.then(() => writing)]);
+    reader.finishAt(settings.interrupt.aborted ? 0 : write.records);
+    await reader.done;
+  } finally {
+    await reader.cancel();
+    await writing.catch(() => {});
+  }
+  if (!settings.interrupt.aborted && settings.verifies)
+    verifyEnds(lane.read, write, checked, written);
+  return written.value;
+}
+
+function verifyEnds(
+  read: ReaderState,
+  write: WriterState,
+  checked: { readonly value: Uint8Array },
+  written: { readonly value: Uint8Array },
+): void {
+  if (read.records !== write.records)
+    throw mismatch(`live reader saw ${read.records} of ${write.records} records`);
+  if (!isSameHash(checked.value, written.value)) throw mismatch("last hash of the live reader");
+}
+
+async function runCatchUp(
+  lanes: readonly Lane[],
+  hashes: readonly Uint8Array[],
+  settings: BenchSettings,
+  hooks: BenchHooks,
+): Promise<ReaderState | undefined> {
+  const { interrupt } = settings;
+  if (interrupt.aborted || lanes.every(({ write }) => write.records === 0)) return undefined;
+  hooks.onCatchUpWait(settings.catchUpDelayMs);
+  await interruptibleDelay(settings.catchUpDelayMs, interrupt);
+  if (interrupt.aborted) return undefined;
+  const state = newReaderState();
+  await Promise.all(
+    lanes.map(async ({ stream, write }, i) => {
+      const own = newReaderState();
+      const chain = await createChainHash();
+      const checker = settings.verifies
+        ? createRecordChecker(settings.recordBytes, chain)
+        : undefined;
+      await catchUp({ stream, checker, state: own, interrupt });
+      if (own.records !== write.records)
+        throw mismatch(`catch-up saw ${own.records} of ${write.records} records`);
+      if (checker !== undefined && !isSameHash(chain.value, hashes[i] ?? chain.value))
+        throw mismatch("last hash of the catch-up read");
+      state.records += own.records;
+      state.bytes += own.bytes;
+      state.elapsedMs = Math.max(state.elapsedMs, own.elapsedMs);
+    }),
+  );
+  return state;
+}
+
+function totalsOf(lanes: readonly Lane[]): BenchTotals {
+  const write = newWriterState();
+  const read = newReaderState();
+  for (const lane of lanes) {
+    write.ackLatency.merge(lane.write.ackLatency);
+    write.intendedLatency.merge(lane.write.intendedLatency);
+    read.endToEnd.merge(lane.read.endToEnd);
+    for (const [total, own] of [
+      [write, lane.write],
+      [read, lane.read],
+    ] as const) {
+      total.records += own.records;
+      total.bytes += own.bytes;
+      total.elapsedMs = Math.max(total.elapsedMs, own.elapsedMs);
+    }
+  }
+  return { write, read };
+}
+
+async function interruptibleDelay(ms: number, interrupt: AbortSignal): Promise<void> {
+  if (ms === 0) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    interrupt.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

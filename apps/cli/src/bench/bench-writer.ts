@@ -1,0 +1,148 @@
+// The writer of one stream. Two ways: paced (or unlimited) through a producer, where the time of
+// each record waits in a queue until its acknowledgement comes; or closed loop, where each of a few
+// workers has one record outstanding. Latency counts from the submission and, when there is a pace,
+// also from the moment the record was due: a stall then shows in full. Spec: CLI section 12.3.
+
+import { AppendInput, type S2Stream } from "@s2kit/client";
+import { Fifo } from "@s2kit/core";
+import { Producer } from "@s2kit/producer";
+import { Latencies } from "./latency.js";
+import { createPace } from "./pace.js";
+import type { RecordMaker } from "./record-chain.js";
+
+export interface WriterSettings {
+  readonly recordBytes: number;
+  readonly durationMs: number;
+  /** For this stream; undefined: as fast as it goes. */
+  readonly bytesPerSec: number | undefined;
+  /** Records outstanding in closed loop; undefined: through the producer. */
+  readonly closedLoop: number | undefined;
+  readonly lingerMs: number;
+  readonly maxUnackedBytes: number;
+  readonly interrupt: AbortSignal;
+}
+
+export interface WriterState {
+  readonly ackLatency: Latencies;
+  /** From when a record was due; only with a pace. */
+  readonly intendedLatency: Latencies;
+  records: number;
+  bytes: number;
+  /** Since the start, draining included. */
+  elapsedMs: number;
+}
+
+export function newWriterState(): WriterState {
+  return {
+    ackLatency: new Latencies(),
+    intendedLatency: new Latencies(),
+    records: 0,
+    bytes: 0,
+    elapsedMs: 0,
+  };
+}
+
+/** @param startedAt - `performance.now()` of the run; timestamps are µs since then */
+export async function runWriter(parts: {
+  readonly stream: S2Stream;
+  readonly maker: RecordMaker;
+  readonly settings: WriterSettings;
+  readonly state: WriterState;
+  readonly startedAt: number;
+}): Promise<void> {
+  if (parts.settings.closedLoop === undefined) await runPaced(parts);
+  else await runClosedLoop(parts, parts.settings.closedLoop);
+  parts.state.elapsedMs = performance.now() - parts.startedAt;
+}
+
+type WriterParts = Parameters<typeof runWriter>[0];
+
+interface Submitted {
+  readonly atMs: number;
+  readonly dueMs: number;
+}
+
+async function runPaced({ stream, maker, settings, state, startedAt }: WriterParts): Promise<void> {
+  const session = await stream.appendSession({ maxInflightBytes: settings.maxUnackedBytes });
+  const producer = new Producer(session, {
+    lingerDurationMillis: settings.lingerMs,
+    maxUnackedBytes: settings.maxUnackedBytes,
+  });
+  const waiting = new Fifo<Submitted>();
+  const acks = (async () => {
+    for await (const { start, end } of session.acks())
+      settle(waiting, end.seqNum - start.seqNum, { settings, state, startedAt });
+  })();
+  const pace = createPace(settings.bytesPerSec);
+  const failed = acks.then(
+    () => false,
+    () => true,
+  );
+  try {
+    for (;;) {
+      const elapsedMs = performance.now() - startedAt;
+      if (elapsedMs >= settings.durationMs || settings.interrupt.aborted) break;
+      const dueMs = pace.dueAtMs();
+      if (dueMs > elapsedMs) {
+        await pause(Math.min(dueMs, settings.durationMs) - elapsedMs);
+        continue;
+      }
+      await producer.submit(maker.next(Math.round(elapsedMs * 1000)));
+      waiting.push({ atMs: performance.now() - startedAt, dueMs });
+      pace.submitted(settings.recordBytes);
+    }
+  } finally {
+    await producer.close();
+  }
+  if (await failed) await acks;
+}
+
+function settle(
+  waiting: Fifo<Submitted>,
+  records: number,
+  { settings, state, startedAt }: Pick<WriterParts, "settings" | "state" | "startedAt">,
+): void {
+  const nowMs = performance.now() - startedAt;
+  for (let i = 0; i < records; i++) {
+    const submitted = waiting.shift();
+    if (submitted === undefined) break;
+    state.ackLatency.add(nowMs - submitted.atMs);
+    if (settings.bytesPerSec !== undefined) state.intendedLatency.add(nowMs - submitted.dueMs);
+  }
+  state.records += records;
+  state.bytes += records * settings.recordBytes;
+  state.elapsedMs = nowMs;
+}
+
+/** Workers take turns to make a record, so that the chain follows the order of submission. */
+async function runClosedLoop(
+  { stream, maker, settings, state, startedAt }: WriterParts,
+  workers: number,
+): Promise<void> {
+  const session = await stream.appendSession({ maxInflightBytes: settings.maxUnackedBytes });
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const atMs = performance.now() - startedAt;
+      if (atMs >= settings.durationMs || settings.interrupt.aborted) return;
+      const ticket = await session.submit(
+        AppendInput.create([maker.next(Math.round(atMs * 1000))]),
+      );
+      await ticket.ack();
+      state.elapsedMs = performance.now() - startedAt;
+      state.ackLatency.add(state.elapsedMs - atMs);
+      state.records++;
+      state.bytes += settings.recordBytes;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: workers }, work));
+  } finally {
+    await session.close();
+  }
+}
+
+/** Short waits by turns of the event loop: timers are late by a millisecond. */
+async function pause(ms: number): Promise<void> {
+  if (ms > 2) await new Promise((resolve) => setTimeout(resolve, ms - 1));
+  else await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,50 @@
+// The commands of resource specs, as data.
+// Spec: CLI section 10.
+
+import type { CommandSpec } from "../command.js";
+
+export const DECLARATIVE_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "apply",
+    group: "Declarative",
+    summary: "Create or bring in line the basins and streams of a spec",
+    details:
+      "What the spec leaves out takes its default, it is not kept. What it does not list is left alone.",
+    options: [
+      { name: "file", short: "f", value: "FILE", help: "the spec (JSON)", completes: "file" },
+      { name: "dry-run", help: "show what would change" },
+      { name: "exit-code", help: "with --dry-run: exit 1 when something would change" },
+      {
+        name: "schema",
+        help: "print the JSON schema of specs",
+        conflicts: ["file", "dry-run"],
+      },
+    ],
+    examples: ["s2kit apply -f resources.s2spec.json --dry-run", "s2kit apply --schema"],
+    load: () => import("../commands/apply.js"),
+  },
+  {
+    name: "diff",
+    group: "Declarative",
+    summary: "Compare two basins, streams or tokens, or a stream with the defaults of its basin",
+    args: [
+      { name: "left", help: "s2:// URI, or a name with --resource", completes: "stream" },
+      { name: "right", help: "the other one", completes: "stream" },
+    ],
+    options: [
+      {
+        name: "resource",
+        short: "r",
+        value: "KIND",
+        choices: ["basin", "stream", "access-token"],
+        help: "what bare names mean",
+      },
+      { name: "exit-code", help: "exit 1 when they differ" },
+    ],
+    examples: [
+      "s2kit diff s2://my-basin s2://other-basin",
+      "s2kit diff s2://my-basin/logs s2://my-basin",
+    ],
+    load: () => import("../commands/diff.js"),
+  },
+];

@@ -1,0 +1,99 @@
+// `apply`: ensures the resources of a spec, or shows with --dry-run what that would change, or
+// prints the schema. Mistakes in the spec are all named before anything is called.
+// Spec: CLI section 10.
+
+import { readFile } from "node:fs/promises";
+import type { ProvisionResult } from "@s2kit/core";
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+import { applySpec } from "../declarative/apply.js";
+import { currentStateOf } from "../declarative/current-state.js";
+import { type PlanStep, planOf } from "../declarative/plan.js";
+import { type BasinSpec, parseResourceSpec } from "../declarative/resource-spec.js";
+import { RESOURCES_SCHEMA } from "../declarative/schema.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { CliError, usageError } from "../failure.js";
+import type { Output } from "../output.js";
+import { provisionText } from "../provision.js";
+import { count } from "../quantity.js";
+import type { Paint } from "../style.js";
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const { out } = context;
+  if (input.is("schema")) {
+    await out.line(JSON.stringify(RESOURCES_SCHEMA, undefined, 2));
+    return EXIT.ok;
+  }
+  const path = input.get<string>("file");
+  if (path === undefined) throw usageError("--file is missing", "or print the schema: --schema");
+  const spec = parseResourceSpec(await readSpec(path));
+  const client = await context.client();
+  if (!input.is("dry-run")) return await applyAll(context, client, spec);
+  const plan = await planOf(spec, currentStateOf(client));
+  for (const step of plan) await showStep(out, step);
+  const hasChanges = plan.some(({ action }) => action !== "keep");
+  return input.is("exit-code") && hasChanges ? EXIT.failed : EXIT.ok;
+}
+
+async function readSpec(path: string): Promise<string> {
+  try {
+    return await readFile(path === "-" ? "/dev/stdin" : path, "utf8");
+  } catch (cause) {
+    throw new CliError(`cannot read the spec path=${path}`, { cause });
+  }
+}
+
+const RESULT_PAINTS: Readonly<Record<ProvisionResult, Paint>> = {
+  created: "green",
+  updated: "yellow",
+  noop: "dim",
+};
+
+async function applyAll(
+  { out, interrupt }: Context,
+  client: Parameters<typeof applySpec>[0],
+  spec: readonly BasinSpec[],
+): Promise<ExitCode> {
+  const totals: Record<ProvisionResult, number> = { created: 0, updated: 0, noop: 0 };
+  for await (const { kind, name, result } of applySpec(client, spec)) {
+    totals[result]++;
+    if (out.isJson) await out.json({ kind, name, result });
+    out.say(
+      `  ${kind} ${name} ${out.talk.paint(`(${provisionText(result)})`, RESULT_PAINTS[result])}`,
+    );
+    if (interrupt.aborted) {
+      out.aborted();
+      return EXIT.interrupted;
+    }
+  }
+  const { created, updated, noop } = totals;
+  out.ok(`Done: ${count(created, "resource")} created, ${updated} updated, ${noop} unchanged`);
+  return EXIT.ok;
+}
+
+/** `+` create with what is declared, `~` update field by field, `=` unchanged. */
+async function showStep(out: Output, step: PlanStep): Promise<void> {
+  const { kind, name, action } = step;
+  if (out.isJson) {
+    await out.json({
+      kind,
+      name,
+      action,
+      ...given("declared", action === "create" ? Object.fromEntries(step.declared) : undefined),
+      ...given("changes", action === "update" ? step.changes : undefined),
+    });
+    return;
+  }
+  const indent = kind === "stream" ? "  " : "";
+  const title = `${kind} ${name}`;
+  if (action === "keep") return await out.line(out.paintData(`${indent}= ${title}`, "dim"));
+  if (action === "create") {
+    await out.line(out.paintData(`${indent}+ ${title}`, "green"));
+    for (const [path, value] of step.declared)
+      await out.line(out.paintData(`${indent}    ${path}: ${value}`, "green"));
+    return;
+  }
+  await out.line(out.paintData(`${indent}~ ${title}`, "yellow"));
+  for (const { path, from, to } of step.changes)
+    await out.line(`${indent}    ${path}: ${from} ${out.data.glyph.arrow} ${to}`);
+}

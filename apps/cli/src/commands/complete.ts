@@ -1,0 +1,44 @@
+// `complete`: one candidate a line for the last of the given words. It may ask the server for names,
+// for a second at most, and never fails: a shell would print the error into the prompt.
+// Spec: CLI section 13.
+
+import { COMMANDS } from "../catalogue/table.js";
+import type { Input } from "../command.js";
+import { completeWords, type NameSource } from "../completion.js";
+import type { Context } from "../context.js";
+import { formatStreamUri } from "../uri.js";
+
+const PATIENCE_MS = 1000;
+const MAX_NAMES = 100;
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const words = input.get<readonly string[]>("typed") ?? [];
+  const candidates = await completeWords(words, COMMANDS, serverNames(context));
+  for (const candidate of candidates) await context.out.line(candidate);
+}
+
+function serverNames(context: Context): NameSource {
+  const quietly = async (ask: (signal: AbortSignal) => Promise<string[]>): Promise<string[]> => {
+    try {
+      return await ask(AbortSignal.timeout(PATIENCE_MS));
+    } catch {
+      return [];
+    }
+  };
+  return {
+    basins: (prefix) =>
+      quietly(async (signal) => {
+        const client = await context.client();
+        const { basins } = await client.basins.list({ prefix, limit: MAX_NAMES }, { signal });
+        return basins.map(({ name }) => name);
+      }),
+    streams: (basin, prefix) =>
+      quietly(async (signal) => {
+        const client = await context.client();
+        const { streams } = await client
+          .basin(basin)
+          .streams.list({ prefix, limit: MAX_NAMES }, { signal });
+        return streams.map(({ name }) => formatStreamUri(basin, name));
+      }),
+  };
+}

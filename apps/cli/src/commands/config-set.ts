@@ -1,0 +1,18 @@
+// `config set`: checked before anything is written; a file that does not parse is left alone.
+// Spec: CLI sections 3.1 and 15 (18).
+
+import type { Input } from "../command.js";
+import { changeConfig, configKey, configValue } from "../config-file.js";
+import type { Context } from "../context.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const key = configKey(input.need<string>("key"));
+  const value = configValue(key, input.need<string>("value"));
+  if (key === "access_token")
+    context.out.warn("tokens in the configuration are deprecated: s2kit auth access-token set");
+  const path = await changeConfig(context.env, (config) => {
+    config[key] = value;
+  });
+  context.out.ok(`${key} set`);
+  context.out.dim(`  ${path}`);
+}

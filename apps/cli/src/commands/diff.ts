@@ -1,0 +1,80 @@
+// `diff`: basin against basin, stream against stream, token against token, or a stream against the
+// defaults of its own basin. Wrong operands are refused before anything is called.
+// Spec: CLI section 10.4.
+
+import type { S2 } from "@s2kit/client";
+import type { Input } from "../command.js";
+import type { Field } from "../config-view.js";
+import type { Context } from "../context.js";
+import {
+  basinDefaultFields,
+  type Difference,
+  differencesOf,
+  effectiveBasinFields,
+  effectiveStreamFields,
+} from "../declarative/diff.js";
+import { type DiffKind, type Operand, operandsOf } from "../declarative/diff-operands.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import type { Output } from "../output.js";
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const { kind, left, right } = operandsOf({
+    left: input.need<string>("left"),
+    right: input.need<string>("right"),
+    resource: input.get<"basin" | "stream" | "access-token">("resource"),
+  });
+  const client = await context.client();
+  const differences = differencesOf(
+    await fieldsOf(client, kind, left),
+    await fieldsOf(client, kind, right),
+  );
+  const { out } = context;
+  if (out.isJson)
+    await out.line(
+      JSON.stringify(
+        { resource: kind, left: left.text, right: right.text, differences },
+        undefined,
+        2,
+      ),
+    );
+  else await show(out, left.text, right.text, differences);
+  return input.is("exit-code") && differences.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+async function fieldsOf(client: S2, kind: DiffKind, operand: Operand): Promise<Field[]> {
+  switch (operand.kind) {
+    case "basin": {
+      const config = await client.basins.getConfig({ basin: operand.basin });
+      return kind === "basin" ? effectiveBasinFields(config) : basinDefaultFields(config);
+    }
+    case "stream":
+      return effectiveStreamFields(
+        await client.basin(operand.basin).streams.getConfig({ stream: operand.stream }),
+      );
+    case "access-token": {
+      const { accessTokenFields, findAccessToken } = await import("../access-token-view.js");
+      return accessTokenFields(await findAccessToken(client, operand.id));
+    }
+  }
+}
+
+async function show(
+  out: Output,
+  left: string,
+  right: string,
+  differences: readonly Difference[],
+): Promise<void> {
+  if (differences.length === 0) {
+    await out.line(`${out.data.glyph.ok} No differences`);
+    return;
+  }
+  await out.line(out.paintData(`--- ${left}`, "red"));
+  await out.line(out.paintData(`+++ ${right}`, "green"));
+  const { nothing } = out.data.glyph;
+  for (const difference of differences) {
+    await out.line("");
+    await out.line(out.paintData(difference.path, "bold"));
+    await out.line(out.paintData(`- ${difference.left ?? nothing}`, "red"));
+    await out.line(out.paintData(`+ ${difference.right ?? nothing}`, "green"));
+  }
+}

@@ -1,0 +1,18 @@
+// `get-basin-metrics`: usage over time, as tables, charts or JSON.
+// Spec: CLI section 7.
+
+import type { BasinMetricSet } from "@s2kit/core";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { metricsRange, showMetrics } from "../metrics-view.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const range = metricsRange(input, Date.now());
+  const client = await context.client();
+  const { values } = await client.metrics.basin({
+    basin: input.need<string>("basin"),
+    set: input.need<BasinMetricSet>("metric"),
+    ...range,
+  });
+  await showMetrics(context.out, values, input.is("chart"));
+}

@@ -1,0 +1,19 @@
+// `get-stream-metrics`: usage over time, as tables, charts or JSON.
+// Spec: CLI section 7.
+
+import type { StreamMetricSet } from "@s2kit/core";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { metricsRange, showMetrics } from "../metrics-view.js";
+import type { StreamUri } from "../uri.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const range = metricsRange(input, Date.now());
+  const client = await context.client();
+  const { values } = await client.metrics.stream({
+    ...input.need<StreamUri>("uri"),
+    set: input.need<StreamMetricSet>("metric"),
+    ...range,
+  });
+  await showMetrics(context.out, values, input.is("chart"));
+}

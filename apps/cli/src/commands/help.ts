@@ -1,0 +1,18 @@
+// `help`: topics that belong to no single command. `help <command>` never gets here: the parser
+// turns it into `<command> --help`. Spec: CLI section 16 (11).
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { usageError } from "../failure.js";
+import { HELP_TOPICS } from "../help-topics.js";
+
+export async function run({ out }: Context, input: Input): Promise<undefined> {
+  const topic = (input.get<readonly string[]>("topic") ?? []).join(" ");
+  const text = HELP_TOPICS.get(topic);
+  if (text === undefined)
+    throw usageError(
+      topic === "" ? "help about what?" : `no such topic or command topic=${topic}`,
+      `topics: ${[...HELP_TOPICS.keys()].join(", ")}; commands: s2kit --help`,
+    );
+  await out.line(text);
+}

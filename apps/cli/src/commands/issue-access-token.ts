@@ -1,0 +1,22 @@
+// `issue-access-token`: prints the secret, alone on stdout, this once. Never anywhere else.
+// Spec: CLI section 8.
+
+import { scopeOf } from "../access-scope.js";
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const id = input.need<string>("id");
+  const expiresInMs = input.get<number>("expires-in");
+  const expiresAt =
+    expiresInMs === undefined ? input.get<Date>("expires-at") : new Date(Date.now() + expiresInMs);
+  const client = await context.client();
+  const { accessToken } = await client.accessTokens.issue({
+    id,
+    scope: scopeOf(input),
+    autoPrefixStreams: input.is("auto-prefix-streams"),
+    ...given("expiresAt", expiresAt),
+  });
+  if (context.out.isJson) await context.out.json({ access_token: accessToken });
+  else await context.out.line(accessToken);
+}

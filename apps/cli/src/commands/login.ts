@@ -1,0 +1,13 @@
+// `login`, `logout` and `auth use`: browser logins belong to the cloud; say what to do instead.
+// Spec: CLI section 3.4.
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { CliError } from "../failure.js";
+
+export async function run(_context: Context, _input: Input): Promise<undefined> {
+  await Promise.resolve();
+  throw new CliError("browser login is not supported for this endpoint", {
+    hint: "use an access token: S2_ACCESS_TOKEN, or s2kit auth access-token set",
+  });
+}

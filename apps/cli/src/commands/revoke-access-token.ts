@@ -1,0 +1,13 @@
+// `revoke-access-token`: for good.
+// Spec: CLI section 8.
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const id = input.need<string>("id");
+  const client = await context.client();
+  await client.accessTokens.revoke({ id });
+  if (context.out.isJson) await context.out.json({ id, revoked: true });
+  else context.out.ok(`Access token '${id}' revoked`);
+}

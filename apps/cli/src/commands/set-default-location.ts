@@ -1,0 +1,13 @@
+// `set-default-location`: for basins that are created from now on.
+// Spec: CLI section 9.
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { showLocation } from "../location-view.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const client = await context.client();
+  const location = await client.locations.setDefault({ location: input.need<string>("location") });
+  context.out.ok("Default location set");
+  await showLocation(context.out, location);
+}

@@ -1,0 +1,104 @@
+// What applying a spec would change, given what is there. Pure and deterministic: the order is that
+// of the spec. What the spec leaves out takes its default, it is not kept. Basins are compared leaf
+// by leaf as they are declared, streams by the values in force, as the server compares them.
+// Spec: CLI sections 10.2 and 10.3, control plane sections 3.4 and 4.4.
+
+import {
+  type BasinConfig,
+  DEFAULT_STREAM_CONFIG,
+  resolveStreamConfig,
+  type StreamConfig,
+} from "@s2kit/core";
+import { basinFields, type Field, streamFields } from "../config-view.js";
+import type { BasinSpec } from "./resource-spec.js";
+
+export interface FieldChange {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PlanStep {
+  readonly kind: "basin" | "stream";
+  /** `basin` or `basin/stream`. */
+  readonly name: string;
+  readonly action: "create" | "update" | "keep";
+  /** For create: the declared fields. */
+  readonly declared: readonly Field[];
+  /** For update. */
+  readonly changes: readonly FieldChange[];
+}
+
+/** What is there; undefined is not found. */
+export interface CurrentState {
+  basin(name: string): Promise<BasinConfig | undefined>;
+  /** With every leaf in force. */
+  stream(basin: string, name: string): Promise<StreamConfig | undefined>;
+}
+
+export async function planOf(
+  spec: readonly BasinSpec[],
+  current: CurrentState,
+): Promise<PlanStep[]> {
+  const steps: PlanStep[] = [];
+  for (const basin of spec) {
+    const config = await current.basin(basin.name);
+    steps.push(
+      config === undefined
+        ? created("basin", basin.name, basinFields(basin.config))
+        : compared(
+            "basin",
+            basin.name,
+            comparableBasinFields(config),
+            comparableBasinFields(basin.config),
+          ),
+    );
+    for (const stream of basin.streams) {
+      const name = `${basin.name}/${stream.name}`;
+      const inForce =
+        config === undefined ? undefined : await current.stream(basin.name, stream.name);
+      const wanted = resolveStreamConfig(stream.config, basin.config.defaultStreamConfig);
+      steps.push(
+        inForce === undefined
+          ? created("stream", name, streamFields(stream.config))
+          : compared("stream", name, streamFields(inForce), streamFields(wanted)),
+      );
+    }
+  }
+  return steps;
+}
+
+/**
+ * A basin as servers compare it: switches have a default, and so has the storage class once any
+ * default for streams is set; other leaves may be unset. Spec: control plane section 3.1.
+ */
+function comparableBasinFields(config: Partial<BasinConfig>): Field[] {
+  const { defaultStreamConfig: defaults } = config;
+  const isSet = streamFields(defaults ?? {}).some(([, value]) => value !== undefined);
+  return basinFields({
+    createStreamOnAppend: false,
+    createStreamOnRead: false,
+    ...config,
+    ...(isSet
+      ? { defaultStreamConfig: { storageClass: DEFAULT_STREAM_CONFIG.storageClass, ...defaults } }
+      : {}),
+  });
+}
+
+function created(kind: PlanStep["kind"], name: string, fields: readonly Field[]): PlanStep {
+  const declared = fields.filter(([, value]) => value !== undefined);
+  return { kind, name, action: "create", declared, changes: [] };
+}
+
+function compared(
+  kind: PlanStep["kind"],
+  name: string,
+  current: readonly Field[],
+  wanted: readonly Field[],
+): PlanStep {
+  const changes = wanted.flatMap(([path, to], i): FieldChange[] => {
+    const from = current[i]?.[1];
+    return from === to ? [] : [{ path, from: from ?? "none", to: to ?? "none" }];
+  });
+  return { kind, name, action: changes.length === 0 ? "keep" : "update", declared: [], changes };
+}
