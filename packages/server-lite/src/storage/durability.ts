@@ -23,6 +23,10 @@ export class Durability {
     this.position = position;
   }
 
+  get isFailed(): boolean {
+    return this.failure !== undefined;
+  }
+
   when(position: LogPosition): Promise<void> {
     if (position <= this.position) return Promise.resolve();
     if (this.failure !== undefined) return Promise.reject(this.failure);

@@ -1,5 +1,11 @@
-// The face of server-lite for tests of others: the compliance suite of storage engines and what it
-// takes to feed one. Needs vitest beside it.
+// The face of server-lite for tests of others: the compliance suite of storage engines, what it takes
+// to feed one, and the disk that crashes. Needs vitest beside it.
 
 export { type AppendSource, appendOf, linesOf, sequencedBatch } from "./append-source.js";
+export {
+  FaultyDisk,
+  type FaultyDiskOptions,
+  type PlantedDiskBugs,
+  SimulatedCrash,
+} from "./faulty-disk.js";
 export { describeStorage, type StorageSubject } from "./storage-compliance.js";

@@ -28,6 +28,25 @@ for (const writes of ["adaptive", "pool", "inline"] as const)
     };
   });
 
+// Small segments: records move to data files while the tests run.
+describeStorage("disk with small segments", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "s2kit-disk-"));
+  const medium = breakable(realDisk);
+  return {
+    open: (options) =>
+      openDiskStorage({
+        directory,
+        clock: systemClock,
+        disk: medium.disk,
+        segmentBytes: 256 * 1024,
+        cacheBytes: 0,
+        ...options,
+      }),
+    breakMedium: medium.break,
+    cleanUp: () => rm(directory, { recursive: true, force: true }),
+  };
+});
+
 /** A disk whose writes start to fail when told so. */
 function breakable(disk: Disk): { disk: Disk; break(): void } {
   let isBroken = false;

@@ -4,7 +4,6 @@
 
 import { type Clock, S2Error } from "@s2kit/core";
 import { type Durability, storageError } from "../durability.js";
-import { seekInBatch } from "../memory-tables.js";
 import { keyToString } from "../meta-key.js";
 import type {
   Commit,
@@ -21,12 +20,14 @@ import type {
 } from "../storage.js";
 import { fit } from "../stream-rules.js";
 import type { DiskLock } from "./disk.js";
+import type { ExtentReader } from "./extent-reader.js";
 import { GroupBuilder } from "./group-builder.js";
 import type { LogFiles } from "./log-files.js";
-import { type LogReader, pairOf } from "./log-reader.js";
+import type { LogReader } from "./log-reader.js";
 import type { LogWriter } from "./log-writer.js";
+import type { Maintenance } from "./maintenance.js";
 import { payloadRoomBytes, place, rowsNeeded } from "./mutation-rows.js";
-import { countOf, WORD_LAST_TIMESTAMP, WORD_WRITTEN } from "./row.js";
+import { readBatches, seekTimestamp, seekWritten } from "./read.js";
 import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
@@ -42,6 +43,8 @@ export interface EngineParts {
   readonly builder: GroupBuilder;
   readonly writer: LogWriter;
   readonly reader: LogReader;
+  readonly extents: ExtentReader;
+  readonly maintenance: Maintenance;
   readonly tables: StateTables;
 }
 
@@ -79,6 +82,7 @@ export class DiskStorage implements Storage {
     for (const mutation of mutations) {
       const batch = place(builder, tables, mutation);
       if (batch !== undefined) stored.push(batch);
+      if (mutation.kind !== "append" || mutation.trimPoint !== undefined) this.noteTrim(mutation);
     }
     writer.kick();
     return { position: builder.position, stored };
@@ -104,36 +108,21 @@ export class DiskStorage implements Storage {
     this.requireReadable();
     const state = this.streamState(streamId);
     if (state === undefined) return [];
-    const { reader } = this.parts;
-    return reader.load(reader.plan(streamId, Math.max(fromSeqNum, state.trimPoint), limits, 0));
+    return readBatches(this.parts, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
   }
 
   async seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined> {
     this.requireReadable();
     const state = this.streamState(streamId);
     if (state === undefined) return undefined;
-    const { reader } = this.parts;
-    for (const entry of reader.rowsFrom(streamId, state.trimPoint)) {
-      if (pairOf(entry, WORD_LAST_TIMESTAMP) < timestamp) continue;
-      const [batch] = await reader.load([entry]);
-      const seqNum = seekInBatch((batch as StoredBatch).bytes, timestamp, state.trimPoint);
-      if (seqNum !== undefined) return seqNum;
-    }
-    return undefined;
+    return seekTimestamp(this.parts, streamId, timestamp, state);
   }
 
   async seekWritten(streamId: StreamId, cutoffMs: number): Promise<number> {
     this.requireReadable();
     const state = this.streamState(streamId);
-    let seqNum = state?.trimPoint ?? 0;
-    if (state === undefined) return seqNum;
-    for (const entry of this.parts.reader.rowsFrom(streamId, seqNum)) {
-      if (pairOf(entry, WORD_WRITTEN) >= cutoffMs) break;
-      seqNum =
-        entry.rows.firstSeqNum(entry.row) +
-        countOf(entry.rows.wordsOf(entry.row), entry.rows.baseOf(entry.row));
-    }
-    return seqNum;
+    if (state === undefined) return 0;
+    return seekWritten(this.parts, streamId, cutoffMs, state.trimPoint);
   }
 
   getMeta(key: Uint8Array): Uint8Array | undefined {
@@ -142,6 +131,24 @@ export class DiskStorage implements Storage {
 
   scanMeta(scan: MetaScan): MetaEntry[] {
     return this.parts.tables.scanMeta(scan);
+  }
+
+  /** Does all background work there is now. */
+  maintain(): Promise<void> {
+    return this.parts.maintenance.run();
+  }
+
+  pauseMaintenance(): void {
+    this.parts.maintenance.pause();
+  }
+
+  resumeMaintenance(): void {
+    this.parts.maintenance.resume();
+  }
+
+  /** Why the background is held up; undefined when it is well. */
+  get trouble(): Error | undefined {
+    return this.parts.maintenance.trouble ?? this.parts.files.fullCause;
   }
 
   /** Fail-stop: nothing is accepted or confirmed any more. */
@@ -159,19 +166,30 @@ export class DiskStorage implements Storage {
   }
 
   private async shutDown(): Promise<void> {
-    const { writer, builder, files, durability, tables, lock } = this.parts;
+    const { writer, builder, files, durability, tables, lock, maintenance, extents } = this.parts;
     const isClean = this.status === "open";
     if (isClean) this.status = "closed";
     await writer.drained();
+    await maintenance.close({ checkpoint: isClean && this.failure === undefined });
     if (isClean && this.failure === undefined) {
       // Says that the last group is durable: damage to it is then told from an unfinished write.
+      await writer.drained();
       writer.enqueue(builder.sealEmpty());
       await writer.drained();
     }
     durability.fail(storageError("the store is closed"));
     await tables.store.close();
+    await extents.close();
     await files.close();
     await lock.release();
+  }
+
+  private noteTrim(mutation: Mutation): void {
+    const { maintenance } = this.parts;
+    const isTrim =
+      mutation.kind === "append" || mutation.kind === "trim" || mutation.kind === "drop-stream";
+    if (isTrim) maintenance.noteTrim(mutation.streamId);
+    if (isTrim) maintenance.kick();
   }
 
   private requireOpen(): void {

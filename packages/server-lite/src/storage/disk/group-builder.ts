@@ -6,6 +6,7 @@
 import { crc32 } from "node:zlib";
 import { type AppendBatch, assert, maxTranscodedBytes, transcodeBatch } from "@s2kit/core";
 import { alignUp, GROUP_HEADER_BYTES, SECTOR_BYTES, writeGroupHeader } from "./group.js";
+import type { LogCursor } from "./log-scan.js";
 import { ROW_BYTES, WORD_CHECKSUM, WORD_LENGTH, WORD_OFFSET } from "./row.js";
 import { SegmentRows } from "./segment-rows.js";
 import { createSlab, type Slab, slabBytesFor, type TailCache } from "./tail-cache.js";
@@ -57,6 +58,7 @@ export class GroupBuilder {
   private firstRow: number;
   private commits = 0;
   private hasGroup = false;
+  private readonly starts = new Map<number, LogCursor>();
 
   constructor(options: GroupBuilderOptions) {
     this.options = options;
@@ -92,9 +94,34 @@ export class GroupBuilder {
     return this.rows.generation;
   }
 
+  /** Where the next group begins. */
+  get cursor(): LogCursor {
+    return {
+      generation: this.rows.generation,
+      offset: this.groupStart,
+      sequence: this.sequence,
+      position: this.position - this.commits + 1,
+      ownerEpoch: this.options.ownerEpoch,
+    };
+  }
+
+  /** Where a segment of this log begins; kept until {@link GroupBuilder.forgetBefore}. */
+  startOf(generation: number): LogCursor | undefined {
+    return this.starts.get(generation);
+  }
+
   /** The largest commit, in payload bytes, that a segment can hold with this many rows. */
   static maxPayloadBytes(segmentBytes: number, rows: number): number {
     return segmentBytes - GROUP_HEADER_BYTES - ROW_BYTES - rows * ROW_BYTES - SECTOR_BYTES;
+  }
+
+  /** Remembers where a segment begins; those before the oldest in use are forgotten. */
+  noteStart(start: LogCursor): void {
+    this.starts.set(start.generation, start);
+  }
+
+  forgetBefore(generation: number): void {
+    for (const known of this.starts.keys()) if (known < generation) this.starts.delete(known);
   }
 
   /** Opens the next commit; what it places stays in one group. */
@@ -221,6 +248,7 @@ export class GroupBuilder {
       this.rows = new SegmentRows(this.rows.generation + 1);
       this.slab = undefined;
       this.startAt(0);
+      this.noteStart(this.cursor);
       options.onSegment(this.rows);
     }
     const slab = this.slab;

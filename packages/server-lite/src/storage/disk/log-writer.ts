@@ -22,6 +22,8 @@ export interface LogWriterOptions {
   readonly onFailure: (failure: Error) => void;
   /** Planted by tests: confirms before the write. */
   readonly acksEarly?: boolean;
+  /** Ms to wait before the next group, when the background has fallen behind; mostly 0. */
+  readonly throttleMs?: () => number;
   /** Default: adaptive. */
   readonly writes?: "adaptive" | "inline" | "pool";
 }
@@ -62,8 +64,10 @@ export class LogWriter {
       this.isScheduled = false;
       this.writeNext();
     };
+    const delayMs = this.options.throttleMs?.() ?? 0;
+    if (delayMs > 0) this.options.clock.setTimer(run, delayMs);
     // Many writers: let all of this turn of the event loop get in. A single one: do not wait.
-    if (this.lastCommits > 1) setImmediate(run);
+    else if (this.lastCommits > 1) setImmediate(run);
     else queueMicrotask(run);
   }
 

@@ -8,14 +8,18 @@ import type { StateChange, StateRange, StateStore } from "./state-store.js";
 
 /** What survives the store, as the files of a real one do. */
 export class MemoryStateMedium {
-  readonly entries = new OrderedMap<Uint8Array>();
+  readonly entries: OrderedMap<Uint8Array> = new OrderedMap();
   /** Transactions that were written and not yet reported durable, oldest first. */
   readonly pending: (readonly StateChange[])[] = [];
   /** Asked before each transaction; may throw what a disk throws, and counts as a crash point. */
   beforeWrite: () => Promise<void> = async () => {};
 
+  /** Grows with each crash: stores of an earlier life are dead. */
+  life = 0;
+
   /** @param kept - how many of the pending transactions survive */
   crash(kept: number): void {
+    this.life++;
     for (const changes of this.pending.splice(0).slice(0, kept)) this.apply(changes);
   }
 
@@ -28,12 +32,14 @@ export class MemoryStateMedium {
 
 export function openMemoryStateStore(medium: MemoryStateMedium): StateStore {
   let tail: Promise<void> = Promise.resolve();
+  const { life } = medium;
   const transact = async (changes: readonly StateChange[]): Promise<void> => {
+    // The medium crashed, and this store with it.
+    if (life !== medium.life) return new Promise<void>(() => {});
     medium.pending.push(changes);
     await medium.beforeWrite();
+    if (life !== medium.life) return new Promise<void>(() => {});
     const at = medium.pending.indexOf(changes);
-    // Gone: the medium crashed meanwhile, and this store with it.
-    if (at < 0) return new Promise<void>(() => {});
     medium.pending.splice(at, 1);
     medium.apply(changes);
   };

@@ -27,7 +27,8 @@ import {
   WORD_STREAM,
   WORD_WRITTEN,
 } from "./row.js";
-import { reclaimKey, SPACE_META, u64Key } from "./state-keys.js";
+import { noteGarbage } from "./segment-switch.js";
+import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
 const NO_BYTES = new Uint8Array(0);
@@ -80,7 +81,7 @@ export function place(
         placeStream(builder, KIND_FENCE, streamId, 0, Buffer.from(fencingToken, "utf8"));
       if (trimPoint !== undefined && trimPoint > state.trimPoint) {
         placeStream(builder, KIND_TRIM, streamId, trimPoint, NO_BYTES);
-        noteGarbage(tables, streamId, trimPoint);
+        noteGarbage(tables, streamId);
       }
       return batchOf({ rows, row }, builder.payloadOf(row));
     }
@@ -181,15 +182,10 @@ function applyTrim(tables: StateTables, streamId: number, trimPoint: number): vo
   const moved: StreamState = trimmed(state, trimPoint);
   if (moved === state) return;
   tables.setStream(streamId, moved);
-  noteGarbage(tables, streamId, trimPoint);
+  noteGarbage(tables, streamId);
 }
 
 function applyDrop(tables: StateTables, streamId: number): void {
   tables.setStream(streamId, undefined);
-  noteGarbage(tables, streamId, Number.MAX_SAFE_INTEGER);
-}
-
-/** Leaves a note for the reclaim: extents of the stream below the seqNum are garbage. */
-function noteGarbage(tables: StateTables, streamId: number, below: number): void {
-  tables.set(reclaimKey(streamId), Buffer.from(u64Key(below), "latin1"));
+  noteGarbage(tables, streamId);
 }

@@ -2,23 +2,30 @@
 // group that carries the new epoch. Anything that is not as it should be refuses with a message that
 // names the file; nothing is repaired by guess.
 
-import { type Clock, type Random, systemRandom } from "@s2kit/core";
+import { type Clock, type Random, S2Error, systemRandom } from "@s2kit/core";
 import { Durability, storageError } from "../durability.js";
 import type { Storage } from "../storage.js";
-import type { Disk } from "./disk.js";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
+import { dataFileName } from "./data-file.js";
+import type { Disk, DiskLock } from "./disk.js";
 import { DiskStorage } from "./disk-storage.js";
+import { ExtentReader } from "./extent-reader.js";
 import { readFormat, writeFormat } from "./format-file.js";
 import { SECTOR_BYTES } from "./group.js";
 import { GroupBuilder } from "./group-builder.js";
+import { openLmdbStateStore } from "./lmdb-state-store.js";
 import { LogFiles } from "./log-files.js";
 import { LogReader } from "./log-reader.js";
 import type { LogCursor, PlantedReaderBugs } from "./log-scan.js";
 import { LogWriter } from "./log-writer.js";
-import { MemoryStateMedium, openMemoryStateStore } from "./memory-state-store.js";
+import { allFiles, listDataFiles, Maintenance } from "./maintenance.js";
 import { replay } from "./mutation-rows.js";
 import { realDisk } from "./real-disk.js";
 import { type RecoveredLog, recoverLog } from "./recovery.js";
-import { ROW_WORDS } from "./row.js";
+import { KIND_SWITCH, kindOf, ROW_WORDS } from "./row.js";
+import { applySwitch, decodeSwitch } from "./segment-switch.js";
+import { u64OfKey } from "./state-keys.js";
+import type { StateStore } from "./state-store.js";
 import { StateTables } from "./state-tables.js";
 import { TailCache } from "./tail-cache.js";
 
@@ -38,10 +45,24 @@ export interface DiskStorageOptions {
   readonly cacheBytes?: number;
   /** Bytes that may wait for the disk before commits are refused. Default: 256 MiB */
   readonly maxQueuedBytes?: number;
+  /** Opens the state store in a directory. Default: LMDB */
+  readonly openState?: (directory: string) => StateStore | Promise<StateStore>;
+  /** Manual: only when a test calls `engine.maintain()`. Default: automatic */
+  readonly maintenance?: "automatic" | "manual";
   /** For benchmarks. Default: adaptive */
   readonly writes?: "adaptive" | "inline" | "pool";
   /** Weaknesses for the tests that must find them. */
   readonly planted?: PlantedBugs;
+}
+
+/** The disk engine: the waist, and what operators and tests may ask of it. */
+export interface DiskEngine extends Storage {
+  /** Does all background work there is now. */
+  maintain(): Promise<void>;
+  pauseMaintenance(): void;
+  resumeMaintenance(): void;
+  /** Why the background is held up: a full disk, or damage; undefined when it is well. */
+  readonly trouble: Error | undefined;
 }
 
 export interface PlantedBugs extends PlantedReaderBugs {
@@ -54,6 +75,10 @@ const MAX_SLAB_BYTES = 4 * MIB;
 /** Smallest segment: a sector for the empty group, some for the rest. */
 const MIN_SEGMENT_BYTES = 16 * SECTOR_BYTES;
 const MAX_FREE_SEGMENTS = 4;
+/** Above this many log segments the writer is slowed down. */
+const MAX_EASY_SEGMENTS = 8;
+const DEFAULT_CACHE_BYTES = 64 * MIB;
+const DEFAULT_QUEUED_BYTES = 256 * MIB;
 
 /**
  * Opens the disk engine.
@@ -61,7 +86,7 @@ const MAX_FREE_SEGMENTS = 4;
  * @throws {S2Error} `storage` when another process holds the directory, its format is newer, its log
  *   is damaged, or the owner epoch has been passed
  */
-export async function openDiskStorage(options: DiskStorageOptions): Promise<Storage> {
+export async function openDiskStorage(options: DiskStorageOptions): Promise<DiskEngine> {
   const disk = options.disk ?? realDisk;
   const { directory } = options;
   requireSupport(options);
@@ -69,86 +94,127 @@ export async function openDiskStorage(options: DiskStorageOptions): Promise<Stor
   const lock = await disk.lock(`${directory}/LOCK`);
   try {
     await disk.makeDirectory(`${directory}/wal`);
+    await disk.makeDirectory(`${directory}/segments`);
     const format =
       (await readFormat(disk, directory)) ??
       (await formatEmpty(disk, directory, options.random ?? systemRandom));
-    const engine = await openLog(options, disk, lock, format.storeKey);
-    return engine;
+    // Names that a killed process left may be in memory only: nothing is built on them before.
+    for (const path of [directory, `${directory}/wal`, `${directory}/segments`])
+      await disk.syncDirectory(path);
+    return await openEngine(options, disk, lock, format.storeKey);
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function openLog(
+async function openEngine(
   options: DiskStorageOptions,
   disk: Disk,
-  lock: { release(): Promise<void> },
+  lock: DiskLock,
   storeKey: number,
 ): Promise<DiskStorage> {
+  const store = await (options.openState ?? openLmdbStateStore)(`${options.directory}/state`);
   const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
   const directory = `${options.directory}/wal`;
-  const tables = new StateTables(openMemoryStateStore(new MemoryStateMedium()));
-  const start: LogCursor = { generation: 1, offset: 0, sequence: 1, position: 1, ownerEpoch: 0 };
-  const { clock } = options;
+  const checkpoint = readCheckpoint(store);
+  const { replay: from, low } = checkpoint;
+  const start = low.generation <= from.generation ? low : from;
   const files = new LogFiles(
-    { disk, directory, segmentBytes, maxFree: MAX_FREE_SEGMENTS, clock },
+    { disk, directory, segmentBytes, maxFree: MAX_FREE_SEGMENTS, clock: options.clock },
     start.generation,
   );
+  const tables = new StateTables(store);
+  const found: Found = { disk, lock, storeKey, segmentBytes, files, tables, checkpoint, start };
   try {
-    const log = await recoverLog({
-      disk,
-      directory,
-      files,
-      storeKey,
-      start,
-      knownSequence: 0,
-      planted: options.planted ?? {},
-      onGroup: (group) => {
-        for (let row = 0; row < group.rowCount; row++)
-          replay(tables, group.words, group.rowsBase + row * ROW_WORDS, group.payload(row));
-      },
-    });
-    const ownerEpoch = options.ownerEpoch ?? log.end.ownerEpoch + 1;
-    if (ownerEpoch <= log.end.ownerEpoch)
-      throw storageError(
-        `the store has a newer owner epoch=${log.end.ownerEpoch} refused=${ownerEpoch}`,
-      );
-    return await takeOwnership(options, { disk, lock, storeKey, files, tables, log, ownerEpoch });
+    const log = await repeatLog(options, found);
+    const lastEpoch = Math.max(log.end.ownerEpoch, from.ownerEpoch);
+    const ownerEpoch = options.ownerEpoch ?? lastEpoch + 1;
+    if (ownerEpoch <= lastEpoch)
+      throw storageError(`the store has a newer owner epoch=${lastEpoch} refused=${ownerEpoch}`);
+    return await takeOwnership(options, found, log, ownerEpoch);
   } catch (error) {
     await files.close();
+    await store.close();
     throw error;
   }
 }
 
 interface Found {
   readonly disk: Disk;
-  readonly lock: { release(): Promise<void> };
+  readonly lock: DiskLock;
   readonly storeKey: number;
+  readonly segmentBytes: number;
   readonly files: LogFiles;
   readonly tables: StateTables;
-  readonly log: RecoveredLog;
-  readonly ownerEpoch: number;
+  readonly checkpoint: Checkpoint;
+  readonly start: LogCursor;
 }
 
-async function takeOwnership(options: DiskStorageOptions, found: Found): Promise<DiskStorage> {
-  const { files, tables, log, ownerEpoch, storeKey, lock } = found;
-  const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
+interface RepeatedLog extends RecoveredLog {
+  readonly low: LogCursor;
+}
+
+/** Finds the end of the log, and applies what the state store does not have yet. */
+async function repeatLog(options: DiskStorageOptions, found: Found): Promise<RepeatedLog> {
+  const { disk, files, storeKey, tables, checkpoint, start } = found;
+  let { low } = checkpoint;
+  const log = await recoverLog({
+    disk,
+    directory: `${options.directory}/wal`,
+    files,
+    storeKey,
+    start,
+    knownSequence: checkpoint.replay.sequence - 1,
+    planted: options.planted ?? {},
+    onGroup: (group) => {
+      if (group.header.sequence < checkpoint.replay.sequence) return;
+      for (let row = 0; row < group.rowCount; row++) {
+        const base = group.rowsBase + row * ROW_WORDS;
+        if (kindOf(group.words, base) === KIND_SWITCH) {
+          const change = decodeSwitch(group.payload(row));
+          applySwitch(tables, change);
+          low = change.low ?? low;
+        } else replay(tables, group.words, base, group.payload(row));
+      }
+    },
+  });
+  // Their data is in data files; the files stay until the next checkpoint, for repeating.
+  for (const generation of log.index.keys())
+    if (generation < low.generation && generation !== log.end.generation)
+      log.index.delete(generation);
+  return { ...log, low };
+}
+
+async function takeOwnership(
+  options: DiskStorageOptions,
+  found: Found,
+  log: RepeatedLog,
+  ownerEpoch: number,
+): Promise<DiskStorage> {
+  const { disk, lock, storeKey, segmentBytes, files, tables } = found;
+  const { clock } = options;
+  const dataDirectory = `${options.directory}/segments`;
+  const cacheBytes = options.cacheBytes ?? DEFAULT_CACHE_BYTES;
   const durability = new Durability(log.end.position - 1);
-  const cache = new TailCache(options.cacheBytes ?? 64 * MIB);
+  const cache = new TailCache(cacheBytes - cacheBytes / 4);
   const reader = new LogReader(files, cache, log.index);
-  let engine: DiskStorage | undefined;
-  let failure: Error | undefined;
+  const extents = new ExtentReader(disk, dataDirectory, tables, cacheBytes / 4);
+  const data = await findDataFiles(disk, dataDirectory, tables);
+  for (const fileId of data.live) extents.live.add(fileId);
+  const opened: { engine?: DiskStorage; failure?: Error } = {};
+  const onFailure = (cause: unknown): void => {
+    opened.failure ??= S2Error.from(cause, "storage");
+    opened.engine?.fail(opened.failure);
+  };
   const writer = new LogWriter({
     files,
-    clock: options.clock,
+    clock,
     durability,
     writes: options.writes ?? "adaptive",
     acksEarly: options.planted?.acksEarly === true,
-    onFailure: (error) => {
-      failure = error;
-      engine?.fail(error);
-    },
+    throttleMs: () => throttleMs(files.liveCount),
+    onFailure,
   });
   const builder = new GroupBuilder({
     storeKey,
@@ -161,28 +227,89 @@ async function takeOwnership(options: DiskStorageOptions, found: Found): Promise
     sequence: log.end.sequence,
     position: log.end.position - 1,
     segmentRows: reader.rowsOfSegment(log.end.generation),
-    onSegment: (rows) => reader.index.set(rows.generation, rows),
+    onSegment: (rows) => {
+      reader.index.set(rows.generation, rows);
+      maintenance.kick();
+    },
     onSealed: (group) => writer.enqueue(group),
   });
-  writer.attach(builder);
-  writer.enqueue(builder.sealEmpty());
-  await writer.drained();
-  if (failure !== undefined) throw failure;
-  files.prepare();
-  engine = new DiskStorage({
-    clock: options.clock,
-    lock,
-    ownerEpoch,
+  const maintenance = new Maintenance({
+    clock,
+    disk,
+    dataDirectory,
     segmentBytes,
-    maxQueuedBytes: options.maxQueuedBytes ?? 256 * MIB,
     durability,
     files,
     builder,
     writer,
     reader,
+    extents,
+    tables,
+    checkpoint: {
+      replay: found.checkpoint.replay,
+      low: log.low,
+      nextFileId: Math.max(found.checkpoint.nextFileId, data.nextFileId),
+    },
+    orphans: data.orphans,
+    isAutomatic: options.maintenance !== "manual",
+    onFailure,
+  });
+  for (const start of log.starts) builder.noteStart(start);
+  writer.attach(builder);
+  writer.enqueue(builder.sealEmpty());
+  await writer.drained();
+  if (opened.failure !== undefined) throw opened.failure;
+  files.prepare();
+  const engine = new DiskStorage({
+    clock,
+    lock,
+    ownerEpoch,
+    segmentBytes,
+    maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_QUEUED_BYTES,
+    durability,
+    files,
+    builder,
+    writer,
+    reader,
+    extents,
+    maintenance,
     tables,
   });
+  opened.engine = engine;
+  maintenance.kick();
   return engine;
+}
+
+/** Slows the writer down when rewriting falls behind, so that the log stays bounded. */
+function throttleMs(segments: number): number {
+  return Math.min(Math.max(segments - MAX_EASY_SEGMENTS, 0) * 2, 100);
+}
+
+interface DataFiles {
+  readonly live: number[];
+  readonly orphans: number[];
+  readonly nextFileId: number;
+}
+
+/** @throws {S2Error} `storage` when a file in use is missing */
+async function findDataFiles(
+  disk: Disk,
+  directory: string,
+  tables: StateTables,
+): Promise<DataFiles> {
+  const present = await listDataFiles(disk, directory);
+  const live = [...allFiles(tables)].map(([key]) => u64OfKey(key, 1));
+  for (const fileId of live)
+    if (!present.includes(fileId))
+      throw storageError(
+        `a data file is missing: restore it from a copy file=${directory}/${dataFileName(fileId)}`,
+      );
+  const inUse = new Set(live);
+  return {
+    live,
+    orphans: present.filter((fileId) => !inUse.has(fileId)),
+    nextFileId: Math.max(0, ...present) + 1,
+  };
 }
 
 /** A directory without FORMAT is new, unless something of a store is in it. */

@@ -34,8 +34,10 @@ export interface RecoveryOptions {
 export interface RecoveredLog {
   /** Where the log ends. */
   readonly end: LogCursor;
-  /** Index of each needed segment, by generation. */
+  /** Index of each segment, by generation. */
   readonly index: Map<number, SegmentRows>;
+  /** Where each segment begins, in order. */
+  readonly starts: readonly LogCursor[];
 }
 
 /** @throws {S2Error} `storage` naming file and offset when the log is damaged */
@@ -43,11 +45,13 @@ export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog
   const { files, start } = options;
   const segments = await openSegments(options);
   const index = new Map<number, SegmentRows>();
+  const starts: LogCursor[] = [];
   let cursor = start;
   let misfit = "no segment";
   for (;;) {
     const segment = segments.get(cursor.generation);
     if (segment === undefined) break;
+    starts.push(cursor);
     const rows = new SegmentRows(cursor.generation);
     const scan = new LogScan(segment.file, cursor, await scanOptions(options, segment));
     for (let group = await scan.next(); group !== undefined; group = await scan.next()) {
@@ -75,7 +79,7 @@ export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog
   const last = files.segment(cursor.generation);
   if (last !== undefined) await last.file.sync();
   for (const segment of segments.values()) await files.reuse(segment);
-  return { end: cursor, index };
+  return { end: cursor, index, starts };
 }
 
 async function openSegments(options: RecoveryOptions): Promise<Map<number, LogSegment>> {

@@ -5,7 +5,7 @@
 //      01 | key                              metadata     value as given
 //      02 | stream id                        stream       tail seqNum, tail timestamp, trim point,
 //                                                         last write (4 x u64), fencing token
-//      03 | stream id | first seqNum | file  extent       see extent.ts
+//      03 | stream id | end seqNum | file    extent       see extent.ts
 //      04 | file                             data file    see extent.ts
 //      05 | stream id                        reclaim      seqNum below which extents are garbage
 //
@@ -49,8 +49,9 @@ export function streamKey(streamId: StreamId): string {
   return SPACE_STREAM + u64Key(streamId);
 }
 
-export function extentKey(streamId: StreamId, firstSeqNum: number, fileId: number): string {
-  return SPACE_EXTENT + u64Key(streamId) + u64Key(firstSeqNum) + u64Key(fileId);
+/** The end is in the key: the first key above a seqNum is the extent that contains it, or the next. */
+export function extentKey(streamId: StreamId, endSeqNum: number, fileId: number): string {
+  return SPACE_EXTENT + u64Key(streamId) + u64Key(endSeqNum) + u64Key(fileId);
 }
 
 export function fileKey(fileId: number): string {

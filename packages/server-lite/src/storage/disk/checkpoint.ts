@@ -1,0 +1,56 @@
+// The checkpoint: what the state store says about the log it was made from. Holds the place from which
+// recovery repeats the log, the oldest segment that still has data of its own, and the next free
+// number of a data file. Written in the same transaction as the last of the changes it stands for.
+
+import { storageError } from "../durability.js";
+import { keyFromString } from "../meta-key.js";
+import type { LogCursor } from "./log-scan.js";
+import { KEY_CHECKPOINT } from "./state-keys.js";
+import type { StateStore } from "./state-store.js";
+import type { StateTables } from "./state-tables.js";
+
+const CHECKPOINT_VERSION = 1;
+const SLICE_CHANGES = 10_000;
+
+export interface Checkpoint {
+  /** The log up to here is in the store: recovery repeats it from here on. */
+  readonly replay: LogCursor;
+  /** Start of the oldest segment whose batches are not in data files. */
+  readonly low: LogCursor;
+  readonly nextFileId: number;
+}
+
+export const FIRST_CURSOR: LogCursor = {
+  generation: 1,
+  offset: 0,
+  sequence: 1,
+  position: 1,
+  ownerEpoch: 0,
+};
+
+/** The checkpoint in a store; of an empty one, that of a new log. */
+export function readCheckpoint(store: StateStore): Checkpoint {
+  const bytes = store.get(keyFromString(KEY_CHECKPOINT));
+  if (bytes === undefined) return { replay: FIRST_CURSOR, low: FIRST_CURSOR, nextFileId: 1 };
+  const value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Checkpoint & { version: number };
+  if (value.version > CHECKPOINT_VERSION)
+    throw storageError(
+      `the state was written by a newer version: upgrade s2kit format=${value.version} supported=${CHECKPOINT_VERSION}`,
+    );
+  return value;
+}
+
+/** Writes the frozen changes of the tables; a crash between slices is repaired by repeating the log. */
+export async function writeCheckpoint(tables: StateTables, checkpoint: Checkpoint): Promise<void> {
+  const text = JSON.stringify({ version: CHECKPOINT_VERSION, ...checkpoint });
+  const entry = {
+    key: keyFromString(KEY_CHECKPOINT),
+    value: Uint8Array.from(Buffer.from(text, "utf8")),
+  };
+  let slice: Parameters<StateStore["write"]>[0] = [];
+  for (const next of tables.frozenChanges(SLICE_CHANGES)) {
+    if (slice.length > 0) await tables.store.write(slice);
+    slice = next;
+  }
+  await tables.store.write([...slice, entry]);
+}

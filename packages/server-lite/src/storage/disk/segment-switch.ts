@@ -1,0 +1,42 @@
+// A switch: the one mutation that moves data from the log, or from old data files, to a new one. Until
+// it is durable readers use the old place, afterwards the new; a crash leaves one or the other. Its
+// payload is JSON in a row of its own kind.
+
+import { decodeFileInfo, encodeFileInfo } from "./extent.js";
+import type { LogCursor } from "./log-scan.js";
+import { fileKey, reclaimKey, u64Key } from "./state-keys.js";
+import type { StateTables } from "./state-tables.js";
+
+export interface SegmentSwitch {
+  /** Start of the oldest log segment with data of its own from now on; absent: as before. */
+  readonly low?: LogCursor;
+  readonly add: readonly { id: number; bytes: number; extents: number }[];
+  readonly remove: readonly number[];
+  /** Streams that were trimmed or dropped while the data was moved: they are looked at again. */
+  readonly trimmed: readonly number[];
+}
+
+export function encodeSwitch(change: SegmentSwitch): Uint8Array {
+  return Uint8Array.from(Buffer.from(JSON.stringify(change), "utf8"));
+}
+
+export function decodeSwitch(bytes: Uint8Array): SegmentSwitch {
+  return JSON.parse(Buffer.from(bytes).toString("utf8")) as SegmentSwitch;
+}
+
+/** Applies a switch to the tables: when it is committed, and when the log is repeated. */
+export function applySwitch(tables: StateTables, change: SegmentSwitch): void {
+  for (const { id, bytes, extents } of change.add) {
+    const known = tables.get(fileKey(id));
+    const deadBytes = known === undefined ? 0 : decodeFileInfo(known).deadBytes;
+    tables.set(fileKey(id), encodeFileInfo({ bytes, deadBytes, extents }));
+  }
+  for (const id of change.remove) tables.set(fileKey(id), undefined);
+  for (const streamId of change.trimmed) noteGarbage(tables, streamId);
+}
+
+/** Leaves a note for the reclaim: what the stream trimmed or dropped may have extents. */
+export function noteGarbage(tables: StateTables, streamId: number): void {
+  const below = tables.stream(streamId)?.trimPoint ?? Number.MAX_SAFE_INTEGER;
+  tables.set(reclaimKey(streamId), Buffer.from(u64Key(below), "latin1"));
+}

@@ -1,0 +1,402 @@
+// One seeded life story of a store: random work, crashes at random calls of the disk, restarts, and
+// after each of them the oracle. The log is totally ordered, so the oracle is exact: what is there
+// after a restart must be the commits up to one position, which is not below any that was
+// acknowledged or shown before. Everything is compared: stream state, records, metadata.
+
+import { type Random, randomInteger, seededRandom } from "@s2kit/core";
+import { createSimulatedClock } from "@s2kit/core/testing";
+import {
+  MemoryStateMedium,
+  openMemoryStateStore,
+} from "../../src/storage/disk/memory-state-store.js";
+import {
+  type DiskEngine,
+  openDiskStorage,
+  type PlantedBugs,
+} from "../../src/storage/disk/open-disk-storage.js";
+import type { Mutation } from "../../src/storage/storage.js";
+import { appendOf, linesOf } from "../../src/testing/append-source.js";
+import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";
+
+export const STORE = "/store";
+const SEGMENT_BYTES = 64 * 1024;
+const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
+const ACTIONS_PER_LIFE = 40;
+const MAX_STREAMS = 6;
+
+/** Every call of the engine to its disk, by label; those of the log twice, as the ack path. */
+export const CRASH_POINTS: readonly string[] = [
+  "lock",
+  "make directory",
+  "list",
+  "open data file",
+  "open format",
+  "open log",
+  "open next log segment",
+  "read data file",
+  "read format",
+  "read log",
+  "remove data file",
+  "remove log",
+  "remove next log segment",
+  "rename format",
+  "rename log",
+  "state transaction",
+  "sync data file",
+  "sync directory of data file",
+  "sync directory of format",
+  "sync directory of log",
+  "sync format",
+  "sync log",
+  "sync next log segment",
+  "truncate format",
+  "truncate next log segment",
+  "write data file",
+  "write format",
+  "write log",
+  "write next log segment",
+  "writing data file",
+  "writing format",
+  "writing log",
+  "writing log",
+  "writing next log segment",
+];
+
+export interface HistoryOptions {
+  readonly seed: number;
+  readonly lives?: number;
+  readonly planted?: PlantedBugs & PlantedDiskBugs;
+}
+
+export interface HistoryResult {
+  readonly crashes: number;
+  readonly commits: number;
+  readonly trace: string;
+  readonly reached: ReadonlyMap<string, number>;
+  readonly crashedAt: ReadonlyMap<string, number>;
+}
+
+/** What the oracle found wrong. */
+export class Violation extends Error {
+  override readonly name = "Violation";
+}
+
+interface ModelStream {
+  lines: string[];
+  trimPoint: number;
+  token: string;
+}
+
+/** A state that commits lead to. */
+class Model {
+  readonly streams = new Map<number, ModelStream>();
+  readonly meta = new Map<string, string>();
+
+  apply(mutations: readonly ModelMutation[]): void {
+    for (const mutation of mutations) mutation(this);
+  }
+}
+
+type ModelMutation = (model: Model) => void;
+
+interface ModelCommit {
+  readonly position: number;
+  readonly mutations: readonly ModelMutation[];
+}
+
+/** Runs one history. @throws {Violation} when the oracle is not content */
+export async function runHistory(options: HistoryOptions): Promise<HistoryResult> {
+  const history = new History(options);
+  await history.run(options.lives ?? 5);
+  return {
+    crashes: history.crashes,
+    commits: history.commitCount,
+    trace: history.trace.join(" "),
+    reached: history.disk.reached,
+    crashedAt: history.disk.crashedAt,
+  };
+}
+
+class History {
+  readonly disk: FaultyDisk;
+  readonly trace: string[] = [];
+  crashes = 0;
+  commitCount = 0;
+  private readonly random: Random;
+  private readonly options: HistoryOptions;
+  private readonly medium = new MemoryStateMedium();
+  private readonly clock = createSimulatedClock(1_000_000);
+  /** Commits that may still be lost, and the state they start from. */
+  private commits: ModelCommit[] = [];
+  private base = new Model();
+  /** Acknowledged, or shown to anyone. */
+  private shown = 0;
+  private nextStreamId = 1;
+  private lastEpoch = 0;
+  private life = 0;
+
+  constructor(options: HistoryOptions) {
+    this.options = options;
+    this.random = seededRandom(options.seed);
+    this.disk = new FaultyDisk({ random: this.random, planted: options.planted ?? {} });
+    this.medium.beforeWrite = () => this.disk.point("state transaction");
+  }
+
+  async run(lives: number): Promise<void> {
+    for (let life = 0; life < lives; life++) {
+      const isLast = life === lives - 1;
+      if (!isLast) this.armCrash();
+      try {
+        await Promise.race([this.live(isLast), this.disk.crash]);
+      } catch (error) {
+        if (!this.disk.hasCrashed) throw error;
+        if (error instanceof Violation) throw error;
+        this.crashes++;
+      }
+      const kind = this.random.next() < 0.25 ? "kill" : "power";
+      this.trace.push(this.disk.hasCrashed ? `crash:${kind}` : kind);
+      this.medium.crash(randomInteger(this.random, 0, this.medium.pending.length));
+      this.disk.restart(kind);
+    }
+  }
+
+  /** Half of the crashes come after some calls, half at a kind of call, so that rare ones have theirs. */
+  private armCrash(): void {
+    if (this.random.next() < 0.5) {
+      const reach = [30, 120, 400, 1200][randomInteger(this.random, 0, 3)] as number;
+      this.disk.crashAfter(randomInteger(this.random, 1, reach));
+    } else {
+      const label = CRASH_POINTS[randomInteger(this.random, 0, CRASH_POINTS.length - 1)];
+      const isFirst = this.random.next() < 0.5;
+      this.disk.crashAfter(isFirst ? 1 : randomInteger(this.random, 2, 12), label);
+    }
+  }
+
+  private async live(isLast: boolean): Promise<void> {
+    const life = ++this.life;
+    const opening = openDiskStorage({
+      directory: STORE,
+      clock: this.clock,
+      random: this.random,
+      disk: this.disk.mount(),
+      openState: () => openMemoryStateStore(this.medium),
+      segmentBytes: SEGMENT_BYTES,
+      cacheBytes: SEGMENT_BYTES,
+      maintenance: "manual",
+      writes: this.random.next() < 0.5 ? "pool" : "inline",
+      planted: this.options.planted ?? {},
+    });
+    const storage = await this.passing(opening);
+    await this.verify(storage);
+    for (let action = 0; action < ACTIONS_PER_LIFE; action++) {
+      await this.act(storage);
+      // The world has gone on without this process.
+      if (this.life !== life) return;
+      if (storage.status === "failed") {
+        if (this.disk.hasCrashed) throw new SimulatedCrash("seen by the engine");
+        throw storage.failure;
+      }
+    }
+    if (!isLast && this.random.next() < 0.7) return;
+    await this.passing(storage.close());
+    if (storage.status === "failed" || this.disk.hasCrashed)
+      throw new SimulatedCrash("while closing");
+    this.acknowledge(storage, storage.durable);
+    this.trace.push("close");
+  }
+
+  /** The exact comparison after a restart. */
+  private async verify(storage: DiskEngine): Promise<void> {
+    const { durable } = storage;
+    if (durable < this.shown)
+      throw new Violation(`acknowledged commits are lost shown=${this.shown} found=${durable}`);
+    if (storage.ownerEpoch <= this.lastEpoch)
+      throw new Violation(`an owner epoch came twice epoch=${storage.ownerEpoch}`);
+    this.lastEpoch = storage.ownerEpoch;
+    for (const commit of this.commits)
+      if (commit.position <= durable) this.base.apply(commit.mutations);
+    this.commits = [];
+    this.acknowledge(storage, durable);
+    await compare(storage, this.base, this.nextStreamId);
+    this.trace.push(`open:${durable}`);
+  }
+
+  /** Waits, and lets time pass meanwhile: throttled writes and retries go by the clock. */
+  private async passing<T>(waiting: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = waiting.finally(() => {
+      isDone = true;
+    });
+    done.catch(() => undefined);
+    for (let turns = 0; !isDone && !this.disk.hasCrashed; turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (turns > 20) this.clock.advance(50);
+      if (turns > 100_000) throw new Violation("a wait never ends");
+    }
+    return done;
+  }
+
+  private acknowledge(storage: DiskEngine, position: number): void {
+    if (position > storage.durable) throw new Violation(`an ack before durability ${position}`);
+    this.shown = Math.max(this.shown, position);
+  }
+
+  private async act(storage: DiskEngine): Promise<void> {
+    const dice = this.random.next();
+    if (dice < 0.72) await this.commit(storage);
+    else if (dice < 0.8) await this.read(storage);
+    else if (dice < 0.86) {
+      this.trace.push("maintain");
+      const work = storage.maintain();
+      if (this.random.next() < 0.5) await this.passing(work);
+      if (storage.trouble !== undefined && !this.disk.hasCrashed)
+        throw new Violation(`the background is in trouble: ${storage.trouble.message}`);
+    } else if (dice < 0.9) await new Promise((resolve) => setImmediate(resolve));
+    else
+      for (let turns = randomInteger(this.random, 1, 6); turns > 0; turns--)
+        await Promise.resolve();
+    this.acknowledge(storage, storage.durable);
+  }
+
+  private async commit(storage: DiskEngine): Promise<void> {
+    const mutations: Mutation[] = [];
+    const modelled: ModelMutation[] = [];
+    const draft = this.draftModel();
+    const count = this.random.next() < 0.8 ? 1 : randomInteger(this.random, 2, 4);
+    for (let at = 0; at < count; at++) {
+      const [mutation, apply] = this.mutation(draft);
+      mutations.push(mutation);
+      modelled.push(apply);
+      apply(draft);
+    }
+    const { position } = storage.commit(mutations);
+    this.commits.push({ position, mutations: modelled });
+    this.commitCount++;
+    this.trace.push(`${mutations.map((mutation) => mutation.kind[0]).join("")}${position}`);
+    if (this.random.next() < 0.5) return;
+    await this.passing(storage.whenDurable(position));
+    this.acknowledge(storage, position);
+  }
+
+  /** The applied state: a copy that is cheap enough for small models. */
+  private draftModel(): Model {
+    const model = new Model();
+    for (const [id, stream] of this.base.streams)
+      model.streams.set(id, { ...stream, lines: [...stream.lines] });
+    for (const [key, value] of this.base.meta) model.meta.set(key, value);
+    for (const commit of this.commits) model.apply(commit.mutations);
+    return model;
+  }
+
+  private mutation(model: Model): [Mutation, ModelMutation] {
+    const ids = [...model.streams.keys()];
+    const dice = this.random.next();
+    if (ids.length === 0 || (dice < 0.08 && ids.length < MAX_STREAMS)) return this.create();
+    const streamId = ids[randomInteger(this.random, 0, ids.length - 1)] as number;
+    if (dice < 0.75) return this.append(streamId, model.streams.get(streamId) as ModelStream);
+    if (dice < 0.8) {
+      const drop: ModelMutation = (to) => void to.streams.delete(streamId);
+      return [{ kind: "drop-stream", streamId }, drop];
+    }
+    if (dice < 0.88) {
+      const stream = model.streams.get(streamId) as ModelStream;
+      const trimPoint = randomInteger(this.random, 0, stream.lines.length);
+      return [{ kind: "trim", streamId, trimPoint }, trimOf(streamId, trimPoint)];
+    }
+    const key = `key/${randomInteger(this.random, 0, 9)}`;
+    const bytes = Buffer.from(key);
+    if (dice < 0.92) return [{ kind: "delete", key: bytes }, (to) => void to.meta.delete(key)];
+    const value = `${this.random.next()}`;
+    return [
+      { kind: "put", key: bytes, value: Buffer.from(value) },
+      (to) => void to.meta.set(key, value),
+    ];
+  }
+
+  private create(): [Mutation, ModelMutation] {
+    const streamId = this.nextStreamId++;
+    return [
+      { kind: "create-stream", streamId, writtenMs: 1 },
+      (to) => void to.streams.set(streamId, { lines: [], trimPoint: 0, token: "" }),
+    ];
+  }
+
+  private append(streamId: number, stream: ModelStream): [Mutation, ModelMutation] {
+    const firstSeqNum = stream.lines.length;
+    const size = this.random.next() < 0.3 ? 9000 : 300;
+    const bodies = Array.from({ length: randomInteger(this.random, 1, 3) }, (_, index) => {
+      const fill = String.fromCharCode(97 + randomInteger(this.random, 0, 25));
+      return `${streamId}.${firstSeqNum + index}.${fill.repeat(randomInteger(this.random, 0, size))}`;
+    });
+    const isTrim = this.random.next() < 0.05;
+    const trimPoint = isTrim
+      ? randomInteger(this.random, 0, firstSeqNum + bodies.length)
+      : undefined;
+    const token = this.random.next() < 0.05 ? `token ${this.random.next()}` : undefined;
+    const mutation = appendOf({
+      streamId,
+      firstSeqNum,
+      bodies,
+      ...(token === undefined ? {} : { fencingToken: token }),
+      ...(trimPoint === undefined ? {} : { trimPoint }),
+    });
+    const lines = bodies.map(
+      (body, index) => `${firstSeqNum + index}:${1000 + firstSeqNum + index}:${body}`,
+    );
+    return [
+      mutation,
+      (to) => {
+        const own = to.streams.get(streamId) as ModelStream;
+        own.lines.push(...lines);
+        own.token = token ?? own.token;
+        if (trimPoint !== undefined) trimOf(streamId, trimPoint)(to);
+      },
+    ];
+  }
+
+  /** A read in mid-life shows only what is durable, and makes it shown. */
+  private async read(storage: DiskEngine): Promise<void> {
+    const model = this.draftModel();
+    const ids = [...model.streams.keys()];
+    if (ids.length === 0) return;
+    const streamId = ids[randomInteger(this.random, 0, ids.length - 1)] as number;
+    const stream = model.streams.get(streamId) as ModelStream;
+    const from = randomInteger(this.random, 0, stream.lines.length);
+    const lines = linesOf(await storage.read(streamId, from, ALL));
+    this.acknowledge(storage, storage.durable);
+    for (const line of lines)
+      if (stream.lines[Number(line.split(":")[0])] !== line)
+        throw new Violation(`a read shows what was never written: ${line.slice(0, 40)}`);
+  }
+}
+
+function trimOf(streamId: number, trimPoint: number): ModelMutation {
+  return (to) => {
+    const stream = to.streams.get(streamId) as ModelStream;
+    stream.trimPoint = Math.max(stream.trimPoint, trimPoint);
+  };
+}
+
+async function compare(storage: DiskEngine, model: Model, nextStreamId: number): Promise<void> {
+  for (let streamId = 1; streamId < nextStreamId; streamId++) {
+    const state = storage.streamState(streamId);
+    const expected = model.streams.get(streamId);
+    const found = `${state?.tail.seqNum} ${state?.trimPoint} ${state?.fencingToken}`;
+    const wanted = `${expected?.lines.length} ${expected?.trimPoint} ${expected?.token}`;
+    if (found !== wanted)
+      throw new Violation(`state differs stream=${streamId} found=${found} wanted=${wanted}`);
+    const lines = linesOf(await storage.read(streamId, 0, ALL));
+    const trimPoint = expected?.trimPoint ?? 0;
+    const kept = lines.filter((line) => Number(line.split(":")[0]) >= trimPoint);
+    if (kept.join("\n") !== (expected?.lines ?? []).slice(trimPoint).join("\n"))
+      throw new Violation(
+        `records differ stream=${streamId} found=${kept.length} wanted=${(expected?.lines.length ?? 0) - trimPoint}`,
+      );
+  }
+  const found = storage
+    .scanMeta({ prefix: new Uint8Array(0), limit: 1000 })
+    .map(({ key, value }) => `${Buffer.from(key)}=${Buffer.from(value)}`);
+  const wanted = [...model.meta].map(([key, value]) => `${key}=${value}`).sort();
+  if (found.join("\n") !== wanted.join("\n"))
+    throw new Violation(`metadata differs found=${found.length} wanted=${wanted.length}`);
+}
