@@ -1,10 +1,9 @@
 import { defineConfig } from "tsup";
 
-export default defineConfig({
-  entry: { index: "src/index.ts", testing: "src/testing/index.ts" },
-  format: ["esm", "cjs"],
-  target: "node22",
-  dts: true,
-  clean: true,
-  sourcemap: true,
-});
+const shared = { target: "node22", dts: true, sourcemap: true } as const;
+
+export default defineConfig([
+  { ...shared, entry: { index: "src/index.ts" }, format: ["esm", "cjs"], clean: true },
+  // vitest, which the suites import, is ESM only.
+  { ...shared, entry: { testing: "src/testing/index.ts" }, format: ["esm"] },
+]);

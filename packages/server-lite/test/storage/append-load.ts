@@ -13,6 +13,7 @@ const storage = await openDiskStorage({
   directory,
   clock: systemClock,
   segmentBytes: 256 * 1024,
+  allowsSmallSegments: true,
   cacheBytes: 512 * 1024,
 });
 writeSync(1, "open\n");

@@ -181,6 +181,7 @@ class History {
       disk: this.disk.mount(),
       openState: () => openMemoryStateStore(this.medium),
       segmentBytes: SEGMENT_BYTES,
+      allowsSmallSegments: true,
       cacheBytes: SEGMENT_BYTES,
       maintenance: "manual",
       writes: this.random.next() < 0.5 ? "pool" : "inline",
@@ -194,7 +195,7 @@ class History {
       if (this.life !== life) return;
       if (storage.status === "failed") {
         if (this.disk.hasCrashed) throw new SimulatedCrash("seen by the engine");
-        throw storage.failure;
+        throw new Violation(`the store failed by itself: ${storage.failure?.message}`);
       }
     }
     if (!isLast && this.random.next() < 0.7) return;
@@ -395,7 +396,7 @@ async function compare(storage: DiskEngine, model: Model, nextStreamId: number):
   }
   const found = storage
     .scanMeta({ prefix: new Uint8Array(0), limit: 1000 })
-    .map(({ key, value }) => `${Buffer.from(key)}=${Buffer.from(value)}`);
+    .map(({ key, value }) => `${Buffer.from(key).toString()}=${Buffer.from(value).toString()}`);
   const wanted = [...model.meta].map(([key, value]) => `${key}=${value}`).sort();
   if (found.join("\n") !== wanted.join("\n"))
     throw new Violation(`metadata differs found=${found.length} wanted=${wanted.length}`);

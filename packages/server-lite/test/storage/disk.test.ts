@@ -7,7 +7,7 @@ import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 import { realDisk } from "../../src/storage/disk/real-disk.js";
 import { describeStorage } from "../../src/testing/storage-compliance.js";
 
-const SEGMENT_BYTES = 1024 * 1024;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
 
 for (const writes of ["adaptive", "pool", "inline"] as const)
   describeStorage(`disk with ${writes} writes`, async () => {
@@ -23,7 +23,7 @@ for (const writes of ["adaptive", "pool", "inline"] as const)
           writes,
           ...options,
         }),
-      breakMedium: medium.break,
+      breakMedium: () => medium.break(),
       cleanUp: () => rm(directory, { recursive: true, force: true }),
     };
   });
@@ -39,10 +39,11 @@ describeStorage("disk with small segments", async () => {
         clock: systemClock,
         disk: medium.disk,
         segmentBytes: 256 * 1024,
+        allowsSmallSegments: true,
         cacheBytes: 0,
         ...options,
       }),
-    breakMedium: medium.break,
+    breakMedium: () => medium.break(),
     cleanUp: () => rm(directory, { recursive: true, force: true }),
   };
 });

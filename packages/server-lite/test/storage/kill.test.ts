@@ -30,6 +30,7 @@ describe("a store whose process is killed", () => {
           directory,
           clock: systemClock,
           segmentBytes: 256 * 1024,
+          allowsSmallSegments: true,
         });
         for (const [streamId, expected] of acked) await verify(storage, streamId, expected);
         await storage.close();

@@ -9,7 +9,13 @@ import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 
 describe("opening a data directory", () => {
   let directory: string;
-  const open = () => openDiskStorage({ directory, clock: systemClock, segmentBytes: 256 * 1024 });
+  const open = () =>
+    openDiskStorage({
+      directory,
+      clock: systemClock,
+      segmentBytes: 256 * 1024,
+      allowsSmallSegments: true,
+    });
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "s2kit-open-"));
   });

@@ -43,7 +43,9 @@ export function payloadRoomBytes(mutation: Mutation): number {
       return mutation.key.length + mutation.value.length;
     case "delete":
       return mutation.key.length;
-    default:
+    case "create-stream":
+    case "drop-stream":
+    case "trim":
       return 0;
   }
 }

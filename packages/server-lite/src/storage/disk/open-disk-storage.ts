@@ -39,8 +39,10 @@ export interface DiskStorageOptions {
   readonly disk?: Disk;
   /** Default: one above the last owner's. */
   readonly ownerEpoch?: number;
-  /** Size of a log segment; bounds a commit. Default: 64 MiB */
+  /** Size of a log segment: whole sectors, at least 4 MiB, so that it holds any commit. Default: 64 MiB */
   readonly segmentBytes?: number;
+  /** For tests: smaller segments, which refuse large commits. */
+  readonly allowsSmallSegments?: boolean;
   /** Budget of the tail cache. Default: 64 MiB */
   readonly cacheBytes?: number;
   /** Bytes that may wait for the disk before commits are refused. Default: 256 MiB */
@@ -72,8 +74,9 @@ export interface PlantedBugs extends PlantedReaderBugs {
 const MIB = 1024 * 1024;
 const DEFAULT_SEGMENT_BYTES = 64 * MIB;
 const MAX_SLAB_BYTES = 4 * MIB;
-/** Smallest segment: a sector for the empty group, some for the rest. */
-const MIN_SEGMENT_BYTES = 16 * SECTOR_BYTES;
+/** Holds the largest append, several times. */
+const MIN_SEGMENT_BYTES = 4 * MIB;
+const MIN_TEST_SEGMENT_BYTES = 16 * SECTOR_BYTES;
 const MAX_FREE_SEGMENTS = 4;
 /** Above this many log segments the writer is slowed down. */
 const MAX_EASY_SEGMENTS = 8;
@@ -329,12 +332,10 @@ async function formatEmpty(
 function requireSupport(options: DiskStorageOptions): void {
   if (new Uint8Array(Uint32Array.of(1).buffer)[0] !== 1)
     throw storageError("the disk engine needs a little-endian machine");
-  const { segmentBytes } = options;
-  if (
-    segmentBytes !== undefined &&
-    (segmentBytes < MIN_SEGMENT_BYTES || segmentBytes % SECTOR_BYTES !== 0)
-  )
+  const { segmentBytes = DEFAULT_SEGMENT_BYTES } = options;
+  const least = options.allowsSmallSegments === true ? MIN_TEST_SEGMENT_BYTES : MIN_SEGMENT_BYTES;
+  if (segmentBytes < least || segmentBytes % SECTOR_BYTES !== 0)
     throw storageError(
-      `log segments are whole sectors of ${SECTOR_BYTES} bytes, at least ${MIN_SEGMENT_BYTES} segmentBytes=${segmentBytes}`,
+      `log segments are whole sectors of ${SECTOR_BYTES} bytes, at least ${least} segmentBytes=${segmentBytes}`,
     );
 }
