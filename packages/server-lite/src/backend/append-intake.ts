@@ -4,6 +4,7 @@
 
 import { type AppendAck, AppendBatch, ByteSemaphore, S2Error, scanAppendInput } from "@s2kit/core";
 import type { AppendReply, Streamer } from "./streamer.js";
+import type { AppendUsage } from "./usage/usage.js";
 
 /** Replaces the records of a scanned batch by encrypted ones; the result is borrowed alike. */
 export type EncryptBatch = (batch: AppendBatch) => AppendBatch;
@@ -15,6 +16,8 @@ export interface AppendTarget {
   readonly streamer: Streamer;
   readonly encrypt: EncryptBatch | undefined;
   readonly inspect?: InspectBatch | undefined;
+  /** Counts what became durable. */
+  readonly usage?: AppendUsage | undefined;
 }
 
 export class AppendIntake {
@@ -69,7 +72,7 @@ export class AppendIntake {
   }
 
   private accept(target: AppendTarget, batch: AppendBatch, reply: AppendReply): boolean {
-    const releasing = new ReleasingReply(this.room, batch.meteredBytes, reply);
+    const releasing = new ReleasingReply(this.room, batch.meteredBytes, reply, target.usage);
     try {
       return target.streamer.append(target.encrypt?.(batch) ?? batch, releasing);
     } catch (error) {
@@ -84,15 +87,23 @@ class ReleasingReply implements AppendReply {
   private readonly room: ByteSemaphore;
   private readonly bytes: number;
   private readonly reply: AppendReply;
+  private readonly usage: AppendUsage | undefined;
 
-  constructor(room: ByteSemaphore, bytes: number, reply: AppendReply) {
+  constructor(
+    room: ByteSemaphore,
+    bytes: number,
+    reply: AppendReply,
+    usage: AppendUsage | undefined,
+  ) {
     this.room = room;
     this.bytes = bytes;
     this.reply = reply;
+    this.usage = usage;
   }
 
   acked(ack: AppendAck): void {
     this.room.release(this.bytes);
+    this.usage?.appended(this.bytes);
     this.reply.acked(ack);
   }
 

@@ -3,6 +3,8 @@
 
 import {
   type Clock,
+  type Metric,
+  type MetricsQuery,
   type Random,
   type ReadQuery,
   S2Error,
@@ -30,6 +32,8 @@ import { createReader, type Reader } from "./reader.js";
 import type { Streamer } from "./streamer.js";
 import { Streamers } from "./streamers.js";
 import { type StreamAddress, Streams } from "./streams.js";
+import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
+import { Usage } from "./usage/usage.js";
 
 export interface BackendSettings {
   /** Metered bytes of appends between scan and durability; later ones wait. */
@@ -58,6 +62,7 @@ export class Backend {
   readonly streams: Streams;
   readonly accessTokens: AccessTokens;
   readonly locations: Locations;
+  readonly usage: Usage;
   readonly intake: AppendIntake;
   readonly streamers: Streamers;
   readonly storage: Storage;
@@ -78,6 +83,11 @@ export class Backend {
     this.catalog = new Catalog(storage, shared);
     this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
     this.locations = new Locations(this.catalog);
+    this.usage = new Usage({
+      catalog: this.catalog,
+      clock,
+      onBackgroundError: (error) => components.onBackgroundError(error),
+    });
     this.basins = new Basins({
       catalog: this.catalog,
       now,
@@ -113,6 +123,7 @@ export class Backend {
         }),
       () => this.deletion.run(),
       () => this.accessTokens.sweep(),
+      () => this.usage.walk(),
     ]);
   }
 
@@ -131,12 +142,18 @@ export class Backend {
   openAppend(request: StreamRequest): AppendTarget | Promise<AppendTarget> {
     const streamer = this.streamers.open(request, "append", request.streamConfig);
     const inspect = appendInspection(request.access ?? ROOT_ACCESS);
-    if (streamer.cipher === undefined) return { streamer, encrypt: undefined, inspect };
+    const usage = this.usage.appender({
+      basin: request.basin,
+      streamId: streamer.streamId,
+      storageClass: () => streamer.resolvedConfig.storageClass,
+    });
+    if (streamer.cipher === undefined) return { streamer, encrypt: undefined, inspect, usage };
     return this.openEncryption(request, streamer, streamer.cipher).then((encryption) => ({
       streamer,
       // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
       encrypt: (batch) => encryption.encrypt(batch, streamer.tail.seqNum),
       inspect,
+      usage,
     }));
   }
 
@@ -145,7 +162,11 @@ export class Backend {
    *
    * @throws {S2Error} 416 and everything that {@link Backend.openAppend} throws
    */
-  async openRead(request: StreamRequest, query: ReadQuery): Promise<Reader> {
+  async openRead(
+    request: StreamRequest,
+    query: ReadQuery,
+    kind: "streaming" | "unary" = "streaming",
+  ): Promise<Reader> {
     const { storage, clock, random } = this.components;
     const streamer = this.streamers.open(request, "read", request.streamConfig);
     const { cipher } = streamer;
@@ -153,7 +174,8 @@ export class Backend {
       cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
     const plan = await planRead(storage, streamer, query);
     const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
-    return createReader({ storage, clock, random, decrypt }, streamer, plan);
+    const usage = this.usage.reader(request.basin, kind === "streaming");
+    return createReader({ storage, clock, random, decrypt, usage }, streamer, plan);
   }
 
   private openEncryption(
@@ -165,6 +187,11 @@ export class Backend {
     return openStreamEncryption(target, encryptionKey, systemRandom);
   }
 
+  /** @throws {S2Error} `bad_query`, `invalid` */
+  metrics(target: MetricsTarget, query: MetricsQuery): readonly Metric[] {
+    return answerMetrics(this.catalog, this.usage, target, query);
+  }
+
   /** The stable tail: at least every acknowledged append, never an unacknowledged one. */
   checkTail(request: StreamRequest): StreamPosition {
     return this.streamers.open(request, "read", request.streamConfig).stableTail;
@@ -173,6 +200,7 @@ export class Backend {
   /** Ends background work; pending replies fail unless they are durable. */
   close(): void {
     this.ticker.close();
+    this.usage.close();
     this.deletion.close();
     this.pending.close();
   }

@@ -17,6 +17,7 @@ import type { Follower } from "./followers.js";
 import type { ReadPlan } from "./read-plan.js";
 import { type Cut, cutBatch } from "./selection.js";
 import type { Streamer } from "./streamer.js";
+import type { ReadUsage } from "./usage/usage.js";
 
 /** Most stored bytes that one catch-up step asks storage for. */
 const CATCH_UP_BYTES = 2 * 1024 * 1024;
@@ -53,6 +54,8 @@ export interface ReaderContext {
   readonly random: Random;
   /** Turns a stored batch of an encrypted stream into its plain form. */
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
+  /** Counts what is delivered. */
+  readonly usage?: ReadUsage | undefined;
 }
 
 export function createReader(context: ReaderContext, streamer: Streamer, plan: ReadPlan): Reader {
@@ -253,6 +256,7 @@ class StreamReader implements Reader {
     if (this.deadlineMs !== undefined)
       this.deadlineMs = this.context.clock.monotonic() + this.plan.waitMs;
     this.armHeartbeat();
+    this.context.usage?.delivered(meteredBytes);
     return { parts, count, meteredBytes, lastSeqNum: this.position - 1, tail, shared };
   }
 

@@ -84,7 +84,7 @@ async function answer(
   const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange) : "";
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
-  return context.handlers[match.name]({
+  const reply = await context.handlers[match.name]({
     exchange,
     route: match.name,
     access,
@@ -93,6 +93,9 @@ async function answer(
     basin,
     isHead,
   });
+  if (reply !== TAKEN && reply.status < 300)
+    context.backend.usage.operated(match.name, basin, reply.status);
+  return reply;
 }
 
 /** The reply of a failed request, held back until the state that it reports is durable. */

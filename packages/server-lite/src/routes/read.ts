@@ -53,7 +53,7 @@ async function readOnce({ backend }: ReadRoutesContext, request: RouteRequest): 
   const { exchange } = request;
   const stream = streamRequestOf(request);
   const format = recordFormatOf(exchange);
-  const reader = await backend.openRead(stream, unaryQuery(parseReadQuery(request.query)));
+  const reader = await backend.openRead(stream, unaryQuery(parseReadQuery(request.query)), "unary");
   exchange.onClose(() => reader.close());
   try {
     const item = await firstRecords(reader);

@@ -1,0 +1,87 @@
+// Counts in durable buckets of a minute, an hour and a day per scope. Rows are keyed by time first,
+// so that old ones are found at the front and removed: the number of rows of a scope is bounded.
+//
+//     "u/" interval "/" start "/" scope     Counts        scope: a basin, or empty for the account
+
+import {
+  decodeUtf8Lossy,
+  encodeUtf8,
+  METRIC_INTERVAL_SECS,
+  METRIC_INTERVALS,
+  type MetricInterval,
+} from "@s2kit/core";
+import type { Mutation } from "../../storage/storage.js";
+import { type Catalog, put } from "../catalog.js";
+import { addCounts, type Counts } from "./counters.js";
+
+/** How long buckets of an interval are kept. */
+export const BUCKET_RETENTION_SECS: Readonly<Record<MetricInterval, number>> = {
+  minute: 3 * 86_400,
+  hour: 32 * 86_400,
+  day: 400 * 86_400,
+};
+
+export interface Bucket {
+  readonly startSecs: number;
+  readonly counts: Counts;
+}
+
+/** Adds counts of this moment to the bucket of each interval that it lies in. */
+export function countMutations(
+  catalog: Catalog,
+  scope: string,
+  counts: Counts,
+  nowSecs: number,
+): Mutation[] {
+  return METRIC_INTERVALS.map((interval) => {
+    const key = bucketKey(interval, bucketStart(interval, nowSecs), scope);
+    return put(key, addCounts(catalog.get<Counts>(key) ?? {}, counts));
+  });
+}
+
+/** Removes buckets that are older than their retention, at most `limit` per interval. */
+export function expiryMutations(catalog: Catalog, nowSecs: number, limit: number): Mutation[] {
+  return METRIC_INTERVALS.flatMap((interval) => {
+    const entries = catalog.storage.scanMeta({ prefix: encodeUtf8(root(interval)), limit });
+    const cutoff = bucketKey(interval, nowSecs - BUCKET_RETENTION_SECS[interval], "");
+    return entries
+      .filter(({ key }) => decodeUtf8Lossy(key) < cutoff)
+      .map(({ key }): Mutation => ({ kind: "delete", key }));
+  });
+}
+
+/** The buckets of a scope that start in a range; empty ones are left out. */
+export function readBuckets(
+  catalog: Catalog,
+  scope: string,
+  range: {
+    readonly interval: MetricInterval;
+    readonly startSecs: number;
+    readonly endSecs: number;
+  },
+  nowSecs: number,
+): Bucket[] {
+  const { interval } = range;
+  const step = METRIC_INTERVAL_SECS[interval];
+  const oldest = nowSecs - BUCKET_RETENTION_SECS[interval];
+  const buckets: Bucket[] = [];
+  const first = Math.ceil(Math.max(range.startSecs, oldest) / step) * step;
+  for (let startSecs = first; startSecs < Math.min(range.endSecs, nowSecs + 1); startSecs += step) {
+    const counts = catalog.get<Counts>(bucketKey(interval, startSecs, scope));
+    if (counts !== undefined) buckets.push({ startSecs, counts });
+  }
+  return buckets;
+}
+
+export function bucketStart(interval: MetricInterval, atSecs: number): number {
+  const step = METRIC_INTERVAL_SECS[interval];
+  return Math.floor(atSecs / step) * step;
+}
+
+function root(interval: MetricInterval): string {
+  return `u/${interval}/`;
+}
+
+function bucketKey(interval: MetricInterval, startSecs: number, scope: string): string {
+  return `${root(interval)}${String(Math.max(0, startSecs)).padStart(10, "0")}/${scope}`;
+}

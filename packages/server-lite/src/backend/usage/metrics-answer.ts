@@ -1,0 +1,179 @@
+// Answers metrics queries of the three levels from the durable rows of `usage`. Names that are
+// unknown give empty answers: metrics tell nobody what exists. Spec: control plane sections 6.2 to 6.4.
+
+import {
+  compareUtf8,
+  containsResource,
+  METRIC_INTERVAL_SECS,
+  type Metric,
+  type MetricLevel,
+  type MetricPoint,
+  type MetricsQuery,
+  type MetricUnit,
+  OPERATIONS,
+  type ResolvedMetricsQuery,
+  type ResourceSet,
+  ROUTES,
+  type RouteLevel,
+  resolveMetricsQuery,
+  unreachable,
+} from "@s2kit/core";
+import type { Catalog, NamedEntry, NamePage, NameRange } from "../catalog.js";
+import { readBuckets } from "./buckets.js";
+import type { SlotName } from "./counters.js";
+import {
+  type BasinRow,
+  basinRowKey,
+  basinRows,
+  type StreamRow,
+  streamRowKey,
+} from "./storage-gauges.js";
+import { gaugePoints, isActiveIn, type SizeMark } from "./storage-series.js";
+import { ACCOUNT_SCOPE, hasStreams, type Usage } from "./usage.js";
+
+/** What a query is about, and how much of it the asker may see. */
+export interface MetricsTarget {
+  readonly level: MetricLevel;
+  /** Of the basin and stream levels. */
+  readonly basin?: string | undefined;
+  /** Of the stream level. */
+  readonly stream?: string | undefined;
+  /** Basins that a label may name. */
+  readonly visibleBasins: ResourceSet | undefined;
+}
+
+/** @throws {S2Error} `bad_query`, `invalid` */
+export function answerMetrics(
+  catalog: Catalog,
+  usage: Usage,
+  target: MetricsTarget,
+  query: MetricsQuery,
+): readonly Metric[] {
+  const resolved = resolveMetricsQuery(query, target.level, usage.nowSecs);
+  usage.flush();
+  return new Answer(catalog, target, resolved, usage.nowSecs).make();
+}
+
+type Series = readonly (readonly [name: string, slot: SlotName])[];
+
+const BY_CLASS = ["express", "standard"] as const;
+const BY_READ = ["streaming", "unary"] as const;
+
+class Answer {
+  private readonly catalog: Catalog;
+  private readonly target: MetricsTarget;
+  private readonly query: ResolvedMetricsQuery;
+  private readonly nowSecs: number;
+
+  constructor(
+    catalog: Catalog,
+    target: MetricsTarget,
+    query: ResolvedMetricsQuery,
+    nowSecs: number,
+  ) {
+    this.catalog = catalog;
+    this.target = target;
+    this.query = query;
+    this.nowSecs = nowSecs;
+  }
+
+  make(): readonly Metric[] {
+    const { set } = this.query;
+    switch (set) {
+      case "active-basins":
+        return [{ kind: "label", name: "active_basins", values: this.activeBasins() }];
+      case "storage":
+        return this.storage();
+      case "account-ops":
+        return this.accumulate(operationSeries("account"), "operations");
+      case "basin-ops":
+        return this.accumulate(operationSeries("basin"), "operations");
+      case "append-ops":
+        return this.accumulate(
+          BY_CLASS.map((name) => [name, `append-ops/${name}`]),
+          "operations",
+        );
+      case "append-throughput":
+        return this.accumulate(
+          BY_CLASS.map((name) => [name, `append-throughput/${name}`]),
+          "bytes",
+        );
+      case "read-ops":
+        return this.accumulate(
+          BY_READ.map((name) => [name, `read-ops/${name}`]),
+          "operations",
+        );
+      case "read-throughput":
+        return this.accumulate([["read_throughput", "read-throughput"]], "bytes");
+      default:
+        return unreachable(set);
+    }
+  }
+
+  /** Series without any value are left out. */
+  private accumulate(series: Series, unit: MetricUnit): readonly Metric[] {
+    const { interval = "minute", startSecs, endSecs } = this.query;
+    const scope = this.target.basin ?? ACCOUNT_SCOPE;
+    const buckets = readBuckets(
+      this.catalog,
+      scope,
+      { interval, startSecs, endSecs },
+      this.nowSecs,
+    );
+    return series.flatMap(([name, slot]) => {
+      const values = buckets.flatMap(({ startSecs: at, counts }): MetricPoint[] =>
+        counts[slot] === undefined ? [] : [[at, counts[slot]]],
+      );
+      return values.length === 0 ? [] : [{ kind: "accumulation", name, unit, interval, values }];
+    });
+  }
+
+  private storage(): readonly Metric[] {
+    const { interval = "hour", startSecs, endSecs } = this.query;
+    const range = { startSecs, endSecs, stepSecs: METRIC_INTERVAL_SECS[interval] };
+    const values = gaugePoints(this.sizeMarks(), range, this.nowSecs);
+    return values.length === 0
+      ? []
+      : [{ kind: "gauge", name: "metered_size", unit: "bytes", values }];
+  }
+
+  private sizeMarks(): readonly SizeMark[] {
+    const { basin = "", stream } = this.target;
+    if (stream === undefined) return this.catalog.get<BasinRow>(basinRowKey(basin))?.marks ?? [];
+    const record = this.catalog.stream(basin, stream);
+    if (record === undefined) return [];
+    return this.catalog.get<StreamRow>(streamRowKey(record.streamId))?.marks ?? [];
+  }
+
+  private activeBasins(): readonly string[] {
+    const { startSecs, endSecs } = this.query;
+    const isVisible = (name: string): boolean => containsResource(this.target.visibleBasins, name);
+    const names = new Set<string>();
+    for (const { name, value } of allNames((range) => basinRows(this.catalog, range)))
+      if (isVisible(name) && isActiveIn(value.active, startSecs, endSecs)) names.add(name);
+    if (startSecs <= this.nowSecs && this.nowSecs < endSecs)
+      for (const { name } of allNames((range) => this.catalog.basins(range)))
+        if (isVisible(name) && hasStreams(this.catalog, name)) names.add(name);
+    return [...names].sort(compareUtf8);
+  }
+}
+
+const PAGE = 1000;
+
+function* allNames<T>(list: (range: NameRange) => NamePage<T>): Generator<NamedEntry<T>> {
+  let startAfter = "";
+  for (;;) {
+    const page = list({ prefix: "", startAfter, limit: PAGE });
+    yield* page.items;
+    if (!page.hasMore) return;
+    startAfter = page.items.at(-1)?.name ?? "";
+  }
+}
+
+/** The operations of a level, named as everywhere in metrics: with underscores. */
+function operationSeries(level: RouteLevel): Series {
+  const routes = Object.values(ROUTES).filter((route) => route.level === level);
+  return OPERATIONS.filter((operation) =>
+    routes.some(({ operations }) => operations.includes(operation)),
+  ).map((operation) => [operation.replaceAll("-", "_"), `op/${operation}`]);
+}

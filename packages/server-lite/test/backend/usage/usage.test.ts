@@ -1,0 +1,259 @@
+import {
+  type AppendAck,
+  encodeAppendInput,
+  type Metric,
+  type MetricLevel,
+  type MetricSet,
+  type MetricsQuery,
+  seededRandom,
+  trimRecord,
+} from "@s2kit/core";
+import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
+import { describe, expect, it } from "vitest";
+import { Backend } from "../../../src/backend/backend.js";
+import { BUCKET_RETENTION_SECS } from "../../../src/backend/usage/buckets.js";
+import { createMemoryMedium, createMemoryStorage } from "../../../src/storage/memory.js";
+
+const START_MS = Date.UTC(2026, 10, 21, 10, 0, 30);
+const START = START_MS / 1000;
+const MINUTE = START - 30;
+const ADDRESS = { basin: "test-basin", stream: "s" };
+
+interface Node {
+  readonly backend: Backend;
+  readonly clock: SimulatedClock;
+}
+
+function openNode(
+  medium = createMemoryMedium(),
+  clock: SimulatedClock = createSimulatedClock(START_MS),
+): Node {
+  const backend = new Backend(
+    { appendInflightBytes: 1 << 24 },
+    {
+      storage: createMemoryStorage({ medium }),
+      clock,
+      random: seededRandom(1),
+      onBackgroundError: (error) => expect.unreachable(String(error)),
+    },
+  );
+  return { backend, clock };
+}
+
+function append({ backend }: Node, bodies: readonly string[], trim?: number): Promise<AppendAck> {
+  const records = bodies.map((body) => ({ headers: [], body: Buffer.from(body) }));
+  const message = encodeAppendInput({
+    records: trim === undefined ? records : [...records, trimRecord(trim)],
+  });
+  return new Promise((acked, failed) => {
+    void backend.intake.append(() => backend.openAppend(ADDRESS), message, { acked, failed });
+  });
+}
+
+function ask(
+  node: Node,
+  level: MetricLevel,
+  set: MetricSet,
+  query: Partial<MetricsQuery> = {},
+): readonly Metric[] {
+  const nowSecs = Math.floor(node.clock.now() / 1000);
+  const target = {
+    level,
+    ...(level === "account" ? {} : { basin: "test-basin" }),
+    ...(level === "stream" ? { stream: "s" } : {}),
+    visibleBasins: { prefix: "" },
+  };
+  return node.backend.metrics(target, {
+    set,
+    startSecs: nowSecs - 7200,
+    endSecs: nowSecs + 60,
+    ...query,
+  });
+}
+
+function withStream(node: Node): Node {
+  node.backend.basins.create({ basin: "test-basin" });
+  node.backend.streams.create(ADDRESS);
+  return node;
+}
+
+describe("usage", () => {
+  it("counts appends by storage class, in the minute in which they were acknowledged", async () => {
+    const node = withStream(openNode());
+    await append(node, ["hello"]);
+    await append(node, ["hello", "world"]);
+    await node.clock.advanceAsync(60_000);
+    node.backend.streams.reconfigure(ADDRESS, { storageClass: "standard" });
+    await append(node, ["x"]);
+    expect(ask(node, "basin", "append-ops")).toEqual([
+      {
+        kind: "accumulation",
+        name: "express",
+        unit: "operations",
+        interval: "minute",
+        values: [[MINUTE, 2]],
+      },
+      {
+        kind: "accumulation",
+        name: "standard",
+        unit: "operations",
+        interval: "minute",
+        values: [[MINUTE + 60, 1]],
+      },
+    ]);
+    expect(ask(node, "basin", "append-throughput", { interval: "hour" })).toMatchObject([
+      { name: "express", unit: "bytes", interval: "hour", values: [[MINUTE, 39]] },
+      { name: "standard", values: [[MINUTE, 9]] },
+    ]);
+    expect(
+      ask(node, "basin", "append-ops", { interval: "day", startSecs: START - 86_400 }),
+    ).toMatchObject([
+      { interval: "day", values: [[START - (START % 86_400), 2]] },
+      { interval: "day", values: [[START - (START % 86_400), 1]] },
+    ]);
+  });
+
+  it("counts a unary read once and a session by its deliveries", async () => {
+    const node = withStream(openNode());
+    await append(node, ["hello"]);
+    const from = { seqNum: 0 };
+    const unary = await node.backend.openRead(ADDRESS, { from, count: 1 }, "unary");
+    await unary.next();
+    const session = await node.backend.openRead(ADDRESS, { from });
+    await session.next();
+    await append(node, ["live"]);
+    for (let delivered = 0; delivered === 0; ) delivered = (await session.next())?.count ?? 1;
+    session.close();
+    expect(ask(node, "basin", "read-ops")).toMatchObject([
+      { name: "streaming", values: [[MINUTE, 2]] },
+      { name: "unary", values: [[MINUTE, 1]] },
+    ]);
+    expect(ask(node, "basin", "read-throughput")).toMatchObject([
+      { name: "read_throughput", unit: "bytes", values: [[MINUTE, 13 + 13 + 12]] },
+    ]);
+  });
+
+  it("counts operations at the level of their route", () => {
+    const node = withStream(openNode());
+    const { usage } = node.backend;
+    usage.operated("list-basins", "", 200);
+    usage.operated("ensure-basin", "", 201);
+    usage.operated("ensure-basin", "", 200);
+    usage.operated("check-tail", "test-basin", 200);
+    usage.operated("ensure-stream", "test-basin", 200);
+    expect(ask(node, "account", "account-ops").map(shape)).toEqual([
+      ["list_basins", [[MINUTE, 1]]],
+      ["create_basin", [[MINUTE, 1]]],
+      ["reconfigure_basin", [[MINUTE, 1]]],
+    ]);
+    expect(ask(node, "basin", "basin-ops").map(shape)).toEqual([
+      ["reconfigure_stream", [[MINUTE, 1]]],
+      ["check_tail", [[MINUTE, 1]]],
+    ]);
+  });
+
+  it("survives a clean restart whole, and a crash up to the last flush", async () => {
+    const medium = createMemoryMedium();
+    const clock = createSimulatedClock(START_MS);
+    const first = withStream(openNode(medium, clock));
+    await append(first, ["hello"]);
+    first.backend.close();
+    const second = openNode(medium, clock);
+    await append(second, ["hello"]);
+    await clock.advanceAsync(15_000);
+    await append(second, ["lost in the crash"]);
+    const third = openNode(medium, clock);
+    expect(ask(third, "basin", "append-ops").map(shape)).toEqual([["express", [[MINUTE, 2]]]]);
+  });
+
+  it("shows the storage of stream and basin once per interval, less what is trimmed", async () => {
+    const node = withStream(openNode());
+    await append(node, ["hello", "world"]);
+    node.backend.usage.flush();
+    await node.clock.advanceAsync(120_000);
+    expect(ask(node, "stream", "storage")).toEqual([
+      {
+        kind: "gauge",
+        name: "metered_size",
+        unit: "bytes",
+        values: [
+          [MINUTE, 26],
+          [MINUTE + 60, 26],
+          [MINUTE + 120, 26],
+        ],
+      },
+    ]);
+    expect(ask(node, "basin", "storage").map(shape)).toEqual([["metered_size", [[MINUTE, 26]]]]);
+    await append(node, [], 2);
+    expect(ask(node, "stream", "storage").map(shape)).toEqual([
+      [
+        "metered_size",
+        [
+          [MINUTE, 26],
+          [MINUTE + 60, 26],
+          [MINUTE + 120, 22],
+        ],
+      ],
+    ]);
+    expect(ask(node, "basin", "storage").map(shape)).toEqual([["metered_size", [[MINUTE, 22]]]]);
+  });
+
+  it("takes a deleted stream from its basin when the walk finds it gone", async () => {
+    const node = withStream(openNode());
+    await append(node, ["hello"]);
+    node.backend.usage.flush();
+    node.backend.streams.delete(ADDRESS);
+    await node.clock.advanceAsync(3_600_000);
+    const [gauge] = ask(node, "basin", "storage");
+    expect(gauge?.kind === "gauge" && gauge.values.at(-1)).toEqual([MINUTE + 3600, 0]);
+    expect(ask(node, "stream", "storage")).toEqual([]);
+  });
+
+  it("names basins that had streams in the period, of those that the asker may see", async () => {
+    const node = withStream(openNode());
+    node.backend.basins.create({ basin: "without-streams" });
+    const names = (query: Partial<MetricsQuery> = {}): unknown =>
+      ask(node, "account", "active-basins", query);
+    const label = (values: string[]): unknown => [{ kind: "label", name: "active_basins", values }];
+    expect(names()).toEqual(label(["test-basin"]));
+    expect(names({ startSecs: 0, endSecs: 3600 })).toEqual(label([]));
+    await node.clock.advanceAsync(120_000);
+    node.backend.streams.delete(ADDRESS);
+    await node.clock.advanceAsync(7_200_000);
+    expect(names({ startSecs: START, endSecs: START + 600 })).toEqual(label(["test-basin"]));
+    const nowSecs = node.clock.now() / 1000;
+    expect(names({ startSecs: nowSecs - 60, endSecs: nowSecs })).toEqual(label([]));
+    expect(
+      node.backend.metrics(
+        { level: "account", visibleBasins: { prefix: "other" } },
+        { set: "active-basins", startSecs: START, endSecs: START + 600 },
+      ),
+    ).toEqual(label([]));
+  });
+
+  it("keeps a bounded number of rows, however long it runs", async () => {
+    const node = withStream(openNode());
+    await append(node, ["x"]);
+    node.backend.usage.flush();
+    const rows = (): number =>
+      node.backend.storage.scanMeta({ prefix: Buffer.from("u/minute/"), limit: 10_000 }).length;
+    expect(rows()).toBeGreaterThan(0);
+    node.clock.jump((BUCKET_RETENTION_SECS.minute + 3600) * 1000);
+    node.backend.usage.walk();
+    expect(rows()).toBe(0);
+    expect(
+      node.backend.storage.scanMeta({ prefix: Buffer.from("u/hour/"), limit: 9 }).length,
+    ).toBeGreaterThan(0);
+  });
+
+  it("says nothing about basins and streams that do not exist", () => {
+    const node = openNode();
+    expect(ask(node, "basin", "storage")).toEqual([]);
+    expect(ask(node, "basin", "append-ops")).toEqual([]);
+    expect(ask(node, "stream", "storage")).toEqual([]);
+  });
+});
+
+function shape(metric: Metric): unknown {
+  return [metric.name, "values" in metric ? metric.values : undefined];
+}
