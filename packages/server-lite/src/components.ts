@@ -25,6 +25,8 @@ export interface ResolvedComponents {
   readonly random: Random;
   readonly storage: Storage | undefined;
   readonly logger: ServerLogger;
+  /** False when nobody was given to listen: then nothing is prepared for the log. */
+  readonly isLogging: boolean;
 }
 
 const silent: ServerLogger = { info: ignore, warn: ignore, error: ignore };
@@ -35,6 +37,7 @@ export function resolveComponents(components: ServerComponents): ResolvedCompone
     random: components.random ?? systemRandom,
     storage: components.storage,
     logger: components.logger ?? silent,
+    isLogging: components.logger !== undefined,
   };
 }
 

@@ -20,3 +20,4 @@ export type {
   StreamId,
   StreamState,
 } from "./storage/storage.js";
+export { createLogger, type LoggerOptions, type LogLevel } from "./telemetry/logger.js";

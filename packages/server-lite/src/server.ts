@@ -8,7 +8,8 @@ import { type ResolvedComponents, resolveComponents, type ServerComponents } fro
 import { certificateOf } from "./http/certificate.js";
 import { createCors } from "./http/cors.js";
 import { type Listener, openListener } from "./http/listener.js";
-import { createRouter, healthReply, type Router } from "./http/router.js";
+import { createPlainRoutes } from "./http/plain-routes.js";
+import { createRouter, type Router } from "./http/router.js";
 import { handleRequest } from "./http/web-handler.js";
 import { createWebSocketDoor } from "./http/websocket.js";
 import { applyInitFile } from "./init-file.js";
@@ -17,6 +18,10 @@ import { createRouteTable } from "./routes/route-table.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
 import type { Storage } from "./storage/storage.js";
+import { AppendTelemetry } from "./telemetry/append-telemetry.js";
+import { healthOf } from "./telemetry/health.js";
+import { logRequest } from "./telemetry/request-log.js";
+import { createServerPage } from "./telemetry/server-page.js";
 
 export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
 
@@ -153,7 +158,9 @@ class Server implements S2Server {
     const { clock, random, logger } = this.components;
     const storage =
       this.components.storage ?? (await openStorage(this.settings.storage, { clock, random }));
+    const telemetry = new AppendTelemetry();
     const backend = new Backend(this.settings, {
+      appendObserver: telemetry,
       storage,
       clock,
       random,
@@ -178,10 +185,17 @@ class Server implements S2Server {
         auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
       cors: createCors(this.settings.cors),
       handlers: createRouteTable({ backend, clock, sessions: this.sessions }),
-      plain: async (method, path) => {
-        if (method !== "GET" || (path !== "/health" && path !== "/ping")) return undefined;
-        return healthReply(this.status === "draining" ? "draining" : backend.unhealthy);
-      },
+      plain: createPlainRoutes({
+        page: createServerPage(backend, telemetry, this.sessions),
+        healthOf: (path) =>
+          healthOf(path, {
+            isDraining: this.status === "draining",
+            unhealthy: backend.unhealthy,
+          }),
+        onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
+      }),
+      clock,
+      onAnswered: this.components.isLogging ? (facts) => logRequest(logger, facts) : undefined,
       isDraining: () => this.status === "draining" || this.status === "closed",
       onUnexpected: (error) => logger.error({ err: error }, "request failed unexpectedly"),
     });

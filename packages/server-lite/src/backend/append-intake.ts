@@ -2,7 +2,14 @@
 // encrypt, sequence. One scratch batch serves the whole node, because scan and commit happen in one
 // turn. Rules of streams are the streamer's. Spec: data plane sections 2.4, 5.6 (rules 2-4).
 
-import { type AppendAck, AppendBatch, ByteSemaphore, S2Error, scanAppendInput } from "@s2kit/core";
+import {
+  type AppendAck,
+  AppendBatch,
+  ByteSemaphore,
+  type Clock,
+  S2Error,
+  scanAppendInput,
+} from "@s2kit/core";
 import type { AppendReply, Streamer } from "./streamer.js";
 import type { AppendUsage } from "./usage/usage.js";
 
@@ -20,13 +27,30 @@ export interface AppendTarget {
   readonly usage?: AppendUsage | undefined;
 }
 
+/** Told about every append of the node; must be cheap. */
+export interface AppendObserver {
+  /** An append got its room in flight. */
+  admitted(waitedMs: number, records: number, meteredBytes: number): void;
+  /** An append is acknowledged; time since it was scanned. */
+  acked(tookMs: number): void;
+}
+
+/** What the way of each append passes. */
+interface Passage {
+  readonly room: ByteSemaphore;
+  readonly clock: Clock;
+  readonly observer: AppendObserver | undefined;
+}
+
 export class AppendIntake {
   readonly room: ByteSemaphore;
+  private readonly passage: Passage;
   private readonly scratch = new AppendBatch();
 
   /** @param inflightBytes - metered bytes of appends between scan and durability, whole node */
-  constructor(inflightBytes: number) {
+  constructor(inflightBytes: number, clock: Clock, observer?: AppendObserver) {
     this.room = new ByteSemaphore(inflightBytes);
+    this.passage = { room: this.room, clock, observer };
   }
 
   private scan(message: Uint8Array): AppendBatch {
@@ -64,15 +88,24 @@ export class AppendIntake {
   ): boolean | Promise<boolean> {
     target.inspect?.(batch);
     const { meteredBytes, bytes } = batch;
-    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply);
+    const startMs = this.passage.clock.monotonic();
+    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs);
     return this.room.acquire(meteredBytes, signal).then((isGranted) => {
       if (!isGranted) return false;
-      return this.accept(target, this.scan(bytes), reply);
+      return this.accept(target, this.scan(bytes), reply, startMs);
     });
   }
 
-  private accept(target: AppendTarget, batch: AppendBatch, reply: AppendReply): boolean {
-    const releasing = new ReleasingReply(this.room, batch.meteredBytes, reply, target.usage);
+  private accept(
+    target: AppendTarget,
+    batch: AppendBatch,
+    reply: AppendReply,
+    startMs: number,
+  ): boolean {
+    const { passage } = this;
+    const { count, meteredBytes } = batch;
+    passage.observer?.admitted(passage.clock.monotonic() - startMs, count, meteredBytes);
+    const releasing = new ReleasingReply(passage, meteredBytes, reply, target.usage, startMs);
     try {
       return target.streamer.append(target.encrypt?.(batch) ?? batch, releasing);
     } catch (error) {
@@ -84,31 +117,36 @@ export class AppendIntake {
 
 /** Gives the in-flight room back before it passes the outcome on. */
 class ReleasingReply implements AppendReply {
-  private readonly room: ByteSemaphore;
+  private readonly passage: Passage;
   private readonly bytes: number;
   private readonly reply: AppendReply;
   private readonly usage: AppendUsage | undefined;
+  private readonly startMs: number;
 
   constructor(
-    room: ByteSemaphore,
+    passage: Passage,
     bytes: number,
     reply: AppendReply,
     usage: AppendUsage | undefined,
+    startMs: number,
   ) {
-    this.room = room;
+    this.passage = passage;
+    this.startMs = startMs;
     this.bytes = bytes;
     this.reply = reply;
     this.usage = usage;
   }
 
   acked(ack: AppendAck): void {
-    this.room.release(this.bytes);
+    const { room, clock, observer } = this.passage;
+    room.release(this.bytes);
     this.usage?.appended(this.bytes);
+    observer?.acked(clock.monotonic() - this.startMs);
     this.reply.acked(ack);
   }
 
   failed(error: S2Error): void {
-    this.room.release(this.bytes);
+    this.passage.room.release(this.bytes);
     this.reply.failed(error);
   }
 }

@@ -16,7 +16,7 @@ import {
 import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
 import { type Access, ROOT_ACCESS } from "./access.js";
 import { AccessTokens } from "./access-tokens.js";
-import { AppendIntake, type AppendTarget } from "./append-intake.js";
+import { AppendIntake, type AppendObserver, type AppendTarget } from "./append-intake.js";
 import { appendInspection } from "./authorize.js";
 import { deleteEmptyStreams } from "./background/delete-on-empty.js";
 import { createDeletion, type Deletion } from "./background/deletion.js";
@@ -44,6 +44,7 @@ export interface BackendComponents {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly random: Random;
+  readonly appendObserver?: AppendObserver | undefined;
   /** Failures of background work: they are retried, and must not be silent. */
   onBackgroundError(error: unknown): void;
 }
@@ -105,7 +106,7 @@ export class Backend {
       },
     });
     this.streamers = new Streamers(shared, this.streams);
-    this.intake = new AppendIntake(settings.appendInflightBytes);
+    this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
     this.deletion = createDeletion({
       catalog: this.catalog,
       streamers: this.streamers,

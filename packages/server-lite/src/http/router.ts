@@ -2,14 +2,23 @@
 // request passes (draining, access, basin, barrier, errors), and sends the answer. No rule of a resource.
 // Spec: control plane sections 1.1, 1.5 and 8; data plane section 2.4 (step 1).
 
-import { matchRoute, type PathParams, ROUTES, type RouteName, S2Error } from "@s2kit/core";
+import {
+  type Clock,
+  matchRoute,
+  type PathParams,
+  ROUTES,
+  type RouteName,
+  S2Error,
+  statusOf,
+} from "@s2kit/core";
 import type { Access } from "../backend/access.js";
 import { denialOf } from "../backend/authorize.js";
 import { type Backend, serverDraining } from "../backend/backend.js";
+import type { RequestFacts } from "../telemetry/request-log.js";
 import { encodeReply } from "./compression.js";
 import type { Cors } from "./cors.js";
 import type { Exchange } from "./exchange.js";
-import { emptyReply, errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
+import { errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
 import { basinOf } from "./request.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
@@ -40,35 +49,76 @@ export interface RouterContext {
   authenticate(exchange: Exchange): Access;
   readonly cors: Cors;
   readonly isDraining: () => boolean;
+  readonly clock: Clock;
+  /** Told about each request once; undefined when nobody listens. */
+  readonly onAnswered: ((facts: RequestFacts) => void) | undefined;
   /** A failure that is a bug here, not the client's doing. */
   onUnexpected(error: unknown): void;
+}
+
+/** What is known about a request by the time it is answered; filled on the way. */
+interface Visit {
+  readonly isHead: boolean;
+  access: Access | undefined;
+  basin: string | undefined;
+  code: string | undefined;
 }
 
 export type Router = (exchange: Exchange) => Promise<void>;
 
 export function createRouter(context: RouterContext): Router {
   return async (exchange) => {
-    const isHead = exchange.method === "HEAD";
-    exchange.addHeaders(context.cors.headersFor(exchange));
-    try {
-      const reply = await answer(context, exchange, isHead);
-      if (reply === TAKEN || exchange.isGone) return;
-      await context.backend.barrier();
-      const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
-      sendReply(exchange, encoded, isHead);
-    } catch (caught) {
-      const reply = await failureReply(context, caught);
-      if (exchange.hasResponded) exchange.abort();
-      else sendReply(exchange, reply, isHead);
+    const { onAnswered } = context;
+    if (onAnswered === undefined) {
+      await serve(context, exchange, newVisit(exchange));
+      return;
     }
+    const startMs = context.clock.monotonic();
+    const visit = newVisit(exchange);
+    const status = await serve(context, exchange, visit);
+    onAnswered({
+      method: exchange.method,
+      path: exchange.path,
+      basin: visit.basin,
+      tokenId: visit.access?.tokenId,
+      status,
+      code: visit.code,
+      tookMs: context.clock.monotonic() - startMs,
+    });
   };
+}
+
+function newVisit({ method }: Exchange): Visit {
+  return { isHead: method === "HEAD", access: undefined, basin: undefined, code: undefined };
+}
+
+/** Answers a request whatever happens; the status that was sent. */
+async function serve(context: RouterContext, exchange: Exchange, visit: Visit): Promise<number> {
+  const { isHead } = visit;
+  exchange.addHeaders(context.cors.headersFor(exchange));
+  try {
+    const reply = await answer(context, exchange, visit);
+    if (reply === TAKEN) return 200;
+    if (exchange.isGone) return statusOf("client_hangup");
+    await context.backend.barrier();
+    const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
+    sendReply(exchange, encoded, isHead);
+    return encoded.status;
+  } catch (caught) {
+    visit.code = S2Error.from(caught).code;
+    const reply = await failureReply(context, caught);
+    if (exchange.hasResponded) exchange.abort();
+    else sendReply(exchange, reply, isHead);
+    return reply.status;
+  }
 }
 
 async function answer(
   context: RouterContext,
   exchange: Exchange,
-  isHead: boolean,
+  visit: Visit,
 ): Promise<Reply | typeof TAKEN> {
+  const { isHead } = visit;
   const method = isHead ? "GET" : exchange.method;
   const outside = context.cors.preflight(exchange) ?? (await context.plain(method, exchange.path));
   if (outside !== undefined) return outside;
@@ -81,7 +131,9 @@ async function answer(
     });
   if (context.isDraining()) throw serverDraining();
   const access = context.authenticate(exchange);
+  visit.access = access;
   const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange) : "";
+  if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
   const reply = await context.handlers[match.name]({
@@ -108,16 +160,4 @@ async function failureReply(context: RouterContext, caught: unknown): Promise<Re
     return errorReply(S2Error.from(failure));
   }
   return errorReply(error);
-}
-
-/** `/health` and its alias `/ping`: 200 while the store is usable. */
-export function healthReply(reason: string | undefined): Reply {
-  const text = reason ?? "OK";
-  return {
-    ...emptyReply(reason === undefined ? 200 : 503, {
-      "content-type": "text/plain; charset=utf-8",
-      "cache-control": "no-store",
-    }),
-    body: Buffer.from(text),
-  };
 }

@@ -1,0 +1,37 @@
+// Answers outside the API, without a token: health for probes and load balancers, and the Prometheus
+// page. Spec: control plane section 1.1.
+
+import type { Health } from "../telemetry/health.js";
+import type { PrometheusPage } from "../telemetry/prometheus-page.js";
+import { emptyReply, type Reply } from "./reply.js";
+import type { PlainHandler } from "./router.js";
+
+export interface PlainRoutesContext {
+  readonly page: PrometheusPage;
+  /** Undefined for paths that are not about health. */
+  healthOf(path: string): Health | undefined;
+  onUnexpected(error: unknown): void;
+}
+
+export function createPlainRoutes(context: PlainRoutesContext): PlainHandler {
+  return async (method, path) => {
+    if (method !== "GET") return undefined;
+    if (path === "/metrics") return pageReply(context);
+    const health = context.healthOf(path);
+    return health && textReply(health.status, "text/plain; charset=utf-8", health.text);
+  };
+}
+
+async function pageReply(context: PlainRoutesContext): Promise<Reply> {
+  try {
+    return textReply(200, context.page.contentType, await context.page.render());
+  } catch (error) {
+    context.onUnexpected(error);
+    return emptyReply(500);
+  }
+}
+
+function textReply(status: number, contentType: string, text: string): Reply {
+  const headers = { "content-type": contentType, "cache-control": "no-store" };
+  return { ...emptyReply(status, headers), body: Buffer.from(text) };
+}

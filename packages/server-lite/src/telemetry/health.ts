@@ -1,0 +1,34 @@
+// What a server says about itself to those who start, stop and route to it. Pure.
+// Spec: control plane section 1.1.
+
+export interface Health {
+  readonly status: 200 | 503;
+  readonly text: string;
+}
+
+export interface HealthFacts {
+  readonly isDraining: boolean;
+  /** Why the store is unusable; undefined while it works. */
+  readonly unhealthy: string | undefined;
+}
+
+/**
+ * The answer of a health path; undefined for other paths. `/health` and its alias `/ping` tell
+ * whether to send requests here, `/health/live` whether to restart the process.
+ */
+export function healthOf(path: string, facts: HealthFacts): Health | undefined {
+  switch (path) {
+    case "/health":
+    case "/health/ready":
+    case "/ping":
+      return healthFrom(facts.unhealthy ?? (facts.isDraining ? "draining" : undefined));
+    case "/health/live":
+      return healthFrom(facts.unhealthy);
+    default:
+      return undefined;
+  }
+}
+
+function healthFrom(reason: string | undefined): Health {
+  return reason === undefined ? { status: 200, text: "OK" } : { status: 503, text: reason };
+}

@@ -1,0 +1,29 @@
+// One line per request: what was asked, by which token, how it ended and how long it took. Never a
+// header, a query or a body: those hold secrets and data. A session logs its start.
+
+import type { ServerLogger } from "../components.js";
+
+export interface RequestFacts {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly basin: string | undefined;
+  /** Id of the token, never the token. */
+  readonly tokenId: string | undefined;
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly tookMs: number;
+}
+
+/** Longest path that a line repeats. */
+const MAX_PATH_CHARS = 1024;
+
+export function logRequest(logger: ServerLogger, facts: RequestFacts): void {
+  const fields = {
+    ...facts,
+    path: facts.path.slice(0, MAX_PATH_CHARS),
+    tookMs: Math.round(facts.tookMs * 100) / 100,
+  };
+  if (facts.status >= 500) logger.warn(fields, "request failed");
+  else logger.info(fields, "request");
+}

@@ -1,0 +1,71 @@
+// What the Prometheus page of a server shows: its appends, streams, sessions and store.
+// Spec: control plane section 1.1.
+
+import type { Backend } from "../backend/backend.js";
+import type { AppendTelemetry } from "./append-telemetry.js";
+import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
+
+export function createServerPage(
+  backend: Backend,
+  appends: AppendTelemetry,
+  sessions: { readonly size: number },
+): PrometheusPage {
+  const { intake, streamers, storage } = backend;
+  return createPrometheusPage(
+    [
+      {
+        name: "s2_append_permit_latency_seconds",
+        help: "Time that appends waited for room in flight",
+        distribution: appends.permitSeconds,
+      },
+      {
+        name: "s2_append_ack_latency_seconds",
+        help: "Time from an append's arrival to its acknowledgement",
+        distribution: appends.ackSeconds,
+      },
+      {
+        name: "s2_append_batch_records",
+        help: "Records of append batches",
+        distribution: appends.records,
+      },
+      {
+        name: "s2_append_batch_bytes",
+        help: "Metered bytes of append batches",
+        distribution: appends.bytes,
+      },
+    ],
+    [
+      {
+        name: "s2kit_append_inflight_bytes",
+        help: "Metered bytes of appends that are accepted and not yet durable",
+        read: () => intake.room.heldBytes,
+      },
+      {
+        name: "s2kit_append_inflight_max_bytes",
+        help: "Bound of the appends in flight",
+        read: () => intake.room.maxBytes,
+      },
+      {
+        name: "s2kit_active_streams",
+        help: "Streams that are held in memory",
+        read: () => streamers.size,
+      },
+      {
+        name: "s2kit_followers",
+        help: "Readers that wait at the tail of a stream",
+        read: () => streamers.followerCount,
+      },
+      { name: "s2kit_sessions", help: "Open read and append sessions", read: () => sessions.size },
+      {
+        name: "s2kit_storage_open",
+        help: "1 while the store takes writes, else 0",
+        read: () => (storage.status === "open" ? 1 : 0),
+      },
+      {
+        name: "s2kit_storage_durable_position",
+        help: "Commits that are durable",
+        read: () => storage.durable,
+      },
+    ],
+  );
+}
