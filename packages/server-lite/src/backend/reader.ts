@@ -11,6 +11,7 @@ import {
   type Random,
   randomInteger,
   type StreamPosition,
+  type Timer,
 } from "@s2kit/core";
 import type { Storage, StoredBatch } from "../storage/storage.js";
 import type { Follower } from "./followers.js";
@@ -20,7 +21,7 @@ import type { Streamer } from "./streamer.js";
 import type { ReadUsage } from "./usage/usage.js";
 
 /** Most stored bytes that one catch-up step asks storage for. */
-const CATCH_UP_BYTES = 2 * 1024 * 1024;
+const CATCH_UP_BYTES = 1024 * 1024;
 
 /** One thing for the reader's client: records, or (with `count` 0) a heartbeat. */
 export interface ReadItem {
@@ -73,11 +74,16 @@ class StreamReader implements Reader {
   private isDone = false;
   private follower: Follower | undefined = undefined;
   private heartbeatAtMs = 0;
+  /** Drawn anew for each heartbeat, not for each delivery: chance is not free. */
+  private heartbeatDelayMs = 0;
   /** Monotonic end of the wait budget; undefined until the tail was reached once. */
   private deadlineMs: number | undefined = undefined;
   private wake: (() => void) | undefined = undefined;
+  private timer: Timer | undefined = undefined;
+  private timerAtMs = 0;
   /** Stored batches that were read but not delivered, in order. */
   private readAhead: StoredBatch[] = [];
+  private prefetched: Promise<readonly StoredBatch[]> | undefined = undefined;
 
   constructor(context: ReaderContext, streamer: Streamer, plan: ReadPlan) {
     this.context = context;
@@ -124,16 +130,31 @@ class StreamReader implements Reader {
       const { trimPoint } = this.streamer;
       this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));
       if (this.position === this.tail.seqNum) return undefined;
-      this.readAhead = [
-        ...(await this.context.storage.read(this.streamer.streamId, this.position, {
-          maxBytes: CATCH_UP_BYTES,
-          endSeqNum: this.tail.seqNum,
-        })),
-      ];
+      this.readAhead = [...(await (this.prefetched ?? this.fetch(this.position)))];
+      this.prefetch();
       // Everything up to the tail is trimmed: the tail is where the reader stands now.
       if (this.readAhead.length === 0) this.position = Math.max(this.position, this.tail.seqNum);
     }
     return this.isDone ? undefined : this.gather();
+  }
+
+  private fetch(fromSeqNum: number): Promise<readonly StoredBatch[]> {
+    return this.context.storage.read(this.streamer.streamId, fromSeqNum, {
+      maxBytes: CATCH_UP_BYTES,
+      endSeqNum: this.tail.seqNum,
+    });
+  }
+
+  /** Reads the next step while this one is on its way to the client. */
+  private prefetch(): void {
+    this.prefetched = undefined;
+    const last = this.readAhead.at(-1);
+    if (last === undefined || this.count < MAX_BATCH_RECORDS) return;
+    const next = last.firstSeqNum + last.count;
+    if (next >= this.tail.seqNum) return;
+    this.prefetched = this.fetch(next);
+    // Whoever takes it sees the failure; nobody may.
+    this.prefetched.catch(() => undefined);
   }
 
   /** Joins read-ahead batches to one item of at most 1000 records and 1 MiB. */
@@ -253,15 +274,18 @@ class StreamReader implements Reader {
   ): ReadItem {
     this.count -= count;
     this.meteredBytes -= meteredBytes;
-    if (this.deadlineMs !== undefined)
-      this.deadlineMs = this.context.clock.monotonic() + this.plan.waitMs;
-    this.armHeartbeat();
+    if (this.deadlineMs !== undefined) {
+      const now = this.context.clock.monotonic();
+      this.deadlineMs = now + this.plan.waitMs;
+      this.heartbeatAtMs = now + this.heartbeatDelayMs;
+    }
     this.context.usage?.delivered(meteredBytes);
     return { parts, count, meteredBytes, lastSeqNum: this.position - 1, tail, shared };
   }
 
   private heartbeat(): ReadItem {
-    this.armHeartbeat();
+    this.heartbeatDelayMs = randomInteger(this.context.random, MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
+    this.heartbeatAtMs = this.context.clock.monotonic() + this.heartbeatDelayMs;
     return {
       parts: [],
       count: 0,
@@ -272,26 +296,34 @@ class StreamReader implements Reader {
     };
   }
 
-  private armHeartbeat(): void {
-    this.heartbeatAtMs =
-      this.context.clock.monotonic() +
-      randomInteger(this.context.random, MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
-  }
-
+  /**
+   * Waits for a change of the follower or the given delay. The timer outlives a wait that ends
+   * early: most waits do, and a timer that fires too soon costs one look at the clock.
+   */
   private async wait(follower: Follower, delayMs: number): Promise<void> {
+    const dueMs = this.context.clock.monotonic() + delayMs;
     await new Promise<void>((resolve) => {
-      const timer = this.context.clock.setTimer(resolve, delayMs, { keepsAlive: false });
-      this.wake = () => {
-        timer.cancel();
-        resolve();
-      };
-      follower.onChange(this.wake);
+      this.wake = resolve;
+      follower.onChange(resolve);
+      if (this.timer !== undefined && this.timerAtMs <= dueMs) return;
+      this.timer?.cancel();
+      this.timerAtMs = dueMs;
+      this.timer = this.context.clock.setTimer(
+        () => {
+          this.timer = undefined;
+          this.wake?.();
+        },
+        delayMs,
+        { keepsAlive: false },
+      );
     });
     this.wake = undefined;
     follower.onChange(undefined);
   }
 
   private leaveFollowers(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
     this.follower?.close();
     this.follower = undefined;
   }

@@ -16,7 +16,9 @@ import {
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
 const DISCARD_MS = 5000;
 /** Response bytes that may wait in this process before a writer must wait itself. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
+const MAX_BUFFERED_BYTES = 2 * 1024 * 1024;
+/** A waiting writer goes on from here, so that the socket never runs dry between two writes. */
+const RESUME_BUFFERED_BYTES: number = MAX_BUFFERED_BYTES / 2;
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -31,6 +33,7 @@ abstract class NodeExchange implements Exchange {
   protected added: ResponseHeaders = {};
   private readonly headers: RawHeaders;
   private readonly closeListeners: (() => void)[] = [];
+  private readonly roomListeners: (() => void)[] = [];
   private sink: BodySink | undefined = undefined;
   private isBodyEnded = false;
 
@@ -95,27 +98,18 @@ abstract class NodeExchange implements Exchange {
   write(parts: readonly Uint8Array[]): boolean {
     const { target } = this;
     if (this.isGone) return true;
-    if (parts.length === 1) target.write(parts[0]);
+    if (parts.length === 1) target.write(parts[0], this.onWritten);
     else {
       target.cork();
-      for (const part of parts) target.write(part);
+      for (const part of parts) target.write(part, this.onWritten);
       target.uncork();
     }
     return target.writableLength < MAX_BUFFERED_BYTES;
   }
 
   whenWritable(): Promise<void> {
-    const { target } = this;
-    if (this.isGone || !target.writableNeedDrain) return Promise.resolve();
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        target.off("drain", settle);
-        target.off("close", settle);
-        resolve();
-      };
-      target.once("drain", settle);
-      target.once("close", settle);
-    });
+    if (this.isGone || this.target.writableLength < MAX_BUFFERED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 
   end(last?: Uint8Array): void {
@@ -138,9 +132,16 @@ abstract class NodeExchange implements Exchange {
     });
   }
 
+  private readonly onWritten = (): void => {
+    if (this.roomListeners.length === 0) return;
+    if (this.target.writableLength > RESUME_BUFFERED_BYTES) return;
+    for (const listener of this.roomListeners.splice(0)) listener();
+  };
+
   private close(): void {
     if (this.isGone) return;
     this.isGone = true;
+    for (const listener of this.roomListeners.splice(0)) listener();
     if (!this.isBodyEnded) this.takeSink()?.fail(clientHangup());
     for (const listener of this.closeListeners.splice(0)) listener();
   }

@@ -50,6 +50,9 @@ async function messageOf({ exchange }: RouteRequest): Promise<Uint8Array> {
   return encodeAppendInput(appendInputFromJson(json, format));
 }
 
+/** A reason of our own: the default one is an exception with a stack trace, for each request. */
+const GONE = "gone";
+
 function appendOnce(
   backend: Backend,
   message: Uint8Array,
@@ -57,10 +60,10 @@ function appendOnce(
   exchange: Exchange,
 ): Promise<AppendAck> {
   const gone = new AbortController();
-  exchange.onClose(() => gone.abort());
+  exchange.onClose(() => gone.abort(GONE));
   return new Promise((resolve, reject) => {
     const outcome = backend.intake.append(
-      () => backend.openAppend(stream),
+      () => backend.openAppend(stream, "unary"),
       message,
       { acked: resolve, failed: reject },
       gone.signal,

@@ -221,7 +221,7 @@ class Inbound implements AppendSession {
     if (this.isClosedToInput) return;
     this.isClosedToInput = true;
     this.inbox.clear();
-    this.gone.abort();
+    this.gone.abort("closed");
     // What the client still sends is read and dropped, or it could not read our answer.
     if (this.holds > 0) this.context.channel.resume();
   }

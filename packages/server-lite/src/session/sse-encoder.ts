@@ -24,6 +24,18 @@ const liveJson = {
   base64: new WeakMap<StoredBatch, string>(),
 };
 
+interface SharedEvent {
+  readonly count: number;
+  readonly meteredBytes: number;
+  readonly event: Uint8Array;
+}
+
+/** The last event made of a live batch. */
+const lastEvent = {
+  raw: new WeakMap<StoredBatch, SharedEvent>(),
+  base64: new WeakMap<StoredBatch, SharedEvent>(),
+};
+
 /** @param resumed - what earlier connections of this read have delivered */
 export function createSseEncoder(
   format: RecordFormat,
@@ -39,7 +51,7 @@ export function createSseEncoder(
       count += item.count;
       bytes += item.meteredBytes;
       const id = { seqNum: item.lastSeqNum, count, bytes };
-      return [encodeUtf8(encodeBatchEvent(sharedJson(item, format), id))];
+      return [sharedEvent(item, format, id)];
     },
     end: () => encodeUtf8(SSE_DONE_EVENT),
     fail: (error) => encodeUtf8(encodeErrorEvent(errorToWire(error).body)),
@@ -54,9 +66,18 @@ export function itemToJson(item: ReadItem, format: RecordFormat): string {
   return JSON.stringify(readBatchToJson(batch, format));
 }
 
-function sharedJson(item: ReadItem, format: RecordFormat): string {
-  if (item.shared === undefined) return itemToJson(item, format);
-  let json = liveJson[format].get(item.shared);
-  if (json === undefined) liveJson[format].set(item.shared, (json = itemToJson(item, format)));
+/** Followers that began together have equal totals: the bytes of their events are the same. */
+function sharedEvent(item: ReadItem, format: RecordFormat, id: LastEventId): Uint8Array {
+  if (item.shared === undefined) return encodeUtf8(encodeBatchEvent(itemToJson(item, format), id));
+  const last = lastEvent[format].get(item.shared);
+  if (last?.count === id.count && last.meteredBytes === id.bytes) return last.event;
+  const event = encodeUtf8(encodeBatchEvent(sharedJson(item, item.shared, format), id));
+  lastEvent[format].set(item.shared, { count: id.count, meteredBytes: id.bytes, event });
+  return event;
+}
+
+function sharedJson(item: ReadItem, shared: StoredBatch, format: RecordFormat): string {
+  let json = liveJson[format].get(shared);
+  if (json === undefined) liveJson[format].set(shared, (json = itemToJson(item, format)));
   return json;
 }
