@@ -10,5 +10,7 @@ export default defineConfig({
   target: "es2023",
   dts: true,
   clean: true,
+  // No chunks: bundlers warn about imports that only load one.
+  splitting: false,
   sourcemap: true,
 });

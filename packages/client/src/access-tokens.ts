@@ -5,7 +5,6 @@ import {
   type AccessTokenScope,
   accessTokenInfoFromJson,
   type AccessTokenInfo as CoreAccessTokenInfo,
-  checkIssueRequest,
   formatRfc3339,
   issueAccessTokenRequestToJson,
   issuedAccessTokenFromJson,
@@ -85,7 +84,6 @@ export class S2AccessTokens {
     const { expiresAt, ...rest } = args;
     parseAccessTokenId(args.id);
     const request = { ...rest, expiresAt: expiryOf(expiresAt) };
-    checkIssueRequest(request);
     return this.context.unary.json(
       {
         target: { route: "issue-access-token" },

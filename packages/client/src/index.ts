@@ -106,5 +106,6 @@ export type {
   HttpResponse,
   OpenRequest,
   ResponseHead,
+  SessionWires,
   Transport,
 } from "./transport/transport.js";

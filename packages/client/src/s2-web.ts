@@ -5,7 +5,6 @@ import { S2Error } from "@s2kit/core";
 import type { Runtime } from "./client-context.js";
 import type { S2Components, S2Options } from "./options.js";
 import { S2Base } from "./s2-base.js";
-import { createWebSocketTransport } from "./transport/websocket.js";
 
 const webRuntime: Runtime = {
   userAgent: undefined,
@@ -13,9 +12,13 @@ const webRuntime: Runtime = {
     if (settings.compression === "none") return undefined;
     throw unsupported(`compression is not available here compression=${settings.compression}`);
   },
-  sessionTransport(kind, plain) {
+  async sessionTransport(kind, plain) {
     if (kind === "auto" || kind === "fetch") return plain;
-    if (kind === "ws") return createWebSocketTransport(plain, globalThis.WebSocket);
+    if (kind === "ws") {
+      // Loaded when it is asked for: most pages read by fetch alone.
+      const { createWebSocketTransport } = await import("./transport/websocket.js");
+      return createWebSocketTransport(plain, globalThis.WebSocket);
+    }
     throw unsupported(`session transport is not available here transport=${kind}`);
   },
 };

@@ -6,6 +6,7 @@ import * as http2 from "node:http2";
 import { S2Error } from "@s2kit/core";
 import { networkError, prematureEnd, refusedStreamError } from "../errors.js";
 import type { Parts, Settings } from "../options.js";
+import { s2sWires } from "../session/s2s-wires.js";
 import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "../transport/transport.js";
 import type { Http2Connection } from "./http2-connection.js";
 import { Http2Pool } from "./http2-pool.js";
@@ -20,7 +21,7 @@ export function createHttp2Transport(
 ): Transport {
   const pool = new Http2Pool(settings, parts);
   return {
-    sessions: "s2s",
+    sessions: s2sWires,
     request: (request, signal) => plain.request(request, signal),
     open(request, handlers) {
       const exchange = new Http2Exchange(request, handlers);

@@ -56,6 +56,7 @@ class S2sReadWire implements ReadWire {
   private readonly reader: FrameReader;
   private readonly exchange: Exchange;
   private failed: FailedResponse | undefined;
+  private isOpen = false;
   private isDone = false;
 
   constructor(
@@ -110,7 +111,13 @@ class S2sReadWire implements ReadWire {
   private onHead(head: ResponseHead): void {
     if (this.isDone) return;
     if (head.status >= 400) this.failed = new FailedResponse(head, this.codec);
-    else this.handlers.onOpen();
+    else if (head.isProvisional !== true) this.open();
+  }
+
+  private open(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.handlers.onOpen();
   }
 
   private onMessage(body: Uint8Array, isAdvised: boolean): void {
@@ -121,6 +128,7 @@ class S2sReadWire implements ReadWire {
       this.stop(err(decodeError(caught)));
       return;
     }
+    this.open();
     this.handlers.onBatch(batch, body.length);
     if (isAdvised && !this.isDone) this.handlers.onAdvice();
   }

@@ -25,15 +25,10 @@ import type { Target } from "../request-factory.js";
 import type { OpenRequest, Transport } from "../transport/transport.js";
 import { openPostAppendWire } from "./append-post-wire.js";
 import type { AppendSessionLink } from "./append-session-core.js";
-import {
-  type AppendWire,
-  type AppendWireHandlers,
-  type EncodedBatch,
-  openS2sAppendWire,
-} from "./append-wire.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "./append-wire.js";
 import type { ReadSessionLink } from "./read-session-core.js";
 import { openSseReadWire } from "./read-sse-wire.js";
-import { openS2sReadWire, type ReadWire, type ReadWireHandlers } from "./read-wire.js";
+import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
 
 const S2S_LIVENESS_MILLIS = 20_000;
 const SSE_LIVENESS_MILLIS = 25_000;
@@ -69,7 +64,8 @@ export class SessionOpener {
   }
 
   readLink(): ReadSessionLink {
-    const fallback = this.transport.sessions === "s2s" ? S2S_LIVENESS_MILLIS : SSE_LIVENESS_MILLIS;
+    const fallback =
+      this.transport.sessions === "plain" ? SSE_LIVENESS_MILLIS : S2S_LIVENESS_MILLIS;
     return {
       ...this.common("read"),
       livenessMillis: this.context.settings.readLivenessMillis ?? fallback,
@@ -111,7 +107,7 @@ export class SessionOpener {
           ),
         handlers,
       );
-    return openS2sAppendWire(
+    return this.transport.sessions.openAppend(
       this.transport,
       this.request("append", target, { ...this.target.appendHeaders, ...this.s2sHeaders() }),
       handlers,
@@ -132,7 +128,7 @@ export class SessionOpener {
       const request = this.request("read", target, headers);
       return openSseReadWire(this.transport, request, handlers, "base64");
     }
-    return openS2sReadWire(
+    return this.transport.sessions.openRead(
       this.transport,
       this.request("read", target, { ...this.target.headers, ...this.s2sHeaders() }),
       handlers,

@@ -11,6 +11,7 @@ import type {
   HttpRequest,
   HttpResponse,
   OpenRequest,
+  SessionWires,
   Transport,
 } from "./transport.js";
 
@@ -20,16 +21,16 @@ const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
 export interface FetchTransportOptions {
   /** Default: the global one, called bound. */
   readonly fetch?: FetchLike | undefined;
-  /** True when replies may begin before request bodies end; then sessions speak S2S. */
-  readonly isDuplex?: boolean | undefined;
+  /** For a handler whose replies may begin before request bodies end: sessions then speak S2S. */
+  readonly wires?: SessionWires | undefined;
 }
 
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const fetchLike: FetchLike = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const isDuplex = options.isDuplex ?? false;
+  const isDuplex = options.wires !== undefined;
   const exchanges = new Set<FetchExchange>();
   return {
-    sessions: isDuplex ? "s2s" : "plain",
+    sessions: options.wires ?? "plain",
     request: (request, signal) => requestByFetch(fetchLike, request, signal),
     open(request, handlers) {
       const exchange = new FetchExchange(fetchLike, request, handlers, () =>

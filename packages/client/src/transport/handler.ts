@@ -1,6 +1,7 @@
 // Carries everything into a function from Request to Response: a server in the same process, without a
 // port. Sessions speak S2S over streaming bodies. Spec: SDK sections 14.3 and 15.2 (testability).
 
+import { s2sWires } from "../session/s2s-wires.js";
 import { createFetchTransport } from "./fetch.js";
 import type { Transport } from "./transport.js";
 
@@ -21,6 +22,6 @@ export type RequestHandler = (request: Request) => Response | Promise<Response>;
 export function createHandlerTransport(handler: RequestHandler): Transport {
   return createFetchTransport({
     fetch: async (input, init) => handler(new Request(input, init)),
-    isDuplex: true,
+    wires: s2sWires,
   });
 }

@@ -2,7 +2,9 @@
 // open exchange of byte chunks both ways. Sessions and operations above know nothing of HTTP/2,
 // fetch or WebSocket; carriers below know nothing of records. Spec: SDK section 3.
 
-import type { Result, S2Error } from "@s2kit/core";
+import type { FrameCodec, FrameCompression, Result, S2Error } from "@s2kit/core";
+import type { AppendWire, AppendWireHandlers } from "../session/append-wire.js";
+import type { ReadWire, ReadWireHandlers } from "../session/read-wire.js";
 
 /** The part of `fetch` that is used; any function from Request to Response fits. */
 export type FetchLike = (input: string, init: RequestInit) => Promise<Response>;
@@ -32,6 +34,8 @@ export interface OpenRequest {
 
 export interface ResponseHead {
   readonly status: number;
+  /** True when only the first message will tell whether the session is accepted. */
+  readonly isProvisional?: boolean | undefined;
   /** By lower-case name. */
   header(name: string): string | undefined;
 }
@@ -67,12 +71,30 @@ export interface Exchange {
   retire(): void;
 }
 
+/** Opens the wires of sessions over the exchanges of a transport. */
+export interface SessionWires {
+  openAppend(
+    transport: Transport,
+    request: OpenRequest,
+    handlers: AppendWireHandlers,
+    compression: FrameCompression,
+    codec: FrameCodec | undefined,
+  ): AppendWire;
+  openRead(
+    transport: Transport,
+    request: OpenRequest,
+    handlers: ReadWireHandlers,
+    compression: FrameCompression,
+    codec: FrameCodec | undefined,
+  ): ReadWire;
+}
+
 export interface Transport {
   /**
-   * How sessions are spoken: `s2s` frames over an exchange that is duplex, or plain requests
-   * (one POST at a time, server-sent events).
+   * How sessions are spoken: S2S frames over duplex exchanges, or plain requests (one POST at a
+   * time, server-sent events).
    */
-  readonly sessions: "s2s" | "plain";
+  readonly sessions: SessionWires | "plain";
   /** One request; the signal bounds it. Never rejects. */
   request(request: HttpRequest, signal: AbortSignal): Promise<Result<HttpResponse>>;
   open(request: OpenRequest, handlers: ExchangeHandlers): Exchange;

@@ -9,6 +9,7 @@ import {
   HEADER_ENCRYPTION_KEY,
   S2Error,
 } from "@s2kit/core";
+import { s2sWires } from "../session/s2s-wires.js";
 import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "./transport.js";
 
 /** The part of a WebSocket that is used: browsers, Node and others have it built in. */
@@ -35,7 +36,7 @@ export function createWebSocketTransport(
 ): Transport {
   const exchanges = new Set<WebSocketExchange>();
   return {
-    sessions: "s2s",
+    sessions: s2sWires,
     request: (request, signal) => plain.request(request, signal),
     open(request, handlers) {
       const exchange = new WebSocketExchange(request, handlers, () => exchanges.delete(exchange));
@@ -112,7 +113,8 @@ class WebSocketExchange implements Exchange {
     socket.onopen = () => {
       if (this.isDone) return;
       this.isOpen = true;
-      this.handlers.onHead({ status: 200, header: () => undefined });
+      // Failures come as a first frame, since browsers cannot see the status of a refused upgrade.
+      this.handlers.onHead({ status: 200, header: () => undefined, isProvisional: true });
       if (this.request.kind === "append" && !this.isDone) this.handlers.onWritable();
     };
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
