@@ -136,8 +136,9 @@ export class FaultyDisk {
       if (offset < bytes.length) bytes[offset] = (bytes[offset] as number) ^ (1 << bit);
   }
 
-  sizeOf(path: string): number {
-    return this.inode(path).current.length;
+  /** What a file holds now. */
+  bytesOf(path: string): Uint8Array {
+    return this.inode(path).current.slice();
   }
 
   get paths(): string[] {

@@ -5,6 +5,7 @@
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
+import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
 import {
   MemoryStateMedium,
   openMemoryStateStore,
@@ -14,6 +15,8 @@ import {
   openDiskStorage,
   type PlantedBugs,
 } from "../../src/storage/disk/open-disk-storage.js";
+import { SPACE_EXTENT, u64OfKey } from "../../src/storage/disk/state-keys.js";
+import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";
@@ -66,6 +69,8 @@ export interface HistoryOptions {
   readonly seed: number;
   readonly lives?: number;
   readonly planted?: PlantedBugs & PlantedDiskBugs;
+  /** Crashes only here; default: anywhere. */
+  readonly crashAt?: string;
 }
 
 export interface HistoryResult {
@@ -162,7 +167,9 @@ class History {
 
   /** Half of the crashes come after some calls, half at a kind of call, so that rare ones have theirs. */
   private armCrash(): void {
-    if (this.random.next() < 0.5) {
+    const { crashAt } = this.options;
+    if (crashAt !== undefined) this.disk.crashAfter(randomInteger(this.random, 1, 30), crashAt);
+    else if (this.random.next() < 0.5) {
       const reach = [30, 120, 400, 1200][randomInteger(this.random, 0, 3)] as number;
       this.disk.crashAfter(randomInteger(this.random, 1, reach));
     } else {
@@ -199,11 +206,34 @@ class History {
       }
     }
     if (!isLast && this.random.next() < 0.7) return;
+    if (isLast) await this.passing(storage.maintain());
     await this.passing(storage.close());
     if (storage.status === "failed" || this.disk.hasCrashed)
       throw new SimulatedCrash("while closing");
     this.acknowledge(storage, storage.durable);
     this.trace.push("close");
+    if (isLast) await this.audit();
+  }
+
+  /** At the end: every checksum holds, every record is somewhere once, and nothing was left behind. */
+  private async audit(): Promise<void> {
+    const directory = {
+      directory: STORE,
+      disk: this.disk.mount(),
+      openState: () => openMemoryStateStore(this.medium),
+    };
+    const report = await verifyDirectory(directory);
+    if (!report.isSound)
+      throw new Violation(`verify is not content: ${JSON.stringify(report.problems.slice(0, 3))}`);
+    const { dataFiles } = await inspectDirectory(directory);
+    const idle = dataFiles.filter((file) => file.state !== "in use");
+    if (idle.length > 0) throw new Violation(`files are left over: ${JSON.stringify(idle)}`);
+    const used = new Set(dataFiles.map((file) => Number(file.file.slice(9, 21))));
+    for (const [key] of this.medium.entries.from(SPACE_EXTENT)) {
+      if (!key.startsWith(SPACE_EXTENT)) break;
+      if (!used.has(u64OfKey(key, 17)))
+        throw new Violation(`an extent is left over of file=${u64OfKey(key, 17)}`);
+    }
   }
 
   /** The exact comparison after a restart. */

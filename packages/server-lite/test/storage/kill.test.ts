@@ -8,7 +8,7 @@ import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { linesOf } from "../../src/testing/append-source.js";
 
-const CYCLES = Number(process.env["S2KIT_KILL_CYCLES"] ?? 5);
+const CYCLES = Number(process.env["S2KIT_KILL_CYCLES"] ?? 100);
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 
 interface Acked {

@@ -203,6 +203,15 @@ export async function loadExtent(
   return bytes;
 }
 
+/** {@link loadFooter} by directory and number. */
+export function readFooterOf(
+  disk: Disk,
+  directory: string,
+  fileId: number,
+): Promise<Extent[] | undefined> {
+  return loadFooter(disk, `${directory}/${dataFileName(fileId)}`, fileId);
+}
+
 /** Reads the footer of a whole file; undefined when the file is not whole. */
 export async function loadFooter(
   disk: Disk,

@@ -4,11 +4,17 @@
 import { open } from "lmdb";
 import type { StateStore } from "./state-store.js";
 
+export interface LmdbOptions {
+  /** Looks without changing anything; the directory must exist. */
+  readonly readOnly?: boolean;
+}
+
 /** @param directory - made when it does not exist */
-export function openLmdbStateStore(directory: string): StateStore {
+export function openLmdbStateStore(directory: string, options: LmdbOptions = {}): StateStore {
   const root = open<Buffer, Buffer>({
     path: directory,
     noSubdir: false,
+    readOnly: options.readOnly === true,
     encoding: "binary",
     keyEncoding: "binary",
     overlappingSync: false,

@@ -6,8 +6,10 @@ import { assert } from "@s2kit/core";
 import { keyToString } from "../meta-key.js";
 import type { Mutation, StoredBatch, StreamState } from "../storage.js";
 import { appended, newStream, trimmed } from "../stream-rules.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
 import { batchOf } from "./log-reader.js";
+import type { LogCursor, ScannedGroup } from "./log-scan.js";
 import {
   countOf,
   getPair,
@@ -17,8 +19,10 @@ import {
   KIND_DROP,
   KIND_FENCE,
   KIND_PUT,
+  KIND_SWITCH,
   KIND_TRIM,
   kindOf,
+  ROW_WORDS,
   setPair,
   WORD_FIRST_TIMESTAMP,
   WORD_LAST_TIMESTAMP,
@@ -27,7 +31,7 @@ import {
   WORD_STREAM,
   WORD_WRITTEN,
 } from "./row.js";
-import { noteGarbage } from "./segment-switch.js";
+import { applySwitch, decodeSwitch, noteGarbage } from "./segment-switch.js";
 import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
@@ -130,6 +134,29 @@ function placeStream(
   setPair(words, base + WORD_STREAM, streamId);
   setPair(words, base + WORD_SEQ_NUM, seqNum);
   return row;
+}
+
+/**
+ * Repeats a group over the state of a checkpoint; one that the checkpoint has is left out.
+ *
+ * @returns the new low of the log, when the group moved it
+ */
+export function repeatGroup(
+  tables: StateTables,
+  group: ScannedGroup,
+  checkpoint: Checkpoint,
+): LogCursor | undefined {
+  if (group.header.sequence < checkpoint.replay.sequence) return undefined;
+  let low: LogCursor | undefined;
+  for (let row = 0; row < group.rowCount; row++) {
+    const base = group.rowsBase + row * ROW_WORDS;
+    if (kindOf(group.words, base) === KIND_SWITCH) {
+      const change = decodeSwitch(group.payload(row));
+      applySwitch(tables, change);
+      low = change.low ?? low;
+    } else replay(tables, group.words, base, group.payload(row));
+  }
+  return low;
 }
 
 /** Repeats a row. The state may already be ahead: then the rows that follow bring it there again. */

@@ -19,11 +19,9 @@ import { LogReader } from "./log-reader.js";
 import type { LogCursor, PlantedReaderBugs } from "./log-scan.js";
 import { LogWriter } from "./log-writer.js";
 import { allFiles, listDataFiles, Maintenance } from "./maintenance.js";
-import { replay } from "./mutation-rows.js";
+import { repeatGroup } from "./mutation-rows.js";
 import { realDisk } from "./real-disk.js";
 import { type RecoveredLog, recoverLog } from "./recovery.js";
-import { KIND_SWITCH, kindOf, ROW_WORDS } from "./row.js";
-import { applySwitch, decodeSwitch } from "./segment-switch.js";
 import { u64OfKey } from "./state-keys.js";
 import type { StateStore } from "./state-store.js";
 import { StateTables } from "./state-tables.js";
@@ -117,7 +115,7 @@ async function openEngine(
   lock: DiskLock,
   storeKey: number,
 ): Promise<DiskStorage> {
-  const store = await (options.openState ?? openLmdbStateStore)(`${options.directory}/state`);
+  const store = await (options.openState ?? openState)(`${options.directory}/state`);
   const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
   const directory = `${options.directory}/wal`;
   const checkpoint = readCheckpoint(store);
@@ -171,15 +169,7 @@ async function repeatLog(options: DiskStorageOptions, found: Found): Promise<Rep
     knownSequence: checkpoint.replay.sequence - 1,
     planted: options.planted ?? {},
     onGroup: (group) => {
-      if (group.header.sequence < checkpoint.replay.sequence) return;
-      for (let row = 0; row < group.rowCount; row++) {
-        const base = group.rowsBase + row * ROW_WORDS;
-        if (kindOf(group.words, base) === KIND_SWITCH) {
-          const change = decodeSwitch(group.payload(row));
-          applySwitch(tables, change);
-          low = change.low ?? low;
-        } else replay(tables, group.words, base, group.payload(row));
-      }
+      low = repeatGroup(tables, group, checkpoint) ?? low;
     },
   });
   // Their data is in data files; the files stay until the next checkpoint, for repeating.
@@ -313,6 +303,10 @@ async function findDataFiles(
     orphans: present.filter((fileId) => !inUse.has(fileId)),
     nextFileId: Math.max(0, ...present) + 1,
   };
+}
+
+function openState(directory: string): StateStore {
+  return openLmdbStateStore(directory);
 }
 
 /** A directory without FORMAT is new, unless something of a store is in it. */

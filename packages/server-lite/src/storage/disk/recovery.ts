@@ -5,7 +5,7 @@
 
 import { storageError } from "../durability.js";
 import type { Disk } from "./disk.js";
-import { generationOf, type LogFiles, type LogSegment } from "./log-files.js";
+import { generationOf, type LogFiles, type LogSegment, nameOf } from "./log-files.js";
 import {
   findLaterGroup,
   type LogCursor,
@@ -40,64 +40,92 @@ export interface RecoveredLog {
   readonly starts: readonly LogCursor[];
 }
 
-/** @throws {S2Error} `storage` naming file and offset when the log is damaged */
-export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
-  const { files, start } = options;
-  const segments = await openSegments(options);
-  const index = new Map<number, SegmentRows>();
-  const starts: LogCursor[] = [];
-  let cursor = start;
-  let misfit = "no segment";
-  for (;;) {
-    const segment = segments.get(cursor.generation);
-    if (segment === undefined) break;
-    starts.push(cursor);
-    const rows = new SegmentRows(cursor.generation);
-    const scan = new LogScan(segment.file, cursor, await scanOptions(options, segment));
-    for (let group = await scan.next(); group !== undefined; group = await scan.next()) {
-      adopt(rows, group);
-      options.onGroup(group);
-    }
-    // A prepared segment that was never written to is not part of the log yet.
-    const isTouched = scan.cursor.offset > 0;
-    if (!isTouched && cursor.generation !== start.generation) break;
-    rows.durableCount = rows.count;
-    segment.rows = rows;
-    files.adopt(segment);
-    segments.delete(cursor.generation);
-    index.set(cursor.generation, rows);
-    misfit = scan.misfit;
-    const next = segments.get(cursor.generation + 1);
-    const onward = { ...scan.cursor, generation: cursor.generation + 1, offset: 0 };
-    if (next === undefined || !(await startsWith(next, onward, options))) {
-      cursor = scan.cursor;
-      break;
-    }
-    cursor = onward;
-  }
-  await refuseDamage(options, cursor, misfit, [...segments.values()]);
-  const last = files.segment(cursor.generation);
-  if (last !== undefined) await last.file.sync();
-  for (const segment of segments.values()) await files.reuse(segment);
-  return { end: cursor, index, starts };
+/** A log as it was read, without a judgement. */
+export interface WalkedLog extends RecoveredLog {
+  /** What ended it. */
+  readonly misfit: string;
 }
 
-async function openSegments(options: RecoveryOptions): Promise<Map<number, LogSegment>> {
-  const { disk, directory } = options;
+export interface WalkOptions {
+  readonly storeKey: number;
+  readonly start: LogCursor;
+  readonly planted: PlantedReaderBugs;
+  readonly onGroup: (group: ScannedGroup) => void;
+}
+
+/** @throws {S2Error} `storage` naming file and offset when the log is damaged */
+export async function recoverLog(options: RecoveryOptions): Promise<RecoveredLog> {
+  const { disk, directory, files } = options;
+  for (const name of await disk.list(directory))
+    if (generationOf(name) === undefined) await disk.remove(`${directory}/${name}`);
+  const segments = await openSegments(disk, directory);
+  const log = await walkLog(segments, options);
+  const damage = await findDamage(segments, log, options);
+  if (damage !== undefined) throw storageError(damage);
+  for (const [generation, rows] of log.index) {
+    const segment = segments.get(generation);
+    if (segment === undefined) continue;
+    segment.rows = rows;
+    files.adopt(segment);
+    segments.delete(generation);
+  }
+  const last = files.segment(log.end.generation);
+  if (last !== undefined) await last.file.sync();
+  for (const segment of segments.values()) await files.reuse(segment);
+  return log;
+}
+
+/** Opens all segment files of a directory. */
+export async function openSegments(
+  disk: Disk,
+  directory: string,
+): Promise<Map<number, LogSegment>> {
   const segments = new Map<number, LogSegment>();
   for (const name of await disk.list(directory)) {
     const generation = generationOf(name);
-    if (generation === undefined) {
-      await disk.remove(`${directory}/${name}`);
-      continue;
-    }
+    if (generation === undefined) continue;
     const file = await disk.open(`${directory}/${name}`, { durable: true });
     segments.set(generation, { generation, file, rows: undefined, pins: 0 });
   }
   return segments;
 }
 
-async function scanOptions(options: RecoveryOptions, segment: LogSegment): Promise<ScanOptions> {
+/** Reads the log from a cursor to its end, over as many segments as it has. Changes nothing. */
+export async function walkLog(
+  segments: ReadonlyMap<number, LogSegment>,
+  options: WalkOptions,
+): Promise<WalkedLog> {
+  const index = new Map<number, SegmentRows>();
+  const starts: LogCursor[] = [];
+  let cursor = options.start;
+  let misfit = "no segment";
+  for (;;) {
+    const segment = segments.get(cursor.generation);
+    if (segment === undefined) break;
+    const rows = new SegmentRows(cursor.generation);
+    const scan = new LogScan(segment.file, cursor, await scanOptions(options, segment));
+    for (let group = await scan.next(); group !== undefined; group = await scan.next()) {
+      adopt(rows, group);
+      options.onGroup(group);
+    }
+    rows.durableCount = rows.count;
+    index.set(cursor.generation, rows);
+    starts.push(cursor);
+    cursor = scan.cursor;
+    misfit = scan.misfit;
+    // A prepared segment that was never written to is not part of the log yet.
+    const next = segments.get(cursor.generation + 1);
+    const onward = { ...cursor, generation: cursor.generation + 1, offset: 0 };
+    if (next === undefined || !(await startsWith(next, onward, options))) break;
+    cursor = onward;
+  }
+  return { end: cursor, index, starts, misfit };
+}
+
+async function scanOptions(
+  options: Pick<WalkOptions, "storeKey" | "planted">,
+  segment: LogSegment,
+): Promise<ScanOptions> {
   const fileBytes = await segment.file.size();
   return { storeKey: options.storeKey, fileBytes, planted: options.planted };
 }
@@ -105,7 +133,7 @@ async function scanOptions(options: RecoveryOptions, segment: LogSegment): Promi
 async function startsWith(
   segment: LogSegment,
   cursor: LogCursor,
-  options: RecoveryOptions,
+  options: WalkOptions,
 ): Promise<boolean> {
   const scan = new LogScan(segment.file, cursor, await scanOptions(options, segment));
   return (await scan.next()) !== undefined;
@@ -118,35 +146,36 @@ function adopt(rows: SegmentRows, group: ScannedGroup): void {
   }
 }
 
-async function refuseDamage(
-  options: RecoveryOptions,
-  end: LogCursor,
-  misfit: string,
-  rest: readonly LogSegment[],
-): Promise<void> {
-  const { files } = options;
-  const path = files.pathOf(end.generation);
-  const at = `file=${path} offset=${end.offset} found=${misfit}`;
+export interface DamageOptions {
+  readonly directory: string;
+  readonly storeKey: number;
+  readonly planted: PlantedReaderBugs;
+  /** Groups up to this one are known to be durable. */
+  readonly knownSequence: number;
+}
+
+/** Says what is wrong with the end of a log, or undefined when it may just be unfinished. */
+export async function findDamage(
+  segments: ReadonlyMap<number, LogSegment>,
+  log: WalkedLog,
+  options: DamageOptions,
+): Promise<string | undefined> {
+  const { end, misfit } = log;
+  const { directory } = options;
+  const at = `file=${directory}/${nameOf(end.generation)} offset=${end.offset} found=${misfit}`;
   if (end.sequence <= options.knownSequence)
-    throw storageError(
-      `the log is damaged: it ends before what was known to be durable: restore from a copy known=${options.knownSequence} ${at}`,
-    );
-  const current = files.segment(end.generation);
-  const later = [...(current === undefined ? [] : [current]), ...rest].filter(
-    (segment) => segment.generation >= end.generation,
-  );
-  for (const segment of later) {
-    const from = segment === current ? end.offset : 0;
+    return `the log is damaged: it ends before what was known to be durable: restore from a copy known=${options.knownSequence} ${at}`;
+  for (const segment of segments.values()) {
+    if (segment.generation < end.generation) continue;
     const found = await findLaterGroup(
       segment.file,
       segment.generation,
-      from,
+      segment.generation === end.generation ? end.offset : 0,
       end.sequence,
       await scanOptions(options, segment),
     );
     if (found !== undefined)
-      throw storageError(
-        `the log is damaged: later groups follow: restore from a copy later=${files.pathOf(segment.generation)}:${found} ${at}`,
-      );
+      return `the log is damaged: later groups follow: restore from a copy later=${directory}/${nameOf(segment.generation)}:${found} ${at}`;
   }
+  return undefined;
 }

@@ -79,7 +79,7 @@ export function decodeStreamState(bytes: Uint8Array): StreamState {
   return {
     tail: { seqNum: readU64(view, 0), timestamp: readU64(view, 8) },
     trimPoint: readU64(view, 16),
-    lastWriteMs: readU64(view, 24),
     fencingToken: Buffer.from(bytes.subarray(STREAM_FIXED_BYTES)).toString("utf8"),
+    lastWriteMs: readU64(view, 24),
   };
 }

@@ -6,7 +6,15 @@
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "../meta-key.js";
 import { OrderedMap } from "../ordered-map.js";
 import type { MetaEntry, MetaScan, StreamId, StreamState } from "../storage.js";
-import { decodeStreamState, encodeStreamState, SPACE_META, streamKey } from "./state-keys.js";
+import {
+  decodeStreamState,
+  encodeStreamState,
+  SPACE_EXTENT,
+  SPACE_META,
+  SPACE_STREAM,
+  streamKey,
+  u64OfKey,
+} from "./state-keys.js";
 import type { StateChange, StateStore } from "./state-store.js";
 
 const MAX_KEPT_STREAMS = 16_384;
@@ -104,6 +112,32 @@ export class StateTables {
     for (; change.done !== true; change = over.next())
       if (push(found, change.value, limit)) return found;
     return found;
+  }
+
+  /** All streams, in no order. */
+  *allStreams(): IterableIterator<readonly [StreamId, StreamState]> {
+    for (const [streamId, state] of this.active.streams)
+      if (state !== null) yield [streamId, state];
+    const seen = this.active.streams;
+    const frozen = this.frozen?.streams;
+    for (const [streamId, state] of frozen ?? [])
+      if (state !== null && !seen.has(streamId)) yield [streamId, state];
+    const pageSize = 1000;
+    for (let start = SPACE_STREAM; ; ) {
+      const page = this.store.scan({
+        start: keyFromString(start),
+        end: keyFromString(SPACE_EXTENT),
+        limit: pageSize,
+      });
+      for (const entry of page) {
+        const key = keyToString(entry.key);
+        start = keyAfter(key);
+        const streamId = u64OfKey(key, 1);
+        if (!seen.has(streamId) && frozen?.has(streamId) !== true)
+          yield [streamId, decodeStreamState(entry.value)];
+      }
+      if (page.length < pageSize) return;
+    }
   }
 
   /** Takes the changes so far out for a checkpoint; at most one at a time. */

@@ -1,0 +1,137 @@
+// A look at a data directory from outside, for `verify` and `inspect`: the same way in as the engine's,
+// without its hands. Nothing is written, synced, recycled or removed; the state store is opened to read.
+
+import { storageError } from "../durability.js";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
+import { readFooterOf } from "./data-file.js";
+import type { Disk } from "./disk.js";
+import { type DataFileInfo, decodeFileInfo, type Extent } from "./extent.js";
+import { readFormat, type StoreFormat } from "./format-file.js";
+import { openLmdbStateStore } from "./lmdb-state-store.js";
+import type { LogSegment } from "./log-files.js";
+import type { LogCursor, ScannedGroup } from "./log-scan.js";
+import { allFiles, listDataFiles } from "./maintenance.js";
+import { MemoryStateMedium, openMemoryStateStore } from "./memory-state-store.js";
+import { repeatGroup } from "./mutation-rows.js";
+import { realDisk } from "./real-disk.js";
+import { findDamage, openSegments, type WalkedLog, walkLog } from "./recovery.js";
+import { u64OfKey } from "./state-keys.js";
+import type { StateStore } from "./state-store.js";
+import { StateTables } from "./state-tables.js";
+
+export interface DirectoryOptions {
+  readonly directory: string;
+  /** Default: the operating system's. */
+  readonly disk?: Disk;
+  /** Default: LMDB, to read. */
+  readonly openState?: (directory: string) => StateStore | Promise<StateStore>;
+}
+
+export interface SurveyedFile {
+  readonly fileId: number;
+  /** Undefined for a file that is not in use. */
+  readonly info: DataFileInfo | undefined;
+  /** Undefined when the file is missing, unfinished or damaged. */
+  readonly footer: readonly Extent[] | undefined;
+  readonly isPresent: boolean;
+}
+
+/** What was found; `close` it. */
+export interface Survey {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly format: StoreFormat;
+  readonly checkpoint: Checkpoint;
+  readonly low: LogCursor;
+  readonly segments: ReadonlyMap<number, LogSegment>;
+  readonly log: WalkedLog;
+  /** What is wrong with the end of the log. */
+  readonly damage: string | undefined;
+  readonly tables: StateTables;
+  readonly files: readonly SurveyedFile[];
+  close(): Promise<void>;
+}
+
+/** @throws {S2Error} `storage` when the directory is no store, or too new to be read */
+export async function surveyDirectory(
+  options: DirectoryOptions,
+  onGroup: (group: ScannedGroup) => void,
+): Promise<Survey> {
+  const disk = options.disk ?? realDisk;
+  const { directory } = options;
+  const format = await readFormat(disk, directory);
+  if (format === undefined)
+    throw storageError(`there is no store: a data directory has a FORMAT file path=${directory}`);
+  const store = await openToRead(options, disk);
+  const segments = await openSegments(disk, `${directory}/wal`);
+  const close = async (): Promise<void> => {
+    for (const segment of segments.values()) await segment.file.close();
+    await store.close();
+  };
+  try {
+    const checkpoint = readCheckpoint(store);
+    const { replay, low: known } = checkpoint;
+    const tables = new StateTables(store);
+    let low = known;
+    const walk = {
+      storeKey: format.storeKey,
+      start: known.generation <= replay.generation ? known : replay,
+      planted: {},
+      directory: `${directory}/wal`,
+      knownSequence: replay.sequence - 1,
+      onGroup: (group: ScannedGroup): void => {
+        onGroup(group);
+        low = repeatGroup(tables, group, checkpoint) ?? low;
+      },
+    };
+    const log = await walkLog(segments, walk);
+    const damage = await findDamage(segments, log, walk);
+    const files = await surveyFiles(disk, `${directory}/segments`, tables);
+    return {
+      disk,
+      directory,
+      format,
+      checkpoint,
+      low,
+      segments,
+      log,
+      damage,
+      tables,
+      files,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openToRead(options: DirectoryOptions, disk: Disk): Promise<StateStore> {
+  const directory = `${options.directory}/state`;
+  if (options.openState !== undefined) return options.openState(directory);
+  const isThere = (await disk.list(directory)).includes("data.mdb");
+  // A store that crashed at its first start has no state yet.
+  if (!isThere) return openMemoryStateStore(new MemoryStateMedium());
+  return openLmdbStateStore(directory, { readOnly: true });
+}
+
+async function surveyFiles(
+  disk: Disk,
+  directory: string,
+  tables: StateTables,
+): Promise<SurveyedFile[]> {
+  const infos = new Map<number, DataFileInfo>();
+  for (const [key, value] of allFiles(tables)) infos.set(u64OfKey(key, 1), decodeFileInfo(value));
+  const present = new Set(await listDataFiles(disk, directory));
+  const files: SurveyedFile[] = [];
+  for (const fileId of [...new Set([...present, ...infos.keys()])].sort((a, b) => a - b)) {
+    const isPresent = present.has(fileId);
+    files.push({
+      fileId,
+      info: infos.get(fileId),
+      footer: isPresent ? await readFooterOf(disk, directory, fileId) : undefined,
+      isPresent,
+    });
+  }
+  return files;
+}
