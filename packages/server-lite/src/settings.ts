@@ -2,6 +2,7 @@
 // (clock, storage, logger) are components, not settings.
 
 import { S2Error } from "@s2kit/core";
+import { checkQuotas, type QuotaSettings } from "./backend/quotas.js";
 import type { TlsSettings } from "./http/certificate.js";
 import type { CorsSettings } from "./http/cors.js";
 
@@ -35,10 +36,18 @@ export interface ServerSettings {
   readonly cors?: CorsSettings | undefined;
   /** Path of a JSON file with basins and streams to make before listening. */
   readonly initFile?: string | undefined;
+  /** Rates of appends and concurrent readers, per stream and per token. Default: none. */
+  readonly limits?: QuotaSettings | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
   readonly appendInflightBytes?: number | undefined;
   /** How long a graceful stop waits for sessions, ms. Default 10 000. */
   readonly drainGraceMs?: number | undefined;
+  /** A connection must finish the headers of a request within this, ms. Default 10 000. */
+  readonly headersTimeoutMs?: number | undefined;
+  /** A whole body must arrive, and an answer be taken, within this, ms. Default 60 000. */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** Bytes of whole bodies on their way in or out, all clients together. Default 256 MiB. */
+  readonly maxHeldBytes?: number | undefined;
 }
 
 /** Settings with every default filled in. */
@@ -52,12 +61,19 @@ export interface ResolvedSettings {
   readonly tls: TlsSettings | undefined;
   readonly cors: CorsSettings;
   readonly initFile: string | undefined;
+  readonly limits: QuotaSettings;
   readonly appendInflightBytes: number;
   readonly drainGraceMs: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly maxHeldBytes: number;
 }
 
 /** The node-wide budget must let at least one batch of any size through. */
 const MIN_INFLIGHT_BYTES = 1024 * 1024;
+
+/** A few bodies of the largest size must fit at once. */
+const MIN_HELD_BYTES = 32 * 1024 * 1024;
 
 /** @throws {S2Error} `INVALID_ARGUMENT` */
 export function resolveSettings(settings: ServerSettings): ResolvedSettings {
@@ -71,13 +87,20 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     tls: settings.tls,
     cors: settings.cors ?? { origins: "*" as const },
     initFile: settings.initFile,
+    limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
     drainGraceMs: settings.drainGraceMs ?? 10_000,
+    headersTimeoutMs: settings.headersTimeoutMs ?? 10_000,
+    bodyTimeoutMs: settings.bodyTimeoutMs ?? 60_000,
+    maxHeldBytes: settings.maxHeldBytes ?? 256 * 1024 * 1024,
   };
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
+  checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
     throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
+  if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
+    throw invalid(`held bytes must be at least ${MIN_HELD_BYTES}`);
   if (resolved.rootToken !== undefined && !/^[!-~]+$/.test(resolved.rootToken))
     throw invalid("root token must be printable ASCII without spaces");
   if (!isLoopback(resolved.host) && !resolved.auth && !resolved.insecure)

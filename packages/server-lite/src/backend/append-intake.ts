@@ -9,7 +9,9 @@ import {
   type Clock,
   S2Error,
   scanAppendInput,
+  sleep,
 } from "@s2kit/core";
+import { type AppendPace, rateLimited } from "./quotas.js";
 import type { AppendReply, Streamer } from "./streamer.js";
 import type { AppendUsage } from "./usage/usage.js";
 
@@ -23,6 +25,8 @@ export interface AppendTarget {
   readonly streamer: Streamer;
   readonly encrypt: EncryptBatch | undefined;
   readonly inspect?: InspectBatch | undefined;
+  /** Holds appends to the limits of the operator. */
+  readonly pace?: AppendPace | undefined;
   /** Counts what became durable. */
   readonly usage?: AppendUsage | undefined;
 }
@@ -87,6 +91,33 @@ export class AppendIntake {
     signal: AbortSignal | undefined,
   ): boolean | Promise<boolean> {
     target.inspect?.(batch);
+    const { pace } = target;
+    const delayMs = pace?.admit(batch.meteredBytes) ?? 0;
+    if (pace !== undefined && delayMs > 0) {
+      if (!pace.isPatient) throw rateLimited("append rate exceeds the limit", delayMs);
+      return this.admitLater(target, batch.bytes, reply, delayMs, signal);
+    }
+    return this.occupy(target, batch, reply, signal);
+  }
+
+  /** Waits for its turn; others use the scratch batch meanwhile. */
+  private async admitLater(
+    target: AppendTarget,
+    message: Uint8Array,
+    reply: AppendReply,
+    delayMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (!(await sleep(this.passage.clock, delayMs, signal))) return false;
+    return this.admit(target, this.scan(message), reply, signal);
+  }
+
+  private occupy(
+    target: AppendTarget,
+    batch: AppendBatch,
+    reply: AppendReply,
+    signal: AbortSignal | undefined,
+  ): boolean | Promise<boolean> {
     const { meteredBytes, bytes } = batch;
     const startMs = this.passage.clock.monotonic();
     if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs);

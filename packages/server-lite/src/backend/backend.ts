@@ -27,6 +27,7 @@ import { Catalog } from "./catalog.js";
 import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
 import { Locations } from "./locations.js";
 import { createPendingAppends, type PendingAppends } from "./pending-appends.js";
+import { type QuotaSettings, Quotas } from "./quotas.js";
 import { planRead } from "./read-plan.js";
 import { createReader, type Reader } from "./reader.js";
 import type { Streamer } from "./streamer.js";
@@ -38,6 +39,8 @@ import { Usage } from "./usage/usage.js";
 export interface BackendSettings {
   /** Metered bytes of appends between scan and durability; later ones wait. */
   readonly appendInflightBytes: number;
+  /** Rates and readers per stream and per token; default: no limits. */
+  readonly limits?: QuotaSettings | undefined;
 }
 
 export interface BackendComponents {
@@ -64,6 +67,7 @@ export class Backend {
   readonly accessTokens: AccessTokens;
   readonly locations: Locations;
   readonly usage: Usage;
+  readonly quotas: Quotas;
   readonly intake: AppendIntake;
   readonly streamers: Streamers;
   readonly storage: Storage;
@@ -84,6 +88,7 @@ export class Backend {
     this.catalog = new Catalog(storage, shared);
     this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
     this.locations = new Locations(this.catalog);
+    this.quotas = new Quotas(settings.limits ?? {}, clock);
     this.usage = new Usage({
       catalog: this.catalog,
       clock,
@@ -125,6 +130,7 @@ export class Backend {
       () => this.deletion.run(),
       () => this.accessTokens.sweep(),
       () => this.usage.walk(),
+      () => this.quotas.sweep(),
     ]);
   }
 
@@ -140,7 +146,10 @@ export class Backend {
   }
 
   /** @throws {S2Error} when the stream is missing or going, or its key is missing */
-  openAppend(request: StreamRequest): AppendTarget | Promise<AppendTarget> {
+  openAppend(
+    request: StreamRequest,
+    kind: "streaming" | "unary" = "streaming",
+  ): AppendTarget | Promise<AppendTarget> {
     const streamer = this.streamers.open(request, "append", request.streamConfig);
     const inspect = appendInspection(request.access ?? ROOT_ACCESS);
     const usage = this.usage.appender({
@@ -148,13 +157,14 @@ export class Backend {
       streamId: streamer.streamId,
       storageClass: () => streamer.resolvedConfig.storageClass,
     });
-    if (streamer.cipher === undefined) return { streamer, encrypt: undefined, inspect, usage };
+    const { tokenId } = request.access ?? ROOT_ACCESS;
+    const pace = this.quotas.appendPace(streamer.streamId, tokenId, kind === "streaming");
+    const plain: AppendTarget = { streamer, encrypt: undefined, inspect, pace, usage };
+    if (streamer.cipher === undefined) return plain;
     return this.openEncryption(request, streamer, streamer.cipher).then((encryption) => ({
-      streamer,
+      ...plain,
       // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
       encrypt: (batch) => encryption.encrypt(batch, streamer.tail.seqNum),
-      inspect,
-      usage,
     }));
   }
 
@@ -175,8 +185,11 @@ export class Backend {
       cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
     const plan = await planRead(storage, streamer, query);
     const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
+    const { tokenId } = request.access ?? ROOT_ACCESS;
+    const leave = this.quotas.enterReader(streamer.streamId, tokenId);
     const usage = this.usage.reader(request.basin, kind === "streaming");
-    return createReader({ storage, clock, random, decrypt, usage }, streamer, plan);
+    const reader = createReader({ storage, clock, random, decrypt, usage }, streamer, plan);
+    return leave === undefined ? reader : leaving(reader, leave);
   }
 
   private openEncryption(
@@ -205,6 +218,18 @@ export class Backend {
     this.deletion.close();
     this.pending.close();
   }
+}
+
+/** A reader that tells when it is closed. Whoever opens a reader closes it, also at its end. */
+function leaving(reader: Reader, leave: () => void): Reader {
+  return {
+    next: () => reader.next(),
+    nudge: () => reader.nudge(),
+    close() {
+      reader.close();
+      leave();
+    },
+  };
 }
 
 /** The failure that every request of a draining server gets. */
