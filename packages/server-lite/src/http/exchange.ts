@@ -3,6 +3,7 @@
 // with pause and resume, bytes out with drain. Spec: data plane section 0.4.
 
 import { S2Error } from "@s2kit/core";
+import type { BodyGuard, HeldBody } from "./body-guard.js";
 
 /** Receives the request body: chunks in order, then exactly one of `end` and `fail`. */
 export interface BodySink {
@@ -23,6 +24,8 @@ export interface Exchange {
   readonly query: string;
   /** A request header by its lower-case name; several lines are joined by a comma. */
   header(name: string): string | undefined;
+  /** Bounds whole bodies, given by whoever accepted the request; absent within this process. */
+  bodyGuard?: BodyGuard | undefined;
 
   /** Starts the flow of the request body. Once. */
   consume(sink: BodySink): void;
@@ -65,7 +68,8 @@ export function mergeHeaders(first: ResponseHeaders, last: ResponseHeaders): Res
 /**
  * Gathers a whole body.
  *
- * @throws {S2Error} `bad_json` or `bad_proto` (as given) above the bound; `client_hangup`
+ * @throws {S2Error} `bad_json` or `bad_proto` (as given) above the bound; `request_timeout` when it
+ *   does not arrive in time, `hot_server` when too much of others is held; `client_hangup`
  */
 export function readBody(
   exchange: Exchange,
@@ -75,18 +79,24 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
+    const refuse = (error: S2Error): void => {
+      chunks.length = 0;
+      held?.settle();
+      reject(error);
+    };
+    const held: HeldBody | undefined = exchange.bodyGuard?.open(refuse);
+    if (held !== undefined) exchange.onClose(() => held.release());
     exchange.consume({
       chunk(bytes) {
         length += bytes.length;
-        if (length <= maxBytes) {
-          chunks.push(bytes);
-          return;
-        }
-        chunks.length = 0;
-        reject(bodyTooLarge(maxBytes, oversizeCode));
+        if (length > maxBytes) refuse(bodyTooLarge(maxBytes, oversizeCode));
+        else if (held?.hold(bytes.length) !== false) chunks.push(bytes);
       },
-      end: () => resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks)),
-      fail: reject,
+      end() {
+        held?.settle();
+        resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+      },
+      fail: refuse,
     });
   });
 }

@@ -20,7 +20,8 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
-import type { Clock } from "@s2kit/core";
+import type { Clock, Timer } from "@s2kit/core";
+import { BodyGuard } from "./body-guard.js";
 import type { Certificate } from "./certificate.js";
 import type { Exchange } from "./exchange.js";
 import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
@@ -28,8 +29,12 @@ import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
 /** First bytes of the HTTP/2 preface; no HTTP/1.1 method shares the third. */
 const PREFACE = Buffer.from("PRI");
 
-/** A connection must say what it speaks, and finish its headers, within this, ms. */
-const HEADERS_TIMEOUT_MS = 10_000;
+/** How often connections are looked at for headers that take too long, ms; real time. */
+const MAX_CHECK_INTERVAL_MS = 2000;
+/** A connection that carries no request is closed after this, ms; both versions. */
+const IDLE_TIMEOUT_MS = 75_000;
+/** From a polite end of an idle session to its hard one, ms. */
+const LAST_WORDS_MS = 1000;
 /** Header block limit, both versions. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
@@ -46,6 +51,10 @@ export interface ListenerSettings {
   readonly port: number;
   /** With one, the port speaks TLS and ALPN decides about the version. */
   readonly certificate: Certificate | undefined;
+  /** A connection must say what it speaks, and finish its headers, within this. */
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly maxHeldBytes: number;
 }
 
 export interface ListenerContext {
@@ -69,13 +78,20 @@ export async function openListener(
   settings: ListenerSettings,
   context: ListenerContext,
 ): Promise<Listener> {
-  const http1 = http1Server(context);
-  const http2 = http2Server(context);
+  const { headersTimeoutMs } = settings;
+  const guard = new BodyGuard(context.clock, settings.maxHeldBytes, settings.bodyTimeoutMs);
+  const accept = (exchange: Exchange): void => {
+    exchange.bodyGuard = guard;
+    context.onExchange(exchange);
+  };
+  const http1 = http1Server({ ...context, onExchange: accept }, headersTimeoutMs);
+  const http2 = http2Server({ ...context, onExchange: accept });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => {
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     sessions.add(session);
+    closeWhenIdle(session, context.clock);
     session.once("close", () => sessions.delete(session));
     // A broken connection ends its exchanges; the session itself has no one to tell.
     session.on("error", () => session.destroy());
@@ -91,12 +107,12 @@ export async function openListener(
     certificate === undefined
       ? createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
           track(socket);
-          classify(socket, context.clock, http1, http2);
+          classify(socket, { clock: context.clock, headersTimeoutMs, http1, http2 });
         })
       : createTlsServer({
           ...certificate,
           ALPNProtocols: ["h2", "http/1.1"],
-          handshakeTimeout: HEADERS_TIMEOUT_MS,
+          handshakeTimeout: headersTimeoutMs,
           noDelay: true,
         })
           .on("connection", track)
@@ -133,14 +149,14 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === "websocket";
 }
 
-function http1Server(context: ListenerContext): Http1Server {
+function http1Server(context: ListenerContext, headersTimeoutMs: number): Http1Server {
   const server = createHttp1Server({
     ...ONLY_WEBSOCKET_UPGRADES,
     // Sessions upload for as long as they like; only their headers are in a hurry.
     requestTimeout: 0,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: 2000,
-    keepAliveTimeout: 75_000,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, MAX_CHECK_INTERVAL_MS),
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
   });
@@ -179,10 +195,40 @@ function http2Server(context: ListenerContext): Http2Server {
   return server;
 }
 
+/** A session that never asks, stops within its first headers, or is forgotten, does not stay. */
+function closeWhenIdle(session: ServerHttp2Session, clock: Clock): void {
+  let streams = 0;
+  let timer: Timer | undefined;
+  const arm = (): void => {
+    timer = clock.setTimer(leave, IDLE_TIMEOUT_MS, { keepsAlive: false });
+  };
+  // Unfinished headers count as a stream: a polite end would wait for them.
+  const leave = (): void => {
+    session.close();
+    timer = clock.setTimer(() => session.destroy(), LAST_WORDS_MS, { keepsAlive: false });
+  };
+  arm();
+  session.on("stream", (stream) => {
+    streams++;
+    timer?.cancel();
+    stream.once("close", () => {
+      if (--streams === 0 && !session.destroyed) arm();
+    });
+  });
+  session.once("close", () => timer?.cancel());
+}
+
+interface Doors {
+  readonly clock: Clock;
+  readonly headersTimeoutMs: number;
+  readonly http1: Http1Server;
+  readonly http2: Http2Server;
+}
+
 /** Waits for the first three bytes of a connection, then gives it to the server that speaks it. */
-function classify(socket: Socket, clock: Clock, http1: Http1Server, http2: Http2Server): void {
+function classify(socket: Socket, { clock, headersTimeoutMs, http1, http2 }: Doors): void {
   let seen: Buffer = Buffer.alloc(0);
-  const timer = clock.setTimer(() => socket.destroy(), HEADERS_TIMEOUT_MS, { keepsAlive: false });
+  const timer = clock.setTimer(() => socket.destroy(), headersTimeoutMs, { keepsAlive: false });
   const onEnd = (): void => {
     socket.destroy();
   };

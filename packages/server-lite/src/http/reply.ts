@@ -40,8 +40,31 @@ export function errorReply(error: S2Error, headers: ResponseHeaders = {}): Reply
   return jsonReply(status, body, { ...headers, ...hint });
 }
 
+/** Longer bodies count as held until the client took them; shorter ones fit into socket buffers. */
+const MIN_HELD_BYTES = 16 * 1024;
+
 /** @param isHead - send everything but the body */
 export function sendReply(exchange: Exchange, reply: Reply, isHead: boolean): void {
+  const body = reply.body ?? NO_BYTES;
+  if (body.length > MIN_HELD_BYTES && !isHead && exchange.bodyGuard !== undefined) {
+    let refusal: S2Error | undefined;
+    const held = exchange.bodyGuard.open((error) => {
+      refusal = error;
+      // Too slow: the status is sent, so nothing is left to say.
+      if (exchange.hasResponded) exchange.abort();
+    });
+    exchange.onClose(() => held.release());
+    held.hold(body.length);
+    if (refusal !== undefined) {
+      held.release();
+      send(exchange, errorReply(refusal), isHead);
+      return;
+    }
+  }
+  send(exchange, reply, isHead);
+}
+
+function send(exchange: Exchange, reply: Reply, isHead: boolean): void {
   const body = reply.body ?? NO_BYTES;
   // 204 must not carry a length.
   const length: ResponseHeaders = reply.status === 204 ? {} : { "content-length": body.length };

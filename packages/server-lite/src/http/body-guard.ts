@@ -1,0 +1,80 @@
+// What whole bodies may cost a process: time to arrive or to leave, and room for all of them
+// together, so that no crowd of slow clients fills the memory. Sessions have bounds of their own.
+// Spec: data plane section 0.5 (`request_timeout`, `hot_server`).
+
+import { type Clock, S2Error } from "@s2kit/core";
+
+/** The last part of the room is for small bodies: large ones cannot lock everyone out. */
+const LARGE_SHARE = 0.75;
+const SMALL_BYTES = 64 * 1024;
+
+/** One body on its way in or out. */
+export interface HeldBody {
+  /** Takes room for more of it; false (and the refusal is on its way) when there is none. */
+  hold(bytes: number): boolean;
+  /** It is there: time does not matter any more. */
+  settle(): void;
+  /** It is gone: gives its room back. Idempotent. */
+  release(): void;
+}
+
+export class BodyGuard {
+  private readonly clock: Clock;
+  private readonly maxBytes: number;
+  private readonly timeoutMs: number;
+  private heldBytes = 0;
+
+  /**
+   * @param maxBytes - bytes of all bodies together
+   * @param timeoutMs - for one body, from its first byte to its last
+   */
+  constructor(clock: Clock, maxBytes: number, timeoutMs: number) {
+    this.clock = clock;
+    this.maxBytes = maxBytes;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** @param refuse - called at most once, with `request_timeout` or `hot_server` */
+  open(refuse: (error: S2Error) => void): HeldBody {
+    let own = 0;
+    let isRefused = false;
+    const fail = (error: S2Error): void => {
+      if (isRefused) return;
+      isRefused = true;
+      refuse(error);
+    };
+    const timer = this.clock.setTimer(() => fail(tooSlow()), this.timeoutMs, { keepsAlive: false });
+    return {
+      hold: (bytes) => {
+        if (isRefused) return false;
+        const share = own + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
+        if (this.heldBytes + bytes > this.maxBytes * share) {
+          fail(tooFull());
+          return false;
+        }
+        own += bytes;
+        this.heldBytes += bytes;
+        return true;
+      },
+      settle: () => timer.cancel(),
+      release: () => {
+        timer.cancel();
+        this.heldBytes -= own;
+        own = 0;
+        isRefused = true;
+      },
+    };
+  }
+}
+
+function tooSlow(): S2Error {
+  return new S2Error({ code: "request_timeout", message: "request body took too long" });
+}
+
+function tooFull(): S2Error {
+  return new S2Error({
+    code: "hot_server",
+    message: "too many bodies are on their way",
+    retryAfterMs: 1000,
+  });
+}
