@@ -261,31 +261,4 @@ describe.each(ENGINES)("basins on %s", (engine) => {
       expect(await page("prefix=unused-prefix")).toEqual([[], false]);
     });
   });
-
-  test("deletion answers 202 twice without a body, blocks the name, then frees it", async () => {
-    const basin = freshName();
-    await create(basin);
-    await api("PUT", "/v1/streams/s", { basin });
-    const first = await api("DELETE", `/v1/basins/${basin}`);
-    expect([first.status, first.text, first.headers.get("content-type")]).toEqual([202, "", null]);
-    expect((await api("DELETE", `/v1/basins/${basin}`)).status).toBe(202);
-    const { json } = await api("GET", `/v1/basins?prefix=${basin}`);
-    expect(json.basins[0]).toMatchObject({ name: basin, state: "deleting" });
-    for (const answer of [
-      await create(basin),
-      await api("PUT", `/v1/basins/${basin}`),
-      await api("PATCH", `/v1/basins/${basin}`, { json: {} }),
-      await api("PUT", "/v1/streams/t", { basin }),
-    ])
-      expect([answer.status, answer.json.code]).toEqual([409, "basin_deletion_pending"]);
-    expect((await api("GET", `/v1/basins/${basin}`)).status).toBe(200);
-    await expect
-      .poll(async () => (await api("GET", `/v1/basins/${basin}`)).status, { timeout: 5000 })
-      .toBe(404);
-    expect(outcome(await create(basin))).toEqual([201, "created"]);
-    expect((await api("GET", "/v1/streams", { basin })).json).toEqual({
-      streams: [],
-      has_more: false,
-    });
-  });
 });

@@ -255,7 +255,9 @@ describe.each(ENGINES)("records on %s", (engine) => {
     test("a long poll returns the first live batch with its tail", async () => {
       const path = await fresh();
       const waiting = api("GET", `${path}?seq_num=0&wait=30`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await expect
+        .poll(async () => (await api("GET", "/metrics")).text)
+        .toMatch(/^s2kit_followers 1$/m);
       const { json: ack } = await append(path, bodies("live", "too"));
       const { json } = await waiting;
       expect(json.records.map(({ body }: { body: string }) => body)).toEqual(["live", "too"]);

@@ -241,30 +241,4 @@ describe.each(ENGINES)("streams on %s", (engine) => {
       expect((await api("GET", "/v1/streams", { basin: name })).json.streams).toEqual([]);
     });
   });
-
-  test("deletion answers 202 twice, blocks every call, then frees the name at seqNum 0", async () => {
-    const stream = freshName();
-    const path = `/v1/streams/${stream}`;
-    await api("PUT", path);
-    await api("POST", `${path}/records`, { json: { records: [{ body: "old" }] } });
-    const first = await api("DELETE", path);
-    expect([first.status, first.text, first.headers.get("content-type")]).toEqual([202, "", null]);
-    expect((await api("DELETE", path)).status).toBe(202);
-    for (const answer of [
-      await api("GET", path),
-      await api("PATCH", path, { json: {} }),
-      await api("PUT", path),
-      await api("POST", "/v1/streams", { json: { stream } }),
-      await api("POST", `${path}/records`, { json: { records: [{}] } }),
-      await api("GET", `${path}/records?seq_num=0`),
-      await api("GET", `${path}/records/tail`),
-    ])
-      expect([answer.status, answer.json.code]).toEqual([409, "stream_deletion_pending"]);
-    const { json } = await api("GET", `/v1/streams?prefix=${stream}`);
-    expect(json.streams[0].deleted_at).not.toBeNull();
-    await expect.poll(async () => (await api("GET", path)).status, { timeout: 5000 }).toBe(404);
-    await api("PUT", path);
-    const append = await api("POST", `${path}/records`, { json: { records: [{ body: "new" }] } });
-    expect(append.json.start.seq_num).toBe(0);
-  });
 });

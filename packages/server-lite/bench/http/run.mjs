@@ -1,5 +1,5 @@
 // Runs the server benchmarks and prints each figure beside its reference and its goal.
-// `node benchmarks/server/run.mjs [names…] [--rounds=N]`
+// `node packages/server-lite/bench/http/run.mjs [names…] [--rounds=N]`
 
 import {
   closeSync,
@@ -327,7 +327,7 @@ async function start() {
   }
   report("process start to listening, new directory", median(times), "ms", undefined, "<= 1000 ms");
   report("idle resident memory", idle / 1e6, "MB", undefined, "<= 120 MB");
-  const { createServer } = await import("../../packages/server-lite/dist/index.js");
+  const { createServer } = await import("../../dist/index.js");
   const embedded = [];
   for (let i = 0; i < 20; i++) {
     const begin = performance.now();

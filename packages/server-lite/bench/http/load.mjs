@@ -5,7 +5,7 @@ import { fork } from "node:child_process";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import { fileURLToPath } from "node:url";
-import { encodeAppendInput, encodeMessageFrame } from "../../packages/core/dist/index.js";
+import { encodeAppendInput, encodeMessageFrame } from "../../../core/dist/index.js";
 
 export const BASIN = "benchmark-basin";
 

@@ -20,7 +20,7 @@ const STARTERS = { s2kit, memory: s2kit, tcp, http2, echo, file };
 process.send({ port: await STARTERS[kind]() });
 
 async function s2kit() {
-  const { createServer } = await import("../../packages/server-lite/dist/index.js");
+  const { createServer } = await import("../../dist/index.js");
   const storage = kind === "memory" ? { kind: "memory" } : { kind: "disk", directory };
   const { port } = await createServer({ port: 0, storage }).listen();
   return port;
