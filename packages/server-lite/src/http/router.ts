@@ -100,7 +100,6 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
     const reply = await answer(context, exchange, visit);
     if (reply === TAKEN) return 200;
     if (exchange.isGone) return statusOf("client_hangup");
-    await context.backend.barrier();
     const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
     sendReply(exchange, encoded, isHead);
     return encoded.status;
@@ -145,6 +144,8 @@ async function answer(
     basin,
     isHead,
   });
+  // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
+  if (reply !== TAKEN) await context.backend.barrier();
   if (reply !== TAKEN && reply.status < 300)
     context.backend.usage.operated(match.name, basin, reply.status);
   return reply;
