@@ -160,5 +160,5 @@ async function failureReply(context: RouterContext, caught: unknown): Promise<Re
   } catch (failure) {
     return errorReply(S2Error.from(failure));
   }
-  return errorReply(error);
+  return errorReply(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
 }
