@@ -48,12 +48,6 @@ export interface ServerSettings {
   readonly bodyTimeoutMs?: number | undefined;
   /** Bytes of whole bodies on their way in or out, all clients together. Default 256 MiB. */
   readonly maxHeldBytes?: number | undefined;
-  /** A connection must finish the headers of a request within this, ms. Default 10 000. */
-  readonly headersTimeoutMs?: number | undefined;
-  /** A whole body must arrive, and an answer be taken, within this, ms. Default 60 000. */
-  readonly bodyTimeoutMs?: number | undefined;
-  /** Bytes of whole bodies on their way in or out, all clients together. Default 256 MiB. */
-  readonly maxHeldBytes?: number | undefined;
 }
 
 /** Settings with every default filled in. */
@@ -81,9 +75,6 @@ const MIN_INFLIGHT_BYTES = 1024 * 1024;
 /** A few bodies of the largest size must fit at once. */
 const MIN_HELD_BYTES = 32 * 1024 * 1024;
 
-/** A few bodies of the largest size must fit at once. */
-const MIN_HELD_BYTES = 32 * 1024 * 1024;
-
 /** @throws {S2Error} `INVALID_ARGUMENT` */
 export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   const resolved = {
@@ -102,17 +93,12 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     headersTimeoutMs: settings.headersTimeoutMs ?? 10_000,
     bodyTimeoutMs: settings.bodyTimeoutMs ?? 60_000,
     maxHeldBytes: settings.maxHeldBytes ?? 256 * 1024 * 1024,
-    headersTimeoutMs: settings.headersTimeoutMs ?? 10_000,
-    bodyTimeoutMs: settings.bodyTimeoutMs ?? 60_000,
-    maxHeldBytes: settings.maxHeldBytes ?? 256 * 1024 * 1024,
   };
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
     throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
-  if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
-    throw invalid(`held bytes must be at least ${MIN_HELD_BYTES}`);
   if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
     throw invalid(`held bytes must be at least ${MIN_HELD_BYTES}`);
   if (resolved.rootToken !== undefined && !/^[!-~]+$/.test(resolved.rootToken))
