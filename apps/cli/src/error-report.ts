@@ -94,7 +94,8 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   not_implemented: "this server does not support that",
   quota_exhausted: "a quota of the account is used up",
   rate_limited: "slow down, then try again",
-  resource_already_exists: "add --if-not-exists to accept what is there",
+  resource_already_exists:
+    "choose another name; create-basin and create-stream take --if-not-exists",
   stream_deletion_pending: "it is being deleted; try again with this name later",
   stream_not_found: "see which exist: s2kit ls <BASIN>; create it: s2kit create-stream <URI>",
 };

@@ -40,7 +40,7 @@ export function dressProgram(
       writeOut: (text) => output.stdout.write(text),
       // What went wrong is reported once, by main.
       writeErr: () => {},
-      getOutHelpWidth: () => Math.max(60, output.stdout.columns ?? 100),
+      getOutHelpWidth: () => Math.max(60, output.stdout.columns || 100),
       getOutHasColors: () => style.hasColor,
     })
     .configureHelp({

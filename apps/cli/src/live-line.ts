@@ -10,10 +10,13 @@ export interface LiveLine {
   show(text: () => string): void;
   /** Clears what was drawn. */
   close(): void;
+  /** Leaves what was drawn last where it is. */
+  keep(): void;
 }
 
 export async function openLiveLine(out: Output): Promise<LiveLine> {
-  if (out.stderr.isTTY !== true || out.isQuiet) return { show: () => {}, close: () => {} };
+  if (out.stderr.isTTY !== true || out.isQuiet)
+    return { show: () => {}, close: () => {}, keep: () => {} };
   const { createLogUpdate } = await import("log-update");
   const draw = createLogUpdate(out.stderr, { showCursor: true });
   let drawnAt = 0;
@@ -25,5 +28,6 @@ export async function openLiveLine(out: Output): Promise<LiveLine> {
       draw(text());
     },
     close: () => draw.clear(),
+    keep: () => draw.done(),
   };
 }

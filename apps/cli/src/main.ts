@@ -43,7 +43,7 @@ function outputFor(input: Input | undefined): Output {
 function wantsJson(input: Input): boolean {
   return (
     (input.declares("json") && input.is("json")) ||
-    (input.declares("output") && input.get("output") === "json")
+    (input.declares("output") && input.declares("json") && input.get("output") === "json")
   );
 }
 

@@ -79,7 +79,7 @@ function chart(out: Output, values: readonly MetricSample[], isWanted: boolean):
   const max = Math.max(0, ...values.map(([, value]) => value));
   if (!isWanted || max === 0) return [];
   const { bars } = out.data.glyph;
-  const width = out.stdout.columns ?? 80;
+  const width = out.stdout.columns || 80;
   const blocks = values
     .slice(-width)
     .map(

@@ -77,9 +77,9 @@ export class Output {
     return this.data.paint(text, ...paints);
   }
 
-  /** Columns of stderr; undefined when it is no terminal or does not tell. */
+  /** Columns of stderr; undefined when it is no terminal or does not tell (some say 0). */
   get talkColumns(): number | undefined {
-    return this.stderr.isTTY === true ? this.stderr.columns : undefined;
+    return this.stderr.isTTY === true ? this.stderr.columns || undefined : undefined;
   }
 }
 

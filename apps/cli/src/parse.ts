@@ -29,13 +29,15 @@ export function parseArguments(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "done" };
+    if (error.code === "commander.help") {
+      // No command: commander counts that as a failure, people as a question.
+      program.outputHelp();
+      return { kind: "done" };
+    }
     throw complaint(error);
   }
   const { spec, command } = found;
-  if (spec === undefined || command === undefined) {
-    program.outputHelp();
-    return { kind: "done" };
-  }
+  if (spec === undefined || command === undefined) throw usageError("no command was given");
   return { kind: "run", spec, input: inputOf(spec, command, output.env) };
 }
 

@@ -2,12 +2,92 @@
 // Spec: CLI sections 12 and 16 (7, 10).
 
 import { STORAGE_CLASSES } from "@s2kit/core";
-import type { CommandSpec } from "../command.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";
+import { parseBasinPrefixUri } from "../uri.js";
 import { integerBetween, oneOf, parseBytes } from "../values.js";
-import { BASIN_ARG, LINGER_OPTION } from "./shared-options.js";
+import {
+  BASIN_ARG,
+  BASIN_OR_PREFIX_ARG,
+  KEY_OPTIONS,
+  LINGER_OPTION,
+  STREAM_ARG,
+} from "./shared-options.js";
+
+const JSON_SWITCH: OptionSpec = { name: "json", help: "stable JSON on stdout, one value a line" };
+
+const STREAM_OR_BASIN_ARG: ArgumentSpec = {
+  name: "uri",
+  help: "s2://my-basin/stream, or a whole basin",
+  parse: parseBasinPrefixUri,
+  completes: "stream",
+};
 
 export const CHECK_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "export",
+    group: "Move and check",
+    summary: "Copy a stream into a file, or a basin into a directory; again goes on at the end",
+    details:
+      "Fence and trim records are left out. A manifest beside the data says that it is whole.",
+    args: [STREAM_OR_BASIN_ARG],
+    options: [
+      { name: "output", short: "o", value: "PATH", help: "file or directory", completes: "file" },
+      JSON_SWITCH,
+    ],
+    hasJson: false,
+    examples: ["s2kit export s2://my-basin/logs -o logs.jsonl", "s2kit export my-basin -o backup/"],
+    load: () => import("../commands/export.js"),
+  },
+  {
+    name: "import",
+    group: "Move and check",
+    summary: "Copy an export back into a stream or a basin, exactly once, and compare",
+    args: [STREAM_OR_BASIN_ARG],
+    options: [
+      { name: "input", short: "i", value: "PATH", help: "file or directory", completes: "file" },
+      JSON_SWITCH,
+    ],
+    hasJson: false,
+    examples: [
+      "s2kit import s2://my-basin/copy -i logs.jsonl",
+      "s2kit import other-basin -i backup/",
+    ],
+    load: () => import("../commands/import.js"),
+  },
+  {
+    name: "verify",
+    group: "Move and check",
+    summary: "Read a whole stream and check that nothing is missing or out of order",
+    args: [STREAM_ARG],
+    options: KEY_OPTIONS,
+    examples: ["s2kit verify s2://my-basin/logs"],
+    load: () => import("../commands/verify.js"),
+  },
+  {
+    name: "watch",
+    group: "Move and check",
+    summary: "Show the streams of a basin with tails and rates, again and again",
+    args: [BASIN_OR_PREFIX_ARG],
+    options: [
+      {
+        name: "interval",
+        value: "DURATION",
+        default: "1s",
+        parse: parseDurationMs,
+        help: "how often",
+      },
+      {
+        name: "count",
+        short: "n",
+        value: "N",
+        parse: integerBetween(1, Number.MAX_SAFE_INTEGER),
+        help: "stop after so many times",
+      },
+    ],
+    examples: ["s2kit watch my-basin", "s2kit watch s2://my-basin/logs/ --interval 5s"],
+    load: () => import("../commands/watch.js"),
+  },
   {
     name: "bench",
     group: "Move and check",

@@ -3,6 +3,7 @@
 
 import type { CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";
+import { parseBasinArgument } from "../uri.js";
 import { integerBetween, parseBytes } from "../values.js";
 
 const PORT: OptionSpec = {
@@ -35,6 +36,31 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ["s2kit demo", "s2kit demo --once notes.txt"],
     load: () => import("../commands/demo.js"),
+  },
+  {
+    name: "dev",
+    group: "Start",
+    summary: "Start a server in memory, ready to use; with a command behind --, run that beside it",
+    args: [
+      {
+        name: "command",
+        help: "command to run with S2_* set; the server ends with it",
+        optional: true,
+        variadic: true,
+      },
+    ],
+    options: [
+      { ...PORT, default: "0" },
+      {
+        name: "basin-name",
+        value: "NAME",
+        default: "dev-basin",
+        parse: parseBasinArgument,
+        help: "basin that is there from the start",
+      },
+    ],
+    examples: ["s2kit dev", "s2kit dev -- npm run integration-test"],
+    load: () => import("../commands/dev.js"),
   },
   {
     name: "lite",

@@ -13,6 +13,7 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const path = await changeConfig(context.env, (config) => {
     config[key] = value;
   });
+  if (context.out.isJson) await context.out.json({ key, path });
   context.out.ok(`${key} set`);
   context.out.dim(`  ${path}`);
 }

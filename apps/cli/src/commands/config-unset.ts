@@ -10,6 +10,7 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const path = await changeConfig(context.env, (config) => {
     delete config[key];
   });
+  if (context.out.isJson) await context.out.json({ key, path });
   context.out.ok(`${key} unset`);
   context.out.dim(`  ${path}`);
 }

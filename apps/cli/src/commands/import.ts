@@ -1,0 +1,93 @@
+// `import`: a file into a stream, or an exported directory into a basin. Running it again goes on
+// where the last run ended; everything is read back and compared. Spec: CLI section 16 (7).
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { S2, S2Basin } from "@s2kit/client";
+import { S2Error } from "@s2kit/core";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { CliError, usageError } from "../failure.js";
+import { type LiveLine, openLiveLine } from "../live-line.js";
+import { count } from "../quantity.js";
+import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.js";
+import { importStream } from "../transfer/import-stream.js";
+import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
+  const source = input.get<string>("input");
+  if (source === undefined) throw usageError("--input is missing", "name a file or a directory");
+  const isDirectory = await directoryOf(source);
+  if (isDirectory && stream !== undefined)
+    throw usageError("an exported basin goes into a basin, not into a stream");
+  const client = await context.client();
+  const live = await openLiveLine(context.out);
+  try {
+    const basin = client.basin(basinName);
+    if (isDirectory) await importBasin(context, client, { basin, directory: source, live });
+    else await importOne(context, { basin, stream, path: source, live });
+  } finally {
+    live.close();
+  }
+  if (!context.interrupt.aborted) return EXIT.ok;
+  context.out.aborted();
+  return EXIT.interrupted;
+}
+
+async function directoryOf(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    throw new CliError(`cannot read the input path=${path}`, { cause });
+  }
+}
+
+/** Makes the basin when it is missing; an existing one keeps its configuration. */
+async function importBasin(
+  context: Context,
+  client: S2,
+  parts: { readonly basin: S2Basin; readonly directory: string; readonly live: LiveLine },
+): Promise<void> {
+  const { basin, directory, live } = parts;
+  const path = join(directory, BASIN_MANIFEST);
+  const { config, streams } = parseBasinManifest(await readFile(path, "utf8"), path);
+  try {
+    await client.basins.create({ basin: basin.name, config });
+  } catch (error) {
+    if (!(error instanceof S2Error && error.code === "resource_already_exists")) throw error;
+  }
+  for (const { stream, file } of streams) {
+    if (context.interrupt.aborted) return;
+    await importOne(context, { basin, stream, path: join(directory, file), live });
+  }
+}
+
+async function importOne(
+  { out, interrupt }: Context,
+  parts: {
+    readonly basin: S2Basin;
+    readonly stream: string | undefined;
+    readonly path: string;
+    readonly live: LiveLine;
+  },
+): Promise<void> {
+  const { basin, live } = parts;
+  const result = await importStream({
+    ...parts,
+    interrupt,
+    onProgress: (records, total) => live.show(() => `${records} of ${count(total, "record")}`),
+  });
+  live.close();
+  const { stream, records, resumedAt, isComplete } = result;
+  const uri = formatStreamUri(basin.name, stream);
+  if (out.isJson)
+    await out.json({ uri, path: parts.path, records, resumed_at: resumedAt, verified: isComplete });
+  else if (isComplete) {
+    const resumed = resumedAt === 0 ? "" : `, ${resumedAt} were there already`;
+    out.ok(
+      `${parts.path} ${out.talk.glyph.arrow} ${uri}: ${count(records, "record")} verified${resumed}`,
+    );
+  }
+}

@@ -1,0 +1,32 @@
+// The manifest of an exported basin: its configuration, and which file holds which stream. Files lie
+// beside it; a name that would lead elsewhere is refused. Spec: CLI section 16 (7).
+
+import { basename } from "node:path";
+import { type BasinConfig, basinConfigFromJson } from "@s2kit/core";
+import { CliError } from "../failure.js";
+
+export const BASIN_MANIFEST = "basin.json";
+
+export interface BasinManifest {
+  readonly config: BasinConfig;
+  readonly streams: readonly { readonly stream: string; readonly file: string }[];
+}
+
+/** @throws {CliError} for anything else than such a manifest */
+export function parseBasinManifest(text: string, path: string): BasinManifest {
+  try {
+    const { config, streams } = JSON.parse(text) as { config?: unknown; streams?: unknown };
+    if (Array.isArray(streams))
+      return { config: basinConfigFromJson(config), streams: streams.map(entryOf) };
+  } catch (cause) {
+    throw new CliError(`not an exported basin path=${path}`, { cause });
+  }
+  throw new CliError(`not an exported basin path=${path}`);
+}
+
+function entryOf(json: unknown): { stream: string; file: string } {
+  const { stream, file } = (json ?? {}) as Record<string, unknown>;
+  if (typeof stream !== "string" || typeof file !== "string" || basename(file) !== file)
+    throw new CliError("bad entry of a stream");
+  return { stream, file };
+}

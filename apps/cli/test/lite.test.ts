@@ -1,0 +1,221 @@
+// Acceptance row 16: the server in the command. Each flag, what it says, how it ends.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer as createTcpServer } from "node:net";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Cli, jsonLinesOf, linesOf, type RunOptions, type RunResult } from "./harness/cli.js";
+
+let cli: Cli;
+
+beforeEach(() => {
+  cli = Cli.withoutServer();
+});
+
+afterEach(async () => {
+  await cli.close();
+});
+
+interface Announced {
+  readonly url: string;
+  readonly port: number;
+  readonly storage: string;
+  readonly directory: string | null;
+  readonly root_token?: string;
+}
+
+/** Serves with `--json`, does something, ends it with SIGTERM and answers how it ended. */
+async function whileServing(
+  args: readonly string[],
+  action: (server: Announced) => Promise<void>,
+  options: RunOptions = {},
+): Promise<RunResult> {
+  let hasStarted = false;
+  const failures: unknown[] = [];
+  const result = await cli.run(["lite", "--port", "0", "--json", ...args], {
+    ...options,
+    onOutput({ stdout }, child) {
+      if (hasStarted || !stdout.includes("\n")) return;
+      hasStarted = true;
+      const [announced] = jsonLinesOf(stdout);
+      action(announced as unknown as Announced)
+        .catch((error: unknown) => failures.push(error))
+        .finally(() => child.kill("SIGTERM"));
+    },
+  });
+  expect(failures).toEqual([]);
+  if (!hasStarted) throw new Error(`did not serve: ${result.code}\n${result.stderr}`);
+  return result;
+}
+
+it("A16: serves from memory, answers its health, and drains on SIGTERM with exit code 0", async () => {
+  const result = await whileServing(["--in-memory"], async ({ url, storage }) => {
+    expect(storage).toBe("memory");
+    const health = await fetch(`${url}/health`);
+    expect([health.status, await health.text()]).toEqual([200, "OK"]);
+    await cli.okRun(["create-basin", "lite-basin"], { env: { S2_ENDPOINT: url } });
+  });
+  expect(result.code).toBe(0);
+  expect(linesOf(result.stdout)).toHaveLength(1);
+});
+
+it("A16: keeps data in a directory of the user, and names it", async () => {
+  const write = await whileServing([], async ({ url, directory }) => {
+    expect(directory).toContain(cli.home);
+    const env = { S2_ENDPOINT: url };
+    await cli.okRun(["create-basin", "lite-basin", "--create-stream-on-append"], { env });
+    await cli.okRun(["append", "s2://lite-basin/x"], { env, input: "kept\n" });
+  });
+  expect(write.code).toBe(0);
+  await whileServing([], async ({ url }) => {
+    const tail = await cli.okRun(["tail", "s2://lite-basin/x"], { env: { S2_ENDPOINT: url } });
+    expect(tail.stdout).toBe("kept\n");
+  });
+});
+
+it("A16: prints lines to paste that work, and a file when it is ready", async () => {
+  const ready = cli.path("ready");
+  let wasChecked = false;
+  const result = await cli.run(["lite", "--port", "0", "--in-memory", "--ready-file", ready], {
+    onOutput({ stderr }, child) {
+      if (wasChecked || !stderr.includes("S2_ACCESS_TOKEN")) return;
+      wasChecked = true;
+      const exports = [...stderr.matchAll(/^ {2}export (\w+)=(\S+)$/gm)];
+      const env = Object.fromEntries(exports.map(([, name = "", value = ""]) => [name, value]));
+      setTimeout(() => {
+        expect(readFileSync(ready, "utf8")).toBe(`${env.S2_ACCOUNT_ENDPOINT}\n`);
+        void cli
+          .okRun(["create-basin", "paste-basin"], { env })
+          .finally(() => child.kill("SIGINT"));
+      }, 300);
+    },
+  });
+  expect([wasChecked, result.code]).toEqual([true, 0]);
+});
+
+it("A16: applies its init file before it listens, and again on a restart", async () => {
+  const path = cli.path("init.json");
+  writeFileSync(
+    path,
+    JSON.stringify({ basins: [{ name: "init-basin", streams: [{ name: "a/b" }] }] }),
+  );
+  for (let start = 0; start < 2; start++)
+    await whileServing(["--init-file", path, "--local-root", cli.path("data")], async ({ url }) => {
+      const list = await cli.okRun(["list-streams", "init-basin"], { env: { S2_ENDPOINT: url } });
+      expect(list.stdout).toBe("s2://init-basin/a/b\n");
+    });
+});
+
+it("A16: speaks TLS with a certificate of its own, which S2_SSL_NO_VERIFY=1 accepts", async () => {
+  await whileServing(["--in-memory", "--tls-self"], async ({ url }) => {
+    expect(url).toMatch(/^https:/);
+    const env = { S2_ENDPOINT: url };
+    const strict = await cli.run(["create-basin", "tls-basin"], { env });
+    expect([strict.code, strict.stderr]).toEqual([8, expect.stringContaining("--insecure")]);
+    const trusting = { env: { ...env, S2_SSL_NO_VERIFY: "1" } };
+    await cli.okRun(["create-basin", "tls-basin", "--create-stream-on-append"], trusting);
+    await cli.okRun(["append", "s2://tls-basin/x"], { ...trusting, input: "over h2\n" });
+    const tail = await cli.okRun(["tail", "s2://tls-basin/x", "--insecure"], { env });
+    expect(tail.stdout).toBe("over h2\n");
+    expect(tail.stderr).toBe("! TLS certificates are not verified\n");
+  });
+});
+
+it("A16: checks tokens with --auth, and shows a root token that it made once", async () => {
+  const args = ["--auth", "--local-root", cli.path("data")];
+  let token = "";
+  await whileServing(args, async ({ url, root_token: made = "" }) => {
+    token = made;
+    expect(token.length).toBeGreaterThan(20);
+    expect((await cli.run(["ls"], { env: { S2_ENDPOINT: url } })).code).toBe(3);
+    await cli.okRun(["ls"], { env: { S2_ENDPOINT: url, S2_ACCESS_TOKEN: token } });
+  });
+  const again = await whileServing(args, async ({ url, root_token: made }) => {
+    expect(made).toBeUndefined();
+    await cli.okRun(["ls"], { env: { S2_ENDPOINT: url, S2_ACCESS_TOKEN: token } });
+  });
+  expect(again.stdout + again.stderr).not.toContain(token);
+});
+
+it("A16: answers browsers of other origins unless told not to", async () => {
+  const originOf = async (args: readonly string[]): Promise<string | null> => {
+    let origin: string | null = null;
+    await whileServing(["--in-memory", ...args], async ({ url }) => {
+      const response = await fetch(`${url}/v1/basins`, { headers: { origin: "http://a.example" } });
+      origin = response.headers.get("access-control-allow-origin");
+    });
+    return origin;
+  };
+  expect(await originOf([])).toMatch(/^(\*|http:\/\/a\.example)$/);
+  expect(await originOf(["--no-cors"])).toBeNull();
+  expect(await originOf(["--cors-origin", "http://b.example"])).toBeNull();
+  expect(await originOf(["--cors-origin", "http://a.example"])).toBe("http://a.example");
+});
+
+it("A16: refuses other machines without authentication", async () => {
+  const result = await cli.run(["lite", "--port", "0", "--in-memory", "--host", "0.0.0.0"]);
+  expect([result.code, result.stderr]).toEqual([2, expect.stringContaining("loopback")]);
+});
+
+it("A16: refuses a directory that another server has, and says which", async () => {
+  const directory = cli.path("data");
+  await whileServing(["--local-root", directory], async () => {
+    const second = await cli.run(["lite", "--port", "0", "--local-root", directory]);
+    expect([second.code, second.stdout]).toEqual([1, ""]);
+    expect(second.stderr).toContain(directory);
+  });
+});
+
+it("A16: says what to do when the port is taken", async () => {
+  const blocker = createTcpServer();
+  const port = await new Promise<number>((resolve) => {
+    blocker.listen(0, "127.0.0.1", () => resolve((blocker.address() as { port: number }).port));
+  });
+  const result = await cli.run(["lite", "--in-memory", "--port", String(port)]);
+  expect([result.code, result.stderr]).toEqual([1, expect.stringContaining("--port 0")]);
+  // The demo moves on to the next port instead.
+  const demo = await cli.run(["demo", "--once", "--port", String(port)]);
+  expect([demo.code, demo.stderr]).toEqual([0, expect.stringContaining(`port ${port} is taken`)]);
+  blocker.close();
+});
+
+it("the demo verifies any file byte for byte and says so", async () => {
+  const path = cli.path("input.txt");
+  writeFileSync(path, Buffer.from([0xff, 0x0d, 0x0a, 0x0a, 0x00, 0x41]));
+  const demo = await cli.okRun(["demo", "--once", "--port", "0", path]);
+  expect(demo.stderr).toContain("✓ verified: 6 bytes read back are the bytes of the file");
+  const [result] = jsonLinesOf(await cli.ok("demo", "--once", "--port", "0", path, "--json", "-q"));
+  expect(result).toMatchObject({ records: 3, bytes: 6, readBytes: 6 });
+  expect((await cli.run(["demo", "--once", "/does/not/exist"])).code).toBe(1);
+});
+
+it("the demo keeps serving, prints commands that work, and drains on Ctrl-C", async () => {
+  let pasted: RunResult | undefined;
+  const result = await cli.run(["demo", "--port", "0"], {
+    onOutput({ stderr }, child) {
+      if (pasted !== undefined || !stderr.includes("Ctrl-C drains")) return;
+      const url = /export S2_ENDPOINT=(\S+)/.exec(stderr)?.[1] ?? "";
+      const uri = /tail -f (\S+)/.exec(stderr)?.[1] ?? "";
+      pasted = { code: null, stdout: "", stderr: "", bytes: Buffer.alloc(0) };
+      void cli
+        .run(["read", uri, "-s", "0", "-n", "2"], { env: { S2_ENDPOINT: url } })
+        .then((done) => {
+          pasted = done;
+          child.kill("SIGINT");
+        });
+    },
+  });
+  expect([result.code, pasted?.code, pasted?.stdout.length]).toEqual([0, 0, expect.any(Number)]);
+  expect(linesOf(pasted?.stdout ?? "")[0]).toBe("# @s2kit/cli");
+});
+
+it("dev runs a command beside a server that is ready to use, and ends with its code", async () => {
+  const script = `
+    const { S2_ENDPOINT, S2_BASIN } = process.env;
+    const url = S2_ENDPOINT + "/v1/streams/x/records";
+    const headers = { "s2-basin": S2_BASIN, "content-type": "application/json" };
+    const body = JSON.stringify({ records: [{ body: "hi" }] });
+    fetch(url, { method: "POST", headers, body }).then((r) => process.exit(r.ok ? 7 : 1));`;
+  const result = await cli.run(["dev", "--", process.execPath, "-e", script]);
+  expect([result.code, result.stdout, result.stderr]).toEqual([7, "", ""]);
+  expect((await cli.run(["dev", "--", "/does/not/exist"])).code).toBe(2);
+});

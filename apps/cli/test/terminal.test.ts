@@ -1,0 +1,188 @@
+// Acceptance section C: what changes on a terminal, in a pseudo-terminal made by `script`, and that
+// no escape code ever reaches a pipe. Where there is no `script`, the decisions alone are tested.
+
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createStyle } from "../src/style.js";
+import { Cli, MAIN } from "./harness/cli.js";
+
+let cli: Cli;
+
+beforeAll(async () => {
+  cli = await Cli.withServer();
+  await cli.ok("create-basin", "tty-basin");
+  await cli.ok("create-stream", "s2://tty-basin/x");
+});
+
+afterAll(async () => {
+  await cli.close();
+});
+
+const hasScript = ((): boolean => {
+  try {
+    execFileSync("script", ["--version"], { stdio: "ignore" });
+    return process.platform === "linux";
+  } catch {
+    return false;
+  }
+})();
+if (!hasScript) console.log("no util-linux script(1): tests in a pseudo-terminal do not run");
+
+const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[`);
+
+interface TerminalOptions {
+  readonly env?: Record<string, string>;
+  readonly columns?: number;
+  /** Typed once the terminal shows this text. */
+  readonly type?: { readonly at: string; readonly keys: string };
+}
+
+/** Runs a shell line in a pseudo-terminal; answers all that the terminal showed. */
+function inTerminal(
+  line: string,
+  { env = {}, columns = 100, type }: TerminalOptions = {},
+): Promise<{ code: number | null; shown: string }> {
+  const child = spawn("script", ["-qefc", `stty rows 24 cols ${columns}; ${line}`, "/dev/null"], {
+    env: {
+      ...cli.env,
+      TERM: "xterm-256color",
+      LANG: "C.UTF-8",
+      S2KIT: `${process.execPath} ${MAIN}`,
+      ...env,
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let shown = "";
+  let hasTyped = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    shown += String(chunk);
+    if (hasTyped || type === undefined || !shown.includes(type.at)) return;
+    hasTyped = true;
+    child.stdin.write(type.keys);
+  });
+  return new Promise((resolve) => {
+    child.on("close", (code) => resolve({ code, shown }));
+  });
+}
+
+describe("colours", () => {
+  const decide = (isTerminal: boolean, env: Record<string, string>, color = "auto"): boolean =>
+    createStyle(isTerminal, { env, color: color as "auto", ascii: false }).hasColor;
+
+  it.each([
+    [true, {}, "auto", true],
+    [false, {}, "auto", false],
+    [true, { NO_COLOR: "1" }, "auto", false],
+    [true, { NO_COLOR: "" }, "auto", true],
+    [false, { FORCE_COLOR: "1" }, "auto", true],
+    [false, { FORCE_COLOR: "1", NO_COLOR: "1" }, "auto", false],
+    [false, { CLICOLOR_FORCE: "1" }, "auto", true],
+    [true, { CLICOLOR: "0" }, "auto", false],
+    [true, { TERM: "dumb" }, "auto", false],
+    [true, {}, "never", false],
+    [false, { NO_COLOR: "1" }, "always", true],
+  ])("C: terminal=%s env=%j --color %s gives %s", (isTerminal, env, color, expected) => {
+    expect(decide(isTerminal, env, color)).toBe(expected);
+  });
+});
+
+it("C: no escape code in a pipe, whatever the command", async () => {
+  for (const args of [
+    ["--help"],
+    ["append", "--help"],
+    ["ls"],
+    ["read", "s2://tty-basin/none", "-s", "0"],
+    ["frobnicate"],
+    ["bench", "tty-basin", "-d", "200ms", "-w", "0s"],
+  ]) {
+    const { stdout, stderr } = await cli.run(args);
+    expect(stdout + stderr).not.toMatch(ESCAPE);
+  }
+});
+
+it("C: glyphs give way to ASCII on request", async () => {
+  const result = await cli.okRun(["create-basin", "ascii-basin", "--ascii"]);
+  expect(result.stderr).toBe("ok Basin created\n");
+  const locale = await cli.okRun(["create-basin", "posix-basin"], { env: { LC_ALL: "C" } });
+  expect(locale.stderr).toBe("ok Basin created\n");
+});
+
+describe.skipIf(!hasScript)("in a pseudo-terminal", () => {
+  it("C: decides about colours for each stream by itself", async () => {
+    const both = await inTerminal("$S2KIT create-basin color-basin-1");
+    expect(both.shown).toMatch(ESCAPE);
+    const log = cli.path("stderr.log");
+    await inTerminal(`$S2KIT create-basin color-basin-2 2>${log}`);
+    expect(readFileSync(log, "utf8")).toBe("✓ Basin created\n");
+    const data = cli.path("stdout.log");
+    const toFile = await inTerminal(
+      `$S2KIT help exit-codes >${data}; $S2KIT --help >>${data}; $S2KIT nope`,
+    );
+    expect(readFileSync(data, "utf8")).not.toMatch(ESCAPE);
+    expect(toFile.shown).toMatch(ESCAPE);
+    const none = await inTerminal("$S2KIT create-basin color-basin-3", { env: { NO_COLOR: "1" } });
+    expect(none.shown).toBe("✓ Basin created\r\n");
+  });
+
+  it("C: shows one line that updates itself while a file is appended, and a summary", async () => {
+    const { shown, code } = await inTerminal(
+      `seq 1 30000 > ${cli.path("lines.txt")}; $S2KIT append s2://tty-basin/x -i ${cli.path("lines.txt")}`,
+    );
+    expect(code).toBe(0);
+    expect(shown).toContain("[APPENDED] 0..30000");
+    expect(shown.match(/\[APPENDED\]/g)).toHaveLength(1);
+    expect(shown).toContain("records acknowledged");
+  });
+
+  it("C: keeps notices out of the records when both go to the terminal", async () => {
+    const { shown } = await inTerminal("$S2KIT read s2://tty-basin/x -s 0 -n 3");
+    expect(shown).toBe("1\r\n2\r\n3\r\n");
+    const piped = await inTerminal("$S2KIT read s2://tty-basin/x -s 0 -n 3 | cat");
+    expect(piped.shown).toContain("3 records in range 0..=2");
+  });
+
+  it("C: asks for the name before a basin goes, and deletes nothing without it", async () => {
+    const typing = (keys: string): TerminalOptions => ({ type: { at: "Type the name", keys } });
+    await cli.ok("create-basin", "precious-basin");
+    const declined = await inTerminal("$S2KIT delete-basin precious-basin", typing("wrong\r"));
+    expect([declined.code, declined.shown]).toEqual([
+      1,
+      expect.stringContaining("nothing was deleted"),
+    ]);
+    expect(await cli.ok("list-basins", "-p", "precious")).toContain("precious-basin");
+    const typed = await inTerminal(
+      "$S2KIT delete-basin precious-basin",
+      typing("precious-basin\r"),
+    );
+    expect([typed.code, typed.shown]).toEqual([
+      0,
+      expect.stringContaining("Basin deletion requested"),
+    ]);
+  });
+
+  it("C: takes a token at a prompt without showing it", async () => {
+    const { code, shown } = await inTerminal("$S2KIT auth access-token set", {
+      type: { at: "Enter your access token", keys: "hidden-secret\r" },
+    });
+    expect([code, shown]).toEqual([0, expect.stringContaining("Access token saved")]);
+    expect(shown).not.toContain("hidden-secret");
+    await cli.ok("auth", "access-token", "remove");
+  });
+
+  it("C: draws live figures of the benchmark and clears them", async () => {
+    const { code, shown } = await inTerminal("$S2KIT bench tty-basin -d 1s -w 0s", { columns: 70 });
+    expect(code).toBe(0);
+    // Too narrow for two tables side by side.
+    expect(shown).toMatch(/^Ack Latency Statistics \(n=\d+\)\r$/m);
+    expect(shown.match(/Write: /g)?.length).toBeGreaterThan(2);
+  });
+
+  it("C: says how to end typed input, and ends at Ctrl-D", async () => {
+    const { code, shown } = await inTerminal("$S2KIT append s2://tty-basin/x", {
+      type: { at: "Ctrl-D ends", keys: "typed\n\u0004" },
+    });
+    expect([code, shown]).toEqual([0, expect.stringContaining("Ctrl-D ends")]);
+    expect(await cli.ok("tail", "s2://tty-basin/x", "-n", "1")).toBe("typed\n");
+  });
+});
