@@ -7,6 +7,8 @@ import { Backend, serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { certificateOf } from "./http/certificate.js";
 import { createCors } from "./http/cors.js";
+import type { Exchange } from "./http/exchange.js";
+import { Exchanges } from "./http/exchanges.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { createPlainRoutes } from "./http/plain-routes.js";
 import { createRouter, type Router } from "./http/router.js";
@@ -52,7 +54,7 @@ export interface S2Server extends AsyncDisposable {
    */
   fetch(request: Request): Promise<Response>;
   /**
-   * Stops gracefully: new requests are refused, sessions are advised to reconnect and, when they do
+   * Stops gracefully: new requests are refused, those that run are finished, sessions are advised to reconnect and, when they do
    * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
    */
   drain(): Promise<void>;
@@ -92,6 +94,7 @@ class Server implements S2Server {
   private readonly settings: ResolvedSettings;
   private readonly components: ResolvedComponents;
   private readonly sessions = new Sessions();
+  private readonly exchanges = new Exchanges();
   private rooms: Promise<OpenRooms> | undefined = undefined;
   private listener: Listener | undefined = undefined;
   private draining: Promise<void> | undefined = undefined;
@@ -119,7 +122,7 @@ class Server implements S2Server {
     const { clock } = this.components;
     const cors = createCors(this.settings.cors);
     const webSockets = createWebSocketDoor({
-      onExchange: (exchange) => void router(exchange),
+      onExchange: (exchange) => this.serve(router, exchange),
       isOriginAllowed: (origin) => cors.isAllowed(origin),
     });
     const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
@@ -127,7 +130,7 @@ class Server implements S2Server {
       { ...this.settings, certificate },
       {
         clock,
-        onExchange: (exchange) => void router(exchange),
+        onExchange: (exchange) => this.serve(router, exchange),
         onUpgrade: (request, socket, head) => webSockets.accept(request, socket, head),
       },
     );
@@ -139,7 +142,12 @@ class Server implements S2Server {
   async fetch(request: Request): Promise<Response> {
     await this.open();
     const { router } = await (this.rooms as Promise<OpenRooms>);
-    return handleRequest(request, (exchange) => void router(exchange));
+    return handleRequest(request, (exchange) => this.serve(router, exchange));
+  }
+
+  private serve(router: Router, exchange: Exchange): void {
+    this.exchanges.enter(exchange);
+    void router(exchange);
   }
 
   drain(): Promise<void> {
@@ -179,6 +187,7 @@ class Server implements S2Server {
       this.rootToken = backend.accessTokens.openRoot(rootToken);
       await backend.barrier();
     }
+    this.sessions.watch(backend.accessTokens);
     const router = createRouter({
       backend,
       authenticate: (exchange) =>
@@ -212,22 +221,20 @@ class Server implements S2Server {
 
   private async drainOnce(): Promise<void> {
     if (this.status === "open") this.status = "draining";
-    const { clock } = this.components;
     const graceMs = this.settings.drainGraceMs;
     this.listener?.stopAccepting();
     this.sessions.adviseAll();
-    await this.sessionsGone(graceMs * ADVICE_SHARE);
+    await this.finished(graceMs * ADVICE_SHARE);
     this.sessions.terminateAll(serverDraining());
-    await this.sessionsGone(graceMs * (1 - ADVICE_SHARE));
-    // Last bytes leave the sockets in the turns after the last session ended.
-    await new Promise<void>((resolve) => clock.setTimer(resolve, 20));
+    await this.finished(graceMs * (1 - ADVICE_SHARE));
   }
 
-  private async sessionsGone(withinMs: number): Promise<void> {
-    if (this.sessions.size === 0) return;
+  /** Waits for the last byte of every exchange, but not longer than this. */
+  private async finished(withinMs: number): Promise<void> {
+    if (this.exchanges.size === 0) return;
     const enough = new AbortController();
     const waiting = sleep(this.components.clock, withinMs, enough.signal);
-    await Promise.race([this.sessions.whenEmpty(), waiting]);
+    await Promise.race([this.exchanges.whenEmpty(), waiting]);
     enough.abort();
   }
 

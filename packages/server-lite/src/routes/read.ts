@@ -17,7 +17,6 @@ import {
   resumeAfter,
   tailToJson,
 } from "@s2kit/core";
-import type { StreamRequest } from "../backend/backend.js";
 import { unaryQuery } from "../backend/read-plan.js";
 import type { Reader, ReadItem } from "../backend/reader.js";
 import type { Exchange } from "../http/exchange.js";
@@ -29,7 +28,7 @@ import { createS2sEncoder, messageParts } from "../session/s2s-encoder.js";
 import { sessionHeaders } from "../session/session-headers.js";
 import { createSseEncoder, itemToJson } from "../session/sse-encoder.js";
 import type { RecordRoutesContext } from "./append.js";
-import { recordFormatOf, streamRequestOf } from "./record-request.js";
+import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
 import { addressOf } from "./streams.js";
 
 export interface ReadRoutesContext extends RecordRoutesContext {
@@ -49,12 +48,18 @@ export function checkTailRoute({ backend }: RecordRoutesContext): RouteHandler {
   return async (request) => jsonReply(200, tailToJson(backend.checkTail(addressOf(request))));
 }
 
-async function readOnce({ backend }: ReadRoutesContext, request: RouteRequest): Promise<Reply> {
+async function readOnce(
+  { backend, sessions }: ReadRoutesContext,
+  request: RouteRequest,
+): Promise<Reply> {
   const { exchange } = request;
   const stream = streamRequestOf(request);
   const format = recordFormatOf(exchange);
   const reader = await backend.openRead(stream, unaryQuery(parseReadQuery(request.query)), "unary");
-  exchange.onClose(() => reader.close());
+  const stop = (): void => reader.close();
+  exchange.onClose(stop);
+  // A stopping server ends a long poll as if its time were over.
+  const leave = sessions.add({ advise: stop, terminate: stop });
   try {
     const item = await firstRecords(reader);
     return mediaKindOf(exchange.header("accept")) === "protobuf"
@@ -65,6 +70,7 @@ async function readOnce({ backend }: ReadRoutesContext, request: RouteRequest): 
           body: Buffer.from(itemToJson(item, format)),
         };
   } finally {
+    leave();
     reader.close();
   }
 }
@@ -125,7 +131,7 @@ async function readSse(
 }
 
 interface SessionRequest {
-  readonly stream: StreamRequest;
+  readonly stream: RecordRequest;
   readonly query: ReadQuery;
   readonly encoder: ReadEncoder;
   readonly contentType: string;
@@ -156,7 +162,7 @@ async function startSession(
     isAdvising: sessions.isAdvising,
     onDelivered: () => undefined,
   });
-  const leave = sessions.add(session);
+  const leave = sessions.add(session, stream.access);
   void session.run().finally(leave);
   return TAKEN;
 }
