@@ -54,6 +54,9 @@ export class AccessTokens {
   private readonly cache = new Map<string, Access>();
   private rootHash: string | undefined = undefined;
   private sweepAfter = "";
+  private readonly ended = new WeakSet<Access>();
+  /** Called with the id of a token that was revoked, or found to be expired. */
+  onEnded: ((tokenId: string) => void) | undefined = undefined;
 
   constructor(context: AccessTokensContext) {
     this.context = context;
@@ -94,6 +97,11 @@ export class AccessTokens {
     return access;
   }
 
+  /** True when what was authenticated earlier is not in force any more. */
+  hasEnded(access: Access): boolean {
+    return this.ended.has(access) || isExpired(access.expiresNanos, this.context.now());
+  }
+
   list(access: Access, range: NameRange): Page<AccessTokenInfo> {
     const page = listWithin(access.scope.accessTokens, range, (visible) => {
       const { items, hasMore } = this.context.catalog.page<AccessTokenRecord>(TOKENS, visible);
@@ -120,11 +128,12 @@ export class AccessTokens {
     this.checkExpiry(expiresAt, issuer);
     const { catalog } = this.context;
     const existing = catalog.get<AccessTokenRecord>(tokenKey(request.id));
-    if (existing !== undefined && !this.hasEnded(existing))
+    if (existing !== undefined && !this.isOver(existing))
       throw new S2Error({
         code: "resource_already_exists",
         message: `access token \`${request.id}\` already exists`,
       });
+    if (existing !== undefined) this.drop(request.id, existing);
     const secret = this.newSecret();
     const hash = hashOf(secret);
     const record: AccessTokenRecord = {
@@ -134,11 +143,7 @@ export class AccessTokens {
       autoPrefixStreams: request.autoPrefixStreams ?? false,
       scope: request.scope,
     };
-    catalog.commit([
-      ...(existing === undefined ? [] : [remove(hashKey(existing.hash))]),
-      put(tokenKey(request.id), record),
-      put(hashKey(hash), request.id),
-    ]);
+    catalog.commit([put(tokenKey(request.id), record), put(hashKey(hash), request.id)]);
     return secret;
   }
 
@@ -160,13 +165,16 @@ export class AccessTokens {
       startAfter: this.sweepAfter,
       limit: SWEEP_LIMIT,
     });
-    for (const { name, value } of page.items) if (this.hasEnded(value)) this.drop(name, value);
+    for (const { name, value } of page.items) if (this.isOver(value)) this.drop(name, value);
     this.sweepAfter = page.hasMore ? (page.items.at(-1)?.name ?? "") : "";
   }
 
   private drop(id: string, record: AccessTokenRecord): void {
     this.context.catalog.commit([remove(tokenKey(id)), remove(hashKey(record.hash))]);
+    const access = this.cache.get(record.hash);
     this.cache.delete(record.hash);
+    if (access !== undefined) this.ended.add(access);
+    this.onEnded?.(id);
   }
 
   private find(hash: string): Access | undefined {
@@ -181,7 +189,7 @@ export class AccessTokens {
     return access;
   }
 
-  private hasEnded({ expiresAt }: AccessTokenRecord): boolean {
+  private isOver({ expiresAt }: AccessTokenRecord): boolean {
     const nanos = expiresAt === undefined ? undefined : rfc3339Nanos(expiresAt);
     return isExpired(nanos, this.context.now());
   }

@@ -14,7 +14,7 @@ import {
   mediaKindOf,
 } from "@s2kit/core";
 import type { AppendTarget } from "../backend/append-intake.js";
-import type { Backend, StreamRequest } from "../backend/backend.js";
+import type { Backend } from "../backend/backend.js";
 import type { Exchange } from "../http/exchange.js";
 import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
 import { jsonBodyOf, plainBodyOf } from "../http/request.js";
@@ -23,7 +23,7 @@ import { createAppendSession } from "../session/append-session.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { sessionHeaders } from "../session/session-headers.js";
 import type { Sessions } from "../session/sessions.js";
-import { recordFormatOf, streamRequestOf } from "./record-request.js";
+import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
 
 export interface RecordRoutesContext {
   readonly backend: Backend;
@@ -56,7 +56,7 @@ const GONE = "gone";
 function appendOnce(
   backend: Backend,
   message: Uint8Array,
-  stream: StreamRequest,
+  stream: RecordRequest,
   exchange: Exchange,
 ): Promise<AppendAck> {
   const gone = new AbortController();
@@ -83,7 +83,7 @@ function ackReply(ack: AppendAck, exchange: Exchange): Reply {
 async function openSession(
   { backend, sessions }: RecordRoutesContext,
   exchange: Exchange,
-  stream: StreamRequest,
+  stream: RecordRequest,
 ): Promise<typeof TAKEN> {
   const target = await backend.openAppend(stream);
   const { streamer } = target;
@@ -106,7 +106,7 @@ async function openSession(
       streamer.leases--;
     },
   });
-  const leave = sessions.add(session);
+  const leave = sessions.add(session, stream.access);
   exchange.consume(session);
   return TAKEN;
 }

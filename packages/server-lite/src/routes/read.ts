@@ -59,7 +59,7 @@ async function readOnce(
   const stop = (): void => reader.close();
   exchange.onClose(stop);
   // A stopping server ends a long poll as if its time were over.
-  const leave = sessions.add({ advise: stop, terminate: stop });
+  const leave = sessions.add({ advise: stop, terminate: stop }, stream.access);
   try {
     const item = await firstRecords(reader);
     return mediaKindOf(exchange.header("accept")) === "protobuf"

@@ -13,13 +13,19 @@ import {
   type StreamConfig,
   streamConfigFromJson,
 } from "@s2kit/core";
+import type { Access } from "../backend/access.js";
 import type { StreamRequest } from "../backend/backend.js";
 import type { Exchange } from "../http/exchange.js";
 import type { RouteRequest } from "../http/router.js";
 import { addressOf } from "./streams.js";
 
+/** A request for records always knows who asks. */
+export interface RecordRequest extends StreamRequest {
+  readonly access: Access;
+}
+
 /** @throws {S2Error} `bad_path`, `bad_header` */
-export function streamRequestOf(request: RouteRequest): StreamRequest {
+export function streamRequestOf(request: RouteRequest): RecordRequest {
   const { exchange } = request;
   return {
     ...addressOf(request),
