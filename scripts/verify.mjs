@@ -94,5 +94,7 @@ function reportFiles() {
   const members = areas.flatMap((area) =>
     readdirSync(join(root, area)).map((name) => join(area, name)),
   );
-  return [".", ...members].map((member) => join(root, member, ".reports", "vitest.json"));
+  return [".", "benchmarks", ...members].map((member) =>
+    join(root, member, ".reports", "vitest.json"),
+  );
 }

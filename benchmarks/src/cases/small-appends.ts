@@ -1,0 +1,77 @@
+// Small durable appends per second: 256 streams, each with one append of one 1 KiB record outstanding,
+// from two processes with two connections each.
+
+import { BASIN, type Benchmark, inTurns, startServer, streamNames } from "../bench.ts";
+import { compared, median } from "../figure.ts";
+import { startRole } from "../role.ts";
+import type { FrameLoadRole, LoadRound } from "../roles/frame-load.ts";
+import type { FrameSinkRole } from "../roles/frame-sink.ts";
+import { type Spent, watched } from "../usage.ts";
+
+const STREAMS = 256;
+
+export const smallAppends: Benchmark = {
+  name: "small-appends",
+  title: "Small S2S appends, 256 streams, one 1 KiB record outstanding in each",
+  async run(options) {
+    await using target = await startServer(options);
+    await using sink = await startRole<FrameSinkRole>("frame-sink", { transport: "http2" });
+    const names = streamNames(STREAMS);
+    const loadOf = async (url: string, streams: readonly string[]) =>
+      startRole<FrameLoadRole>("frame-load", {
+        url,
+        basin: BASIN,
+        streams,
+        connections: 2,
+        records: 1,
+        bodyBytes: 1024,
+        outstanding: 1,
+      });
+    const halves = [names.slice(0, STREAMS / 2), names.slice(STREAMS / 2)] as const;
+    const sinkUrl = await sink.call.url(undefined);
+    await using first = await loadOf(target.url, halves[0]);
+    await using second = await loadOf(target.url, halves[1]);
+    await using sinkFirst = await loadOf(sinkUrl, halves[0]);
+    await using sinkSecond = await loadOf(sinkUrl, halves[1]);
+
+    const { roundMs } = options;
+    const { ours, http2 } = await inTurns(options, {
+      ours: () => watched(target.server, () => together(roundMs, first.call, second.call)),
+      http2: () => watched(sink.call, () => together(roundMs, sinkFirst.call, sinkSecond.call)),
+    });
+    const latency = median(ours.map(({ halves: [half] }) => half?.p50Micros ?? Number.NaN)) / 1000;
+    return [
+      compared(
+        "small appends",
+        "/s",
+        ours.map(perSec),
+        { name: "HTTP/2 frames without codec and storage", rounds: http2.map(perSec) },
+        { of: "value", relation: ">=", bound: 200_000 },
+        `ack p50 ${latency.toFixed(2)} ms`,
+      ),
+      compared("server processor time", "µs/append", ours.map(microsPerAppend), {
+        name: "of the HTTP/2 frames",
+        rounds: http2.map(microsPerAppend),
+      }),
+    ];
+  },
+};
+
+interface Together {
+  readonly halves: readonly LoadRound[];
+}
+
+async function together(
+  ms: number,
+  ...loads: readonly Pick<FrameLoadRole, "run">[]
+): Promise<Together> {
+  return { halves: await Promise.all(loads.map((load) => load.run(ms))) };
+}
+
+function perSec({ halves }: Together): number {
+  return halves.reduce((sum, { acks, seconds }) => sum + acks / seconds, 0);
+}
+
+function microsPerAppend({ halves, cpuMicros }: Spent<Together>): number {
+  return cpuMicros / halves.reduce((sum, { acks }) => sum + acks, 0);
+}
