@@ -111,7 +111,7 @@ describe("a producer", () => {
     expect(session.bodies).toEqual([["a"], ["b"], ["c"]]);
   });
 
-  it("bounds what is unacknowledged, and lets in by order of calls", async () => {
+  it("bounds what is unacknowledged, and lets in by order of calls (H-11)", async () => {
     const { session, producer } = setUp({
       maxBatchBytes: 20,
       maxUnackedBytes: 20,

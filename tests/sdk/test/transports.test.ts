@@ -50,7 +50,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     expect((await stream.checkTail()).tail.seqNum).toBe(300);
   });
 
-  it("carries bytes exactly, empty ones too", async () => {
+  it("carries bytes exactly, empty ones too (6)", async () => {
     const stream = (await clientOver(carrier)).basin(BASIN).stream("bytes");
     const bodies = [new Uint8Array(0), new Uint8Array([0xff, 0xfe, 0]), new Uint8Array(70_000)];
     const session = await stream.appendSession();
@@ -76,7 +76,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     );
   });
 
-  it("reports failures with their code, at the opening and in between", async () => {
+  it("reports failures with their code, at the opening and in between (H-19)", async () => {
     const s2 = await clientOver(carrier);
     await s2.basins.create({ basin: "strict-basin" });
     const missing = s2.basin("strict-basin").stream("missing");
@@ -191,7 +191,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
 });
 
 describe.each(["gzip", "zstd"] as const)("with %s", (compression) => {
-  it("compresses both ways and keeps the order of small and large batches", async () => {
+  it("compresses both ways and keeps the order of small and large batches (H-20)", async () => {
     const { url } = await startServer();
     const stream = connect(url, { compression }).basin(BASIN).stream("compressed");
     const session = await stream.appendSession();

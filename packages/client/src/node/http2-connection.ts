@@ -4,7 +4,7 @@
 
 import * as http2 from "node:http2";
 import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
-import { connectError, connectTimeoutError } from "../errors.js";
+import { connectError, connectTimeoutError, timeoutError } from "../errors.js";
 import type { Http2Settings } from "../options.js";
 
 const MAX_STREAMS_PER_CONNECTION = 100;
@@ -109,10 +109,10 @@ export class Http2Connection {
     if (this.held === 0) this.session.close();
   }
 
-  /** Ends everything now. */
-  destroy(): void {
+  /** Ends everything now. With an error, because streams would take a plain end for the peer's. */
+  destroy(error: S2Error): void {
     this.retire();
-    this.session.destroy();
+    this.session.destroy(error);
   }
 
   private dial(): Promise<Result<undefined>> {
@@ -121,7 +121,7 @@ export class Http2Connection {
       const fail = (error: S2Error): void => {
         timer.cancel();
         resolve(err(error));
-        this.destroy();
+        this.destroy(error);
       };
       const timer = clock.setTimer(
         () => fail(connectTimeoutError(connectionTimeoutMillis)),
@@ -179,7 +179,11 @@ export class Http2Connection {
       return;
     }
     this.isPinging = true;
-    const timer = clock.setTimer(() => this.destroy(), PING_TIMEOUT_MILLIS, { keepsAlive: false });
+    const timer = clock.setTimer(
+      () => this.destroy(timeoutError("ping of an idle connection", PING_TIMEOUT_MILLIS)),
+      PING_TIMEOUT_MILLIS,
+      { keepsAlive: false },
+    );
     const isSent = this.session.ping((error) => {
       timer.cancel();
       this.isPinging = false;

@@ -44,7 +44,8 @@ export class Http2Pool {
   /** Ends all connections with everything on them. */
   close(): void {
     this.isClosed = true;
-    for (const set of this.connections.values()) for (const connection of set) connection.destroy();
+    for (const set of this.connections.values())
+      for (const connection of set) connection.destroy(closedError("client"));
   }
 
   /** Connections that may take streams or are being dialled. */

@@ -156,7 +156,10 @@ class Http2Exchange implements Exchange {
   }
 
   private onError(stream: http2.ClientHttp2Stream, caught: unknown): void {
-    this.finish(this.resetError(stream) ?? networkError(caught));
+    // Our own reason for ending the connection says more than the code it leaves behind.
+    this.finish(
+      caught instanceof S2Error ? caught : (this.resetError(stream) ?? networkError(caught)),
+    );
   }
 
   private onClose(stream: http2.ClientHttp2Stream): void {

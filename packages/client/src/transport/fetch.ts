@@ -3,7 +3,7 @@
 // that answers before the request ends may say that it is duplex. Spec: SDK sections 3.2 and 11.
 
 import { err, ok, type Result, S2Error } from "@s2kit/core";
-import { networkError, prematureEnd } from "../errors.js";
+import { closedError, networkError, prematureEnd } from "../errors.js";
 import type {
   Exchange,
   ExchangeHandlers,
@@ -28,6 +28,7 @@ export interface FetchTransportOptions {
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const fetchLike: FetchLike = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const isDuplex = options.wires !== undefined;
+  let isClosed = false;
   const exchanges = new Set<FetchExchange>();
   return {
     sessions: options.wires ?? "plain",
@@ -37,11 +38,13 @@ export function createFetchTransport(options: FetchTransportOptions = {}): Trans
         exchanges.delete(exchange),
       );
       exchanges.add(exchange);
-      void exchange.run(isDuplex);
+      if (isClosed) queueMicrotask(() => exchange.finish(closedError("client")));
+      else void exchange.run(isDuplex);
       return exchange;
     },
     close() {
-      for (const exchange of exchanges) exchange.abort();
+      isClosed = true;
+      for (const exchange of exchanges) exchange.finish(closedError("client"));
       return Promise.resolve();
     },
   };
@@ -220,7 +223,8 @@ class FetchExchange implements Exchange {
     }
   }
 
-  private finish(error: S2Error | undefined): void {
+  /** Ends the exchange with its report; undefined is the peer's proper end. */
+  finish(error: S2Error | undefined): void {
     if (this.isDone) return;
     this.isDone = true;
     this.release();

@@ -9,6 +9,7 @@ import {
   HEADER_ENCRYPTION_KEY,
   S2Error,
 } from "@s2kit/core";
+import { closedError } from "../errors.js";
 import { s2sWires } from "../session/s2s-wires.js";
 import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "./transport.js";
 
@@ -34,6 +35,7 @@ export function createWebSocketTransport(
   plain: Transport,
   WebSocketClass: WebSocketConstructor,
 ): Transport {
+  let isClosed = false;
   const exchanges = new Set<WebSocketExchange>();
   return {
     sessions: s2sWires,
@@ -41,11 +43,13 @@ export function createWebSocketTransport(
     open(request, handlers) {
       const exchange = new WebSocketExchange(request, handlers, () => exchanges.delete(exchange));
       exchanges.add(exchange);
-      void exchange.run(WebSocketClass);
+      if (isClosed) queueMicrotask(() => exchange.finish(closedError("client")));
+      else void exchange.run(WebSocketClass);
       return exchange;
     },
     close() {
-      for (const exchange of exchanges) exchange.abort();
+      isClosed = true;
+      for (const exchange of exchanges) exchange.finish(closedError("client"));
       return Promise.resolve();
     },
   };
@@ -137,7 +141,8 @@ class WebSocketExchange implements Exchange {
     });
   }
 
-  private finish(error: S2Error | undefined): void {
+  /** Ends the exchange with its report; undefined is the peer's proper end. */
+  finish(error: S2Error | undefined): void {
     if (this.isDone) return;
     this.isDone = true;
     this.release();

@@ -43,7 +43,7 @@ function firstOccurrences(world: AppendWorld): string[] {
 }
 
 describe("the append session under random schedules", () => {
-  it("loses no acknowledged record, keeps the order and never hangs", async () => {
+  it("loses no acknowledged record, keeps the order and never hangs (66, 68, 77, 80, 81)", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), fc.integer({ min: 1, max: 4 }), async (seed, attempts) => {
         const world = await runSchedule(seed, "all", attempts);
@@ -56,7 +56,7 @@ describe("the append session under random schedules", () => {
     );
   });
 
-  it("writes nothing twice under noSideEffects", async () => {
+  it("writes nothing twice under noSideEffects (89)", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
         const world = await runSchedule(seed, "noSideEffects", 3);

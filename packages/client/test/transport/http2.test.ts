@@ -1,0 +1,187 @@
+// The connections of a client: shared, bounded, left in time, found dead by pings. Numbers in comments are
+// recorded defects of SDK section 13.
+
+import * as net from "node:net";
+import { deferred } from "@s2kit/core";
+import { createSimulatedClock } from "@s2kit/core/testing";
+import { describe, expect, it } from "vitest";
+import { AppendInput, AppendRecord } from "../../src/index.node.js";
+import { canSpeakHttp2 } from "../../src/node/runtime-version.js";
+import { startFaultyNetwork } from "../../src/testing/faulty-network.js";
+import type { PeerExchange } from "../../src/testing/peer-exchange.js";
+import { client, closing, failureOf, peer, stream } from "../harness/client.js";
+
+const INPUT = AppendInput.create([AppendRecord.string({ body: "a" })]);
+
+function idle(exchange: PeerExchange): void {
+  exchange.open();
+  exchange.records([], 0);
+}
+
+describe("the connections of a client", () => {
+  it("are shared by all of its handles, and a burst dials once (3, 21)", async () => {
+    const server = await peer();
+    server.always(idle);
+    const s2 = client(server.url);
+    const sessions = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        s2.basin("test-basin").stream(`stream-${i}`).readSession(),
+      ),
+    );
+    expect(server.connectionCount).toBe(1);
+    await Promise.all(sessions.map((session) => session.cancel()));
+  });
+
+  it("are as many as the peer's bound of streams asks for", async () => {
+    const server = await peer({ maxConcurrentStreams: 3 });
+    server.always(idle);
+    const s2 = client(server.url);
+    // The bound is known once the first connection has been used.
+    const open = [await s2.basin("test-basin").stream("first").readSession()];
+    for (let i = 0; i < 8; i++)
+      open.push(await s2.basin("test-basin").stream(`stream-${i}`).readSession());
+    expect(server.connectionCount).toBe(3);
+    for (const session of open) await session.cancel();
+  });
+
+  it("give a slot back for every session that was cancelled (57, 58)", async () => {
+    const server = await peer({ maxConcurrentStreams: 2 });
+    server.always(idle);
+    const handle = stream(server.url);
+    for (let i = 0; i < 30; i++) {
+      const session = await handle.readSession();
+      await session.cancel();
+      await server.requests[i]?.closed;
+    }
+    expect(server.connectionCount).toBe(1);
+  });
+
+  it("take no new stream after GOAWAY, but let the open ones finish (23, 90)", async () => {
+    const server = await peer();
+    const first = deferred<PeerExchange>();
+    server.next((exchange) => {
+      idle(exchange);
+      first.resolve(exchange);
+    });
+    server.always(idle);
+    const s2 = client(server.url);
+    const old = await s2.basin("test-basin").stream("old").readSession();
+    const iterator = old[Symbol.asyncIterator]();
+    const next = iterator.next();
+    const exchange = await first.promise;
+    exchange.goaway();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const fresh = await s2.basin("test-basin").stream("fresh").readSession();
+    expect(server.connectionCount).toBe(2);
+    exchange.records([0], 1);
+    expect((await next).value).toMatchObject({ seqNum: 0 });
+    await iterator.return?.();
+    await fresh.cancel();
+  });
+
+  it("time out while dialling, and count it as an attempt without effects (61)", async () => {
+    const silent = net.createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as net.AddressInfo;
+    // TLS never gets its answer.
+    const session = await stream(`https://127.0.0.1:${port}`, {
+      connectionTimeoutMillis: 30,
+      retry: { maxAttempts: 2, appendRetryPolicy: "noSideEffects" },
+    }).appendSession();
+    expect(await failureOf((await session.submit(INPUT)).ack())).toMatchObject({
+      code: "CONNECTION_TIMEOUT",
+      hasNoSideEffects: true,
+      attempts: 2,
+    });
+    silent.close();
+  });
+
+  it("are given up when a half-open network answers no ping", async () => {
+    const server = await peer();
+    server.always(async (exchange) => {
+      exchange.open();
+      for (let i = 0; (await exchange.nextInput()) !== undefined; i++)
+        exchange.ack(1, { startSeqNum: i });
+      exchange.end();
+    });
+    const network = closing(await startFaultyNetwork(server.url));
+    const clock = createSimulatedClock();
+    const dropped = deferred<unknown>();
+    const session = await stream(
+      network.url,
+      {},
+      { clock, hooks: { onDisconnect: (event) => dropped.resolve(event) } },
+    ).appendSession();
+    await (await session.submit(INPUT)).ack();
+    network.isStalled = true;
+    await clock.advanceAsync(31_000);
+    await clock.advanceAsync(16_000);
+    await dropped.promise;
+    session.abort();
+  });
+
+  it("live on when the ping is answered", async () => {
+    const server = await peer();
+    server.always(idle);
+    const clock = createSimulatedClock();
+    const session = await stream(
+      server.url,
+      { readLivenessMillis: 10_000_000 },
+      { clock },
+    ).readSession();
+    for (let i = 0; i < 5; i++) {
+      await clock.advanceAsync(31_000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(server.connectionCount).toBe(1);
+    await session.cancel();
+  });
+
+  it("close when they are idle for 90 s", async () => {
+    const server = await peer();
+    server.always(idle);
+    const clock = createSimulatedClock();
+    const handle = stream(server.url, {}, { clock });
+    await (await handle.readSession()).cancel();
+    await server.requests[0]?.closed;
+    await clock.advanceAsync(91_000);
+    await (await handle.readSession()).cancel();
+    expect(server.connectionCount).toBe(2);
+  });
+
+  it("end with the client, and whoever comes later is refused (11)", async () => {
+    const server = await peer();
+    server.always(idle);
+    const s2 = client(server.url);
+    const handle = s2.basin("test-basin").stream("s");
+    const session = await handle.readSession();
+    const reading = failureOf(
+      (async () => {
+        for await (const record of session) expect(record).toBeUndefined();
+      })(),
+    );
+    const opening = failureOf(handle.readSession());
+    await s2.close();
+    expect(await reading).toMatchObject({ code: expect.any(String) as string });
+    expect(await opening).toMatchObject({ code: expect.any(String) as string });
+    expect(await failureOf(handle.readSession())).toMatchObject({ code: "SESSION_CLOSED" });
+    expect(await failureOf(handle.appendSession())).toMatchObject({ code: "SESSION_CLOSED" });
+    await s2.close(); // 9
+  });
+});
+
+describe("the choice of a carrier", () => {
+  it.each([
+    [{}, true],
+    [{ Bun: { version: "1.3.10" } }, false],
+    [{ Bun: { version: "1.3.11" } }, true],
+    [{ Bun: { version: "1.3.11-canary.1" } }, false],
+    [{ Deno: { version: { deno: "2.7.4" } } }, false],
+    [{ Deno: { version: { deno: "2.7.5-rc.1" } } }, false],
+    [{ Deno: { version: { deno: "2.10.0" } } }, true],
+    [{ WebSocketPair: class {} }, false],
+    [{ Deno: {} }, false],
+  ])("knows which runtimes can carry sessions over HTTP/2: %j (4)", (globals, expected) => {
+    expect(canSpeakHttp2(globals)).toBe(expected);
+  });
+});
