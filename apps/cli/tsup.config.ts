@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -7,6 +7,20 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { versio
 const banner = `#!/usr/bin/env node
 import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url);`;
+
+const root = new URL("../../", import.meta.url);
+
+/** What `demo` streams when it is given no file: the project's own documents, one after another. */
+async function bundleDocuments(): Promise<void> {
+  const decisions = readdirSync(new URL("docs/decisions/", root)).sort();
+  const paths = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+  const documents = [...paths, ...decisions.map((name) => `docs/decisions/${name}`)];
+  writeFileSync(
+    new URL("apps/cli/dist/documents.md", root),
+    documents.map((path) => readFileSync(new URL(path, root), "utf8")).join("\n"),
+  );
+  await Promise.resolve();
+}
 
 // One chunk a command: `--help` loads none of them. Everything but the server is bundled (it is
 // among the devDependencies), so that installing the command pulls in nothing for the client side;
@@ -22,4 +36,5 @@ export default defineConfig({
   minifySyntax: true,
   minifyWhitespace: true,
   clean: true,
+  onSuccess: bundleDocuments,
 });

@@ -6,6 +6,8 @@ import type { StreamPosition } from "@s2kit/core";
 import { Producer } from "@s2kit/producer";
 
 const LF = 0x0a;
+/** Small, so that even a short file shows several batches. */
+const MAX_BATCH_RECORDS = 100;
 
 export interface RoundTripResult {
   readonly records: number;
@@ -68,7 +70,7 @@ async function appendLines(
   onAck: (ack: AppendAck) => void,
 ): Promise<{ batches: number; appendMs: number }> {
   const session = await stream.appendSession();
-  const producer = new Producer(session);
+  const producer = new Producer(session, { maxBatchRecords: MAX_BATCH_RECORDS });
   const started = performance.now();
   let batches = 0;
   const acks = (async () => {

@@ -46,9 +46,12 @@ it("A12: sums up as JSON, in closed loop and over many streams", async () => {
 });
 
 it("A12: ends early on Ctrl-C with what it has, and deletes its stream", async () => {
+  let isSent = false;
   const result = await cli.run(["bench", "bench-basin", "-d", "60s"], {
     onOutput({ stderr }, child) {
-      if (stderr.includes("Running for")) setTimeout(() => child.kill("SIGINT"), 300);
+      if (isSent || !stderr.includes("Running for")) return;
+      isSent = true;
+      setTimeout(() => child.kill("SIGINT"), 300);
     },
   });
   expect(result.code).toBe(130);

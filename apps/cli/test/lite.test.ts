@@ -205,7 +205,7 @@ it("the demo keeps serving, prints commands that work, and drains on Ctrl-C", as
     },
   });
   expect([result.code, pasted?.code, pasted?.stdout.length]).toEqual([0, 0, expect.any(Number)]);
-  expect(linesOf(pasted?.stdout ?? "")[0]).toBe("# @s2kit/cli");
+  expect(linesOf(pasted?.stdout ?? "")[0]).toBe("# s2kit");
 });
 
 it("dev runs a command beside a server that is ready to use, and ends with its code", async () => {

@@ -8,9 +8,10 @@ import { startCommand, temporaryDirectory } from "./harness/command.js";
 
 const ROUNDS = 4;
 const BASIN = "kill-basin";
+const PATIENCE_MS = 20_000;
 
 it("keeps every acknowledged record through kill -9 during appends", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await using directory = await temporaryDirectory();
   /** Body of each acknowledged record by sequence number. */
@@ -29,10 +30,15 @@ it("keeps every acknowledged record through kill -9 during appends", {
     });
     if (round === 0)
       await s2.basins.create({ basin: BASIN, config: { createStreamOnAppend: true } });
-    await verifyAll(s2, acked);
-    await appendUntilKilled(s2, round, acked, () => server.child.kill("SIGKILL"));
-    expect((await server.ended).signal).toBe("SIGKILL");
-    await s2.close().catch(() => {});
+    await within("verification", verifyAll(s2, acked));
+    await within(
+      "append until killed",
+      appendUntilKilled(s2, round, acked, () => server.child.kill("SIGKILL")),
+    );
+    // Whatever the client does, the server goes.
+    server.child.kill("SIGKILL");
+    expect((await within("end of the server", server.ended)).signal).toBe("SIGKILL");
+    await within("close of the client", s2.close()).catch(() => {});
   }
   const last = startCommand(
     ["lite", "--port", "0", "--local-root", directory.path, "--json", "--log-format", "none"],
@@ -41,12 +47,25 @@ it("keeps every acknowledged record through kill -9 during appends", {
   const [line] = await last.until(/^\{.*\}$/m);
   const { url } = JSON.parse(line) as { url: string };
   const s2 = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });
-  await verifyAll(s2, acked);
+  await within("last verification", verifyAll(s2, acked));
   expect(acked.size).toBeGreaterThan(ROUNDS * 100);
-  await s2.close();
+  await within("close of the client", s2.close());
   last.child.kill("SIGTERM");
-  expect((await last.ended).code).toBe(0);
+  expect((await within("drain of the server", last.ended)).code).toBe(0);
 });
+
+/** A wait that has an end, so that a test says what hung instead of running into its timeout. */
+async function within<T>(what: string, waiting: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`took too long: ${what}`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([waiting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Appends without pause, notes what was acknowledged, kills when enough is in flight. */
 async function appendUntilKilled(

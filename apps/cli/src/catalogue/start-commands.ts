@@ -27,7 +27,12 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     group: "Start",
     summary: "Start a server, stream a text file through it, verify it byte for byte, keep serving",
     args: [
-      { name: "file", help: "text file; default our README", optional: true, completes: "file" },
+      {
+        name: "file",
+        help: "text file; default our own documents",
+        optional: true,
+        completes: "file",
+      },
     ],
     options: [
       PORT,

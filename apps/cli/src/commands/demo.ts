@@ -21,7 +21,8 @@ const BASIN = "demo-basin";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out } = context;
-  const path = input.get<string>("file") ?? fileURLToPath(new URL("../README.md", import.meta.url));
+  const path =
+    input.get<string>("file") ?? fileURLToPath(new URL("./documents.md", import.meta.url));
   const bytes = await readText(path);
   const { server, url, directory } = await startDemoServer(context, input);
   const client = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });

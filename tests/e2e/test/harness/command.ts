@@ -29,6 +29,10 @@ export function startCommand(args: readonly string[], home: string): RunningComm
     env: { PATH: process.env.PATH, HOME: home, NO_COLOR: "1" },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // A test that fails half way must not leave its server behind.
+  const killAtExit = (): void => void child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  child.once("close", () => process.off("exit", killAtExit));
   let stdout = "";
   let stderr = "";
   const watchers = new Set<() => void>();
