@@ -1,5 +1,6 @@
-import { encodeBase64 } from "@s2kit/core";
+import { encodeAppendInput, encodeBase64, encodeMessageFrame, fenceRecord } from "@s2kit/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ackOf, batchOf, inputFrame, openS2s, type S2sExchange } from "../support/s2s-client.js";
 import { type Answer, call, startServer, type TestServer } from "../support/test-server.js";
 
 const KEY = encodeBase64(new Uint8Array(32).fill(7));
@@ -106,6 +107,71 @@ describe.each(["aegis-256", "aes-256-gcm"])("a stream encrypted with %s", (ciphe
     expect(events.text.indexOf("mine")).toBeGreaterThan(0);
     expect(events.text.indexOf("decryption_failed")).toBeGreaterThan(events.text.indexOf("mine"));
     expect(events.text).not.toContain("theirs");
+  });
+
+  it("takes a fence as its very first record, and 20 kB through sessions", async () => {
+    const path = `/v1/streams/session-${cipher}`;
+    await call(server.url, "PUT", path, { basin });
+    const headers = { "s2-encryption-key": KEY };
+    const body = "x".repeat(20_000);
+    const writer = await openS2s(server.url, "h2", {
+      method: "POST",
+      path: `${path}/records`,
+      basin,
+      headers,
+    });
+    writer.send(encodeMessageFrame(encodeAppendInput({ records: [fenceRecord("writer-1")] })));
+    writer.send(inputFrame([body], { fencingToken: "writer-1" }));
+    writer.half();
+    expect((await writer.rest()).map((frame) => ackOf(frame).end.seqNum)).toEqual([1, 2]);
+    const reader = await openS2s(server.url, "h2", {
+      method: "GET",
+      path: `${path}/records?seq_num=0&count=2`,
+      basin,
+      headers,
+    });
+    const records = (await reader.rest()).flatMap((frame) => batchOf(frame).records);
+    expect(records.map((record) => Buffer.from(record.body).toString())).toEqual([
+      "writer-1",
+      body,
+    ]);
+  });
+
+  it("refuses a session without a key before it starts, and one with another key in its frames", async () => {
+    const session = (key?: string): Promise<S2sExchange> =>
+      openS2s(server.url, "h2", {
+        method: "GET",
+        path: "/v1/streams/secret/records?seq_num=0",
+        basin,
+        headers: key === undefined ? {} : { "s2-encryption-key": key },
+      });
+    const missing = await session();
+    expect(missing.status).toBe(400);
+    expect(await missing.text()).toContain("missing encryption key");
+    const wrong = await session(OTHER_KEY);
+    expect(wrong.status).toBe(200);
+    expect(await wrong.rest()).toMatchObject([
+      { kind: "terminal", status: 400, json: { code: "decryption_failed" } },
+    ]);
+  });
+
+  it("cuts reads by the size of the plaintext", async () => {
+    const path = `/v1/streams/cut-${cipher}`;
+    await call(server.url, "PUT", path, { basin });
+    const headers = { "s2-encryption-key": KEY };
+    const json = { records: ["one", "two", "six"].map((body) => ({ body })) };
+    await call(server.url, "POST", `${path}/records`, { basin, headers, json });
+    for (const [bytes, count] of [
+      [22, 2],
+      [21, 1],
+      [33, 3],
+    ] as const) {
+      const read = await call(server.url, "GET", `${path}/records?seq_num=0&bytes=${bytes}`, {
+        basin,
+        headers,
+      });
+      expect(read.json.records).toHaveLength(count);
+    }
   });
 
   it("tells its tail and its configuration without a key", async () => {

@@ -75,7 +75,8 @@ export class GaugeChanges {
   /** A basin has streams now. */
   markActive(basin: string): void {
     const row = this.basin(basin);
-    this.rows.set(basin, { ...row, active: withActivity(row.active, this.nowSecs) });
+    const active = withActivity(row.active, this.nowSecs);
+    if (active !== row.active) this.rows.set(basin, { ...row, active });
   }
 
   /** Everything that was collected. */

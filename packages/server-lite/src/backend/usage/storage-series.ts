@@ -82,6 +82,8 @@ export type ActiveRange = readonly [fromSecs: number, toSecs: number];
 
 /** Seen again within this time counts as active in between. */
 const MAX_GAP_SECS = 3600;
+/** A range grows in steps, so that an idle basin is not written every minute. */
+const MIN_GROWTH_SECS = 600;
 
 export function withActivity(
   ranges: readonly ActiveRange[],
@@ -90,7 +92,8 @@ export function withActivity(
   const last = ranges.at(-1);
   if (last === undefined || nowSecs - last[1] > MAX_GAP_SECS)
     return [...ranges, [nowSecs, nowSecs] as const].slice(-MAX_MARKS);
-  return [...ranges.slice(0, -1), [last[0], Math.max(nowSecs, last[1])]];
+  if (nowSecs - last[1] < MIN_GROWTH_SECS) return ranges;
+  return [...ranges.slice(0, -1), [last[0], nowSecs]];
 }
 
 export function isActiveIn(

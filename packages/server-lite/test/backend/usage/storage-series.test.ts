@@ -103,15 +103,16 @@ describe("points of a gauge", () => {
 describe("activity", () => {
   it("joins what was seen within an hour and parts what was not", () => {
     let ranges: readonly ActiveRange[] = [];
-    for (const at of [100, 160, 3000, 10_000, 10_060]) ranges = withActivity(ranges, at);
+    for (const at of [100, 160, 3000, 10_000, 10_700]) ranges = withActivity(ranges, at);
     expect(ranges).toEqual([
       [100, 3000],
-      [10_000, 10_060],
+      [10_000, 10_700],
     ]);
+    expect(withActivity(ranges, 10_760)).toBe(ranges);
     expect(isActiveIn(ranges, 0, 100)).toBe(false);
     expect(isActiveIn(ranges, 0, 101)).toBe(true);
     expect(isActiveIn(ranges, 2000, 2001)).toBe(true);
     expect(isActiveIn(ranges, 3001, 10_000)).toBe(false);
-    expect(isActiveIn(ranges, 10_060, 10_061)).toBe(true);
+    expect(isActiveIn(ranges, 10_700, 10_701)).toBe(true);
   });
 });

@@ -231,6 +231,15 @@ describe("usage", () => {
     ).toEqual(label([]));
   });
 
+  it("writes nothing for ten minutes in which nothing happens", async () => {
+    const node = withStream(openNode());
+    await append(node, ["x"]);
+    await node.clock.advanceAsync(120_000);
+    const position = node.backend.storage.durable;
+    await node.clock.advanceAsync(480_000);
+    expect(node.backend.storage.durable).toBe(position);
+  });
+
   it("keeps a bounded number of rows, however long it runs", async () => {
     const node = withStream(openNode());
     await append(node, ["x"]);
