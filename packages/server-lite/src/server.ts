@@ -193,6 +193,7 @@ class Server implements S2Server {
       authenticate: (exchange) =>
         auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
       cors: createCors(this.settings.cors),
+      basinZone: this.settings.basinZone,
       handlers: createRouteTable({ backend, clock, sessions: this.sessions }),
       plain: createPlainRoutes({
         page: createServerPage(backend, telemetry, this.sessions),

@@ -34,6 +34,8 @@ export interface ServerSettings {
   readonly tls?: TlsSettings | undefined;
   /** Browser origins that may call. Default all; `false` sends no CORS headers. */
   readonly cors?: CorsSettings | undefined;
+  /** Requests to host `{basin}.{basinZone}` mean that basin, unless `s2-basin` says another. */
+  readonly basinZone?: string | undefined;
   /** Path of a JSON file with basins and streams to make before listening. */
   readonly initFile?: string | undefined;
   /** Rates of appends and concurrent readers, per stream and per token. Default: none. */
@@ -60,6 +62,7 @@ export interface ResolvedSettings {
   readonly insecure: boolean;
   readonly tls: TlsSettings | undefined;
   readonly cors: CorsSettings;
+  readonly basinZone: string | undefined;
   readonly initFile: string | undefined;
   readonly limits: QuotaSettings;
   readonly appendInflightBytes: number;
@@ -86,6 +89,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     insecure: settings.insecure ?? false,
     tls: settings.tls,
     cors: settings.cors ?? { origins: "*" as const },
+    basinZone: settings.basinZone?.toLowerCase(),
     initFile: settings.initFile,
     limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,

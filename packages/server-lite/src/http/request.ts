@@ -18,9 +18,14 @@ import type { NameRange } from "../backend/catalog.js";
 import { decodeBody } from "./compression.js";
 import { type Exchange, readBody } from "./exchange.js";
 
-/** The basin of a basin-level request. @throws {S2Error} `bad_header` */
-export function basinOf(exchange: Exchange): string {
-  const name = exchange.header(HEADER_BASIN);
+/**
+ * The basin of a basin-level request: the header, else the label before the zone in the host name.
+ *
+ * @param zone - such as `b.example.com`; undefined when hosts say nothing about basins
+ * @throws {S2Error} `bad_header`
+ */
+export function basinOf(exchange: Exchange, zone: string | undefined): string {
+  const name = exchange.header(HEADER_BASIN) ?? basinOfHost(exchange.header("host"), zone);
   if (name === undefined)
     throw new S2Error({ code: "bad_header", message: `Missing header \`${HEADER_BASIN}\`` });
   try {
@@ -33,6 +38,14 @@ export function basinOf(exchange: Exchange): string {
       cause: error,
     });
   }
+}
+
+/** `{basin}.{zone}[:port]`: exactly one label, in any case. */
+function basinOfHost(host: string | undefined, zone: string | undefined): string | undefined {
+  if (host === undefined || zone === undefined) return undefined;
+  const name = host.toLowerCase().replace(/:\d+$/, "");
+  const label = name.slice(0, -zone.length - 1);
+  return name === `${label}.${zone}` && !label.includes(".") ? label : undefined;
 }
 
 /** @throws {S2Error} `bad_header` above 36 bytes */

@@ -48,6 +48,8 @@ export interface RouterContext {
   /** Who sent a request. @throws {S2Error} `authn` */
   authenticate(exchange: Exchange): Access;
   readonly cors: Cors;
+  /** Host names `{basin}.{basinZone}` name a basin; undefined when they do not. */
+  readonly basinZone: string | undefined;
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   /** Told about each request once; undefined when nobody listens. */
@@ -131,7 +133,7 @@ async function answer(
   if (context.isDraining()) throw serverDraining();
   const access = context.authenticate(exchange);
   visit.access = access;
-  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange) : "";
+  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange, context.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
