@@ -112,11 +112,13 @@ async function verifyAll(s2: S2, acked: ReadonlyMap<number, string>): Promise<vo
     start: { from: { seqNum: 0 } },
     stop: { limits: { count: tail.seqNum } },
   });
-  let next = 0;
+  // One plain comparison a record: there are hundreds of thousands of them.
+  let isDense = true;
   for await (const { seqNum, body } of session) {
-    expect(seqNum).toBe(next++);
+    isDense &&= seqNum === found.size;
     found.set(seqNum, body);
   }
+  expect(isDense).toBe(true);
   const lost = [...acked].filter(([seqNum, body]) => found.get(seqNum) !== body);
   expect(lost).toEqual([]);
 }

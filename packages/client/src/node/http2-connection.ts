@@ -128,6 +128,8 @@ export class Http2Connection {
         connectionTimeoutMillis,
       );
       this.session.once("connect", (_session, socket) => {
+        // The peer may have died between its accept and this event; `close` follows.
+        if (this.session.destroyed) return;
         timer.cancel();
         // Not in every runtime that emulates Node.
         this.session.setLocalWindowSize?.(windows.connectionWindowSize);
