@@ -41,6 +41,22 @@ export function trimmed(state: StreamState, trimPoint: number): StreamState {
 }
 
 /**
+ * Checks a single append: what most commits are.
+ *
+ * @throws {InvariantError} when it does not fit the state
+ */
+export function fitAppend(
+  mutation: AppendMutation,
+  state: StreamState | undefined,
+): asserts state is StreamState {
+  const { batch, firstSeqNum, trimPoint } = mutation;
+  assert(batch.count > 0, "an append has records");
+  assert(state !== undefined && state.tail.seqNum === firstSeqNum, "an append starts at the tail");
+  if (trimPoint !== undefined)
+    assert(trimPoint <= firstSeqNum + batch.count, "a trim point is not above the tail");
+}
+
+/**
  * Checks a commit against the state that it will meet.
  *
  * @throws {InvariantError} at the first mutation that does not fit

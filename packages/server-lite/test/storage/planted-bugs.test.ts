@@ -16,9 +16,11 @@ describe("planted bugs", () => {
     it(`are found within ${seeds} seeds: ${what}`, { timeout: 60_000 }, async () => {
       let foundAt = 0;
       for (let seed = 1; seed <= seeds && foundAt === 0; seed++)
-        await runHistory({ seed, planted, ...(crashAt === undefined ? {} : { crashAt }) }).catch(() => {
-          foundAt = seed;
-        });
+        await runHistory({ seed, planted, ...(crashAt === undefined ? {} : { crashAt }) }).catch(
+          () => {
+            foundAt = seed;
+          },
+        );
       expect(foundAt).toBeGreaterThan(0);
     });
 });

@@ -6,6 +6,7 @@ import { type Clock, S2Error } from "@s2kit/core";
 import { type Durability, storageError } from "../durability.js";
 import { keyToString } from "../meta-key.js";
 import type {
+  AppendMutation,
   Commit,
   LogPosition,
   MetaEntry,
@@ -18,7 +19,7 @@ import type {
   StreamId,
   StreamState,
 } from "../storage.js";
-import { fit } from "../stream-rules.js";
+import { fit, fitAppend } from "../stream-rules.js";
 import type { DiskLock } from "./disk.js";
 import type { ExtentReader } from "./extent-reader.js";
 import { GroupBuilder } from "./group-builder.js";
@@ -26,7 +27,13 @@ import type { LogFiles } from "./log-files.js";
 import type { LogReader } from "./log-reader.js";
 import type { LogWriter } from "./log-writer.js";
 import type { Maintenance } from "./maintenance.js";
-import { payloadRoomBytes, place, rowsNeeded } from "./mutation-rows.js";
+import {
+  MAX_APPEND_ROWS,
+  payloadRoomBytes,
+  place,
+  placeAppend,
+  rowsNeeded,
+} from "./mutation-rows.js";
 import { readBatches, seekTimestamp, seekWritten } from "./read.js";
 import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
@@ -67,6 +74,8 @@ export class DiskStorage implements Storage {
   commit(mutations: readonly Mutation[]): Commit {
     const { builder, tables, writer } = this.parts;
     this.requireOpen();
+    const [only] = mutations;
+    if (mutations.length === 1 && only?.kind === "append") return this.append(only);
     fit(mutations, (streamId) => tables.stream(streamId));
     let payloadBytes = 0;
     let rows = 0;
@@ -84,6 +93,20 @@ export class DiskStorage implements Storage {
       if (batch !== undefined) stored.push(batch);
       if (mutation.kind !== "append" || mutation.trimPoint !== undefined) this.noteTrim(mutation);
     }
+    writer.kick();
+    return { position: builder.position, stored };
+  }
+
+  /** {@link DiskStorage.commit} for a single append: the hot path. */
+  private append(mutation: AppendMutation): Commit {
+    const { builder, tables, writer } = this.parts;
+    const state = tables.stream(mutation.streamId);
+    fitAppend(mutation, state);
+    const payloadBytes = payloadRoomBytes(mutation);
+    this.requireRoom(payloadBytes, MAX_APPEND_ROWS, true);
+    builder.beginCommit(payloadBytes, MAX_APPEND_ROWS);
+    const stored = [placeAppend(builder, tables, mutation, state)];
+    if (mutation.trimPoint !== undefined) this.noteTrim(mutation);
     writer.kick();
     return { position: builder.position, stored };
   }

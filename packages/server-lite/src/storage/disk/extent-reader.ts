@@ -26,6 +26,8 @@ import { extentKey, SPACE_EXTENT, u64Key } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
 const SCAN_PAGE = 16;
+const MAX_PROVEN = 100_000;
+const MAX_PREFETCHES = 4;
 
 interface OpenFile {
   readonly file: DiskFile;
@@ -44,6 +46,10 @@ export class ExtentReader {
   private readonly budgetBytes: number;
   private readonly kept = new Map<string, Uint8Array>();
   private keptBytes = 0;
+  /** Extents that were proven since the store was opened: a second read trusts the first. */
+  private readonly proven = new Set<string>();
+  /** Reads in progress: whoever wants the same extent joins. */
+  private readonly loading = new Map<string, Promise<Uint8Array>>();
 
   constructor(disk: Disk, directory: string, tables: StateTables, budgetBytes: number) {
     this.disk = disk;
@@ -80,13 +86,31 @@ export class ExtentReader {
 
   /** The batches of an extent from a seqNum on. @throws {S2Error} `storage` when it is damaged */
   async load(extent: Extent, fromSeqNum: number): Promise<StoredBatch[]> {
+    return batchesOf(extent, await this.bytesOf(extent), fromSeqNum);
+  }
+
+  /** Starts to read an extent that will be wanted soon; what fails here fails again when it is. */
+  prefetch(extent: Extent): void {
+    if (this.loading.size < MAX_PREFETCHES && extent.length <= this.budgetBytes / 4)
+      Promise.resolve(this.bytesOf(extent)).catch(() => undefined);
+  }
+
+  private bytesOf(extent: Extent): Promise<Uint8Array> | Uint8Array {
     const key = `${extent.fileId}/${extent.offset}`;
-    let bytes = this.kept.get(key);
-    if (bytes === undefined) {
-      bytes = await this.read(extent);
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return kept;
+    const joined = this.loading.get(key);
+    if (joined !== undefined) return joined;
+    const reading = this.read(extent, this.proven.has(key)).then((bytes) => {
       this.keep(key, bytes);
-    }
-    return batchesOf(extent, bytes, fromSeqNum);
+      if (this.proven.size >= MAX_PROVEN) this.proven.clear();
+      this.proven.add(key);
+      return bytes;
+    });
+    this.loading.set(key, reading);
+    const done = (): void => void this.loading.delete(key);
+    reading.then(done, done);
+    return reading;
   }
 
   /** Lets go of a file that is no longer live; open reads finish first. */
@@ -125,9 +149,9 @@ export class ExtentReader {
     }
   }
 
-  private read(extent: Extent): Promise<Uint8Array> {
+  private read(extent: Extent, isProven: boolean): Promise<Uint8Array> {
     return this.using(extent.fileId, (file) =>
-      loadExtent(file, extent, this.pathOf(extent.fileId)),
+      loadExtent(file, extent, this.pathOf(extent.fileId), isProven),
     );
   }
 

@@ -15,6 +15,7 @@ import {
   WORD_LENGTH,
   WORD_METERED,
   WORD_OFFSET,
+  WORD_PROVEN,
   WORD_SEQ_NUM,
   WORD_WRITTEN,
 } from "./row.js";
@@ -137,10 +138,12 @@ export class LogReader {
       const entry = rows[at] as LogRow;
       const offset = offsetOf(entry) - from;
       const payload = bytes.subarray(offset, offset + lengthOf(entry));
-      if (count < bytes.length || crc32(payload) !== wordOf(entry, WORD_CHECKSUM))
+      const isProven = wordOf(entry, WORD_PROVEN) === 1;
+      if (count < bytes.length || (!isProven && crc32(payload) !== wordOf(entry, WORD_CHECKSUM)))
         throw storageError(
           `a stored batch is damaged: run verify file=${this.files.pathOf(first.rows.generation)} offset=${offsetOf(entry)}`,
         );
+      entry.rows.wordsOf(entry.row)[entry.rows.baseOf(entry.row) + WORD_PROVEN] = 1;
       found[at] = batchOf(entry, payload);
     }
     return next;

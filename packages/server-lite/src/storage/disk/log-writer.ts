@@ -12,6 +12,8 @@ import type { LogFiles, LogSegment } from "./log-files.js";
 
 const INLINE_MAX_BYTES = 64 * 1024;
 const INLINE_MAX_MS = 0.06;
+/** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
+const INLINE_LONE_MAX_MS = 0.15;
 /** Weight of the newest write in the moving average. */
 const AVERAGE_WEIGHT = 1 / 16;
 
@@ -77,6 +79,11 @@ export class LogWriter {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  /** Appends are on their way to the disk. */
+  get isBusy(): boolean {
+    return this.isWriting || this.queue.length > 0;
+  }
+
   private get isIdle(): boolean {
     return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
   }
@@ -129,7 +136,8 @@ export class LogWriter {
   private isInline(group: SealedGroup): boolean {
     const writes = this.options.writes ?? "adaptive";
     if (writes !== "adaptive") return writes === "inline";
-    return group.bytes.length <= INLINE_MAX_BYTES && this.averageMs < INLINE_MAX_MS;
+    const maxMs = group.commits <= 1 ? INLINE_LONE_MAX_MS : INLINE_MAX_MS;
+    return group.bytes.length <= INLINE_MAX_BYTES && this.averageMs < maxMs;
   }
 
   private written(group: SealedGroup, tookMs: number): void {

@@ -6,7 +6,7 @@
 // and large files shrink in steps before they go. When it falls behind, the log grows, and the engine
 // slows the writer down.
 
-import type { Clock } from "@s2kit/core";
+import { type Clock, sleep } from "@s2kit/core";
 import type { Durability } from "../durability.js";
 import { keyAfter } from "../meta-key.js";
 import { type Checkpoint, writeCheckpoint } from "./checkpoint.js";
@@ -32,6 +32,9 @@ const MAX_DEAD_SHARE = 0.5;
 const MERGE_FILES = 8;
 const MAX_MERGE_EXTENTS = 200_000;
 const RETRY_MS = 1000;
+/** Log segments that wait without harm. */
+const EASY_SEGMENTS = 6;
+const MAX_PAUSE_MS = 100;
 /** Changes that are worth a checkpoint by themselves. */
 const CHECKPOINT_CHANGES = 50_000;
 
@@ -84,7 +87,20 @@ export class Maintenance {
       directory: parts.dataDirectory,
       tables: parts.tables,
       extents: parts.extents,
+      now: () => parts.clock.monotonic(),
+      pace: (tookMs) => this.pace(tookMs),
     };
+  }
+
+  /**
+   * Leaves the disk to appends for a while, the longer the further the background is ahead: with a
+   * short log most of the time, with a long one not at all.
+   */
+  private async pace(tookMs: number): Promise<void> {
+    const { writer, files, clock } = this.parts;
+    const share = EASY_SEGMENTS - files.liveCount;
+    if (!writer.isBusy || share <= 0 || this.isClosed) return;
+    await sleep(clock, Math.min(tookMs * share, MAX_PAUSE_MS));
   }
 
   /** Something may be to be done. */

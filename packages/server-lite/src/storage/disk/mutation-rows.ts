@@ -3,12 +3,12 @@
 // `replay` repeats a row over any later state, because checkpoints may be ahead of the log.
 
 import { assert } from "@s2kit/core";
+import { storedBatch } from "../memory-tables.js";
 import { keyToString } from "../meta-key.js";
-import type { Mutation, StoredBatch, StreamState } from "../storage.js";
+import type { AppendMutation, Mutation, StoredBatch, StreamState } from "../storage.js";
 import { appended, newStream, trimmed } from "../stream-rules.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
-import { batchOf } from "./log-reader.js";
 import type { LogCursor, ScannedGroup } from "./log-scan.js";
 import {
   countOf,
@@ -54,9 +54,12 @@ export function payloadRoomBytes(mutation: Mutation): number {
   }
 }
 
+/** The batch, a fence, a trim. */
+export const MAX_APPEND_ROWS = 3;
+
 /** Rows that a mutation takes at most. */
 export function rowsNeeded(mutation: Mutation): number {
-  return mutation.kind === "append" ? 3 : 1;
+  return mutation.kind === "append" ? MAX_APPEND_ROWS : 1;
 }
 
 /** Writes a mutation into the open group and applies it. */
@@ -67,29 +70,9 @@ export function place(
 ): StoredBatch | undefined {
   switch (mutation.kind) {
     case "append": {
-      const { streamId, batch, firstSeqNum, trimPoint, fencingToken } = mutation;
-      const state = tables.stream(streamId);
+      const state = tables.stream(mutation.streamId);
       assert(state !== undefined, "an append was checked");
-      const row = builder.placeBatch(batch, firstSeqNum);
-      const rows = builder.segmentRows;
-      const words = rows.wordsOf(row);
-      const base = rows.baseOf(row);
-      words[base] = KIND_APPEND | (batch.count << 16);
-      setPair(words, base + WORD_STREAM, streamId);
-      setPair(words, base + WORD_SEQ_NUM, firstSeqNum);
-      setPair(words, base + WORD_FIRST_TIMESTAMP, batch.timestamps[0] as number);
-      setPair(words, base + WORD_LAST_TIMESTAMP, batch.timestamps[batch.count - 1] as number);
-      setPair(words, base + WORD_WRITTEN, mutation.writtenMs);
-      words[base + WORD_METERED] = batch.meteredBytes;
-      rows.link(row, streamId);
-      tables.setStream(streamId, appended(state, mutation));
-      if (fencingToken !== undefined)
-        placeStream(builder, KIND_FENCE, streamId, 0, Buffer.from(fencingToken, "utf8"));
-      if (trimPoint !== undefined && trimPoint > state.trimPoint) {
-        placeStream(builder, KIND_TRIM, streamId, trimPoint, NO_BYTES);
-        noteGarbage(tables, streamId);
-      }
-      return batchOf({ rows, row }, builder.payloadOf(row));
+      return placeAppend(builder, tables, mutation, state);
     }
     case "create-stream": {
       const row = placeStream(builder, KIND_CREATE, mutation.streamId, 0, NO_BYTES);
@@ -116,6 +99,37 @@ export function place(
       tables.set(SPACE_META + keyToString(mutation.key), undefined);
       return undefined;
   }
+}
+
+/** {@link place} for an append whose stream is at hand. */
+export function placeAppend(
+  builder: GroupBuilder,
+  tables: StateTables,
+  mutation: AppendMutation,
+  state: StreamState,
+): StoredBatch {
+  const { streamId, batch, firstSeqNum, trimPoint, fencingToken } = mutation;
+  const row = builder.placeBatch(batch, firstSeqNum);
+  const rows = builder.segmentRows;
+  const words = rows.wordsOf(row);
+  const base = rows.baseOf(row);
+  words[base] = KIND_APPEND | (batch.count << 16);
+  setPair(words, base + WORD_STREAM, streamId);
+  setPair(words, base + WORD_SEQ_NUM, firstSeqNum);
+  setPair(words, base + WORD_FIRST_TIMESTAMP, batch.timestamps[0] as number);
+  setPair(words, base + WORD_LAST_TIMESTAMP, batch.timestamps[batch.count - 1] as number);
+  setPair(words, base + WORD_WRITTEN, mutation.writtenMs);
+  words[base + WORD_METERED] = batch.meteredBytes;
+  rows.link(row, streamId);
+  const stored = storedBatch(mutation, builder.payloadOf(row));
+  tables.setStream(streamId, appended(state, mutation));
+  if (fencingToken !== undefined)
+    placeStream(builder, KIND_FENCE, streamId, 0, Buffer.from(fencingToken, "utf8"));
+  if (trimPoint !== undefined && trimPoint > state.trimPoint) {
+    placeStream(builder, KIND_TRIM, streamId, trimPoint, NO_BYTES);
+    noteGarbage(tables, streamId);
+  }
+  return stored;
 }
 
 function placeStream(

@@ -34,7 +34,13 @@ export async function readBatches(
       return found;
     }
     if (extent.firstSeqNum >= limits.endSeqNum) return found;
-    const loaded = await loadLive(extents, extent, seqNum);
+    const loading = loadLive(extents, extent, seqNum);
+    // A reader of a whole extent wants the next one too: its read overlaps with the work on this.
+    if (seqNum === extent.firstSeqNum) {
+      const next = nextExtent(extents, streamId, extent.endSeqNum);
+      if (next !== undefined && next.firstSeqNum < limits.endSeqNum) extents.prefetch(next);
+    }
+    const loaded = await loading;
     for (const batch of loaded ?? []) {
       if (batch.firstSeqNum >= limits.endSeqNum) return found;
       found.push(batch);

@@ -6,7 +6,7 @@
 import { crc32 } from "node:zlib";
 import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
-import { DataFileWriter, loadExtent, loadFooter } from "./data-file.js";
+import { DataFileWriter, loadExtent, loadFooter, type Pacing } from "./data-file.js";
 import type { Disk } from "./disk.js";
 import { type Extent, encodeExtent } from "./extent.js";
 import { type ExtentReader, wordsOf } from "./extent-reader.js";
@@ -29,7 +29,7 @@ const STEP_BYTES = 256 * 1024;
 const READ_STEP_BYTES = 2 * 1024 * 1024;
 const EXTENTS_PER_TRANSACTION = 2000;
 
-export interface RewriteRoom {
+export interface RewriteRoom extends Pacing {
   readonly disk: Disk;
   /** Where data files live. */
   readonly directory: string;
@@ -66,7 +66,7 @@ export async function rewriteSegment(
   rows: SegmentRows,
   fileId: number,
 ): Promise<RewrittenFile | undefined> {
-  const bytes = await readUsed(segment, rows);
+  const bytes = await readUsed(room, segment, rows);
   const breather = new Breather();
   const streams = Float64Array.from(rows.streams).sort();
   return writeFile(room, fileId, async (writer) => {
@@ -136,7 +136,7 @@ async function writeFile(
   const { disk, directory, tables } = room;
   const path = room.extents.pathOf(fileId);
   const file = await disk.open(path, { create: true });
-  const writer = new DataFileWriter(file, fileId);
+  const writer = new DataFileWriter(file, fileId, room);
   try {
     await fill(writer);
     await writer.flush();
@@ -161,7 +161,11 @@ async function writeFile(
 }
 
 /** The part of a segment file that payloads lie in. */
-async function readUsed(segment: LogSegment, rows: SegmentRows): Promise<Uint8Array> {
+async function readUsed(
+  room: RewriteRoom,
+  segment: LogSegment,
+  rows: SegmentRows,
+): Promise<Uint8Array> {
   let end = 0;
   for (let row = rows.count - 1; row >= 0 && end === 0; row--) {
     const words = rows.wordsOf(row);
@@ -169,7 +173,10 @@ async function readUsed(segment: LogSegment, rows: SegmentRows): Promise<Uint8Ar
     end = (words[base + WORD_OFFSET] as number) + (words[base + WORD_LENGTH] as number);
   }
   const bytes = new Uint8Array(end);
-  for (let at = 0; at < end; at += READ_STEP_BYTES)
+  for (let at = 0; at < end; at += READ_STEP_BYTES) {
+    const startMs = room.now();
     await segment.file.read(bytes.subarray(at, Math.min(end, at + READ_STEP_BYTES)), at);
+    await room.pace(room.now() - startMs);
+  }
   return bytes;
 }

@@ -37,6 +37,8 @@ export const WORD_FIRST_TIMESTAMP = 8;
 export const WORD_LAST_TIMESTAMP = 10;
 export const WORD_WRITTEN = 12;
 export const WORD_METERED = 14;
+/** Zero on the disk; in memory, 1 once the checksum was looked at. */
+export const WORD_PROVEN = 15;
 
 /** Number in two words. Words must be those of a little-endian machine, as all of Node's are. */
 export function setPair(words: Uint32Array, at: number, value: number): void {
