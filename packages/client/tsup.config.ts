@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     "index.node": "src/index.node.ts",
+    "node-streams": "src/node/node-streams.ts",
     testing: "src/testing/index.ts",
   },
   format: ["esm", "cjs"],
