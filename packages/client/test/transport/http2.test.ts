@@ -96,6 +96,42 @@ describe("the connections of a client", () => {
     silent.close();
   });
 
+  it("settle everything when the peer dies right after it accepted", async () => {
+    const dying = net.createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => dying.listen(0, "127.0.0.1", resolve));
+    const { port } = dying.address() as net.AddressInfo;
+    const handle = stream(`http://127.0.0.1:${port}`, { retry: { maxAttempts: 4 } });
+    const sessions = await Promise.all(Array.from({ length: 10 }, () => handle.appendSession()));
+    const failures = await Promise.all(
+      sessions.flatMap((session) => [
+        session.submit(INPUT).then((ticket) => failureOf(ticket.ack())),
+        failureOf(session.close()),
+      ]),
+    );
+    failures.push(await failureOf(handle.readSession()));
+    for (const failure of failures)
+      expect(failure).toMatchObject({ origin: "network", isRetryable: true, attempts: 4 });
+    dying.close();
+  });
+
+  it("settle every acknowledgement when the peer dies with many of them pending", async () => {
+    const server = await peer();
+    server.next(async (exchange) => {
+      exchange.open();
+      for (let i = 0; i < 50; i++) await exchange.nextInput();
+      exchange.ack(1);
+      exchange.cutConnection();
+      await server.close();
+    });
+    const session = await stream(server.url, { retry: { maxAttempts: 2 } }).appendSession();
+    const tickets = await Promise.all(Array.from({ length: 200 }, () => session.submit(INPUT)));
+    const outcomes = await Promise.allSettled(tickets.map((ticket) => ticket.ack()));
+    expect(outcomes.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(
+      199,
+    );
+    expect(await failureOf(session.close())).toMatchObject({ origin: "network" });
+  });
+
   it("are given up when a half-open network answers no ping", async () => {
     const server = await peer();
     server.always(async (exchange) => {
