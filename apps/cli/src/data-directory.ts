@@ -16,3 +16,8 @@ export function dataDirectory(env: NodeJS.ProcessEnv): string {
     "s2kit",
   );
 }
+
+/** Where `lite` keeps its data when it is not told. */
+export function liteDirectory(env: NodeJS.ProcessEnv): string {
+  return join(dataDirectory(env), "lite");
+}

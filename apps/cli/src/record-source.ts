@@ -36,20 +36,22 @@ export async function openSource(
   }
 }
 
-/** Ends quietly at the abort, also while it waits for a chunk that may never come. */
-export async function* untilAborted<T>(
-  source: AsyncIterable<T>,
+/**
+ * Ends quietly at the abort, also while it waits for a chunk that may never come. A race with one
+ * long-lived promise would do too, and keep every chunk alive until the end.
+ */
+export async function* untilAborted(
+  source: Readable,
   signal: AbortSignal,
-): AsyncGenerator<T, void, undefined> {
-  const iterator = source[Symbol.asyncIterator]();
-  const aborted = new Promise<"aborted">((resolve) => {
-    if (signal.aborted) resolve("aborted");
-    signal.addEventListener("abort", () => resolve("aborted"), { once: true });
-  });
-  for (;;) {
-    const next = await Promise.race([iterator.next(), aborted]);
-    if (next === "aborted") return;
-    if (next.done === true) return;
-    yield next.value;
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const onAbort = (): void => void source.destroy();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    if (signal.aborted) return;
+    for await (const chunk of source) yield chunk as Uint8Array;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,13 +1,15 @@
 // Acceptance row 15: what the command line says about itself and about wrong arguments, without any
 // server; and that help, table and completion agree.
 
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
 import { shownName } from "../src/command.js";
 import { completeWords } from "../src/completion.js";
 import { EXIT_MEANINGS } from "../src/exit-code.js";
 import { optionsOf, spellOut } from "../src/parse.js";
-import { Cli, linesOf } from "./harness/cli.js";
+import { Cli, linesOf, MAIN } from "./harness/cli.js";
 
 let cli: Cli;
 
@@ -139,4 +141,23 @@ it("prints completion scripts that their shells can read", async () => {
     env: { S2_ENDPOINT: "http://127.0.0.1:1" },
   });
   expect([away.stdout, away.stderr]).toEqual(["", ""]);
+});
+
+it("loads little before it knows the command: no client, no server, no command", () => {
+  const directory = dirname(MAIN);
+  const loaded = new Set<string>();
+  const visit = (name: string): void => {
+    if (loaded.has(name)) return;
+    loaded.add(name);
+    const code = readFileSync(join(directory, name), "utf8");
+    for (const [, found = ""] of code.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g))
+      visit(found);
+    expect(code).not.toMatch(/from\s*"@s2kit\//);
+  };
+  visit("main.js");
+  const bytes = [...loaded].reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+  // 60 to 80 ms for `--help` on the machine of the figures; it grows with what is parsed.
+  expect(bytes).toBeLessThan(200_000);
+  const all = readdirSync(directory).filter((name) => name.endsWith(".js"));
+  expect(loaded.size).toBeLessThan(all.length / 3);
 });

@@ -1,7 +1,8 @@
 // Acceptance row 16: the server in the command. Each flag, what it says, how it ends.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createTcpServer } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { Cli, jsonLinesOf, linesOf, type RunOptions, type RunResult } from "./harness/cli.js";
 
@@ -218,4 +219,26 @@ it("dev runs a command beside a server that is ready to use, and ends with its c
   const result = await cli.run(["dev", "--", process.execPath, "-e", script]);
   expect([result.code, result.stdout, result.stderr]).toEqual([7, "", ""]);
   expect((await cli.run(["dev", "--", "/does/not/exist"])).code).toBe(2);
+});
+
+it("lite verify finds a flipped byte in a data directory, and inspect shows what is there", async () => {
+  const directory = cli.path("data");
+  await cli.ok("demo", "--once", "--port", "0", "--local-root", directory);
+  const sound = await cli.okRun(["lite", "verify", directory]);
+  expect(sound.stderr).toMatch(/is sound: 1 stream, \d+ records/);
+  const inspection = JSON.parse(await cli.ok("lite", "inspect", directory)) as { records: number };
+  expect(inspection.records).toBeGreaterThan(100);
+
+  const log = readdirSync(directory, { recursive: true })
+    .map((name) => join(directory, String(name)))
+    .find((path) => path.endsWith(".seg") && readFileSync(path).includes("durable"));
+  if (log === undefined) throw new Error("no log segment holds the records");
+  const bytes = readFileSync(log);
+  const at = bytes.indexOf("durable");
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(log, bytes);
+  const damaged = await cli.run(["lite", "verify", directory, "--json"]);
+  const [report] = jsonLinesOf(damaged.stdout);
+  expect([damaged.code, report?.isSound]).toEqual([1, false]);
+  expect((await cli.run(["lite", "verify", cli.path("nothing")])).code).toBe(1);
 });

@@ -14,6 +14,7 @@ beforeAll(async () => {
   await cli.ok("create-stream", "s2://pure-basin/x");
   await cli.okRun(["append", "s2://pure-basin/x"], { input: "a\nb\n" });
   writeFileSync(cli.path("spec.json"), '{"basins":[{"name":"pure-basin"}]}');
+  await cli.ok("demo", "--once", "--port", "0", "--local-root", cli.path("data"));
   await cli.ok("export", "s2://pure-basin/x", "-o", cli.path("export.jsonl"));
 });
 
@@ -66,6 +67,8 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   import: [["s2://pure-basin/copy", "-i", "EXPORT"], /^$/],
   verify: [[X], /^$/],
   watch: [["pure-basin", "-n", "1"], /^\+-+\+/],
+  "lite verify": [["DATA"], /^$/],
+  "lite inspect": [["DATA"], /^\{\n/],
   demo: [["--once", "--port", "0"], /^$/],
   update: [["--check"], /^Installed: \S+\n$/],
 };
@@ -93,6 +96,7 @@ it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args,
   const real = args.map((arg) =>
     arg
       .replace(/^SPEC$/, cli.path("spec.json"))
+      .replace(/^DATA$/, cli.path("data"))
       .replace(/^EXPORT$/, cli.path("export.jsonl"))
       .replace(/^LOCATION$/, location),
   );

@@ -1,7 +1,7 @@
 // The commands that run a server, as data.
 // Spec: CLI sections 11 and 16 (1).
 
-import type { CommandSpec, OptionSpec } from "../command.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";
 import { parseBasinArgument } from "../uri.js";
 import { integerBetween, parseBytes } from "../values.js";
@@ -19,6 +19,13 @@ const HOST: OptionSpec = {
   value: "ADDRESS",
   default: "127.0.0.1",
   help: "address; beyond this machine only with --auth or --allow-remote",
+};
+
+const DIRECTORY: ArgumentSpec = {
+  name: "directory",
+  help: "data directory; default that of lite",
+  optional: true,
+  completes: "file",
 };
 
 export const START_COMMANDS: readonly CommandSpec[] = [
@@ -139,5 +146,23 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ["s2kit lite", "s2kit lite --port 0 --local-root ./data", "s2kit lite --in-memory"],
     load: () => import("../commands/lite.js"),
+  },
+  {
+    name: "lite-verify",
+    words: "lite verify",
+    group: "Start",
+    summary: "Prove every checksum of a data directory that no server uses; exit 1 when one fails",
+    args: [DIRECTORY],
+    examples: ["s2kit lite verify ./data"],
+    load: () => import("../commands/lite-verify.js"),
+  },
+  {
+    name: "lite-inspect",
+    words: "lite inspect",
+    group: "Start",
+    summary: "Show what a data directory holds, as JSON",
+    args: [DIRECTORY],
+    examples: ["s2kit lite inspect ./data"],
+    load: () => import("../commands/lite-inspect.js"),
   },
 ];

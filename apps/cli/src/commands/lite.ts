@@ -3,11 +3,10 @@
 // Spec: CLI section 11. Deviations: port 8080 and loopback by default, durable instead of in memory.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { S2Server, ServerSettings } from "@s2kit/server-lite";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
-import { dataDirectory } from "../data-directory.js";
+import { liteDirectory } from "../data-directory.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
 import type { Output } from "../output.js";
@@ -39,9 +38,7 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     throw usageError("--tls-cert and --tls-key go together");
   const origins = input.get<readonly string[]>("cors-origin");
   const directory =
-    input.get<string>("local-root") ??
-    input.get<string>("data-dir") ??
-    join(dataDirectory(env), "lite");
+    input.get<string>("local-root") ?? input.get<string>("data-dir") ?? liteDirectory(env);
   return {
     host: input.need<string>("host"),
     port: input.need<number>("port"),

@@ -1,0 +1,15 @@
+// `lite inspect`: what a data directory holds, as one JSON object; also while a server uses it.
+// The looking is the server's; this room only prints.
+
+import { inspectDirectory } from "@s2kit/server-lite";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { liteDirectory } from "../data-directory.js";
+
+export async function run({ out, env }: Context, input: Input): Promise<undefined> {
+  const directory = input.get<string>("directory") ?? liteDirectory(env);
+  const inspection = await inspectDirectory({ directory });
+  await out.line(
+    out.isJson ? JSON.stringify(inspection) : JSON.stringify(inspection, undefined, 2),
+  );
+}

@@ -1,0 +1,29 @@
+// `lite verify`: proves every checksum of a data directory that no server uses, and changes nothing.
+// The proving is the server's; this room only tells. Exit code 1 when something is wrong.
+
+import { verifyDirectory } from "@s2kit/server-lite";
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { liteDirectory } from "../data-directory.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { count, formatBytes } from "../quantity.js";
+
+export async function run({ out, env }: Context, input: Input): Promise<ExitCode> {
+  const directory = input.get<string>("directory") ?? liteDirectory(env);
+  const report = await verifyDirectory({ directory });
+  const exitCode = report.isSound ? EXIT.ok : EXIT.failed;
+  if (out.isJson) {
+    await out.json({ directory, ...report });
+    return exitCode;
+  }
+  for (const { file, offset, what } of report.problems)
+    await out.line(`${file}${offset === undefined ? "" : ` at ${offset}`}: ${what}`);
+  const { streams, records, logGroups, logBytes, dataFiles, problemCount } = report;
+  const walked = `${count(streams, "stream")}, ${count(records, "record")}, ${count(logGroups, "log group")} (${formatBytes(logBytes)}), ${count(dataFiles, "data file")}`;
+  if (report.isSound) out.ok(`${directory} is sound: ${walked}`);
+  else
+    out.warn(
+      `${directory} has ${count(problemCount, "problem")}, ${report.problems.length} shown: ${walked}`,
+    );
+  return exitCode;
+}
