@@ -1,5 +1,5 @@
 // An extent: a run of one stream's batches, side by side in a data file. Rows first, then payloads,
-// so that one read brings both; the checksum covers all of it.
+// so that one read brings both. The checksum covers the rows, each row has that of its payload.
 //
 //      +---------------------------+---------------------------------------------+
 //      | rows of 64 bytes (row.ts) | payloads; row offsets count from the extent |

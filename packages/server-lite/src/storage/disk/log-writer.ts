@@ -14,6 +14,7 @@ const INLINE_MAX_BYTES = 64 * 1024;
 const INLINE_MAX_MS = 0.06;
 /** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
 const INLINE_LONE_MAX_MS = 0.15;
+const PROBE_GROUPS = 64;
 /** Weight of the newest write in the moving average. */
 const AVERAGE_WEIGHT = 1 / 16;
 
@@ -41,7 +42,9 @@ export class LogWriter {
   private isScheduled = false;
   private isFailed = false;
   private lastCommits = 0;
-  private averageMs = INLINE_MAX_MS;
+  /** Of inline writes: the way through the pool would count for the disk's. */
+  private averageMs = 0;
+  private sinceInline = 0;
   private idle: (() => void)[] = [];
 
   constructor(options: LogWriterOptions) {
@@ -117,18 +120,19 @@ export class LogWriter {
   }
 
   private write(segment: LogSegment, group: SealedGroup): void {
-    const { clock } = this.options;
-    const startMs = clock.monotonic();
     if (this.isInline(group)) {
+      const { clock } = this.options;
+      const startMs = clock.monotonic();
       try {
         segment.file.writeSync(group.bytes, group.fileOffset);
       } catch (error) {
         return this.fail(error);
       }
-      return this.written(group, clock.monotonic() - startMs);
+      this.averageMs += (clock.monotonic() - startMs - this.averageMs) * AVERAGE_WEIGHT;
+      return this.written(group);
     }
     segment.file.write(group.bytes, group.fileOffset).then(
-      () => this.written(group, clock.monotonic() - startMs),
+      () => this.written(group),
       (error: unknown) => this.fail(error),
     );
   }
@@ -137,13 +141,15 @@ export class LogWriter {
     const writes = this.options.writes ?? "adaptive";
     if (writes !== "adaptive") return writes === "inline";
     const maxMs = group.commits <= 1 ? INLINE_LONE_MAX_MS : INLINE_MAX_MS;
-    return group.bytes.length <= INLINE_MAX_BYTES && this.averageMs < maxMs;
+    if (group.bytes.length > INLINE_MAX_BYTES) return false;
+    // A disk that was slow is looked at again now and then.
+    if (this.averageMs >= maxMs && ++this.sinceInline < PROBE_GROUPS) return false;
+    this.sinceInline = 0;
+    return true;
   }
 
-  private written(group: SealedGroup, tookMs: number): void {
+  private written(group: SealedGroup): void {
     if (this.isFailed) return;
-    if (group.bytes.length <= INLINE_MAX_BYTES)
-      this.averageMs += (tookMs - this.averageMs) * AVERAGE_WEIGHT;
     this.isWriting = false;
     this.queuedBytes -= group.bytes.length;
     this.confirm(group);

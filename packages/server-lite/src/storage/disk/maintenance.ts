@@ -87,6 +87,7 @@ export class Maintenance {
       directory: parts.dataDirectory,
       tables: parts.tables,
       extents: parts.extents,
+      buffer: new Uint8Array(0),
       now: () => parts.clock.monotonic(),
       pace: (tookMs) => this.pace(tookMs),
     };
@@ -149,6 +150,7 @@ export class Maintenance {
       await this.removeOrphans();
       let isDirty = false;
       while (!this.isStopped && (await this.rewriteOldest())) isDirty = true;
+      this.room.buffer = new Uint8Array(0);
       while (!this.isStopped && this.hasGarbage) {
         this.hasGarbage = reclaimStep(this.parts.tables);
         isDirty = true;

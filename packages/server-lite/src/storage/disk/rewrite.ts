@@ -30,6 +30,8 @@ const READ_STEP_BYTES = 2 * 1024 * 1024;
 const EXTENTS_PER_TRANSACTION = 2000;
 
 export interface RewriteRoom extends Pacing {
+  /** For the bytes of a log segment, from one rewrite to the next; grows to their size. */
+  buffer: Uint8Array;
   readonly disk: Disk;
   /** Where data files live. */
   readonly directory: string;
@@ -172,7 +174,8 @@ async function readUsed(
     const base = rows.baseOf(row);
     end = (words[base + WORD_OFFSET] as number) + (words[base + WORD_LENGTH] as number);
   }
-  const bytes = new Uint8Array(end);
+  if (room.buffer.length < end) room.buffer = new Uint8Array(end);
+  const bytes = room.buffer.subarray(0, end);
   for (let at = 0; at < end; at += READ_STEP_BYTES) {
     const startMs = room.now();
     await segment.file.read(bytes.subarray(at, Math.min(end, at + READ_STEP_BYTES)), at);
