@@ -73,9 +73,9 @@ function dial({ token, mode, basin = MINE }: Dial): Line {
 }
 
 async function refusalOf(asked: Dial): Promise<unknown> {
-  const { socket, next } = dial(asked);
-  const frame = await next();
-  socket.terminate();
+  const line = dial(asked);
+  const frame = await line.next();
+  line.socket.terminate();
   return frame;
 }
 
