@@ -97,7 +97,6 @@ export {
 export { type CreateStreamArgs, S2Streams } from "./streams.js";
 export type { AccessTokenProvider } from "./token-source.js";
 export { createFetchTransport, type FetchTransportOptions } from "./transport/fetch.js";
-export { createHandlerTransport, type RequestHandler } from "./transport/handler.js";
 export type {
   Exchange,
   ExchangeHandlers,

@@ -6,12 +6,12 @@ import { pipeline } from "node:stream/promises";
 import {
   AppendInput,
   AppendRecord,
-  createHandlerTransport,
   FencingTokenMismatchError,
   S2,
   S2Error,
   SeqNumMismatchError,
 } from "@s2kit/client";
+import { createHandlerTransport } from "@s2kit/client/in-process";
 import { toNodeReadable, toNodeWritable } from "@s2kit/client/node-streams";
 import { createServer } from "@s2kit/server-lite";
 

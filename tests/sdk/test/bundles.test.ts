@@ -18,11 +18,18 @@ async function bundle(
     metafile: true,
     format: "esm",
     platform: "browser",
+    // What a page loads at once; what it asks for later is another file.
+    splitting: true,
+    outdir: "out",
     target: "es2022",
     logLevel: "silent",
   });
   expect(result.warnings).toEqual([]);
-  const text = result.outputFiles[0]?.text ?? "";
+  const late = /websocket-[^/]*\.js$/;
+  const text = result.outputFiles
+    .filter(({ path }) => !late.test(path))
+    .map((file) => file.text)
+    .join("\n");
   return {
     gzipped: gzipSync(text, { level: 9 }).length,
     text,
@@ -31,7 +38,7 @@ async function bundle(
 }
 
 describe("a browser bundle", () => {
-  it("of the client needs no Node built-in and at most 31 kB (4, 5)", async () => {
+  it("of the client needs no Node built-in and at most 30 kB at once (4, 5)", async () => {
     const { gzipped, text, inputs } = await bundle(
       `import * as client from "@s2kit/client"; globalThis.client = client;`,
     );
@@ -41,7 +48,7 @@ describe("a browser bundle", () => {
     );
     console.log(`client, everything: ${gzipped} bytes min+gzip`);
     // The goal is 25 kB; until it is reached, the size may only go down.
-    expect(gzipped).toBeLessThanOrEqual(31 * KB);
+    expect(gzipped).toBeLessThanOrEqual(30 * KB);
   });
 
   it("of the producer, without the client, takes at most 5 kB", async () => {

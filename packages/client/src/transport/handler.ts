@@ -1,5 +1,6 @@
-// Carries everything into a function from Request to Response: a server in the same process, without a
-// port. Sessions speak S2S over streaming bodies. Spec: SDK sections 14.3 and 15.2 (testability).
+// The face of @s2kit/client/in-process: carries everything into a function from Request to Response, a server in
+// the same process without a port. Sessions speak S2S over streaming bodies.
+// Spec: SDK sections 14.3 and 15.2 (testability).
 
 import { s2sWires } from "../session/s2s-wires.js";
 import { createFetchTransport } from "./fetch.js";

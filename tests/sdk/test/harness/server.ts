@@ -1,6 +1,7 @@
 // A server of ours on a real port, and clients of it that are closed after each test.
 
-import { createHandlerTransport, S2, type S2Components, type S2Options } from "@s2kit/client";
+import { S2, type S2Components, type S2Options } from "@s2kit/client";
+import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
 import { afterEach } from "vitest";
 
