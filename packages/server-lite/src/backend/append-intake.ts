@@ -90,6 +90,22 @@ export class AppendIntake {
     reply: AppendReply,
     signal: AbortSignal | undefined,
   ): boolean | Promise<boolean> {
+    const outcome = this.admitNow(target, batch, reply, signal);
+    if (!(outcome instanceof Promise)) return outcome;
+    // Who waits holds the streamer: were it forgotten meanwhile, its stream could get a second one.
+    const { streamer } = target;
+    streamer.leases++;
+    return outcome.finally(() => {
+      streamer.leases--;
+    });
+  }
+
+  private admitNow(
+    target: AppendTarget,
+    batch: AppendBatch,
+    reply: AppendReply,
+    signal: AbortSignal | undefined,
+  ): boolean | Promise<boolean> {
     target.inspect?.(batch);
     const { pace } = target;
     const delayMs = pace?.admit(batch.meteredBytes) ?? 0;

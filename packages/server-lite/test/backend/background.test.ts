@@ -180,3 +180,39 @@ test("an idle stream is forgotten after a minute, and everything about it is rem
   expect(fenced.json).toEqual({ fencing_token_mismatch: "t" });
   expect((await append("s", "b")).json.start.seq_num).toBe(2);
 });
+
+test("an append that waits for room for minutes still meets the one writer of its stream", async () => {
+  const small = createMemoryStorage();
+  const tight = createServer(
+    { appendInflightBytes: 1024 * 1024 },
+    { clock, storage: small, random: seededRandom(7) },
+  );
+  const call = async (method: string, path: string, json?: unknown): Promise<Answer> => {
+    const response = await tight.fetch(
+      new Request(`http://s2${path}`, {
+        method,
+        headers: { "s2-basin": basin, "content-type": "application/json" },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      }),
+    );
+    return { status: response.status, json: JSON.parse(await response.text()) };
+  };
+  const write = (stream: string, body: string): Promise<Answer> =>
+    call("POST", `/v1/streams/${stream}/records`, { records: [{ body }] });
+  await call("PUT", `/v1/basins/${basin}`, {});
+  for (const stream of ["full", "s"]) await call("PUT", `/v1/streams/${stream}`, {});
+  small.holdDurability();
+  const first = write("full", "x".repeat(1_000_000));
+  await clock.advanceAsync(1);
+  const waiting = write("s", "y".repeat(100_000));
+  // Idle streams are forgotten meanwhile, and touched again.
+  await clock.advanceAsync(5 * MINUTE_MS);
+  const later = write("s", "z");
+  await clock.advanceAsync(1);
+  small.releaseDurability();
+  expect((await first).status).toBe(200);
+  expect([(await waiting).json.start?.seq_num, (await later).json.start?.seq_num]).toEqual([0, 1]);
+  const closed = tight.close();
+  await clock.advanceAsync(MINUTE_MS);
+  await closed;
+});
