@@ -113,6 +113,8 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EACCES: "no permission; ports below 1024 and foreign directories need more rights",
   EADDRINUSE: "another program uses the port; choose one with --port, or --port 0 for any",
   ENOSPC: "the disk is full",
+  ERR_MODULE_NOT_FOUND:
+    "the server is not installed beside this command: npm install --global @s2kit/server-lite",
   SELF_SIGNED_CERT_IN_CHAIN:
     "the certificate is self-signed; pass --insecure if you trust this server",
 };
