@@ -21,6 +21,9 @@ export type EncryptBatch = (batch: AppendBatch) => AppendBatch;
 /** Looks at a scanned batch before it is accepted; throws to refuse it (permissions, quotas). */
 export type InspectBatch = (batch: AppendBatch) => void;
 
+/** A signal for the moment when the client has left. A function, as most appends never wait for it. */
+export type WhenGone = () => AbortSignal;
+
 export interface AppendTarget {
   readonly streamer: Streamer;
   readonly encrypt: EncryptBatch | undefined;
@@ -66,7 +69,8 @@ export class AppendIntake {
    *
    * @param open - finds the target; called after the message itself was found good
    * @param message - must stay unchanged until the call returns or the promise resolves
-   * @param signal - gives up waiting for room: the append then never happened, without a reply
+   * @param whenGone - asked only when the append has to wait: its signal gives up, and the append then
+   *   never happened, without a reply
    * @returns true when accepted; false when refused (the reply tells why) or given up
    * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
    */
@@ -74,21 +78,21 @@ export class AppendIntake {
     open: () => AppendTarget | Promise<AppendTarget>,
     message: Uint8Array,
     reply: AppendReply,
-    signal?: AbortSignal,
+    whenGone?: WhenGone,
   ): boolean | Promise<boolean> {
     const batch = this.scan(message);
     const target = open();
     if (target instanceof Promise)
       // Others use the scratch batch meanwhile: scan again.
-      return target.then((opened) => this.admit(opened, this.scan(message), reply, signal));
-    return this.admit(target, batch, reply, signal);
+      return target.then((opened) => this.admit(opened, this.scan(message), reply, whenGone));
+    return this.admit(target, batch, reply, whenGone);
   }
 
   private admit(
     target: AppendTarget,
     batch: AppendBatch,
     reply: AppendReply,
-    signal: AbortSignal | undefined,
+    whenGone: WhenGone | undefined,
   ): boolean | Promise<boolean> {
     const outcome = this.admitNow(target, batch, reply, signal);
     if (!(outcome instanceof Promise)) return outcome;
@@ -111,9 +115,9 @@ export class AppendIntake {
     const delayMs = pace?.admit(batch.meteredBytes) ?? 0;
     if (pace !== undefined && delayMs > 0) {
       if (!pace.isPatient) throw rateLimited("append rate exceeds the limit", delayMs);
-      return this.admitLater(target, batch.bytes, reply, delayMs, signal);
+      return this.admitLater(target, batch.bytes, reply, delayMs, whenGone);
     }
-    return this.occupy(target, batch, reply, signal);
+    return this.occupy(target, batch, reply, whenGone);
   }
 
   /** Waits for its turn; others use the scratch batch meanwhile. */
@@ -122,22 +126,22 @@ export class AppendIntake {
     message: Uint8Array,
     reply: AppendReply,
     delayMs: number,
-    signal: AbortSignal | undefined,
+    whenGone: WhenGone | undefined,
   ): Promise<boolean> {
-    if (!(await sleep(this.passage.clock, delayMs, signal))) return false;
-    return this.admit(target, this.scan(message), reply, signal);
+    if (!(await sleep(this.passage.clock, delayMs, whenGone?.()))) return false;
+    return this.admit(target, this.scan(message), reply, whenGone);
   }
 
   private occupy(
     target: AppendTarget,
     batch: AppendBatch,
     reply: AppendReply,
-    signal: AbortSignal | undefined,
+    whenGone: WhenGone | undefined,
   ): boolean | Promise<boolean> {
     const { meteredBytes, bytes } = batch;
     const startMs = this.passage.clock.monotonic();
     if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs);
-    return this.room.acquire(meteredBytes, signal).then((isGranted) => {
+    return this.room.acquire(meteredBytes, whenGone?.()).then((isGranted) => {
       if (!isGranted) return false;
       return this.accept(target, this.scan(bytes), reply, startMs);
     });

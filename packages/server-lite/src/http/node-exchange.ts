@@ -19,6 +19,8 @@ const DISCARD_MS = 5000;
 const MAX_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A waiting writer goes on from here, so that the socket never runs dry between two writes. */
 const RESUME_BUFFERED_BYTES: number = MAX_BUFFERED_BYTES / 2;
+/** Up to here a copy of a body is cheaper than a second part of a write. */
+const JOIN_BYTES = 4096;
 
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -170,6 +172,16 @@ class Http1Exchange extends NodeExchange {
     this.response.writeHead(status, mergeHeaders(this.added, headers));
     // Without a length the body is a stream: its reader waits for the headers.
     if (headers["content-length"] === undefined) this.response.flushHeaders();
+  }
+
+  override end(last?: Uint8Array): void {
+    if (this.isGone || last === undefined || last.length > JOIN_BYTES) super.end(last);
+    // As a string, byte for byte, the body joins its headers: one plain write, not a gathered one.
+    else
+      this.response.end(
+        Buffer.from(last.buffer, last.byteOffset, last.length).toString("latin1"),
+        "latin1",
+      );
   }
 
   abort(): void {

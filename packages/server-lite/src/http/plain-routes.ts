@@ -14,7 +14,7 @@ export interface PlainRoutesContext {
 }
 
 export function createPlainRoutes(context: PlainRoutesContext): PlainHandler {
-  return async (method, path) => {
+  return (method, path) => {
     if (method !== "GET") return undefined;
     if (path === "/metrics") return pageReply(context);
     const health = context.healthOf(path);

@@ -2,7 +2,7 @@
 // Errors become replies here, always JSON, whatever the client accepts. Spec: data plane section
 // 0.5, control plane sections 1.4 and 8.1.
 
-import { encodeUtf8, errorToWire, HEADER_RETRY_AFTER_MS, MEDIA_JSON, S2Error } from "@s2kit/core";
+import { errorToWire, HEADER_RETRY_AFTER_MS, MEDIA_JSON, S2Error } from "@s2kit/core";
 import type { Exchange, ResponseHeaders } from "./exchange.js";
 
 export interface Reply {
@@ -20,7 +20,7 @@ export function jsonReply(status: number, json: unknown, headers: ResponseHeader
   return {
     status,
     headers: { "content-type": MEDIA_JSON, ...headers },
-    body: encodeUtf8(JSON.stringify(json)),
+    body: Buffer.from(JSON.stringify(json)),
   };
 }
 

@@ -39,7 +39,7 @@ export interface RouteRequest {
 export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
 
 /** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
-export type PlainHandler = (method: string, path: string) => Promise<Reply | undefined>;
+export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 export interface RouterContext {
   readonly backend: Backend;
@@ -121,7 +121,7 @@ async function answer(
 ): Promise<Reply | typeof TAKEN> {
   const { isHead } = visit;
   const method = isHead ? "GET" : exchange.method;
-  const outside = context.cors.preflight(exchange) ?? (await context.plain(method, exchange.path));
+  const outside = context.cors.preflight(exchange) ?? context.plain(method, exchange.path);
   if (outside !== undefined) return outside;
   const match = matchRoute(method, exchange.path);
   if (match.kind === "not-found")

@@ -50,7 +50,7 @@ async function messageOf({ exchange }: RouteRequest): Promise<Uint8Array> {
   return encodeAppendInput(appendInputFromJson(json, format));
 }
 
-/** A reason of our own: the default one is an exception with a stack trace, for each request. */
+/** A reason of our own: the default one is an exception with a stack trace. */
 const GONE = "gone";
 
 function appendOnce(
@@ -59,14 +59,17 @@ function appendOnce(
   stream: RecordRequest,
   exchange: Exchange,
 ): Promise<AppendAck> {
-  const gone = new AbortController();
-  exchange.onClose(() => gone.abort(GONE));
+  const whenGone = (): AbortSignal => {
+    const gone = new AbortController();
+    exchange.onClose(() => gone.abort(GONE));
+    return gone.signal;
+  };
   return new Promise((resolve, reject) => {
     const outcome = backend.intake.append(
       () => backend.openAppend(stream, "unary"),
       message,
       { acked: resolve, failed: reject },
-      gone.signal,
+      whenGone,
     );
     // A client that left while its append waited for room gets no reply, and needs none.
     if (outcome instanceof Promise) outcome.catch(reject);
@@ -99,7 +102,7 @@ async function openSession(
   const session = createAppendSession({
     channel: exchange,
     codec: nodeFrameCodec,
-    submit: (message, reply, signal) => backend.intake.append(open, message, reply, signal),
+    submit: (message, reply, whenGone) => backend.intake.append(open, message, reply, whenGone),
     isAdvising: sessions.isAdvising,
     onOver() {
       leave();

@@ -29,7 +29,7 @@ const MAX_UNACKED_BYTES = 16 * 1024 * 1024;
 export type SubmitAppend = (
   message: Uint8Array,
   reply: AppendReply,
-  signal: AbortSignal,
+  whenGone: () => AbortSignal,
 ) => boolean | Promise<boolean>;
 
 /** The side of the connection that the session drives; an exchange or a WebSocket. */
@@ -61,6 +61,7 @@ class Inbound implements AppendSession {
   private readonly decoder = createFrameDecoder();
   private readonly inbox = new Fifo<Uint8Array>();
   private readonly gone = new AbortController();
+  private readonly whenGone = (): AbortSignal => this.gone.signal;
   private readonly acks: AppendAck[] = [];
   private unackedCount = 0;
   private unackedBytes = 0;
@@ -164,7 +165,7 @@ class Inbound implements AppendSession {
     this.unackedBytes += message.length;
     let outcome: boolean | Promise<boolean>;
     try {
-      outcome = this.context.submit(message, reply, this.gone.signal);
+      outcome = this.context.submit(message, reply, this.whenGone);
     } catch (error) {
       this.settleInput(message.length);
       throw error;

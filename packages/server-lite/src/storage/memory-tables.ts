@@ -36,6 +36,8 @@ interface StreamTable {
 }
 
 export class MemoryTables {
+  /** Where a batch is written first; grows to the largest. */
+  private staging = new Uint8Array(0);
   private readonly streams = new Map<StreamId, StreamTable>();
   private readonly meta = new OrderedMap<Uint8Array>();
 
@@ -131,11 +133,19 @@ export class MemoryTables {
   private append(mutation: AppendMutation, position: LogPosition): StoredBatch {
     const table = this.streams.get(mutation.streamId);
     assert(table !== undefined, "an append was checked");
-    const batch = storedBatch(mutation, transcoded(mutation.batch, mutation.firstSeqNum));
+    const batch = storedBatch(mutation, this.transcoded(mutation.batch, mutation.firstSeqNum));
     table.state = appended(table.state, mutation);
     table.batches.push({ position, batch });
     if (mutation.trimPoint !== undefined) this.trim(mutation.streamId, mutation.trimPoint);
     return batch;
+  }
+
+  private transcoded(batch: AppendBatch, firstSeqNum: number): Uint8Array {
+    const room = maxTranscodedBytes(batch);
+    if (this.staging.length < room) this.staging = new Uint8Array(room);
+    const end = transcodeBatch(batch, firstSeqNum, this.staging, 0);
+    // Fresh memory is the largest cost of an append here: once, of the exact size, not zeroed before.
+    return Buffer.from(this.staging.subarray(0, end));
   }
 
   private trim(streamId: StreamId, trimPoint: number): void {
@@ -187,11 +197,6 @@ export function seekInBatch(
   while (walker.next())
     if (walker.timestamp >= timestamp && walker.seqNum >= minSeqNum) return walker.seqNum;
   return undefined;
-}
-
-function transcoded(batch: AppendBatch, firstSeqNum: number): Uint8Array {
-  const out = new Uint8Array(maxTranscodedBytes(batch));
-  return out.slice(0, transcodeBatch(batch, firstSeqNum, out, 0));
 }
 
 /** Index of the batch that contains the seqNum, or of the first above. */
