@@ -2,7 +2,7 @@
 // of each kind, made on first use and cached as a promise so that two callers get one.
 // Spec: SDK section 3.1.
 
-import type { FrameCodec } from "@s2kit/core";
+import type { BasinName, FrameCodec } from "@s2kit/core";
 import { closedError } from "./errors.js";
 import type { Parts, SessionTransport, Settings } from "./options.js";
 import type { RequestFactory } from "./request-factory.js";
@@ -58,7 +58,10 @@ export class ClientContext {
   }
 
   /** @throws {S2Error} `SESSION_CLOSED` after close; `INVALID_ARGUMENT` for an unsupported kind */
-  async sessionTransport(kind: SessionTransport = this.settings.transport): Promise<Transport> {
+  async sessionTransport(
+    basin: BasinName,
+    kind: SessionTransport = this.settings.transport,
+  ): Promise<Transport> {
     if (this.closing !== undefined) throw closedError("client");
     if (this.fixed !== undefined) return this.fixed;
     let made = this.transports.get(kind);
@@ -69,10 +72,21 @@ export class ClientContext {
       this.transports.set(kind, made);
       made.catch(() => this.transports.delete(kind));
     }
-    const transport = await made;
+    const transport = await this.reaching(basin, kind, await made);
     // The client may have been closed meanwhile, which closed this transport too.
     if (this.closing !== undefined) throw closedError("client");
     return transport;
+  }
+
+  /** A server behind an HTTP/1.1 proxy gets plain requests, unless a carrier was demanded. */
+  private async reaching(
+    basin: BasinName,
+    kind: SessionTransport,
+    transport: Transport,
+  ): Promise<Transport> {
+    if (kind !== "auto" || transport.canReach === undefined) return transport;
+    const { origin } = new URL(this.settings.endpoints.basinUrl(basin));
+    return (await transport.canReach(origin)) ? transport : this.plain;
   }
 
   close(): Promise<void> {

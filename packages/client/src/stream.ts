@@ -264,7 +264,7 @@ export class S2Stream implements AsyncDisposable {
   }
 
   private async opener(options: RequestOptions): Promise<SessionOpener> {
-    const transport = await this.context.sessionTransport(this.options.transport);
+    const transport = await this.context.sessionTransport(this.basinName, this.options.transport);
     return new SessionOpener(this.context, transport, {
       basin: this.basinName,
       stream: this.name,

@@ -31,6 +31,8 @@ export interface Http2ConnectionOptions {
 export class Http2Connection {
   /** Settles when the dial does. */
   readonly dialled: Promise<Result<undefined>>;
+  /** True once the peer has sent its settings, false when what it sent is no HTTP/2. */
+  readonly speaksHttp2: Promise<boolean | undefined>;
   private readonly options: Http2ConnectionOptions;
   private readonly session: http2.ClientHttp2Session;
   private isRetired = false;
@@ -59,6 +61,7 @@ export class Http2Connection {
     // Each stream adds listeners to the shared session: that is no leak.
     this.session.setMaxListeners(0);
     this.dialled = this.dial();
+    this.speaksHttp2 = this.listenForHttp2();
     this.session.on("remoteSettings", (settings) => {
       const { maxConcurrentStreams } = settings;
       if (maxConcurrentStreams === undefined) return;
@@ -140,6 +143,24 @@ export class Http2Connection {
       // Stays for good: an error without a listener would end the process.
       this.session.on("error", (caught) => fail(connectError(caught)));
       this.session.once("close", () => fail(connectError(new Error("connection closed"))));
+    });
+  }
+
+  private listenForHttp2(): Promise<boolean | undefined> {
+    const { clock, connectionTimeoutMillis } = this.options;
+    return new Promise((resolve) => {
+      const settle = (speaks: boolean | undefined): void => {
+        timer.cancel();
+        resolve(speaks);
+      };
+      const timer = clock.setTimer(() => resolve(undefined), connectionTimeoutMillis, {
+        keepsAlive: false,
+      });
+      this.session.once("remoteSettings", () => settle(true));
+      this.session.once("error", (caught) =>
+        settle("code" in caught && caught.code === "ERR_HTTP2_ERROR" ? false : undefined),
+      );
+      this.session.once("close", () => settle(undefined));
     });
   }
 

@@ -11,6 +11,8 @@ export class Http2Pool {
   private readonly settings: Settings;
   private readonly parts: Parts;
   private readonly connections = new Map<string, Set<Http2Connection>>();
+  /** Which origins were heard to speak HTTP/2, or something else. */
+  private readonly speakers = new Map<string, boolean>();
   private isClosed = false;
 
   constructor(settings: Settings, parts: Parts) {
@@ -39,6 +41,21 @@ export class Http2Pool {
         cause: error.cause,
       }),
     );
+  }
+
+  /**
+   * False when the server answers, but not in HTTP/2. Unknown counts as true: the session finds out. Only
+   * what is certain is remembered.
+   */
+  async canSpeakHttp2(origin: string): Promise<boolean> {
+    const known = this.speakers.get(origin);
+    if (known !== undefined) return known;
+    const acquired = await this.acquire(origin);
+    if (!acquired.ok) return true;
+    const speaks = await acquired.value.speaksHttp2;
+    acquired.value.release();
+    if (speaks !== undefined) this.speakers.set(origin, speaks);
+    return speaks ?? true;
   }
 
   /** Ends all connections with everything on them. */

@@ -22,6 +22,7 @@ export function createHttp2Transport(
   const pool = new Http2Pool(settings, parts);
   return {
     sessions: s2sWires,
+    canReach: (origin) => pool.canSpeakHttp2(origin),
     request: (request, signal) => plain.request(request, signal),
     open(request, handlers) {
       const exchange = new Http2Exchange(request, handlers);

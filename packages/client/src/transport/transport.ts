@@ -95,6 +95,11 @@ export interface Transport {
    * time, server-sent events).
    */
   readonly sessions: SessionWires | "plain";
+  /**
+   * False when the server at an origin is known not to speak this carrier. Asked before sessions whose
+   * carrier was chosen automatically; they then go by plain requests. Never rejects.
+   */
+  canReach?(origin: string): Promise<boolean>;
   /** One request; the signal bounds it. Never rejects. */
   request(request: HttpRequest, signal: AbortSignal): Promise<Result<HttpResponse>>;
   open(request: OpenRequest, handlers: ExchangeHandlers): Exchange;

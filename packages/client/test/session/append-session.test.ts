@@ -65,12 +65,15 @@ describe("an append session", () => {
   it("resends what is unacknowledged, in order and byte for byte, before anything new", async () => {
     const server = await peer();
     const seen: string[][] = [];
+    const acknowledged = deferred<undefined>();
     server.next(async (exchange) => {
       exchange.open();
       seen.push(bodiesOf(await exchange.nextInput()));
       exchange.ack(1);
       seen.push(bodiesOf(await exchange.nextInput()));
       seen.push(bodiesOf(await exchange.nextInput()));
+      // A cut may take an acknowledgement with it that is still on its way.
+      await acknowledged.promise;
       exchange.cutConnection();
     });
     server.next(async (exchange) => {
@@ -89,6 +92,7 @@ describe("an append session", () => {
       await session.submit(batch("c")),
     ];
     await tickets[0]?.ack();
+    acknowledged.resolve(undefined);
     tickets.push(await session.submit(batch("d")));
     const acks = await Promise.all(tickets.map((ticket) => ticket.ack()));
     expect(acks.map(({ start }) => start.seqNum)).toEqual([0, 1, 2, 3]);

@@ -1,11 +1,12 @@
 // The connections of a client: shared, bounded, left in time, found dead by pings. Numbers in comments are
 // recorded defects of SDK section 13.
 
+import * as http from "node:http";
 import * as net from "node:net";
 import { deferred } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { AppendInput, AppendRecord } from "../../src/index.node.js";
+import { AppendInput, AppendRecord, S2Error } from "../../src/index.node.js";
 import { canSpeakHttp2 } from "../../src/node/runtime-version.js";
 import { startFaultyNetwork } from "../../src/testing/faulty-network.js";
 import type { PeerExchange } from "../../src/testing/peer-exchange.js";
@@ -207,6 +208,29 @@ describe("the connections of a client", () => {
 });
 
 describe("the choice of a carrier", () => {
+  it("falls back to plain requests where a server speaks HTTP/1.1 only, unless HTTP/2 is demanded", async () => {
+    let requests = 0;
+    const old = http.createServer((request, response) => {
+      requests++;
+      expect(request.headers.accept).toBe("text/event-stream");
+      response.setHeader("content-type", "text/event-stream");
+      response.end("data: [DONE]\n\n");
+    });
+    await new Promise<void>((resolve) => old.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(old.address() as net.AddressInfo).port}`;
+    const handle = stream(url);
+    for (let i = 0; i < 2; i++) {
+      const session = await handle.readSession();
+      expect(await session[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+    }
+    expect(requests).toBe(2);
+    expect(
+      await failureOf(stream(url, { transport: "s2s", retry: { maxAttempts: 1 } }).readSession()),
+    ).toBeInstanceOf(S2Error);
+    old.closeAllConnections();
+    old.close();
+  });
+
   it.each([
     [{}, true],
     [{ Bun: { version: "1.3.10" } }, false],
