@@ -213,6 +213,10 @@ describe("transcoding", () => {
         batch.timestamps.fill(9, 0, batch.count);
         const out = new Uint8Array(maxTranscodedBytes(batch));
         const end = transcodeBatch(batch, 5, out, 0);
+        const walker = new SequencedWalker(out.subarray(0, end));
+        let metered = 0;
+        while (walker.next()) metered += walker.meteredBytes;
+        expect(metered).toBe(batch.meteredBytes);
         expect(decodeReadBatch(out.subarray(0, end)).records).toEqual(
           input.records.map(({ headers, body }, index) => ({
             seqNum: 5 + index,
