@@ -2,6 +2,7 @@
 // (clock, storage, logger) are components, not settings.
 
 import { S2Error } from "@s2kit/core";
+import { checkLocations, DEFAULT_LOCATIONS } from "./backend/locations.js";
 import { checkQuotas, type QuotaSettings } from "./backend/quotas.js";
 import type { TlsSettings } from "./http/certificate.js";
 import type { CorsSettings } from "./http/cors.js";
@@ -38,6 +39,11 @@ export interface ServerSettings {
   readonly basinZone?: string | undefined;
   /** Path of a JSON file with basins and streams to make before listening. */
   readonly initFile?: string | undefined;
+  /**
+   * Locations that basins may name; the first is the default until another is set. Labels only: a
+   * server has one place. Default `local`, and the names of the hosted service.
+   */
+  readonly locations?: readonly string[] | undefined;
   /** Rates of appends and concurrent readers, per stream and per token. Default: none. */
   readonly limits?: QuotaSettings | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
@@ -64,6 +70,7 @@ export interface ResolvedSettings {
   readonly cors: CorsSettings;
   readonly basinZone: string | undefined;
   readonly initFile: string | undefined;
+  readonly locations: readonly string[];
   readonly limits: QuotaSettings;
   readonly appendInflightBytes: number;
   readonly drainGraceMs: number;
@@ -91,6 +98,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     cors: settings.cors ?? { origins: "*" as const },
     basinZone: settings.basinZone?.toLowerCase(),
     initFile: settings.initFile,
+    locations: settings.locations ?? DEFAULT_LOCATIONS,
     limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
     drainGraceMs: settings.drainGraceMs ?? 10_000,
@@ -100,6 +108,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   };
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
+  checkLocations(resolved.locations);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
     throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);

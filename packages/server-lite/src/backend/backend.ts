@@ -39,6 +39,8 @@ import { Usage } from "./usage/usage.js";
 export interface BackendSettings {
   /** Metered bytes of appends between scan and durability; later ones wait. */
   readonly appendInflightBytes: number;
+  /** Locations that basins may name; default: a few well-known ones. */
+  readonly locations?: readonly string[] | undefined;
   /** Rates and readers per stream and per token; default: no limits. */
   readonly limits?: QuotaSettings | undefined;
 }
@@ -87,7 +89,7 @@ export class Backend {
     const shared = { storage, pending: this.pending, now, lastPosition: 0 as LogPosition };
     this.catalog = new Catalog(storage, shared);
     this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
-    this.locations = new Locations(this.catalog);
+    this.locations = new Locations(this.catalog, settings.locations);
     this.quotas = new Quotas(settings.limits ?? {}, clock);
     this.usage = new Usage({
       catalog: this.catalog,

@@ -2,7 +2,7 @@
 // one place has nothing to place, so here they are labels that are kept and shown.
 // Spec: control plane sections 3.4 and 7.
 
-import { type LocationInfo, S2Error } from "@s2kit/core";
+import { type LocationInfo, locationNameRule, S2Error } from "@s2kit/core";
 import { type Catalog, put } from "./catalog.js";
 
 /** Our own name, and those of the hosted service, so that its scripts run here unchanged. */
@@ -51,6 +51,13 @@ export class Locations {
     if (this.names.includes(name)) return name;
     throw new S2Error({ code: "invalid", message: `unknown location name=${name}` });
   }
+}
+
+/** @throws {S2Error} `INVALID_ARGUMENT` for an empty list or a name outside the grammar */
+export function checkLocations(names: readonly string[]): void {
+  const broken = names.length === 0 ? "locations must not be empty" : names.map(locationNameRule);
+  const rule = typeof broken === "string" ? broken : broken.find((each) => each !== undefined);
+  if (rule !== undefined) throw new S2Error({ code: "INVALID_ARGUMENT", message: rule });
 }
 
 function infoOf(name: string): LocationInfo {

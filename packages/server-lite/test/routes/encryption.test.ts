@@ -155,6 +155,35 @@ describe.each(["aegis-256", "aes-256-gcm"])("a stream encrypted with %s", (ciphe
     ]);
   });
 
+  it("opens live records for each follower with its own key", async () => {
+    const path = `/v1/streams/live-${cipher}`;
+    await call(server.url, "PUT", path, { basin });
+    const follow = (key: string): Promise<S2sExchange> =>
+      openS2s(server.url, "h2", {
+        method: "GET",
+        path: `${path}/records?seq_num=0`,
+        basin,
+        headers: { "s2-encryption-key": key },
+      });
+    const [mine, also, other] = await Promise.all([follow(KEY), follow(KEY), follow(OTHER_KEY)]);
+    // The first frame is a heartbeat: all three stand at the tail now.
+    for (const follower of [mine, also, other])
+      expect(batchOf(await follower.next()).records).toEqual([]);
+    await call(server.url, "POST", `${path}/records`, {
+      basin,
+      headers: { "s2-encryption-key": KEY },
+      json: { records: [{ body: "live" }] },
+    });
+    for (const follower of [mine, also]) {
+      const [record] = batchOf(await follower.next()).records;
+      expect(Buffer.from(record?.body ?? []).toString()).toBe("live");
+      follower.reset();
+    }
+    expect(await other.rest()).toMatchObject([
+      { kind: "terminal", status: 400, json: { code: "decryption_failed" } },
+    ]);
+  });
+
   it("cuts reads by the size of the plaintext", async () => {
     const path = `/v1/streams/cut-${cipher}`;
     await call(server.url, "PUT", path, { basin });

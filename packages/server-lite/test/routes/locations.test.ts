@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createServer } from "../../src/index.js";
 import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory.js";
 import { type Answer, call, startServer, type TestServer } from "../support/test-server.js";
 
@@ -62,6 +63,22 @@ describe("locations", () => {
     [5, 400, "bad_json"],
   ])("refuse %j as default with %d", async (json, status, code) => {
     expect(await put(json)).toMatchObject({ status, json: { code } });
+  });
+
+  it("can be set by the operator, and a stored default that is none of them is no default", async () => {
+    const medium = createMemoryMedium();
+    const first = await startServer({}, { storage: createMemoryStorage({ medium }) });
+    await put("aws:us-east-1", first.url);
+    await first.server.close();
+    const locations = ["cellar", "attic"];
+    const second = await startServer({ locations }, { storage: createMemoryStorage({ medium }) });
+    const list = await call(second.url, "GET", "/v1/locations");
+    expect(list.json.map(({ name }: { name: string }) => name)).toEqual(locations);
+    expect((await call(second.url, "GET", "/v1/locations/default")).json.name).toBe("cellar");
+    expect((await put("aws:us-east-1", second.url)).status).toBe(422);
+    await second.server.close();
+    for (const wrong of [[], ["with space"]])
+      expect(() => createServer({ locations: wrong })).toThrow("[INVALID_ARGUMENT]");
   });
 
   it("refuse a basin in an unknown one, and a change of a basin's", async () => {
