@@ -94,7 +94,7 @@ export class AppendIntake {
     reply: AppendReply,
     whenGone: WhenGone | undefined,
   ): boolean | Promise<boolean> {
-    const outcome = this.admitNow(target, batch, reply, signal);
+    const outcome = this.admitNow(target, batch, reply, whenGone);
     if (!(outcome instanceof Promise)) return outcome;
     // Who waits holds the streamer: were it forgotten meanwhile, its stream could get a second one.
     const { streamer } = target;
@@ -108,7 +108,7 @@ export class AppendIntake {
     target: AppendTarget,
     batch: AppendBatch,
     reply: AppendReply,
-    signal: AbortSignal | undefined,
+    whenGone: WhenGone | undefined,
   ): boolean | Promise<boolean> {
     target.inspect?.(batch);
     const { pace } = target;
