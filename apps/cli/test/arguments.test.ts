@@ -1,6 +1,7 @@
 // Acceptance row 15: what the command line says about itself and about wrong arguments, without any
 // server; and that help, table and completion agree.
 
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -141,6 +142,42 @@ it("prints completion scripts that their shells can read", async () => {
     env: { S2_ENDPOINT: "http://127.0.0.1:1" },
   });
   expect([away.stdout, away.stderr]).toEqual(["", ""]);
+});
+
+const hasBash = ((): boolean => {
+  try {
+    execFileSync("bash", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+if (!hasBash) console.log("no bash: its completion is not run");
+
+it.skipIf(!hasBash)("completes in bash, where colons split words", () => {
+  const script = `
+    s2kit() { "${process.execPath}" "${MAIN}" "$@"; }
+    source <(s2kit completion bash)
+    complete_line() {
+      COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDBREAKS=$' \\t\\n><=;|&(:'
+      _s2kit
+      echo "\${COMPREPLY[*]}"
+    }
+    complete_line "s2kit che"
+    complete_line "s2kit config "
+    complete_line "s2kit create-stream --storage-class "
+    complete_line "s2kit read s2:"`;
+  const shown = execFileSync("bash", ["-c", script], {
+    env: { ...cli.env, S2_ENDPOINT: "http://127.0.0.1:1" },
+    encoding: "utf8",
+  });
+  expect(linesOf(shown)).toEqual([
+    "check-tail",
+    "list get set unset",
+    "standard express",
+    // What stands before the colon is on the line already.
+    "//",
+  ]);
 });
 
 it("loads little before it knows the command: no client, no server, no command", () => {
