@@ -158,8 +158,14 @@ export class AccessTokens {
     this.drop(id, record);
   }
 
-  /** Forgets tokens that have expired, a bounded number per call. */
+  /** Forgets tokens that have expired: all that are in use, and a bounded number of the others. */
   sweep(): void {
+    const now = this.context.now();
+    for (const { tokenId, expiresNanos } of this.cache.values()) {
+      if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
+      const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(tokenId));
+      if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
+    }
     const page = this.context.catalog.page<AccessTokenRecord>(TOKENS, {
       prefix: "",
       startAfter: this.sweepAfter,

@@ -249,6 +249,20 @@ describe("listing", () => {
     expect(ids(missing, {})).toEqual([[], false]);
   });
 
+  it("loses an expired token that was in use to the very next sweep, however many there are", () => {
+    const { tokens, clock } = openAccount();
+    for (let i = 0; i < 1001; i++) tokens.issue(ROOT_ACCESS, request({ id: `a${i}` }));
+    const used = request({ id: "used", expiresAt: "2026-11-21T00:00:01Z" });
+    const access = accessFor(tokens, used);
+    const ended: string[] = [];
+    tokens.onEnded = (id) => ended.push(id);
+    tokens.sweep();
+    clock.now += 1000;
+    expect(tokens.hasEnded(access)).toBe(true);
+    tokens.sweep();
+    expect(ended).toEqual(["used"]);
+  });
+
   it("loses expired tokens to the sweep, and no others", () => {
     const { tokens, clock } = openAccount();
     tokens.issue(ROOT_ACCESS, request({ id: "stays" }));

@@ -169,6 +169,35 @@ describe.each(CIPHERS)("encryption by %s", (cipher) => {
     }
   });
 
+  it("never fails with anything but its two errors, whatever the store gives it", async () => {
+    const stream = target(cipher);
+    const stored = await store({ stream, records: [record("x"), fenceRecord("f"), record("y")] });
+    const { decrypt } = await reader(stream);
+    const damage = fc.array(
+      fc.tuple(fc.nat(stored.bytes.length - 1), fc.integer({ min: 0, max: 255 })),
+      { minLength: 1, maxLength: 4 },
+    );
+    const damaged = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      damage.map((changes) => {
+        const bytes = stored.bytes.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        return bytes;
+      }),
+      fc.nat(stored.bytes.length).map((length) => stored.bytes.slice(0, length)),
+    );
+    fc.assert(
+      fc.property(damaged, (bytes) => {
+        try {
+          decrypt({ ...stored, bytes });
+        } catch (error) {
+          expect((error as S2Error).message).toMatch(/^\[(decryption_failed|storage)\]/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("refuses records of another cipher and damaged bytes as a storage failure", async () => {
     const other = cipher === "aegis-256" ? "aes-256-gcm" : "aegis-256";
     const stored = await store({ stream: target(other), records: [record("x")] });
