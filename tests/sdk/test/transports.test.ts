@@ -180,6 +180,31 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     expect(acks.map((ack) => ack.seqNum())).toEqual(acks.map((_, i) => i));
   });
 
+  it("reads and writes an encrypted stream with its key, and with no other", async () => {
+    const s2 = await clientOver(carrier);
+    await s2.basins.create({
+      basin: "secret-basin",
+      config: { createStreamOnAppend: true, streamCipher: "aes-256-gcm" },
+    });
+    const stream = s2
+      .basin("secret-basin")
+      .stream("s", { encryptionKey: new Uint8Array(32).fill(7) });
+    const session = await stream.appendSession();
+    await session.submit(batch(0, 3));
+    await session.close();
+    const seen: number[] = [];
+    for await (const { seqNum } of await stream.readToTail()) seen.push(seqNum);
+    expect(seen).toEqual([0, 1, 2]);
+    await expect(s2.basin("secret-basin").stream("s").append(batch(3, 1))).rejects.toMatchObject({
+      status: 400,
+    });
+    const wrong = stream.withEncryptionKey(new Uint8Array(32).fill(8));
+    const reading = (async () => {
+      for await (const { seqNum } of await wrong.readToTail()) expect(seqNum).toBeUndefined();
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "decryption_failed", isRetryable: false });
+  });
+
   it("ends at once when it is aborted", async () => {
     const stream = (await clientOver(carrier)).basin(BASIN).stream("abort");
     const controller = new AbortController();
