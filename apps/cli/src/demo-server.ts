@@ -6,7 +6,6 @@ import { createServer, type S2Server } from "@s2kit/server-lite";
 import type { Input } from "./command.js";
 import type { Context } from "./context.js";
 import { dataDirectory } from "./data-directory.js";
-import { createServerLog } from "./server-log.js";
 
 const MAX_TRIES = 20;
 
@@ -21,10 +20,7 @@ export async function startDemoServer({ env, out }: Context, input: Input): Prom
   const directory = input.get<string>("local-root") ?? join(dataDirectory(env), "demo");
   let port = wantedPort;
   for (let tries = 1; ; tries++) {
-    const server = createServer(
-      { port, storage: { kind: "disk", directory } },
-      { logger: createServerLog(out, "none") },
-    );
+    const server = createServer({ port, storage: { kind: "disk", directory } });
     try {
       const { url } = await server.listen();
       if (port !== wantedPort) out.warn(`port ${wantedPort} is taken, using ${port}`);

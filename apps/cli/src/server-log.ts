@@ -11,9 +11,10 @@ type Level = keyof ServerLogger;
 
 const PAINTS: Readonly<Record<string, Paint>> = { info: "blue", warn: "yellow", error: "red" };
 
-export function createServerLog(out: Output, format: LogFormat): ServerLogger {
+/** Undefined when nothing is to be logged: then nothing is prepared either. */
+export function createServerLog(out: Output, format: LogFormat): ServerLogger | undefined {
+  if (format === "none") return undefined;
   const write = (level: Level, fields: object, message: string): void => {
-    if (format === "none") return;
     out.stderr.write(
       format === "json"
         ? jsonLine(level, fields, message)
@@ -43,10 +44,11 @@ function prettyLine(out: Output, level: Level, fields: object, message: string):
   return `${time} ${label} ${message}${details === "" ? "" : ` ${details}`}\n`;
 }
 
-/** Errors do not survive JSON by themselves. */
+/** Errors do not survive JSON by themselves, and what is not there need not be said. */
 function readable(fields: object): Record<string, unknown> {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
+    known.map(([key, value]) => [
       key,
       value instanceof Error ? { name: value.name, message: value.message } : (value as unknown),
     ]),

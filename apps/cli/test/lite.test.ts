@@ -152,6 +152,26 @@ it("A16: answers browsers of other origins unless told not to", async () => {
   expect(await originOf(["--cors-origin", "http://a.example"])).toBe("http://a.example");
 });
 
+it("A16: limits readers of a stream, which is exit code 7 for the one too many", async () => {
+  const args = ["--in-memory", "--limit-stream-readers", "1"];
+  await whileServing(args, async ({ url }) => {
+    const env = { S2_ENDPOINT: url };
+    await cli.okRun(["create-basin", "limit-basin", "--create-stream-on-append"], { env });
+    await cli.okRun(["append", "s2://limit-basin/x"], { env, input: "a\n" });
+    let second: Promise<RunResult> | undefined;
+    const first = await cli.run(["tail", "-f", "s2://limit-basin/x"], {
+      env,
+      onOutput({ stdout }, child) {
+        if (stdout !== "a\n" || second !== undefined) return;
+        second = cli.run(["tail", "s2://limit-basin/x"], { env });
+        void second.then(() => child.kill("SIGINT"));
+      },
+    });
+    expect(first.code).toBe(130);
+    expect((await second)?.code).toBe(7);
+  });
+});
+
 it("A16: refuses other machines without authentication", async () => {
   const result = await cli.run(["lite", "--port", "0", "--in-memory", "--host", "0.0.0.0"]);
   expect([result.code, result.stderr]).toEqual([2, expect.stringContaining("loopback")]);

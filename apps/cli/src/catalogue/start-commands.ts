@@ -21,6 +21,31 @@ const HOST: OptionSpec = {
   help: "address; beyond this machine only with --auth or --allow-remote",
 };
 
+/** Per stream, and per access token other than the root's. */
+function limitOptions(subject: "stream" | "token"): readonly OptionSpec[] {
+  const positive = integerBetween(1, Number.MAX_SAFE_INTEGER);
+  return [
+    {
+      name: `limit-${subject}-append-bytes`,
+      value: "SIZE",
+      parse: parseBytes,
+      help: `appended bytes per second and ${subject}`,
+    },
+    {
+      name: `limit-${subject}-append-batches`,
+      value: "N",
+      parse: positive,
+      help: `appended batches per second and ${subject}`,
+    },
+    {
+      name: `limit-${subject}-readers`,
+      value: "N",
+      parse: positive,
+      help: `reads open at the same time per ${subject}`,
+    },
+  ];
+}
+
 const DIRECTORY: ArgumentSpec = {
   name: "directory",
   help: "data directory; default that of lite",
@@ -114,6 +139,8 @@ export const START_COMMANDS: readonly CommandSpec[] = [
         parse: parseBytes,
         help: "appends wait beyond this",
       },
+      ...limitOptions("stream"),
+      ...limitOptions("token"),
       { name: "auth", help: "require access tokens" },
       {
         name: "root-token",

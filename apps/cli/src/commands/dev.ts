@@ -11,15 +11,11 @@ import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError } from "../failure.js";
 import { serveUntilInterrupted } from "../serve.js";
-import { createServerLog } from "../server-log.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out } = context;
   const basin = input.need<string>("basin-name");
-  const server = createServer(
-    { port: input.need<number>("port"), storage: { kind: "memory" } },
-    { logger: createServerLog(out, "none") },
-  );
+  const server = createServer({ port: input.need<number>("port"), storage: { kind: "memory" } });
   try {
     const { url } = await server.listen();
     const client = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });

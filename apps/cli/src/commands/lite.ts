@@ -3,7 +3,7 @@
 // Spec: CLI section 11. Deviations: port 8080 and loopback by default, durable instead of in memory.
 
 import { readFile, writeFile } from "node:fs/promises";
-import type { S2Server, ServerSettings } from "@s2kit/server-lite";
+import type { QuotaLimits, S2Server, ServerSettings } from "@s2kit/server-lite";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { liteDirectory } from "../data-directory.js";
@@ -19,7 +19,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const settings = await settingsOf(input, env);
   const { createServer } = await import("@s2kit/server-lite");
   const server = createServer(settings, {
-    logger: createServerLog(out, logFormat(input, out)),
+    ...given("logger", createServerLog(out, logFormat(input, out))),
   });
   const address = await server.listen();
   await announce({ out, input, settings, server, ...address });
@@ -50,6 +50,7 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     cors: input.is("no-cors") ? false : { origins: origins ?? "*" },
     appendInflightBytes: input.need<number>("append-inflight-bytes"),
     ...given("initFile", input.get<string>("init-file")),
+    limits: { perStream: limitsOf(input, "stream"), perToken: limitsOf(input, "token") },
     drainGraceMs: input.need<number>("shutdown-grace"),
   };
 }
@@ -66,6 +67,15 @@ async function tlsOf(
   } catch (error) {
     throw new CliError("cannot read the TLS certificate or its key", { cause: error });
   }
+}
+
+function limitsOf(input: Input, subject: "stream" | "token"): QuotaLimits {
+  const option = (name: string): number | undefined => input.get(`limit-${subject}-${name}`);
+  return {
+    ...given("appendBytesPerSec", option("append-bytes")),
+    ...given("appendBatchesPerSec", option("append-batches")),
+    ...given("concurrentReaders", option("readers")),
+  };
 }
 
 function logFormat(input: Input, out: Output): LogFormat {
