@@ -1,7 +1,7 @@
 // Rare moments of both sessions on real sockets. Numbers in comments are those of the recorded defects in
 // SDK section 13.
 
-import { deferred } from "@s2kit/core";
+import { type AppendAck, deferred, encodeAppendAck } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { AppendInput, AppendRecord } from "../../src/index.node.js";
@@ -11,6 +11,12 @@ import { client, failureOf, peer, stream } from "../harness/client.js";
 function batch(...bodies: string[]): AppendInput {
   return AppendInput.create(bodies.map((body) => AppendRecord.string({ body })));
 }
+
+const ACK: AppendAck = {
+  start: { seqNum: 0, timestamp: 0 },
+  end: { seqNum: 1, timestamp: 0 },
+  tail: { seqNum: 1, timestamp: 0 },
+};
 
 async function serveWell(exchange: PeerExchange): Promise<void> {
   exchange.open();
@@ -111,6 +117,53 @@ describe("an append session", () => {
     const waiting = session.submit(input);
     release.resolve(undefined);
     await (await waiting).ack();
+    await session.close();
+  });
+});
+
+describe.each(["s2s", "fetch"] as const)("sessions over %s", (transport) => {
+  it("ask for a fresh token when theirs is refused, at no charge, and once", async () => {
+    const server = await peer();
+    let isRefusing = false;
+    server.always(async (exchange) => {
+      if (isRefusing || exchange.headers.authorization === "Bearer token-1") {
+        exchange.json(401, { code: "authn", message: "expired" });
+      } else if (transport === "s2s") await serveWell(exchange);
+      else {
+        await exchange.body();
+        exchange.respond(200, encodeAppendAck(ACK), { "content-type": "application/protobuf" });
+      }
+    });
+    let asked = 0;
+    const accessToken = (): string => `token-${++asked}`;
+    const handle = stream(server.url, { transport, accessToken, retry: { maxAttempts: 1 } });
+    const session = await handle.appendSession();
+    await (await session.submit(batch("a"))).ack();
+    await session.close();
+    expect(asked).toBe(2);
+    isRefusing = true;
+    const refused = await handle.appendSession();
+    expect(await failureOf((await refused.submit(batch("b"))).ack())).toMatchObject({
+      code: "authn",
+      status: 401,
+    });
+    expect(asked).toBe(3);
+    expect(await failureOf(handle.readSession())).toMatchObject({ code: "authn" });
+  });
+
+  it("go on when a hook throws", async () => {
+    const server = await peer();
+    server.always(async (exchange) => {
+      if (transport === "s2s") return serveWell(exchange);
+      await exchange.body();
+      exchange.respond(200, encodeAppendAck(ACK), { "content-type": "application/protobuf" });
+    });
+    const boom = (): never => {
+      throw new Error("a hook");
+    };
+    const hooks = { onConnect: boom, onAck: boom, onDisconnect: boom, onRequestStart: boom };
+    const session = await stream(server.url, { transport }, { hooks }).appendSession();
+    await (await session.submit(batch("a"))).ack();
     await session.close();
   });
 });
