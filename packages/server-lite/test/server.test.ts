@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServer } from "../src/index.js";
 import { createMemoryStorage } from "../src/storage/memory.js";
 import { inputFrame } from "./support/s2s-client.js";
-import { call, startServer, storageOf } from "./support/test-server.js";
+import { type Answer, call, startServer, storageOf } from "./support/test-server.js";
 
 describe("settings", () => {
   test.each([
@@ -189,6 +189,47 @@ describe("durability", () => {
     storage.releaseDurability();
     await Promise.all(held);
     expect(seen.sort()).toEqual(["again 409", "append 200", "create 201", "match 412"]);
+    await server.close();
+  });
+
+  test("an append on its way shows in no tail, read or mismatch before it is durable", async () => {
+    const storage = createMemoryStorage();
+    const { server, url } = await startServer({}, { storage });
+    await call(url, "PUT", `/v1/basins/${basin}`);
+    await call(url, "PUT", "/v1/streams/s", { basin });
+    storage.holdDurability();
+    const json = { records: [{ body: "x" }] };
+    const append = call(url, "POST", "/v1/streams/s/records", { basin, json });
+    await expect.poll(() => storage.streamState(1)?.tail.seqNum).toBe(1);
+    const none = { tail: { seq_num: 0, timestamp: 0 } };
+    expect((await call(url, "GET", "/v1/streams/s/records/tail", { basin })).json).toEqual(none);
+    expect((await call(url, "GET", "/v1/streams/s/records?seq_num=0", { basin })).json).toEqual(
+      none,
+    );
+    let mismatch: unknown;
+    const refused = call(url, "POST", "/v1/streams/s/records", {
+      basin,
+      json: { ...json, match_seq_num: 0 },
+    }).then((answer) => (mismatch = answer.json));
+    for (let i = 0; i < 10; i++) await call(url, "GET", "/v1/streams/s/records/tail", { basin });
+    expect(mismatch).toBeUndefined();
+    storage.releaseDurability();
+    await Promise.all([append, refused]);
+    expect(mismatch).toEqual({ seq_num_mismatch: 1 });
+    await server.close();
+  });
+
+  test("refused appends give their room in flight back", async () => {
+    const { server, url } = await startServer({ appendInflightBytes: 1024 * 1024 });
+    await call(url, "PUT", `/v1/basins/${basin}`);
+    await call(url, "PUT", "/v1/streams/s", { basin });
+    const append = (match?: number): Promise<Answer> =>
+      call(url, "POST", "/v1/streams/s/records", {
+        basin,
+        json: { records: [{ body: "x".repeat(600_000) }], match_seq_num: match },
+      });
+    for (let i = 0; i < 3; i++) expect((await append(9)).status).toBe(412);
+    expect((await append()).status).toBe(200);
     await server.close();
   });
 
