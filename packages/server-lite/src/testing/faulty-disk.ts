@@ -70,6 +70,7 @@ export class FaultyDisk {
   private life = 0;
   private isStopped = false;
   private stopped: Deferred<never> = endlessPromise();
+  private stoppedBy: SimulatedCrash = new SimulatedCrash("an earlier life");
 
   constructor(options: FaultyDiskOptions) {
     this.random = options.random;
@@ -116,7 +117,7 @@ export class FaultyDisk {
   mount(): Disk {
     const { life } = this;
     const alive = (): void => {
-      if (life !== this.life) throw new SimulatedCrash("an earlier life");
+      if (life !== this.life) throw this.stoppedBy;
     };
     return {
       lock: async (path) => (alive(), this.lock(path)),
@@ -169,17 +170,19 @@ export class FaultyDisk {
   async point(label: string): Promise<void> {
     this.pointSync(label);
     for (let turns = randomInteger(this.random, 0, 2); turns > 0; turns--) await Promise.resolve();
-    if (this.isStopped) throw new SimulatedCrash(label);
+    if (this.isStopped) throw this.stoppedBy;
   }
 
   pointSync(label: string): void {
-    if (this.isStopped) throw new SimulatedCrash(label);
+    // The same error for all that comes after: a stack for each would be most of the work.
+    if (this.isStopped) throw this.stoppedBy;
     this.reached.set(label, (this.reached.get(label) ?? 0) + 1);
     if (this.crashLabel !== undefined && this.crashLabel !== label) this.callsLeft++;
     if (--this.callsLeft <= 0) {
       this.isStopped = true;
       this.crashedAt.set(label, (this.crashedAt.get(label) ?? 0) + 1);
       const crash = new SimulatedCrash(label);
+      this.stoppedBy = crash;
       this.stopped.reject(crash);
       throw crash;
     }
@@ -258,7 +261,7 @@ export class FaultyDisk {
   private handle(inode: Inode, room: string, isDurable: boolean): DiskFile {
     const { life } = this;
     const requireLife = (): void => {
-      if (life !== this.life) throw new SimulatedCrash("an earlier life");
+      if (life !== this.life) throw this.stoppedBy;
     };
     const take = (bytes: Uint8Array, at: number): Change => {
       this.requireSpace(inode, at + bytes.length);

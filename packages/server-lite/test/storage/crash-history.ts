@@ -26,6 +26,8 @@ const SEGMENT_BYTES = 64 * 1024;
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 const ACTIONS_PER_LIFE = 40;
 const MAX_STREAMS = 6;
+/** Four mutations of three such records fit into a segment. */
+const MAX_BODY_BYTES = 4500;
 
 /** Every call of the engine to its disk, by label; those of the log twice, as the ack path. */
 export const CRASH_POINTS: readonly string[] = [
@@ -63,6 +65,14 @@ export const CRASH_POINTS: readonly string[] = [
   "writing log",
   "writing log",
   "writing next log segment",
+];
+
+/** Reached by few histories: they have a test of their own. */
+export const RARE_CRASH_POINTS: readonly string[] = [
+  "remove log",
+  "remove next log segment",
+  "truncate format",
+  "rename format",
 ];
 
 export interface HistoryOptions {
@@ -139,11 +149,14 @@ class History {
   private nextStreamId = 1;
   private lastEpoch = 0;
   private life = 0;
+  /** A call of this life fails, and the process may end by that. */
+  private isFaulty = false;
 
   constructor(options: HistoryOptions) {
     this.options = options;
     this.random = seededRandom(options.seed);
     this.disk = new FaultyDisk({ random: this.random, planted: options.planted ?? {} });
+    this.medium.isStopped = () => this.disk.hasCrashed;
     this.medium.beforeWrite = () => this.disk.point("state transaction");
   }
 
@@ -151,11 +164,12 @@ class History {
     for (let life = 0; life < lives; life++) {
       const isLast = life === lives - 1;
       if (!isLast) this.armCrash();
+      this.isFaulty = !isLast && this.random.next() < 0.2;
       try {
         await Promise.race([this.live(isLast), this.disk.crash]);
       } catch (error) {
-        if (!this.disk.hasCrashed) throw error;
         if (error instanceof Violation) throw error;
+        if (!this.disk.hasCrashed && !this.isFaulty) throw error;
         this.crashes++;
       }
       const kind = this.random.next() < 0.25 ? "kill" : "power";
@@ -168,8 +182,10 @@ class History {
   /** Half of the crashes come after some calls, half at a kind of call, so that rare ones have theirs. */
   private armCrash(): void {
     const { crashAt } = this.options;
-    if (crashAt !== undefined) this.disk.crashAfter(randomInteger(this.random, 1, 30), crashAt);
-    else if (this.random.next() < 0.5) {
+    if (crashAt !== undefined) {
+      const isRare = RARE_CRASH_POINTS.includes(crashAt);
+      this.disk.crashAfter(isRare ? 1 : randomInteger(this.random, 1, 30), crashAt);
+    } else if (this.random.next() < 0.5) {
       const reach = [30, 120, 400, 1200][randomInteger(this.random, 0, 3)] as number;
       this.disk.crashAfter(randomInteger(this.random, 1, reach));
     } else {
@@ -197,18 +213,19 @@ class History {
     const storage = await this.passing(opening);
     await this.verify(storage);
     for (let action = 0; action < ACTIONS_PER_LIFE; action++) {
+      if (this.isFaulty && this.random.next() < 0.1) this.orderFault();
       await this.act(storage);
       // The world has gone on without this process.
       if (this.life !== life) return;
       if (storage.status === "failed") {
-        if (this.disk.hasCrashed) throw new SimulatedCrash("seen by the engine");
+        if (this.disk.hasCrashed || this.isFaulty) throw new SimulatedCrash("seen by the engine");
         throw new Violation(`the store failed by itself: ${storage.failure?.message}`);
       }
     }
     if (!isLast && this.random.next() < 0.7) return;
     if (isLast) await this.passing(storage.maintain());
     await this.passing(storage.close());
-    if (storage.status === "failed" || this.disk.hasCrashed)
+    if (storage.status === "failed" || this.disk.hasCrashed || this.disk.fault !== undefined)
       throw new SimulatedCrash("while closing");
     this.acknowledge(storage, storage.durable);
     this.trace.push("close");
@@ -234,6 +251,14 @@ class History {
       if (!used.has(u64OfKey(key, 17)))
         throw new Violation(`an extent is left over of file=${u64OfKey(key, 17)}`);
     }
+  }
+
+  /** The next call of some kind fails, or leaves a short write behind. */
+  private orderFault(): void {
+    const labels = [...CRASH_POINTS, "short log", "short data file"];
+    const label = labels[randomInteger(this.random, 0, labels.length - 1)] as string;
+    this.disk.fault = { label, code: this.random.next() < 0.5 ? "EIO" : "ENOSPC" };
+    this.trace.push(`fault:${label}`);
   }
 
   /** The exact comparison after a restart. */
@@ -280,7 +305,7 @@ class History {
       this.trace.push("maintain");
       const work = storage.maintain();
       if (this.random.next() < 0.5) await this.passing(work);
-      if (storage.trouble !== undefined && !this.disk.hasCrashed)
+      if (storage.trouble !== undefined && !this.disk.hasCrashed && !this.isFaulty)
         throw new Violation(`the background is in trouble: ${storage.trouble.message}`);
     } else if (dice < 0.9) await new Promise((resolve) => setImmediate(resolve));
     else
@@ -354,7 +379,7 @@ class History {
 
   private append(streamId: number, stream: ModelStream): [Mutation, ModelMutation] {
     const firstSeqNum = stream.lines.length;
-    const size = this.random.next() < 0.3 ? 9000 : 300;
+    const size = this.random.next() < 0.4 ? MAX_BODY_BYTES : 300;
     const bodies = Array.from({ length: randomInteger(this.random, 1, 3) }, (_, index) => {
       const fill = String.fromCharCode(97 + randomInteger(this.random, 0, 25));
       return `${streamId}.${firstSeqNum + index}.${fill.repeat(randomInteger(this.random, 0, size))}`;

@@ -54,6 +54,18 @@ describe("a failing disk", () => {
       await again.close();
     });
 
+  it("ends a close whose last write fails, and tells who waits", async () => {
+    const store = new SimulatedStore();
+    const storage = await store.open();
+    await commit(storage, put("a"));
+    const waiting = storage.whenDurable(storage.commit([put("b")]).position);
+    store.disk.fault = { label: "write log", code: "EIO" };
+    const closing = storage.close();
+    await expect(waiting).rejects.toMatchObject({ code: "storage" });
+    await closing;
+    expect(storage.status).toBe("failed");
+  });
+
   it("refuses to open when the log cannot be synced after a crash", async () => {
     const store = new SimulatedStore();
     const storage = await store.open();

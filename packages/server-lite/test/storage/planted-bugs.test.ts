@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HistoryOptions, runHistory } from "./crash-history.js";
+import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
 
 /** A weakness, and the number of seeds within which the histories must find it. */
 const PLANTED: readonly [string, NonNullable<HistoryOptions["planted"]>, number, string?][] = [
@@ -26,6 +26,17 @@ describe("planted bugs", () => {
 });
 
 describe("crash histories", () => {
+  it("come to the rare calls too, and keep every promise there", { timeout: 60_000 }, async () => {
+    for (const crashAt of RARE_CRASH_POINTS) {
+      let crashes = 0;
+      for (let seed = 1; seed <= 150 && crashes < 3; seed++) {
+        const { crashedAt } = await runHistory({ seed, crashAt });
+        crashes += crashedAt.get(crashAt) ?? 0;
+      }
+      expect(crashes, crashAt).toBeGreaterThanOrEqual(3);
+    }
+  });
+
   it("are the same for the same seed, and differ between seeds", async () => {
     const [first, again, other] = [
       await runHistory({ seed: 42 }),

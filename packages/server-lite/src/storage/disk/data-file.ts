@@ -45,6 +45,7 @@ const DATA_MAGIC = 0x6664_3273;
 const DATA_FORMAT_VERSION = 1;
 const TRAILER_BYTES = 64;
 const MAX_EXTENT_ROWS = 4096;
+const FIRST_DRAFT_ROWS = 64;
 const FLUSH_BYTES = 2 * 1024 * 1024;
 
 export function dataFileName(fileId: number): string {
@@ -66,7 +67,7 @@ export interface Pacing {
 interface Draft {
   streamId: number;
   endSeqNum: number;
-  words: Uint32Array;
+  words: Uint32Array<ArrayBuffer>;
   rows: number;
   payloads: Uint8Array[];
   payloadBytes: number;
@@ -81,7 +82,7 @@ export class DataFileWriter {
   private readonly draft: Draft = {
     streamId: 0,
     endSeqNum: 0,
-    words: new Uint32Array(MAX_EXTENT_ROWS * ROW_WORDS),
+    words: new Uint32Array(FIRST_DRAFT_ROWS * ROW_WORDS),
     rows: 0,
     payloads: [],
     payloadBytes: 0,
@@ -120,6 +121,7 @@ export class DataFileWriter {
     draft.streamId = streamId;
     draft.endSeqNum = seqNum + countOf(words, base);
     const at = draft.rows * ROW_WORDS;
+    if (at === draft.words.length) draft.words = doubled(draft.words);
     draft.words.set(words.subarray(base, base + ROW_WORDS), at);
     draft.words[at + WORD_OFFSET] = draft.payloadBytes;
     draft.words[at + WORD_PROVEN] = 0;
@@ -167,7 +169,7 @@ export class DataFileWriter {
 
   /** The pieces side by side, in a buffer that is used again: fresh memory costs more than copying. */
   private staged(pieces: readonly Uint8Array[], length: number): Uint8Array {
-    if (this.staging.length < length) this.staging = new Uint8Array(length + FLUSH_BYTES / 2);
+    if (this.staging.length < length) this.staging = new Uint8Array(length + (length >> 1));
     let at = 0;
     for (const piece of pieces) {
       this.staging.set(piece, at);
@@ -301,4 +303,10 @@ function isHead(view: DataView, fileId: number): boolean {
     view.getUint32(4, true) === DATA_FORMAT_VERSION &&
     readU64(view, 8) === fileId
   );
+}
+
+function doubled(words: Uint32Array): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(words.length * 2);
+  grown.set(words);
+  return grown;
 }

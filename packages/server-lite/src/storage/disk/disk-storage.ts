@@ -176,7 +176,8 @@ export class DiskStorage implements Storage {
 
   /** Fail-stop: nothing is accepted or confirmed any more. */
   fail(cause: Error): void {
-    if (this.status !== "open") return;
+    if (this.failure !== undefined) return;
+    // Also while closing: whoever waits for the last commits must hear of it.
     this.status = "failed";
     const failure = S2Error.from(cause, "storage");
     this.failure = failure;

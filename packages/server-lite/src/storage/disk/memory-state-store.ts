@@ -14,6 +14,8 @@ export class MemoryStateMedium {
   /** Asked before each transaction; may throw what a disk throws, and counts as a crash point. */
   beforeWrite: () => Promise<void> = async () => {};
 
+  /** Tells a crash from a failure that the process survives. */
+  isStopped: () => boolean = () => false;
   /** Grows with each crash: stores of an earlier life are dead. */
   life = 0;
 
@@ -37,7 +39,11 @@ export function openMemoryStateStore(medium: MemoryStateMedium): StateStore {
     // The medium crashed, and this store with it.
     if (life !== medium.life) return new Promise<void>(() => {});
     medium.pending.push(changes);
-    await medium.beforeWrite();
+    await medium.beforeWrite().catch((error: unknown) => {
+      // A transaction that failed is aborted; one that the crash caught is drawn by it.
+      if (!medium.isStopped()) medium.pending.splice(medium.pending.indexOf(changes), 1);
+      throw error;
+    });
     if (life !== medium.life) return new Promise<void>(() => {});
     const at = medium.pending.indexOf(changes);
     medium.pending.splice(at, 1);
