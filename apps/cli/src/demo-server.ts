@@ -1,13 +1,16 @@
-// Starts the server of the demo: on the wanted port or the next free one, on a data directory of
-// its own that no other running demo uses. Says so when it had to move on.
+// Starts the server of the demo: on the wanted port or the next free one, each port with a data
+// directory of its own, so that a second demo gets along with a first. Says so when it moved on.
 
+import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { createServer, type S2Server } from "@s2kit/server-lite";
 import type { Input } from "./command.js";
 import type { Context } from "./context.js";
 import { dataDirectory } from "./data-directory.js";
+import { usageError } from "./failure.js";
 
 const MAX_TRIES = 20;
+const MAX_PORT = 65_535;
 
 export interface DemoServer {
   readonly server: S2Server;
@@ -17,24 +20,35 @@ export interface DemoServer {
 
 export async function startDemoServer({ env, out }: Context, input: Input): Promise<DemoServer> {
   const wantedPort = input.need<number>("port");
-  const directory = input.get<string>("local-root") ?? join(dataDirectory(env), "demo");
-  let port = wantedPort;
-  for (let tries = 1; ; tries++) {
-    const server = createServer({ port, storage: { kind: "disk", directory } });
-    try {
-      const { url } = await server.listen();
-      if (port !== wantedPort) out.warn(`port ${wantedPort} is taken, using ${port}`);
-      return { server, url, directory };
-    } catch (error) {
-      await server.close().catch(() => {});
-      if (!isPortTaken(error) || tries === MAX_TRIES || port === 65_535) throw error;
-      port++;
-    }
+  // The server opens its storage before its port, so the port is tried first.
+  const port = wantedPort === 0 ? 0 : await freePortFrom(wantedPort);
+  if (port !== wantedPort) out.warn(`port ${wantedPort} is taken, using ${port}`);
+  const directory =
+    input.get<string>("local-root") ??
+    join(dataDirectory(env), port === wantedPort ? "demo" : `demo-${port}`);
+  const server = createServer({ port, storage: { kind: "disk", directory } });
+  try {
+    const { url } = await server.listen();
+    return { server, url, directory };
+  } catch (error) {
+    await server.close().catch(() => {});
+    throw error;
   }
 }
 
-function isPortTaken(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") return true;
-  return false;
+async function freePortFrom(wanted: number): Promise<number> {
+  for (let port = wanted; port < wanted + MAX_TRIES && port <= MAX_PORT; port++)
+    if (await isFree(port)) return port;
+  throw usageError(`no free port from=${wanted}`, "choose one with --port, or --port 0 for any");
+}
+
+function isFree(port: number): Promise<boolean> {
+  const probe = createTcpServer();
+  return new Promise((resolve, reject) => {
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
+    });
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
 }

@@ -11,10 +11,15 @@ import { createStyle } from "./style.js";
 
 const { argv, env, stdin, stdout, stderr } = process;
 
-/** `| head -1` closes our stdout: that is how people stop a read, not a failure. */
+let output: Output | undefined;
+
+/**
+ * `| head -1` closes our stdout: that is how people stop a read, not a failure. An append goes on:
+ * what it was given must not be dropped because nobody reads its acknowledgements.
+ */
 function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE" || error.code === "EOF") process.exit(process.exitCode ?? EXIT.ok);
-  throw error;
+  if (error.code !== "EPIPE" && error.code !== "EOF") throw error;
+  if (output?.survivesBrokenPipe !== true) process.exit(process.exitCode ?? EXIT.ok);
 }
 
 /** The first signal asks for a drain, the second leaves at once. */
@@ -70,7 +75,8 @@ async function main(): Promise<ExitCode> {
     if (parsed.kind === "done") return EXIT.ok;
     input = parsed.input;
     const module = await parsed.spec.load();
-    return await runCommand(module, input, outputFor(input));
+    output = outputFor(input);
+    return await runCommand(module, input, output);
   } catch (error) {
     const { reportFailure } = await import("./error-report.js");
     reportFailure(outputFor(input), error, { isDebug: env.S2KIT_DEBUG !== undefined });

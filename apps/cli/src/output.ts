@@ -17,6 +17,8 @@ export interface OutputSettings extends StyleSettings {
 }
 
 export class Output {
+  /** A command that changes something goes on when nobody reads its output any more. */
+  survivesBrokenPipe = false;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly stdout: TerminalStream;

@@ -199,6 +199,24 @@ it("A16: says what to do when the port is taken", async () => {
   blocker.close();
 });
 
+it("two demos get along: the second has a port and a directory of its own", async () => {
+  let second: RunResult | undefined;
+  const first = await cli.run(["demo", "--port", "18080"], {
+    onOutput({ stderr }, child) {
+      if (second !== undefined || !stderr.includes("Ctrl-C drains")) return;
+      second = { code: null, stdout: "", stderr: "", bytes: Buffer.alloc(0) };
+      const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(stderr)?.[1] ?? "";
+      void cli.run(["demo", "--once", "--port", port]).then((done) => {
+        second = done;
+        child.kill("SIGINT");
+      });
+    },
+  });
+  expect([first.code, second?.code]).toEqual([0, 0]);
+  expect(second?.stderr).toMatch(/port \d+ is taken, using \d+/);
+  expect(second?.stderr).toMatch(/storage {3}\S+demo-\d+$/m);
+});
+
 it("the demo verifies any file byte for byte and says so", async () => {
   const path = cli.path("input.txt");
   writeFileSync(path, Buffer.from([0xff, 0x0d, 0x0a, 0x0a, 0x00, 0x41]));

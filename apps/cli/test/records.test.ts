@@ -238,6 +238,19 @@ it("A7: ends quietly when its reader goes away", async () => {
   expect(result.stderr).not.toMatch(/error|EPIPE/i);
 });
 
+it("A6: appends all it was given, also when nobody reads its acknowledgements", async () => {
+  const uri = await newStream();
+  const input = Array.from({ length: 20_000 }, (_, i) => `line ${i}\n`).join("");
+  const result = await cli.run(["append", uri, "--json"], {
+    input,
+    onOutput(_, child) {
+      child.stdout?.destroy();
+    },
+  });
+  expect(result.code).toBe(0);
+  expect(await cli.ok("check-tail", uri)).toMatch(/^20000 @/);
+});
+
 it("A8: fences and trims, and tells where the command record is", async () => {
   const uri = await streamWith(["a", "b", "c"]);
   const fence = await cli.okRun(["fence", uri, "token-1"]);

@@ -19,6 +19,7 @@ import { count } from "../quantity.js";
 import type { Paint } from "../style.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
+  context.out.survivesBrokenPipe = true;
   const { out } = context;
   if (input.is("schema")) {
     await out.line(JSON.stringify(RESOURCES_SCHEMA, undefined, 2));

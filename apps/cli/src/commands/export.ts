@@ -16,6 +16,7 @@ import { exportStream } from "../transfer/export-stream.js";
 import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
+  context.out.survivesBrokenPipe = true;
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
   const target = input.get<string>("output");
   if (target === undefined) throw usageError("--output is missing", "name a file or a directory");

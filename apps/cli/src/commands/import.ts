@@ -16,6 +16,7 @@ import { importStream } from "../transfer/import-stream.js";
 import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
+  context.out.survivesBrokenPipe = true;
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
   const source = input.get<string>("input");
   if (source === undefined) throw usageError("--input is missing", "name a file or a directory");
