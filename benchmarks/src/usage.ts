@@ -4,11 +4,14 @@
 export interface Usage {
   readonly cpuMicros: number;
   readonly residentBytes: number;
+  /** Live objects and what they hold; exact only after a garbage collection. */
+  readonly heldBytes: number;
 }
 
 export function usageNow(): Usage {
   const { user, system } = process.cpuUsage();
-  return { cpuMicros: user + system, residentBytes: process.memoryUsage.rss() };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { cpuMicros: user + system, residentBytes: rss, heldBytes: heapUsed + external };
 }
 
 /** Whose usage is watched: the server's or the reference's process. */

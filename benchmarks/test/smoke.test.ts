@@ -10,7 +10,7 @@ const QUICK = ["--rounds", "1", "--round-ms", "40", "--json"];
 /** Not how fast, only that each benchmark still measures something. */
 describe("benchmarks", { timeout: 60_000 }, () => {
   it.each([
-    ["append", 4],
+    ["append", 5],
     ["ack", 3],
     ["small-appends", 2],
     ["unary", 2],

@@ -5,12 +5,15 @@ import { BASIN, type Benchmark, inTurns, startServer } from "../bench.ts";
 import { compared, median } from "../figure.ts";
 import { startRole } from "../role.ts";
 import type { ClientLoadRole } from "../roles/client-load.ts";
+import type { DiskWriteRole, DiskWrites } from "../roles/disk-write.ts";
 import type { FrameLoadRole, FrameLoadSettings, LoadRound } from "../roles/frame-load.ts";
 import type { FrameSinkRole } from "../roles/frame-sink.ts";
 import { type Spent, watched } from "../usage.ts";
 
 const RECORDS = 100;
 const BODY_BYTES = 1024;
+const DISK_WRITE_BYTES = 1024 * 1024;
+const SLOW_DISK_MB_PER_SEC = 1000;
 const LOAD: Omit<FrameLoadSettings, "url"> = {
   basin: BASIN,
   streams: ["append"],
@@ -22,6 +25,10 @@ const LOAD: Omit<FrameLoadSettings, "url"> = {
 
 function megabytesPerSec({ acks, seconds }: LoadRound): number {
   return (acks * RECORDS * BODY_BYTES) / seconds / 1e6;
+}
+
+function diskMegabytesPerSec({ bytes, seconds }: DiskWrites): number {
+  return bytes / seconds / 1e6;
 }
 
 function microsPerBatch({ cpuMicros, acks }: Spent<LoadRound>): number {
@@ -39,6 +46,10 @@ export const append: Benchmark = {
     await using ours = await loadOf(target.url);
     await using overHttp2 = await loadOf(await http2.call.url(undefined));
     await using overTcp = await loadOf(await tcp.call.url(undefined));
+    await using disk = await startRole<DiskWriteRole>("disk-write", {
+      directory: target.scratch,
+      bytes: DISK_WRITE_BYTES,
+    });
     await using client = await startRole<ClientLoadRole>("client-load", {
       url: target.url,
       basin: BASIN,
@@ -53,9 +64,12 @@ export const append: Benchmark = {
       ours: () => watched(target.server, () => ours.call.run(roundMs)),
       http2: () => watched(http2.call, () => overHttp2.call.run(roundMs)),
       tcp: () => watched(tcp.call, () => overTcp.call.run(roundMs)),
+      disk: () => disk.call.run(roundMs),
       client: () => client.call.run(roundMs),
     });
     const mine = results.ours.map(megabytesPerSec);
+    const diskRounds = results.disk.map(diskMegabytesPerSec);
+    const isDiskSlow = median(diskRounds) < SLOW_DISK_MB_PER_SEC;
     const latency = median(results.ours.map(({ p50Micros }) => p50Micros)) / 1000;
     return [
       compared(
@@ -75,6 +89,14 @@ export const append: Benchmark = {
         mine,
         { name: "bare TCP upload", rounds: results.tcp.map(megabytesPerSec) },
         { of: "ratio", relation: ">=", bound: 0.25 },
+      ),
+      compared(
+        "append",
+        "MB/s",
+        mine,
+        { name: "O_DSYNC writes of 1 MiB, one at a time", rounds: diskRounds },
+        // Only a slow disk must be the limit.
+        isDiskSlow ? { of: "ratio", relation: ">=", bound: 0.85 } : undefined,
       ),
       compared("server processor time", "µs/batch", results.ours.map(microsPerBatch), {
         name: "of the HTTP/2 upload",

@@ -1,4 +1,4 @@
-// The reference of acknowledgements: one synchronous O_DSYNC write after the other into a file that
+// The reference of acknowledgements and of bandwidth: one synchronous O_DSYNC write after the other into a file that
 // is filled already, sector by sector, as the log does it.
 
 import { closeSync, constants, openSync, rmSync, writeSync } from "node:fs";
@@ -11,9 +11,16 @@ export interface DiskWriteSettings {
 }
 
 export interface DiskWriteRole {
-  /** Percentiles of so many ms of writes, one at a time. */
-  run(ms: number): Promise<{ readonly p50Micros: number; readonly p99Micros: number }>;
+  /** So many ms of writes, one at a time. */
+  run(ms: number): Promise<DiskWrites>;
   close(): Promise<void>;
+}
+
+export interface DiskWrites {
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
 }
 
 const FILE_BYTES = 16 * 1024 * 1024;
@@ -28,17 +35,22 @@ export async function open({ directory, bytes }: DiskWriteSettings): Promise<Dis
   return {
     async run(ms) {
       const latencies: number[] = [];
-      const endsAt = performance.now() + ms;
+      const startedAt = performance.now();
       let at = 0;
-      for (let now = performance.now(); now < endsAt; ) {
+      for (let now = startedAt; now < startedAt + ms; ) {
         writeSync(file, block, 0, block.length, at);
-        at = (at + SECTOR_BYTES) % (FILE_BYTES - bytes);
-        at -= at % SECTOR_BYTES;
+        at += Math.ceil(bytes / SECTOR_BYTES) * SECTOR_BYTES;
+        if (at + bytes > FILE_BYTES) at = 0;
         const after = performance.now();
         latencies.push((after - now) * 1000);
         now = after;
       }
-      return { p50Micros: percentile(latencies, 0.5), p99Micros: percentile(latencies, 0.99) };
+      return {
+        bytes: latencies.length * bytes,
+        seconds: (performance.now() - startedAt) / 1000,
+        p50Micros: percentile(latencies, 0.5),
+        p99Micros: percentile(latencies, 0.99),
+      };
     },
     async close() {
       closeSync(file);
