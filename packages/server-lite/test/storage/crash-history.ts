@@ -205,6 +205,7 @@ class History {
       openState: () => openMemoryStateStore(this.medium),
       segmentBytes: SEGMENT_BYTES,
       allowsSmallSegments: true,
+      maxFreeSegments: 2,
       cacheBytes: SEGMENT_BYTES,
       maintenance: "manual",
       writes: this.random.next() < 0.5 ? "pool" : "inline",

@@ -211,7 +211,7 @@ describe("space", () => {
       await storage.maintain();
     }
     const segments = store.disk.paths.filter((path) => path.includes("/wal/"));
-    expect(segments.length).toBeLessThanOrEqual(7);
+    expect(segments.length).toBeLessThanOrEqual(11);
     expect(await storage.read(1, 0, ALL)).toHaveLength(120);
     await storage.close();
   });

@@ -213,7 +213,6 @@ export class DiskStorage implements Storage {
     const isTrim =
       mutation.kind === "append" || mutation.kind === "trim" || mutation.kind === "drop-stream";
     if (isTrim) maintenance.noteTrim(mutation.streamId);
-    if (isTrim) maintenance.kick();
   }
 
   private requireOpen(): void {

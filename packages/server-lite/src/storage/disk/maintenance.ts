@@ -6,7 +6,7 @@
 // and large files shrink in steps before they go. When it falls behind, the log grows, and the engine
 // slows the writer down.
 
-import { type Clock, sleep } from "@s2kit/core";
+import { type Clock, sleep, type Timer } from "@s2kit/core";
 import type { Durability } from "../durability.js";
 import { keyAfter } from "../meta-key.js";
 import { type Checkpoint, writeCheckpoint } from "./checkpoint.js";
@@ -32,6 +32,7 @@ const MAX_DEAD_SHARE = 0.5;
 const MERGE_FILES = 8;
 const MAX_MERGE_EXTENTS = 200_000;
 const RETRY_MS = 1000;
+const GATHER_TRIMS_MS = 500;
 /** Log segments that wait without harm. */
 const EASY_SEGMENTS = 6;
 const MAX_PAUSE_MS = 100;
@@ -75,6 +76,7 @@ export class Maintenance {
   /** Streams trimmed since the running rewrite began. */
   private trimmed: Set<number> | undefined;
   private hasGarbage = true;
+  private soon: Timer | undefined;
 
   constructor(parts: MaintenanceParts) {
     this.parts = parts;
@@ -111,10 +113,19 @@ export class Maintenance {
     else this.wasKicked = true;
   }
 
-  /** A stream was trimmed or dropped. */
+  /** A stream was trimmed or dropped: its space is looked after soon, together with that of others. */
   noteTrim(streamId: number): void {
     this.trimmed?.add(streamId);
     this.hasGarbage = true;
+    if (!this.parts.isAutomatic || this.isClosed) return;
+    this.soon ??= this.parts.clock.setTimer(
+      () => {
+        this.soon = undefined;
+        this.kick();
+      },
+      GATHER_TRIMS_MS,
+      { keepsAlive: false },
+    );
   }
 
   pause(): void {
@@ -141,6 +152,7 @@ export class Maintenance {
   async close(options: { readonly checkpoint: boolean }): Promise<void> {
     this.isPaused = true;
     this.isClosed = true;
+    this.soon?.cancel();
     await this.running;
     if (options.checkpoint) await this.guarded(() => this.checkpoint());
   }

@@ -41,6 +41,8 @@ export interface DiskStorageOptions {
   readonly segmentBytes?: number;
   /** For tests: smaller segments, which refuse large commits. */
   readonly allowsSmallSegments?: boolean;
+  /** Empty log segments kept for later, so that none has to be filled first. Default: 8 */
+  readonly maxFreeSegments?: number;
   /** Budget of the tail cache. Default: 64 MiB */
   readonly cacheBytes?: number;
   /** Bytes that may wait for the disk before commits are refused. Default: 256 MiB */
@@ -75,7 +77,8 @@ const MAX_SLAB_BYTES = 4 * MIB;
 /** Holds the largest append, several times. */
 const MIN_SEGMENT_BYTES = 4 * MIB;
 const MIN_TEST_SEGMENT_BYTES = 16 * SECTOR_BYTES;
-const MAX_FREE_SEGMENTS = 4;
+/** As many as a burst may use before it is slowed down: new ones would have to be filled first. */
+const MAX_FREE_SEGMENTS = 8;
 /** Above this many log segments the writer is slowed down. */
 const MAX_EASY_SEGMENTS = 8;
 const DEFAULT_CACHE_BYTES = 64 * MIB;
@@ -122,7 +125,13 @@ async function openEngine(
   const { replay: from, low } = checkpoint;
   const start = low.generation <= from.generation ? low : from;
   const files = new LogFiles(
-    { disk, directory, segmentBytes, maxFree: MAX_FREE_SEGMENTS, clock: options.clock },
+    {
+      disk,
+      directory,
+      segmentBytes,
+      maxFree: options.maxFreeSegments ?? MAX_FREE_SEGMENTS,
+      clock: options.clock,
+    },
     start.generation,
   );
   const tables = new StateTables(store);
