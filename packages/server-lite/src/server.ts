@@ -188,13 +188,15 @@ class Server implements S2Server {
       await backend.barrier();
     }
     this.sessions.watch(backend.accessTokens);
+    const onUnexpected = (error: unknown): void =>
+      logger.error({ err: error }, "request failed unexpectedly");
     const router = createRouter({
       backend,
       authenticate: (exchange) =>
         auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
       cors: createCors(this.settings.cors),
       basinZone: this.settings.basinZone,
-      handlers: createRouteTable({ backend, clock, sessions: this.sessions }),
+      handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
       plain: createPlainRoutes({
         page: createServerPage(backend, telemetry, this.sessions),
         healthOf: (path) =>
@@ -207,7 +209,7 @@ class Server implements S2Server {
       clock,
       onAnswered: this.components.isLogging ? (facts) => logRequest(logger, facts) : undefined,
       isDraining: () => this.status === "draining" || this.status === "closed",
-      onUnexpected: (error) => logger.error({ err: error }, "request failed unexpectedly"),
+      onUnexpected,
     });
     storage.onDurable(() => {
       if (storage.status !== "failed" || this.status === "failed") return;

@@ -28,6 +28,8 @@ import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-re
 export interface RecordRoutesContext {
   readonly backend: Backend;
   readonly sessions: Sessions;
+  /** A failure of a session that is a bug here, not the client's doing. */
+  readonly onUnexpected: (error: unknown) => void;
 }
 
 export function appendRoute(context: RecordRoutesContext): RouteHandler {
@@ -84,7 +86,7 @@ function ackReply(ack: AppendAck, exchange: Exchange): Reply {
 
 /** Answers 200 before any input is awaited: clients send their first frame only then. */
 async function openSession(
-  { backend, sessions }: RecordRoutesContext,
+  { backend, sessions, onUnexpected }: RecordRoutesContext,
   exchange: Exchange,
   stream: RecordRequest,
 ): Promise<typeof TAKEN> {
@@ -99,17 +101,23 @@ async function openSession(
   }
   exchange.respond(200, sessionHeaders(MEDIA_S2S));
   const open = (): AppendTarget => target;
+  // A session may be over before it is registered: its token can end in this very turn.
+  let isOver = false;
+  let leave = (): void => undefined;
   const session = createAppendSession({
     channel: exchange,
     codec: nodeFrameCodec,
     submit: (message, reply, whenGone) => backend.intake.append(open, message, reply, whenGone),
     isAdvising: sessions.isAdvising,
     onOver() {
+      isOver = true;
       leave();
       streamer.leases--;
     },
+    onUnexpected,
   });
-  const leave = sessions.add(session, stream.access);
+  leave = sessions.add(session, stream.access);
+  if (isOver) leave();
   exchange.consume(session);
   return TAKEN;
 }

@@ -138,7 +138,7 @@ interface SessionRequest {
 }
 
 async function startSession(
-  { backend, sessions }: ReadRoutesContext,
+  { backend, sessions, onUnexpected }: ReadRoutesContext,
   { exchange, isHead }: RouteRequest,
   { stream, query, encoder, contentType }: SessionRequest,
 ): Promise<Reply | typeof TAKEN> {
@@ -160,7 +160,7 @@ async function startSession(
     reader,
     encoder,
     isAdvising: sessions.isAdvising,
-    onDelivered: () => undefined,
+    onUnexpected,
   });
   const leave = sessions.add(session, stream.access);
   void session.run().finally(leave);

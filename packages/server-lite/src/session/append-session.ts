@@ -48,6 +48,8 @@ export interface AppendSessionContext {
   readonly isAdvising: boolean;
   /** The session is over, whichever way. */
   onOver(): void;
+  /** A failure that is a bug here. */
+  onUnexpected(error: unknown): void;
 }
 
 export interface AppendSession extends Session, BodySink {}
@@ -213,6 +215,7 @@ class Inbound implements AppendSession {
   }
 
   private refuse(error: S2Error): void {
+    if (error.code === "INTERNAL_ERROR") this.context.onUnexpected(error.cause ?? error);
     this.failure ??= error;
     this.closeInput();
     this.finish();

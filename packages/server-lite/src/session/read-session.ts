@@ -32,7 +32,8 @@ export interface ReadSessionContext {
   readonly reader: Reader;
   readonly encoder: ReadEncoder;
   readonly isAdvising: boolean;
-  onDelivered(item: ReadItem): void;
+  /** A failure that is a bug here. */
+  onUnexpected(error: unknown): void;
 }
 
 export interface ReadSession extends Session {
@@ -51,7 +52,6 @@ export function createReadSession(context: ReadSessionContext): ReadSession {
       if (item === undefined || channel.isGone) return;
       const parts = await encoder.encode(item, isAdvising);
       const hasRoom = channel.write(parts);
-      context.onDelivered(item);
       if (!hasRoom) await channel.whenWritable();
     }
   };
@@ -61,8 +61,10 @@ export function createReadSession(context: ReadSessionContext): ReadSession {
       try {
         await pump();
         channel.end(termination === undefined ? encoder.end() : encoder.fail(termination));
-      } catch (error) {
-        channel.end(encoder.fail(S2Error.from(error)));
+      } catch (caught) {
+        const error = S2Error.from(caught);
+        if (error.code === "INTERNAL_ERROR") context.onUnexpected(caught);
+        channel.end(encoder.fail(error));
       } finally {
         reader.close();
       }
