@@ -53,6 +53,7 @@ it("A16: serves from memory, answers its health, and drains on SIGTERM with exit
     expect(storage).toBe("memory");
     const health = await fetch(`${url}/health`);
     expect([health.status, await health.text()]).toEqual([200, "OK"]);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain("s2_append_ack_latency_seconds");
     await cli.okRun(["create-basin", "lite-basin"], { env: { S2_ENDPOINT: url } });
   });
   expect(result.code).toBe(0);

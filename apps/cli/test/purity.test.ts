@@ -69,6 +69,7 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   watch: [["pure-basin", "-n", "1"], /^\+-+\+/],
   "lite verify": [["DATA"], /^$/],
   "lite inspect": [["DATA"], /^\{\n/],
+  "export-spec": [["pure-basin"], /^\{\n {2}"basins"/],
   demo: [["--once", "--port", "0"], /^$/],
   update: [["--check"], /^Installed: \S+\n$/],
 };

@@ -251,6 +251,31 @@ it("A6: appends all it was given, also when nobody reads its acknowledgements", 
   expect(await cli.ok("check-tail", uri)).toMatch(/^20000 @/);
 });
 
+it("A6: reads and writes encrypted streams with a key from a flag, a file or the environment", async () => {
+  await cli.ok(
+    "create-basin",
+    "cipher-basin",
+    "--stream-cipher",
+    "aes-256-gcm",
+    "--create-stream-on-append",
+  );
+  const uri = "s2://cipher-basin/secret";
+  const key = Buffer.alloc(32, 7).toString("base64");
+  writeFileSync(cli.path("key"), `${key}\n`);
+  await cli.okRun(["append", uri, "-k", key], { input: "one\n" });
+  await cli.okRun(["append", uri, "--encryption-key-file", cli.path("key")], { input: "two\n" });
+  const env = { S2_ENCRYPTION_KEY: key };
+  const tail = await cli.okRun(["tail", uri], { env });
+  expect(tail.stdout).toBe("one\ntwo\n");
+  const without = await cli.run(["tail", uri]);
+  expect([without.code, without.stdout]).toEqual([1, ""]);
+  const wrong = Buffer.alloc(32, 8).toString("base64");
+  const failed = await cli.run(["tail", uri, "-k", wrong], { env });
+  expect([failed.code, failed.stdout]).toEqual([1, ""]);
+  expect(failed.stderr).toContain("decryption_failed");
+  expect(failed.stderr + without.stderr).not.toContain(wrong);
+});
+
 it("A8: fences and trims, and tells where the command record is", async () => {
   const uri = await streamWith(["a", "b", "c"]);
   const fence = await cli.okRun(["fence", uri, "token-1"]);

@@ -2,6 +2,7 @@
 // Spec: CLI section 10.
 
 import type { CommandSpec } from "../command.js";
+import { parseBasinArgument } from "../uri.js";
 
 export const DECLARATIVE_COMMANDS: readonly CommandSpec[] = [
   {
@@ -46,5 +47,26 @@ export const DECLARATIVE_COMMANDS: readonly CommandSpec[] = [
       "s2kit diff s2://my-basin/logs s2://my-basin",
     ],
     load: () => import("../commands/diff.js"),
+  },
+  {
+    name: "export-spec",
+    group: "Declarative",
+    summary: "Print a spec of the basins and streams that exist, for apply",
+    args: [
+      {
+        name: "basins",
+        help: "only these basins",
+        optional: true,
+        variadic: true,
+        parse: parseBasinArgument,
+        completes: "basin",
+      },
+    ],
+    options: [
+      { name: "prefix", short: "p", value: "PREFIX", help: "only basins whose names begin so" },
+      { name: "basins-only", help: "leave the streams out" },
+    ],
+    examples: ["s2kit export-spec my-basin > resources.s2spec.json"],
+    load: () => import("../commands/export-spec.js"),
   },
 ];

@@ -1,0 +1,36 @@
+// `export-spec`: a resource spec of the basins and streams that exist, for `apply` elsewhere. What is
+// being deleted is left out. Spec: CLI section 16 (9).
+
+import type { S2 } from "@s2kit/client";
+import { given, type Input } from "../command.js";
+import type { Context } from "../context.js";
+import { basinConfigSpec, streamConfigSpec } from "../declarative/spec-of.js";
+
+export async function run(context: Context, input: Input): Promise<undefined> {
+  const { out } = context;
+  const client = await context.client();
+  const names = input.get<readonly string[]>("basins") ?? [];
+  const basins: object[] = [];
+  for (const name of names.length > 0 ? names : await allBasins(client, input))
+    basins.push(await basinSpec(client, name, !input.is("basins-only")));
+  const spec = { basins };
+  await out.line(out.isJson ? JSON.stringify(spec) : JSON.stringify(spec, undefined, 2));
+}
+
+async function allBasins(client: S2, input: Input): Promise<readonly string[]> {
+  const found = await client.basins.listAll(given("prefix", input.get<string>("prefix"))).toArray();
+  return found.map(({ name }) => name);
+}
+
+async function basinSpec(client: S2, basin: string, hasStreams: boolean): Promise<object> {
+  const config = basinConfigSpec(await client.basins.getConfig({ basin }));
+  if (!hasStreams) return { name: basin, config };
+  const { streams: calls } = client.basin(basin);
+  const streams: object[] = [];
+  for await (const { name } of calls.listAll())
+    streams.push({
+      name,
+      ...given("config", streamConfigSpec(await calls.getConfig({ stream: name }))),
+    });
+  return { name: basin, config, streams };
+}
