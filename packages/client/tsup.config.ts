@@ -12,20 +12,24 @@ export default defineConfig([
     format: ["esm", "cjs"],
     target: "es2023",
     dts: true,
-    clean: ["!transport/**"],
+    clean: ["!transport/**", "!account-managers.*"],
     sourcemap: true,
     // No chunks: bundlers warn about imports that only load one.
     splitting: false,
-    external: ["./transport/websocket.js"],
+    external: ["./transport/websocket.js", "./account-managers.js"],
   },
   {
-    // The web face loads this file when it is asked for: most pages read by fetch alone. It brings what
-    // it needs of core along, because sharing would make every page pay for the frame codec.
-    entry: { "transport/websocket": "src/transport/websocket.ts" },
+    // The web face loads these files when they are asked for: most pages read by fetch alone. They bring
+    // what they need of core along, because sharing would make every page pay for it.
+    entry: {
+      "transport/websocket": "src/transport/websocket.ts",
+      "account-managers": "src/account-managers.ts",
+    },
     format: ["esm"],
     target: "es2023",
     dts: false,
     sourcemap: true,
+    splitting: false,
     noExternal: ["@s2kit/core"],
   },
 ]);

@@ -77,7 +77,7 @@ export class S2AccessTokens {
   }
 
   /** Issues a token. Its secret is in this answer and nowhere else. */
-  issue(
+  async issue(
     args: IssueAccessTokenArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly accessToken: string }> {

@@ -74,7 +74,7 @@ export class S2Basins {
   }
 
   /** Creates a basin. Repeating the call inside its retries creates it once. */
-  create(args: CreateBasinArgs, options: RequestOptions = {}): Promise<BasinInfo> {
+  async create(args: CreateBasinArgs, options: RequestOptions = {}): Promise<BasinInfo> {
     const basin = parseBasinName(args.basin);
     return this.context.unary.json(
       {
@@ -90,7 +90,7 @@ export class S2Basins {
   }
 
   /** Creates the basin, or brings its configuration to what is given. */
-  ensure(
+  async ensure(
     args: CreateBasinArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly basin: BasinInfo }> {
@@ -109,7 +109,10 @@ export class S2Basins {
     );
   }
 
-  getConfig(args: { readonly basin: string }, options: RequestOptions = {}): Promise<BasinConfig> {
+  async getConfig(
+    args: { readonly basin: string },
+    options: RequestOptions = {},
+  ): Promise<BasinConfig> {
     return this.context.unary.json(
       { target: { route: "get-basin-config", params: paramsOf(args.basin) } },
       options,
@@ -118,7 +121,7 @@ export class S2Basins {
   }
 
   /** Changes what is given: undefined keeps, null clears to the default. */
-  reconfigure(
+  async reconfigure(
     args: { readonly basin: string } & BasinReconfiguration,
     options: RequestOptions = {},
   ): Promise<BasinConfig> {

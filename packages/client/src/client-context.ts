@@ -3,6 +3,7 @@
 // Spec: SDK section 3.1.
 
 import type { BasinName, FrameCodec } from "@s2kit/core";
+import type { AccountManagers } from "./account-managers.js";
 import { closedError } from "./errors.js";
 import type { Parts, SessionTransport, Settings } from "./options.js";
 import type { RequestFactory } from "./request-factory.js";
@@ -15,6 +16,8 @@ export interface Runtime {
   readonly userAgent: string | undefined;
   /** Compression, where the platform has it. @throws {S2Error} when it lacks the algorithm */
   codec(settings: Settings): FrameCodec | undefined;
+  /** Access tokens, locations and metrics, at once or when they are first used. */
+  accountManagers(context: ClientContext): AccountManagers;
   /** Makes a session transport. `request` is the plain one, for what is not a session. */
   sessionTransport(
     kind: SessionTransport,

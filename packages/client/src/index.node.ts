@@ -39,11 +39,7 @@ export {
   SeqNumMismatchError,
   utf8ByteLength,
 } from "@s2kit/core";
-export {
-  type AccessTokenInfo,
-  type IssueAccessTokenArgs,
-  S2AccessTokens,
-} from "./access-tokens.js";
+export type { AccessTokenInfo, IssueAccessTokenArgs, S2AccessTokens } from "./access-tokens.js";
 export {
   type AppendConditions,
   AppendInput,
@@ -65,8 +61,8 @@ export type {
   S2Hooks,
   SessionEvent,
 } from "./hooks.js";
-export { S2Locations } from "./locations.js";
-export { type MetricSample, type MetricSeries, type MetricsArgs, S2Metrics } from "./metrics.js";
+export type { S2Locations } from "./locations.js";
+export type { MetricSample, MetricSeries, MetricsArgs, S2Metrics } from "./metrics.js";
 export { S2 } from "./node/s2-node.js";
 export type {
   Http2Options,

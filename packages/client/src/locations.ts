@@ -18,21 +18,21 @@ export class S2Locations {
     this.context = context;
   }
 
-  list(options: RequestOptions = {}): Promise<readonly LocationInfo[]> {
+  async list(options: RequestOptions = {}): Promise<readonly LocationInfo[]> {
     return this.context.unary.json({ target: { route: "list-locations" } }, options, (json) =>
       locationsFromJson(json),
     );
   }
 
   /** Where basins go that are created without a location. */
-  getDefault(options: RequestOptions = {}): Promise<LocationInfo> {
+  async getDefault(options: RequestOptions = {}): Promise<LocationInfo> {
     return this.context.unary.json({ target: { route: "get-default-location" } }, options, (json) =>
       locationInfoFromJson(json),
     );
   }
 
   /** For basins that are created from now on. */
-  setDefault(
+  async setDefault(
     args: { readonly location: string },
     options: RequestOptions = {},
   ): Promise<LocationInfo> {

@@ -61,14 +61,14 @@ export class S2Metrics {
     this.context = context;
   }
 
-  account(
+  async account(
     args: MetricsArgs<AccountMetricSet>,
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
     return this.query({ route: "account-metrics" }, args, options);
   }
 
-  basin(
+  async basin(
     args: MetricsArgs<BasinMetricSet> & { readonly basin: string },
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
@@ -76,7 +76,7 @@ export class S2Metrics {
     return this.query({ route: "basin-metrics", params }, args, options);
   }
 
-  stream(
+  async stream(
     args: MetricsArgs<StreamMetricSet> & { readonly basin: string; readonly stream: string },
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {

@@ -2,12 +2,12 @@
 // give it the runtime of Node or of the web. Spec: SDK section 1.1.
 
 import { parseBasinName } from "@s2kit/core";
-import { S2AccessTokens } from "./access-tokens.js";
+import type { S2AccessTokens } from "./access-tokens.js";
 import { S2Basin } from "./basin.js";
 import { S2Basins } from "./basins.js";
 import { ClientContext, type Runtime } from "./client-context.js";
-import { S2Locations } from "./locations.js";
-import { S2Metrics } from "./metrics.js";
+import type { S2Locations } from "./locations.js";
+import type { S2Metrics } from "./metrics.js";
 import { resolveParts, resolveSettings, type S2Components, type S2Options } from "./options.js";
 import { RequestFactory } from "./request-factory.js";
 import { TokenSource } from "./token-source.js";
@@ -42,9 +42,10 @@ export abstract class S2Base implements AsyncDisposable {
       fixed: components.transport,
     });
     this.basins = new S2Basins(this.context);
-    this.accessTokens = new S2AccessTokens(this.context);
-    this.locations = new S2Locations(this.context);
-    this.metrics = new S2Metrics(this.context);
+    const { accessTokens, locations, metrics } = runtime.accountManagers(this.context);
+    this.accessTokens = accessTokens;
+    this.locations = locations;
+    this.metrics = metrics;
   }
 
   /** A handle of a basin, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */

@@ -3,11 +3,17 @@
 
 import { S2Error } from "@s2kit/core";
 import type { Runtime } from "./client-context.js";
+import { lateManagers } from "./late-managers.js";
 import type { S2Components, S2Options } from "./options.js";
 import { S2Base } from "./s2-base.js";
 
 const webRuntime: Runtime = {
   userAgent: undefined,
+  accountManagers: (context) =>
+    lateManagers(async () => {
+      const { createAccountManagers } = await import("./account-managers.js");
+      return createAccountManagers(context);
+    }),
   codec(settings) {
     if (settings.compression === "none") return undefined;
     throw unsupported(`compression is not available here compression=${settings.compression}`);

@@ -98,7 +98,7 @@ export class S2Stream implements AsyncDisposable {
   }
 
   /** Where the next record will go. */
-  checkTail(options: RequestOptions = {}): Promise<{ readonly tail: StreamPosition }> {
+  async checkTail(options: RequestOptions = {}): Promise<{ readonly tail: StreamPosition }> {
     return this.context.unary.json({ target: this.target("check-tail") }, options, (json) => ({
       tail: tailFromJson(json),
     }));
@@ -151,12 +151,12 @@ export class S2Stream implements AsyncDisposable {
   }
 
   /** Sets the fencing token (`""` clears it): writers that give another one are refused. */
-  fence(token: string, options: CommandOptions = {}): Promise<AppendAck> {
+  async fence(token: string, options: CommandOptions = {}): Promise<AppendAck> {
     return this.command(AppendRecord.fence(token, options.timestamp), options);
   }
 
   /** Asks for the removal of all records before a seqNum; it happens in the background. */
-  trim(seqNum: number | bigint, options: CommandOptions = {}): Promise<AppendAck> {
+  async trim(seqNum: number | bigint, options: CommandOptions = {}): Promise<AppendAck> {
     return this.command(AppendRecord.trim(seqNum, options.timestamp), options);
   }
 

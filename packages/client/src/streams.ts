@@ -72,7 +72,7 @@ export class S2Streams {
   }
 
   /** Creates a stream. Repeating the call inside its retries creates it once. */
-  create(args: CreateStreamArgs, options: RequestOptions = {}): Promise<StreamInfo> {
+  async create(args: CreateStreamArgs, options: RequestOptions = {}): Promise<StreamInfo> {
     const stream = parseStreamName(args.stream);
     return this.context.unary.json(
       {
@@ -86,7 +86,7 @@ export class S2Streams {
   }
 
   /** Creates the stream, or brings its configuration to what is given. */
-  ensure(
+  async ensure(
     args: CreateStreamArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly stream: StreamInfo }> {
@@ -101,7 +101,7 @@ export class S2Streams {
     );
   }
 
-  getConfig(
+  async getConfig(
     args: { readonly stream: string },
     options: RequestOptions = {},
   ): Promise<StreamConfig> {
@@ -113,7 +113,7 @@ export class S2Streams {
   }
 
   /** Changes what is given: undefined keeps, null goes back to the inherited value. */
-  reconfigure(
+  async reconfigure(
     args: { readonly stream: string } & StreamReconfiguration,
     options: RequestOptions = {},
   ): Promise<StreamConfig> {

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import * as web from "../src/index.js";
 import * as node from "../src/index.node.js";
 import { CLIENT_VERSION } from "../src/node/s2-node.js";
+import { closing, peer } from "./harness/client.js";
 
 describe("the faces of the client", () => {
   it("show the same values, classes among them (46)", () => {
@@ -18,6 +19,30 @@ describe("the faces of the client", () => {
       readFileSync(new URL("../package.json", import.meta.url), "utf8"),
     ) as { version: string };
     expect(CLIENT_VERSION).toBe(manifest.version);
+  });
+
+  it("manage accounts alike, though the web loads that with the first call", async () => {
+    const server = await peer();
+    server.always((exchange) =>
+      exchange.json(200, { access_tokens: [{ id: "t", scope: {} }], has_more: false }),
+    );
+    const endpoints = { account: server.url, basin: server.url };
+    for (const { S2 } of [web, node]) {
+      const s2 = closing(new S2({ accessToken: "t", endpoints }));
+      expect((await s2.accessTokens.list()).accessTokens[0]?.id).toBe("t");
+      expect(await s2.accessTokens.listAll().toArray()).toHaveLength(1);
+      const ids: string[] = [];
+      for await (const { id } of s2.accessTokens.listAll()) ids.push(id);
+      for await (const page of s2.accessTokens.listAll().pages())
+        ids.push(...page.map(({ id }) => id));
+      expect(ids).toEqual(["t", "t"]);
+      await expect(s2.locations.setDefault({ location: "" })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
+      await expect(s2.metrics.basin({ set: "storage", basin: "x" })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
+    }
   });
 
   it("refuse at once what the web cannot do", async () => {

@@ -25,7 +25,7 @@ async function bundle(
     logLevel: "silent",
   });
   expect(result.warnings).toEqual([]);
-  const late = /websocket-[^/]*\.js$/;
+  const late = /(websocket|account-managers)-[^/]*\.js$/;
   const text = result.outputFiles
     .filter(({ path }) => !late.test(path))
     .map((file) => file.text)
@@ -38,7 +38,7 @@ async function bundle(
 }
 
 describe("a browser bundle", () => {
-  it("of the client needs no Node built-in and at most 28 kB at once (4, 5)", async () => {
+  it("of the client needs no Node built-in and at most 26.5 kB at once (4, 5)", async () => {
     const { gzipped, text, inputs } = await bundle(
       `import * as client from "@s2kit/client"; globalThis.client = client;`,
     );
@@ -48,7 +48,7 @@ describe("a browser bundle", () => {
     );
     console.log(`client, everything: ${gzipped} bytes min+gzip`);
     // The goal is 25 kB; until it is reached, the size may only go down.
-    expect(gzipped).toBeLessThanOrEqual(28 * KB);
+    expect(gzipped).toBeLessThanOrEqual(26.5 * KB);
   });
 
   it("of the producer, without the client, takes at most 5 kB", async () => {

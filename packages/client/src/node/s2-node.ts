@@ -1,6 +1,7 @@
 // The client for Node: sessions over HTTP/2, compression, a user agent. Runtimes that emulate Node are
 // told apart by their versions, because older ones break HTTP/2 sessions. Spec: SDK section 3.1.
 
+import { createAccountManagers } from "../account-managers.js";
 import type { Runtime } from "../client-context.js";
 import type { S2Components, S2Options } from "../options.js";
 import { S2Base } from "../s2-base.js";
@@ -14,6 +15,7 @@ export const CLIENT_VERSION = "0.0.0";
 
 const nodeRuntime: Runtime = {
   userAgent: `s2kit-client/${CLIENT_VERSION}`,
+  accountManagers: createAccountManagers,
   codec: ({ compression }) => createFrameCodec(compression),
   sessionTransport(kind, plain, settings, parts) {
     switch (kind) {

@@ -1,0 +1,21 @@
+// The managers of an account that few programs use: access tokens, locations and metrics. The web face loads
+// this file with the first call of any of them. Spec: SDK sections 1.1 and 11.
+
+import { S2AccessTokens } from "./access-tokens.js";
+import type { ClientContext } from "./client-context.js";
+import { S2Locations } from "./locations.js";
+import { S2Metrics } from "./metrics.js";
+
+export interface AccountManagers {
+  readonly accessTokens: S2AccessTokens;
+  readonly locations: S2Locations;
+  readonly metrics: S2Metrics;
+}
+
+export function createAccountManagers(context: ClientContext): AccountManagers {
+  return {
+    accessTokens: new S2AccessTokens(context),
+    locations: new S2Locations(context),
+    metrics: new S2Metrics(context),
+  };
+}
