@@ -71,10 +71,13 @@ abstract class NodeExchange implements Exchange {
       if (this.sink === undefined) return;
       this.sink.chunk(chunk);
     });
-    source.once("end", () => {
+    const onEnd = (): void => {
       this.isBodyEnded = true;
       this.takeSink()?.end();
-    });
+    };
+    // A request without a body, in the first bytes of an HTTP/2 connection, has ended before this.
+    if (source.readableEnded) onEnd();
+    else source.once("end", onEnd);
     if (this.isGone) this.takeSink()?.fail(clientHangup());
   }
 
