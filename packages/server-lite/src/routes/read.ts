@@ -15,6 +15,7 @@ import {
   parseReadQuery,
   type ReadQuery,
   resumeAfter,
+  S2Error,
   tailToJson,
 } from "@s2kit/core";
 import { unaryQuery } from "../backend/read-plan.js";
@@ -48,14 +49,33 @@ export function checkTailRoute({ backend }: RecordRoutesContext): RouteHandler {
   return async (request) => jsonReply(200, tailToJson(backend.checkTail(addressOf(request))));
 }
 
+/**
+ * Checks the syntax of the query now, behind the path; what it may say is checked by the call of
+ * the result, behind the headers. Spec: data plane section 3.1 (check order).
+ */
+function syntaxOf(request: RouteRequest): () => ReadQuery {
+  addressOf(request);
+  try {
+    const query = parseReadQuery(request.query);
+    return () => query;
+  } catch (caught) {
+    const error = S2Error.from(caught);
+    if (error.code !== "invalid") throw error;
+    return () => {
+      throw error;
+    };
+  }
+}
+
 async function readOnce(
   { backend, sessions }: ReadRoutesContext,
   request: RouteRequest,
 ): Promise<Reply> {
   const { exchange } = request;
+  const query = syntaxOf(request);
   const stream = streamRequestOf(request);
   const format = recordFormatOf(exchange);
-  const reader = await backend.openRead(stream, unaryQuery(parseReadQuery(request.query)), "unary");
+  const reader = await backend.openRead(stream, unaryQuery(query()), "unary");
   const stop = (): void => reader.close();
   exchange.onClose(stop);
   // A stopping server ends a long poll as if its time were over.
@@ -96,9 +116,9 @@ async function readS2s(
   context: ReadRoutesContext,
   request: RouteRequest,
 ): Promise<Reply | typeof TAKEN> {
+  const parsed = syntaxOf(request);
   const stream = streamRequestOf(request);
-  recordFormatOf(request.exchange);
-  const query = parseReadQuery(request.query);
+  const query = parsed();
   const compression = negotiateFrameCompression(request.exchange.header("accept-encoding"));
   const encoder = createS2sEncoder(compression, nodeFrameCodec);
   return startSession(context, request, { stream, query, encoder, contentType: MEDIA_S2S });
@@ -109,11 +129,12 @@ async function readSse(
   request: RouteRequest,
 ): Promise<Reply | typeof TAKEN> {
   const { exchange } = request;
+  const parsed = syntaxOf(request);
   const stream = streamRequestOf(request);
   const format = recordFormatOf(exchange);
   const lastEventId = exchange.header(HEADER_LAST_EVENT_ID);
   const resumed = lastEventId === undefined ? undefined : parseLastEventId(lastEventId);
-  const asked = parseReadQuery(request.query);
+  const asked = parsed();
   const query = resumed === undefined ? asked : resumeAfter(resumed, asked);
   const encoder = createSseEncoder(format, context.clock, resumed);
   const isComplete =

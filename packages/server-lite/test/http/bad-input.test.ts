@@ -200,6 +200,44 @@ describe("bodies of unary appends", () => {
   });
 });
 
+describe("a read that is wrong in several ways fails by the first check", () => {
+  const badKey = `s2-encryption-key: ${"A".repeat(45)}`;
+  const badFormat = "s2-format: utf8";
+  const twoStarts = "seq_num=1&timestamp=2";
+  test.each([
+    ["basin, then path", request("GET /v1/streams/%2e/records"), 400, "bad_header"],
+    [
+      "path, then query",
+      request("GET /v1/streams/%2e/records?count=x", [inBasin]),
+      400,
+      "bad_path",
+    ],
+    ["query, then key", request(`GET ${RECORDS}?count=x`, [inBasin, badKey]), 400, "bad_query"],
+    [
+      "key, then start",
+      request(`GET ${RECORDS}?${twoStarts}`, [inBasin, badKey]),
+      400,
+      "bad_header",
+    ],
+    [
+      "format, then start",
+      request(`GET ${RECORDS}?${twoStarts}`, [inBasin, badFormat]),
+      400,
+      "bad_header",
+    ],
+    [
+      "start, then stream",
+      request(`GET /v1/streams/nope/records?${twoStarts}`, [inBasin]),
+      422,
+      "invalid",
+    ],
+  ])("%s", async (_, bytes, status, code) => {
+    const answer = await raw(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(`"code":"${code}"`);
+  });
+});
+
 describe("bytes that are not HTTP", () => {
   test.each([
     ["noise", "\u0000\u0001\u0002\u0003 garbage\r\n\r\n"],

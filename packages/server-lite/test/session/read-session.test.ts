@@ -155,6 +155,11 @@ describe.each(CASES)("read session over $version on $engine", ({ engine, version
     if (status === 416) expect(body.tail?.seq_num).toBe(3);
   });
 
+  test("a format, even an unknown one, means nothing to a session", async () => {
+    const session = await open(await streamOf(["a"]), "seq_num=0&count=1", { "s2-format": "utf8" });
+    expect((await session.rest()).flatMap(bodiesOf)).toEqual(["a"]);
+  });
+
   test("a clamped start beyond the tail stays open with a heartbeat", async () => {
     const session = await open(await streamOf(["a"]), "seq_num=99&clamp=true");
     expect(batchOf(await session.next()).tail?.seqNum).toBe(1);
