@@ -1,5 +1,6 @@
 // Benchmarks of the storage layer alone: `pnpm bench:storage [section...]`. Sections: bulk, small,
-// single, read, recover, trim, million. Each takes some seconds; figures are medians of five.
+// single, read, recover, trim, million, soak (S2KIT_SOAK_SECONDS, default 20). Figures are medians of five
+// where a run is short; the machine should have nothing else to do.
 
 import * as fs from "node:fs";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,6 +22,7 @@ const sections: Record<string, () => Promise<void>> = {
   recover,
   trim,
   million,
+  soak,
 };
 
 machine();
@@ -229,7 +231,7 @@ async function single(): Promise<void> {
 
 async function read(): Promise<void> {
   const batches = 2000;
-  await withStore({ maintenance: "manual", cacheBytes: 8 * MIB }, async (storage, directory) => {
+  await withStore({ maintenance: "manual", cacheBytes: 16 * MIB }, async (storage, directory) => {
     const next = openStream(storage, 1, 100, 1024);
     for (let at = 0; at < batches; at += 50) {
       let position = 0;
@@ -423,4 +425,25 @@ async function million(): Promise<void> {
   report({ what: "its resident memory", value: rssBytes / MIB, unit: "MiB", goal: "<= 512" });
   report({ what: "listing 1000 names by prefix in it", value: listMs, unit: "ms" });
   rmSync(directory, { recursive: true });
+}
+
+/** Saturation with a retention of some seconds: memory must not grow. */
+async function soak(): Promise<void> {
+  const seconds = Number(process.env["S2KIT_SOAK_SECONDS"] ?? 20);
+  await withStore({}, async (storage) => {
+    const next = openStream(storage, 1, 100, 1024);
+    const resident: number[] = [];
+    const slices = 10;
+    for (let slice = 0; slice < slices; slice++) {
+      await closedLoop(storage, 32, seconds / slices, next);
+      const tail = storage.streamState(1)?.tail.seqNum ?? 0;
+      storage.commit([{ kind: "trim", streamId: 1, trimPoint: Math.max(0, tail - 200_000) }]);
+      globalThis.gc?.();
+      resident.push(process.memoryUsage().rss / MIB);
+    }
+    const early = median(resident.slice(2, 5));
+    const what = `resident memory at the end of ${seconds} s of saturation`;
+    const value = median(resident.slice(-3));
+    report({ what, value, unit: "MiB", reference: early, goal: "flat (R: after 30 %)" });
+  });
 }

@@ -76,7 +76,10 @@ export interface Commit {
 }
 
 export interface ReadLimits {
-  /** Soft bound: reading ends behind the batch that reaches it; at least one batch comes. */
+  /**
+   * Soft bound: reading ends behind the batch that reaches it, or at a convenient place before. At
+   * least one batch comes, when there is one.
+   */
   readonly maxBytes: number;
   /** Records at or above this seqNum are not wanted. */
   readonly endSeqNum: number;

@@ -41,6 +41,7 @@ export async function readBatches(
       if (next !== undefined && next.firstSeqNum < limits.endSeqNum) extents.prefetch(next);
     }
     const loaded = await loading;
+    const wasEmpty = found.length === 0;
     for (const batch of loaded ?? []) {
       if (batch.firstSeqNum >= limits.endSeqNum) return found;
       found.push(batch);
@@ -48,6 +49,8 @@ export async function readBatches(
       seqNum = batch.firstSeqNum + batch.count;
       if (bytes >= limits.maxBytes) return found;
     }
+    // A good part is enough: a little of the next extent would be read for the rest of it again.
+    if (wasEmpty && bytes >= limits.maxBytes / 2) return found;
   }
 }
 
