@@ -37,11 +37,11 @@ export interface IssueAccessTokenArgs {
 }
 
 export class S2AccessTokens {
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   /** @internal */
   constructor(context: ClientContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** One page, in byte order of ids. */
@@ -49,7 +49,7 @@ export class S2AccessTokens {
     args: ListArgs = {},
     options: RequestOptions = {},
   ): Promise<{ readonly accessTokens: readonly AccessTokenInfo[]; readonly hasMore: boolean }> {
-    const page = await this.context.unary.json(
+    const page = await this.#context.unary.json(
       { target: { route: "list-access-tokens", query: listQuery(args) } },
       options,
       (json) => pageFromJson(json, "access_tokens", accessTokenInfoFromJson),
@@ -84,7 +84,7 @@ export class S2AccessTokens {
     const { expiresAt, ...rest } = args;
     parseAccessTokenId(args.id);
     const request = { ...rest, expiresAt: expiryOf(expiresAt) };
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
         target: { route: "issue-access-token" },
         body: { json: issueAccessTokenRequestToJson(request) },
@@ -102,7 +102,7 @@ export class S2AccessTokens {
     const params = { id: parseAccessTokenId(args.id) };
     await ignoringNotFound(
       args.ignoreNotFound,
-      this.context.unary.run({ target: { route: "revoke-access-token", params } }, options),
+      this.#context.unary.run({ target: { route: "revoke-access-token", params } }, options),
     );
   }
 }

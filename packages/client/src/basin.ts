@@ -9,17 +9,17 @@ import { S2Streams } from "./streams.js";
 export class S2Basin {
   readonly name: BasinName;
   readonly streams: S2Streams;
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   /** @internal */
   constructor(context: ClientContext, name: BasinName) {
-    this.context = context;
+    this.#context = context;
     this.name = name;
     this.streams = new S2Streams(context, name);
   }
 
   /** A handle of a stream, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
   stream(name: string, options: StreamOptions = {}): S2Stream {
-    return new S2Stream(this.context, this.name, parseStreamName(name), options);
+    return new S2Stream(this.#context, this.name, parseStreamName(name), options);
   }
 }

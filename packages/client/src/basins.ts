@@ -37,11 +37,11 @@ export interface CreateBasinArgs {
 }
 
 export class S2Basins {
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   /** @internal */
   constructor(context: ClientContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   /** One page, in order of names. */
@@ -49,7 +49,7 @@ export class S2Basins {
     args: ListArgs = {},
     options: RequestOptions = {},
   ): Promise<{ readonly basins: readonly BasinInfo[]; readonly hasMore: boolean }> {
-    const page = await this.context.unary.json(
+    const page = await this.#context.unary.json(
       { target: { route: "list-basins", query: listQuery(args) } },
       options,
       (json) => pageFromJson(json, "basins", basinInfoFromJson),
@@ -76,10 +76,10 @@ export class S2Basins {
   /** Creates a basin. Repeating the call inside its retries creates it once. */
   async create(args: CreateBasinArgs, options: RequestOptions = {}): Promise<BasinInfo> {
     const basin = parseBasinName(args.basin);
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
         target: { route: "create-basin" },
-        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.context.parts.random) },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.parts.random) },
         body: {
           json: { basin, config: configToJson(args.config), location: args.location },
         },
@@ -99,7 +99,7 @@ export class S2Basins {
       config === undefined && location === undefined
         ? {}
         : { body: { json: { config: configToJson(config), location } } };
-    return this.context.unary.json(
+    return this.#context.unary.json(
       { target: { route: "ensure-basin", params: paramsOf(args.basin) }, ...body },
       options,
       (json, response) => ({
@@ -113,7 +113,7 @@ export class S2Basins {
     args: { readonly basin: string },
     options: RequestOptions = {},
   ): Promise<BasinConfig> {
-    return this.context.unary.json(
+    return this.#context.unary.json(
       { target: { route: "get-basin-config", params: paramsOf(args.basin) } },
       options,
       (json) => basinConfigFromJson(json, "body"),
@@ -126,7 +126,7 @@ export class S2Basins {
     options: RequestOptions = {},
   ): Promise<BasinConfig> {
     const { basin, ...patch } = args;
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
         target: { route: "reconfigure-basin", params: paramsOf(basin) },
         body: { json: basinReconfigurationToJson(withWholeSeconds(patch)) },
@@ -143,7 +143,7 @@ export class S2Basins {
   ): Promise<void> {
     await ignoringNotFound(
       args.ignoreNotFound,
-      this.context.unary.run(
+      this.#context.unary.run(
         { target: { route: "delete-basin", params: paramsOf(args.basin) } },
         options,
       ),

@@ -33,11 +33,11 @@ export class ClientContext {
   readonly requests: RequestFactory;
   readonly unary: UnaryClient;
   readonly codec: FrameCodec | undefined;
-  private readonly plain: Transport;
-  private readonly runtime: Runtime;
-  private readonly fixed: Transport | undefined;
-  private readonly transports = new Map<SessionTransport, Promise<Transport>>();
-  private closing: Promise<void> | undefined;
+  readonly #plain: Transport;
+  readonly #runtime: Runtime;
+  readonly #fixed: Transport | undefined;
+  readonly #transports = new Map<SessionTransport, Promise<Transport>>();
+  #closing: Promise<void> | undefined;
 
   constructor(options: {
     readonly settings: Settings;
@@ -55,9 +55,9 @@ export class ClientContext {
     this.requests = options.requests;
     this.unary = options.unary;
     this.codec = options.codec;
-    this.plain = options.plain;
-    this.runtime = options.runtime;
-    this.fixed = options.fixed;
+    this.#plain = options.plain;
+    this.#runtime = options.runtime;
+    this.#fixed = options.fixed;
   }
 
   /** @throws {S2Error} `SESSION_CLOSED` after close; `INVALID_ARGUMENT` for an unsupported kind */
@@ -65,44 +65,44 @@ export class ClientContext {
     basin: BasinName,
     kind: SessionTransport = this.settings.transport,
   ): Promise<Transport> {
-    if (this.closing !== undefined) throw closedError("client");
-    if (this.fixed !== undefined) return this.fixed;
-    let made = this.transports.get(kind);
+    if (this.#closing !== undefined) throw closedError("client");
+    if (this.#fixed !== undefined) return this.#fixed;
+    let made = this.#transports.get(kind);
     if (made === undefined) {
       made = Promise.resolve(
-        this.runtime.sessionTransport(kind, this.plain, this.settings, this.parts),
+        this.#runtime.sessionTransport(kind, this.#plain, this.settings, this.parts),
       );
-      this.transports.set(kind, made);
-      made.catch(() => this.transports.delete(kind));
+      this.#transports.set(kind, made);
+      made.catch(() => this.#transports.delete(kind));
     }
-    const transport = await this.reaching(basin, kind, await made);
+    const transport = await this.#reaching(basin, kind, await made);
     // The client may have been closed meanwhile, which closed this transport too.
-    if (this.closing !== undefined) throw closedError("client");
+    if (this.#closing !== undefined) throw closedError("client");
     return transport;
   }
 
   /** A server behind an HTTP/1.1 proxy gets plain requests, unless a carrier was demanded. */
-  private async reaching(
+  async #reaching(
     basin: BasinName,
     kind: SessionTransport,
     transport: Transport,
   ): Promise<Transport> {
     if (kind !== "auto" || transport.canReach === undefined) return transport;
     const { origin } = new URL(this.settings.endpoints.basinUrl(basin));
-    return (await transport.canReach(origin)) ? transport : this.plain;
+    return (await transport.canReach(origin)) ? transport : this.#plain;
   }
 
   close(): Promise<void> {
-    this.closing ??= this.closeAll();
-    return this.closing;
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
   }
 
-  private async closeAll(): Promise<void> {
-    const made = await Promise.allSettled(this.transports.values());
+  async #closeAll(): Promise<void> {
+    const made = await Promise.allSettled(this.#transports.values());
     const transports = made.flatMap((result) =>
       result.status === "fulfilled" ? [result.value] : [],
     );
-    await Promise.all([...new Set([...transports, this.plain])].map((each) => each.close()));
-    await this.fixed?.close();
+    await Promise.all([...new Set([...transports, this.#plain])].map((each) => each.close()));
+    await this.#fixed?.close();
   }
 }

@@ -33,14 +33,14 @@ export interface EndpointTemplates {
  * @throws {S2Error} `INVALID_ARGUMENT` for a template outside the grammar
  */
 export class S2Endpoints {
-  private readonly accountTemplate: Template;
-  private readonly basinTemplate: Template;
+  readonly #accountTemplate: Template;
+  readonly #basinTemplate: Template;
   /** True when the basin endpoint was given: basin requests then carry the `s2-basin` header. */
   readonly isBasinExplicit: boolean;
 
   constructor(templates: EndpointTemplates = {}) {
-    this.accountTemplate = parseTemplate(templates.account ?? DEFAULT_ACCOUNT, "account");
-    this.basinTemplate = parseTemplate(templates.basin ?? DEFAULT_BASIN, "basin");
+    this.#accountTemplate = parseTemplate(templates.account ?? DEFAULT_ACCOUNT, "account");
+    this.#basinTemplate = parseTemplate(templates.basin ?? DEFAULT_BASIN, "basin");
     this.isBasinExplicit = templates.basin !== undefined;
   }
 
@@ -51,13 +51,13 @@ export class S2Endpoints {
 
   /** Base URL of account requests, without a trailing slash. */
   accountUrl(): string {
-    const { scheme, host, path } = this.accountTemplate;
+    const { scheme, host, path } = this.#accountTemplate;
     return `${scheme}://${host}${path}`;
   }
 
   /** Base URL of requests about one basin, without a trailing slash. */
   basinUrl(basin: BasinName): string {
-    const { scheme, host, path } = this.basinTemplate;
+    const { scheme, host, path } = this.#basinTemplate;
     const filledPath = path.replaceAll(BASIN_MARK, encodeURIComponent(basin));
     return `${scheme}://${host.replaceAll(STAND_IN, basin)}${filledPath}`;
   }

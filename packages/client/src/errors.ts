@@ -7,33 +7,13 @@ import { S2Error } from "@s2kit/core";
 /** Depth to which causes are searched for a code. */
 const MAX_CAUSES = 8;
 
-/** Failures before any byte of the request left. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "EAI_AGAIN",
-  "ERR_SSL_WRONG_VERSION_NUMBER",
-  "ERR_HTTP2_ERROR",
-]);
-const CONNECT_TIMEOUT: ReadonlySet<string> = new Set(["UND_ERR_CONNECT_TIMEOUT"]);
+/** Failures before any byte of the request left, TLS among them. */
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|EAI_AGAIN|ERR_HTTP2_ERROR|(ERR_TLS|ERR_SSL|CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)_.*)$/;
+const CONNECT_TIMEOUT = "UND_ERR_CONNECT_TIMEOUT";
 /** The connection broke at an unknown point: the request may have taken effect. */
-const BROKEN: ReadonlySet<string> = new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "ERR_HTTP2_GOAWAY_SESSION",
-  "ERR_HTTP2_INVALID_SESSION",
-  "ERR_HTTP2_SESSION_ERROR",
-  "ERR_HTTP2_STREAM_ERROR",
-  "ERR_HTTP2_STREAM_CANCEL",
-  "ERR_STREAM_PREMATURE_CLOSE",
-  "UND_ERR_SOCKET",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_CLOSED",
-  "UND_ERR_DESTROYED",
-]);
+const BROKEN =
+  /^(ECONNRESET|EPIPE|ETIMEDOUT|E(NET|HOST)UNREACH|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP2_(GOAWAY_SESSION|INVALID_SESSION|SESSION_ERROR|STREAM_ERROR|STREAM_CANCEL)|UND_ERR_(SOCKET|HEADERS_TIMEOUT|BODY_TIMEOUT|CLOSED|DESTROYED))$/;
 /** What the fetch implementations of the field say, compared for equality. */
 const FETCH_MESSAGES: ReadonlySet<string> = new Set([
   "fetch failed",
@@ -100,11 +80,11 @@ export function networkError(caught: unknown): S2Error {
   if (caught instanceof S2Error) return caught;
   const code = codeOf(caught);
   if (code === "ENOTFOUND") return notFoundHost(caught);
-  if (code !== undefined && (NOT_CONNECTED.has(code) || isTlsCode(code)))
+  if (code !== undefined && NOT_CONNECTED.test(code))
     return network("CONNECTION_FAILED", `cannot connect: ${textOf(caught, code)}`, caught);
-  if (code !== undefined && CONNECT_TIMEOUT.has(code))
+  if (code === CONNECT_TIMEOUT)
     return network("CONNECTION_TIMEOUT", "connecting took too long", caught);
-  if ((code !== undefined && BROKEN.has(code)) || isFetchFailure(caught))
+  if ((code !== undefined && BROKEN.test(code)) || isFetchFailure(caught))
     return network("NETWORK_ERROR", `connection broke: ${textOf(caught, code)}`, caught);
   return S2Error.from(caught);
 }
@@ -157,10 +137,6 @@ function codeOf(caught: unknown): string | undefined {
     at = Reflect.get(at, "cause") ?? first;
   }
   return undefined;
-}
-
-function isTlsCode(code: string): boolean {
-  return /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code);
 }
 
 function isFetchFailure(caught: unknown): boolean {

@@ -11,23 +11,25 @@ import type { ClientContext } from "./client-context.js";
 import type { RequestOptions } from "./request-options.js";
 
 export class S2Locations {
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   /** @internal */
   constructor(context: ClientContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   async list(options: RequestOptions = {}): Promise<readonly LocationInfo[]> {
-    return this.context.unary.json({ target: { route: "list-locations" } }, options, (json) =>
+    return this.#context.unary.json({ target: { route: "list-locations" } }, options, (json) =>
       locationsFromJson(json),
     );
   }
 
   /** Where basins go that are created without a location. */
   async getDefault(options: RequestOptions = {}): Promise<LocationInfo> {
-    return this.context.unary.json({ target: { route: "get-default-location" } }, options, (json) =>
-      locationInfoFromJson(json),
+    return this.#context.unary.json(
+      { target: { route: "get-default-location" } },
+      options,
+      (json) => locationInfoFromJson(json),
     );
   }
 
@@ -36,7 +38,7 @@ export class S2Locations {
     args: { readonly location: string },
     options: RequestOptions = {},
   ): Promise<LocationInfo> {
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
         target: { route: "set-default-location" },
         // A bare JSON string is the whole body.

@@ -54,18 +54,18 @@ export interface MetricsArgs<S extends MetricSet> {
 }
 
 export class S2Metrics {
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   /** @internal */
   constructor(context: ClientContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   async account(
     args: MetricsArgs<AccountMetricSet>,
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
-    return this.query({ route: "account-metrics" }, args, options);
+    return this.#query({ route: "account-metrics" }, args, options);
   }
 
   async basin(
@@ -73,7 +73,7 @@ export class S2Metrics {
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
     const params = { basin: parseBasinName(args.basin) };
-    return this.query({ route: "basin-metrics", params }, args, options);
+    return this.#query({ route: "basin-metrics", params }, args, options);
   }
 
   async stream(
@@ -81,11 +81,11 @@ export class S2Metrics {
     options: RequestOptions = {},
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
     const params = { basin: parseBasinName(args.basin), stream: parseStreamName(args.stream) };
-    return this.query({ route: "stream-metrics", params }, args, options);
+    return this.#query({ route: "stream-metrics", params }, args, options);
   }
 
   /** Picks the fields of the query one by one: names of resources never get into it. */
-  private query(
+  #query(
     target: Target,
     args: MetricsArgs<MetricSet>,
     options: RequestOptions,
@@ -96,7 +96,7 @@ export class S2Metrics {
       endSecs: secondsOf(args.end, "end"),
       interval: args.interval,
     });
-    return this.context.unary.json({ target: { ...target, query } }, options, (json) => ({
+    return this.#context.unary.json({ target: { ...target, query } }, options, (json) => ({
       values: metricsFromJson(json).map(seriesOf),
     }));
   }

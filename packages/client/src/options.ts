@@ -80,15 +80,9 @@ export interface Settings {
   readonly readLivenessMillis: number | undefined;
   readonly retry: RetrySettings;
   readonly compression: FrameCompression;
-  readonly http2: Http2Settings;
   readonly transport: SessionTransport;
   readonly userAgent: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface Http2Settings {
-  readonly initialStreamWindowSize: number;
-  readonly connectionWindowSize: number;
 }
 
 /** The components in force. */
@@ -98,9 +92,6 @@ export interface Parts {
   readonly hooks: S2Hooks;
 }
 
-const DEFAULT_WINDOW_BYTES: number = 10 * 1024 * 1024;
-const MIN_WINDOW_BYTES = 65_535;
-const MAX_WINDOW_BYTES: number = 2 ** 31 - 1;
 const MIN_LIVENESS_MILLIS = 16_000;
 
 /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
@@ -116,7 +107,6 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
     readLivenessMillis: livenessOf(options.readLivenessMillis),
     retry: retryOf(options.retry ?? {}),
     compression: options.compression ?? "none",
-    http2: windowsOf(options.http2 ?? {}),
     transport: options.transport ?? "auto",
     userAgent: options.userAgent ?? defaultUserAgent,
     headers: Object.freeze({ ...options.headers }),
@@ -154,22 +144,6 @@ function retryOf(retry: RetryOptions): RetrySettings {
   return Object.freeze(settings);
 }
 
-function windowsOf(http2: Http2Options): Http2Settings {
-  const initialStreamWindowSize = integer(
-    "http2.initialStreamWindowSize",
-    http2.initialStreamWindowSize ?? DEFAULT_WINDOW_BYTES,
-    MIN_WINDOW_BYTES,
-    MAX_WINDOW_BYTES,
-  );
-  const connectionWindowSize = integer(
-    "http2.connectionWindowSize",
-    http2.connectionWindowSize ?? Math.min(4 * initialStreamWindowSize, MAX_WINDOW_BYTES),
-    MIN_WINDOW_BYTES,
-    MAX_WINDOW_BYTES,
-  );
-  return Object.freeze({ initialStreamWindowSize, connectionWindowSize });
-}
-
 function livenessOf(millis: number | undefined): number | undefined {
   if (millis === undefined) return undefined;
   if (!Number.isFinite(millis) || millis < MIN_LIVENESS_MILLIS)
@@ -182,7 +156,8 @@ function positive(option: string, value: number): number {
   return value;
 }
 
-function integer(option: string, value: number, min: number, max: number): number {
+/** @throws {S2Error} `INVALID_ARGUMENT` outside the bounds */
+export function integer(option: string, value: number, min: number, max: number): number {
   if (!Number.isSafeInteger(value) || value < min || value > max) throw outOfRange(option, value);
   return value;
 }

@@ -27,16 +27,16 @@ export interface Target {
 }
 
 export class RequestFactory {
-  private readonly settings: Settings;
-  private readonly tokens: TokenSource;
+  readonly #settings: Settings;
+  readonly #tokens: TokenSource;
 
   constructor(settings: Settings, tokens: TokenSource) {
-    this.settings = settings;
-    this.tokens = tokens;
+    this.#settings = settings;
+    this.#tokens = tokens;
   }
 
   url(target: Target): string {
-    const { endpoints } = this.settings;
+    const { endpoints } = this.#settings;
     const base =
       target.basin === undefined ? endpoints.accountUrl() : endpoints.basinUrl(target.basin);
     const path = buildPath(target.route, target.params).slice(ROUTE_BASE.length);
@@ -53,19 +53,19 @@ export class RequestFactory {
     target: Target,
     extra: Readonly<Record<string, string | undefined>>,
   ): Promise<{ readonly headers: Record<string, string>; readonly token: Redacted }> {
-    const token = this.tokens.peek() ?? (await this.tokens.get());
-    const headers: Record<string, string> = { ...this.settings.headers };
+    const token = this.#tokens.peek() ?? (await this.#tokens.get());
+    const headers: Record<string, string> = { ...this.#settings.headers };
     for (const [name, value] of Object.entries(extra))
       if (value !== undefined) headers[name] = value;
     headers.authorization = `Bearer ${reveal(token)}`;
-    if (target.basin !== undefined && this.settings.endpoints.isBasinExplicit)
+    if (target.basin !== undefined && this.#settings.endpoints.isBasinExplicit)
       headers[HEADER_BASIN] = target.basin;
-    if (this.settings.userAgent !== undefined) headers["user-agent"] = this.settings.userAgent;
+    if (this.#settings.userAgent !== undefined) headers["user-agent"] = this.#settings.userAgent;
     return { headers, token };
   }
 
   /** True when a refused token can be replaced by a fresh one. */
   reject(token: Redacted | undefined): boolean {
-    return token !== undefined && this.tokens.reject(token);
+    return token !== undefined && this.#tokens.reject(token);
   }
 }

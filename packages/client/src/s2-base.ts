@@ -23,7 +23,7 @@ export abstract class S2Base implements AsyncDisposable {
   readonly locations: S2Locations;
   /** Usage over time. */
   readonly metrics: S2Metrics;
-  private readonly context: ClientContext;
+  readonly #context: ClientContext;
 
   protected constructor(runtime: Runtime, options: S2Options, components: S2Components) {
     const settings = resolveSettings(options, runtime.userAgent);
@@ -31,7 +31,7 @@ export abstract class S2Base implements AsyncDisposable {
     const requests = new RequestFactory(settings, new TokenSource(options.accessToken));
     const plain = components.transport ?? createFetchTransport({ fetch: components.fetch });
     const codec = runtime.codec(settings);
-    this.context = new ClientContext({
+    this.#context = new ClientContext({
       settings,
       parts,
       requests,
@@ -41,8 +41,8 @@ export abstract class S2Base implements AsyncDisposable {
       runtime,
       fixed: components.transport,
     });
-    this.basins = new S2Basins(this.context);
-    const { accessTokens, locations, metrics } = runtime.accountManagers(this.context);
+    this.basins = new S2Basins(this.#context);
+    const { accessTokens, locations, metrics } = runtime.accountManagers(this.#context);
     this.accessTokens = accessTokens;
     this.locations = locations;
     this.metrics = metrics;
@@ -50,12 +50,12 @@ export abstract class S2Base implements AsyncDisposable {
 
   /** A handle of a basin, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
   basin(name: string): S2Basin {
-    return new S2Basin(this.context, parseBasinName(name));
+    return new S2Basin(this.#context, parseBasinName(name));
   }
 
   /** Ends all sessions and closes all connections. Idempotent. */
   close(): Promise<void> {
-    return this.context.close();
+    return this.#context.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

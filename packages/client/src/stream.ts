@@ -4,7 +4,6 @@
 import {
   type AppendAck,
   type BasinName,
-  checkStreamConfig,
   decodeAppendAck,
   decodeReadBatch,
   encodeAppendInput,
@@ -68,10 +67,10 @@ interface OpenSession {
 export class S2Stream implements AsyncDisposable {
   readonly name: StreamName;
   readonly basinName: BasinName;
-  private readonly context: ClientContext;
-  private readonly options: StreamOptions;
-  private readonly encryptionKey: EncryptionKey | undefined;
-  private readonly open = new Set<OpenSession>();
+  readonly #context: ClientContext;
+  readonly #options: StreamOptions;
+  readonly #encryptionKey: EncryptionKey | undefined;
+  readonly #open = new Set<OpenSession>();
 
   /** @internal */
   constructor(
@@ -80,26 +79,25 @@ export class S2Stream implements AsyncDisposable {
     name: StreamName,
     options: StreamOptions,
   ) {
-    this.context = context;
+    this.#context = context;
     this.basinName = basinName;
     this.name = name;
-    this.options = options;
-    const { encryptionKey: key, streamConfig } = options;
-    this.encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
-    if (streamConfig !== undefined) checkStreamConfig(streamConfig);
+    this.#options = options;
+    const { encryptionKey: key } = options;
+    this.#encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
   }
 
   /** The same stream with this key. */
   withEncryptionKey(encryptionKey: string | Uint8Array | EncryptionKey): S2Stream {
-    return new S2Stream(this.context, this.basinName, this.name, {
-      ...this.options,
+    return new S2Stream(this.#context, this.basinName, this.name, {
+      ...this.#options,
       encryptionKey,
     });
   }
 
   /** Where the next record will go. */
   async checkTail(options: RequestOptions = {}): Promise<{ readonly tail: StreamPosition }> {
-    return this.context.unary.json({ target: this.target("check-tail") }, options, (json) => ({
+    return this.#context.unary.json({ target: this.#target("check-tail") }, options, (json) => ({
       tail: tailFromJson(json),
     }));
   }
@@ -113,11 +111,11 @@ export class S2Stream implements AsyncDisposable {
   read<F extends ReadFormat>(input: ReadInput, options: ReadOptions<F>): Promise<ReadBatch<F>>;
   async read(input: ReadInput = {}, options: ReadOptions = {}): Promise<ReadBatch<ReadFormat>> {
     const query = readQueryOf(input);
-    const response = await this.context.unary.run(
+    const response = await this.#context.unary.run(
       {
-        target: { ...this.target("read"), query: formatReadQuery(query) },
+        target: { ...this.#target("read"), query: formatReadQuery(query) },
         accept: MEDIA_PROTOBUF,
-        headers: this.keyHeaders(),
+        headers: this.#keyHeaders(),
         waitMillis: (query.waitSecs ?? 0) * 1000,
       },
       options,
@@ -137,11 +135,11 @@ export class S2Stream implements AsyncDisposable {
    */
   async append(input: AppendInput, options: RequestOptions = {}): Promise<AppendAck> {
     checkAppendInput(input);
-    const response = await this.context.unary.run(
+    const response = await this.#context.unary.run(
       {
-        target: this.target("append"),
+        target: this.#target("append"),
         accept: MEDIA_PROTOBUF,
-        headers: this.appendHeaders(),
+        headers: this.#appendHeaders(),
         body: { bytes: encodeAppendInput(input), type: MEDIA_PROTOBUF },
         isAppend: true,
       },
@@ -152,12 +150,12 @@ export class S2Stream implements AsyncDisposable {
 
   /** Sets the fencing token (`""` clears it): writers that give another one are refused. */
   async fence(token: string, options: CommandOptions = {}): Promise<AppendAck> {
-    return this.command(AppendRecord.fence(token, options.timestamp), options);
+    return this.#command(AppendRecord.fence(token, options.timestamp), options);
   }
 
   /** Asks for the removal of all records before a seqNum; it happens in the background. */
   async trim(seqNum: number | bigint, options: CommandOptions = {}): Promise<AppendAck> {
-    return this.command(AppendRecord.trim(seqNum, options.timestamp), options);
+    return this.#command(AppendRecord.trim(seqNum, options.timestamp), options);
   }
 
   /** Opens an append session; it connects with its first batch. */
@@ -165,14 +163,14 @@ export class S2Stream implements AsyncDisposable {
     options: AppendSessionOptions = {},
     requestOptions: RequestOptions = {},
   ): Promise<AppendSession> {
-    const opener = await this.opener(requestOptions);
+    const opener = await this.#opener(requestOptions);
     const tracked: OpenSession = {
       cancel: async () => session.abort(),
     };
     const session = createAppendSession(opener.appendLink(), options, requestOptions.signal, () =>
-      this.open.delete(tracked),
+      this.#open.delete(tracked),
     );
-    if (session.failureCause() === undefined) this.open.add(tracked);
+    if (session.failureCause() === undefined) this.#open.add(tracked);
     return session;
   }
 
@@ -193,7 +191,7 @@ export class S2Stream implements AsyncDisposable {
     input: ReadInput = {},
     options: ReadSessionOptions = {},
   ): Promise<ReadSession<ReadFormat>> {
-    return this.openRead(input, options, undefined);
+    return this.#openRead(input, options, undefined);
   }
 
   /**
@@ -213,7 +211,7 @@ export class S2Stream implements AsyncDisposable {
     options: ReadSessionOptions = {},
   ): Promise<ReadSession<ReadFormat>> {
     const { tail } = await this.checkTail(options);
-    return this.openRead(
+    return this.#openRead(
       {
         ...input,
         start: { ...input.start, clamp: true },
@@ -226,26 +224,26 @@ export class S2Stream implements AsyncDisposable {
 
   /** Cancels the sessions that were opened here. The handle stays usable. */
   async close(): Promise<void> {
-    await Promise.all([...this.open].map((session) => session.cancel()));
+    await Promise.all([...this.#open].map((session) => session.cancel()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  private command(record: AppendRecord, options: CommandOptions): Promise<AppendAck> {
+  #command(record: AppendRecord, options: CommandOptions): Promise<AppendAck> {
     const { fencingToken, matchSeqNum } = options;
     return this.append({ records: [record], fencingToken, matchSeqNum }, options);
   }
 
-  private async openRead<F extends ReadFormat>(
+  async #openRead<F extends ReadFormat>(
     input: ReadInput,
     options: ReadSessionOptions<F>,
     endSeqNum: number | undefined,
   ): Promise<ReadSession<F>> {
     const format = (options.as ?? "string") as F;
     const query = readQueryOf(input);
-    const opener = await this.opener(options);
+    const opener = await this.#opener(options);
     return openReadSession(
       opener.readLink(),
       {
@@ -257,37 +255,37 @@ export class S2Stream implements AsyncDisposable {
       recordDecoder(format),
       options.signal,
       (session, isOpen) => {
-        if (isOpen) this.open.add(session);
-        else this.open.delete(session);
+        if (isOpen) this.#open.add(session);
+        else this.#open.delete(session);
       },
     );
   }
 
-  private async opener(options: RequestOptions): Promise<SessionOpener> {
-    const transport = await this.context.sessionTransport(this.basinName, this.options.transport);
-    return new SessionOpener(this.context, transport, {
+  async #opener(options: RequestOptions): Promise<SessionOpener> {
+    const transport = await this.#context.sessionTransport(this.basinName, this.#options.transport);
+    return new SessionOpener(this.#context, transport, {
       basin: this.basinName,
       stream: this.name,
-      headers: { ...options.headers, ...this.keyHeaders() },
-      appendHeaders: { ...options.headers, ...this.appendHeaders() },
+      headers: { ...options.headers, ...this.#keyHeaders() },
+      appendHeaders: { ...options.headers, ...this.#appendHeaders() },
       requestTimeoutMillis: options.timeoutMillis,
     });
   }
 
-  private target(route: "append" | "check-tail" | "read"): Target {
+  #target(route: "append" | "check-tail" | "read"): Target {
     return { route, params: { stream: this.name }, basin: this.basinName };
   }
 
-  private keyHeaders(): Record<string, string> {
-    if (this.encryptionKey === undefined) return {};
-    return { [HEADER_ENCRYPTION_KEY]: reveal(this.encryptionKey) };
+  #keyHeaders(): Record<string, string> {
+    if (this.#encryptionKey === undefined) return {};
+    return { [HEADER_ENCRYPTION_KEY]: reveal(this.#encryptionKey) };
   }
 
-  private appendHeaders(): Record<string, string> {
-    const { streamConfig } = this.options;
-    if (streamConfig === undefined) return this.keyHeaders();
+  #appendHeaders(): Record<string, string> {
+    const { streamConfig } = this.#options;
+    if (streamConfig === undefined) return this.#keyHeaders();
     const json = JSON.stringify(streamConfigToJson(streamConfig));
-    return { ...this.keyHeaders(), [HEADER_STREAM_CONFIG]: json };
+    return { ...this.#keyHeaders(), [HEADER_STREAM_CONFIG]: json };
   }
 }
 

@@ -33,13 +33,13 @@ export interface CreateStreamArgs {
 }
 
 export class S2Streams {
-  private readonly context: ClientContext;
-  private readonly basin: BasinName;
+  readonly #context: ClientContext;
+  readonly #basin: BasinName;
 
   /** @internal */
   constructor(context: ClientContext, basin: BasinName) {
-    this.context = context;
-    this.basin = basin;
+    this.#context = context;
+    this.#basin = basin;
   }
 
   /** One page, in byte order of names. */
@@ -47,8 +47,8 @@ export class S2Streams {
     args: ListArgs = {},
     options: RequestOptions = {},
   ): Promise<{ readonly streams: readonly StreamInfo[]; readonly hasMore: boolean }> {
-    const page = await this.context.unary.json(
-      { target: { route: "list-streams", basin: this.basin, query: listQuery(args) } },
+    const page = await this.#context.unary.json(
+      { target: { route: "list-streams", basin: this.#basin, query: listQuery(args) } },
       options,
       (json) => pageFromJson(json, "streams", streamInfoFromJson),
     );
@@ -74,10 +74,10 @@ export class S2Streams {
   /** Creates a stream. Repeating the call inside its retries creates it once. */
   async create(args: CreateStreamArgs, options: RequestOptions = {}): Promise<StreamInfo> {
     const stream = parseStreamName(args.stream);
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
-        target: { route: "create-stream", basin: this.basin },
-        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.context.parts.random) },
+        target: { route: "create-stream", basin: this.#basin },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.parts.random) },
         body: { json: { stream, config: configToJson(args.config) } },
       },
       options,
@@ -91,8 +91,8 @@ export class S2Streams {
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly stream: StreamInfo }> {
     const body = args.config === undefined ? {} : { body: { json: configToJson(args.config) } };
-    return this.context.unary.json(
-      { target: this.target("ensure-stream", args.stream), ...body },
+    return this.#context.unary.json(
+      { target: this.#target("ensure-stream", args.stream), ...body },
       options,
       (json, response) => ({
         result: provisionResultOf(response.header(HEADER_PROVISION_RESULT), response.status),
@@ -105,8 +105,8 @@ export class S2Streams {
     args: { readonly stream: string },
     options: RequestOptions = {},
   ): Promise<StreamConfig> {
-    return this.context.unary.json(
-      { target: this.target("get-stream-config", args.stream) },
+    return this.#context.unary.json(
+      { target: this.#target("get-stream-config", args.stream) },
       options,
       (json) => streamConfigFromJson(json, "body"),
     );
@@ -118,9 +118,9 @@ export class S2Streams {
     options: RequestOptions = {},
   ): Promise<StreamConfig> {
     const { stream, ...patch } = args;
-    return this.context.unary.json(
+    return this.#context.unary.json(
       {
-        target: this.target("reconfigure-stream", stream),
+        target: this.#target("reconfigure-stream", stream),
         body: { json: streamReconfigurationToJson(wholeSeconds(patch)) },
       },
       options,
@@ -135,12 +135,12 @@ export class S2Streams {
   ): Promise<void> {
     await ignoringNotFound(
       args.ignoreNotFound,
-      this.context.unary.run({ target: this.target("delete-stream", args.stream) }, options),
+      this.#context.unary.run({ target: this.#target("delete-stream", args.stream) }, options),
     );
   }
 
-  private target(route: RouteName, stream: string): Target {
-    return { route, params: { stream: parseStreamName(stream) }, basin: this.basin };
+  #target(route: RouteName, stream: string): Target {
+    return { route, params: { stream: parseStreamName(stream) }, basin: this.#basin };
   }
 }
 

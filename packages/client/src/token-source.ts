@@ -12,25 +12,25 @@ import { Redacted, reveal } from "./redacted.js";
 export type AccessTokenProvider = (rejected?: string) => string | Promise<string>;
 
 export class TokenSource {
-  private readonly provider: AccessTokenProvider | undefined;
-  private current: Redacted | undefined;
-  private fetching: Promise<Redacted> | undefined;
+  readonly #provider: AccessTokenProvider | undefined;
+  #current: Redacted | undefined;
+  #fetching: Promise<Redacted> | undefined;
 
   constructor(accessToken: string | AccessTokenProvider) {
-    this.provider = typeof accessToken === "function" ? accessToken : undefined;
-    this.current = typeof accessToken === "function" ? undefined : tokenOf(accessToken);
+    this.#provider = typeof accessToken === "function" ? accessToken : undefined;
+    this.#current = typeof accessToken === "function" ? undefined : tokenOf(accessToken);
   }
 
   /** The token to send next. @throws {S2Error} `authn` when the provider fails */
   async get(): Promise<Redacted> {
-    if (this.current !== undefined) return this.current;
-    this.fetching ??= this.fetch(undefined);
-    return this.fetching;
+    if (this.#current !== undefined) return this.#current;
+    this.#fetching ??= this.#fetch(undefined);
+    return this.#fetching;
   }
 
   /** The token if it is at hand; saves a turn of the loop. */
   peek(): Redacted | undefined {
-    return this.current;
+    return this.#current;
   }
 
   /**
@@ -39,28 +39,28 @@ export class TokenSource {
    * @returns true when a fresh one can be had: the request may be tried again at no charge
    */
   reject(token: Redacted): boolean {
-    if (this.provider === undefined) return false;
-    if (token === this.current) {
-      this.current = undefined;
-      this.fetching = this.fetch(reveal(token));
+    if (this.#provider === undefined) return false;
+    if (token === this.#current) {
+      this.#current = undefined;
+      this.#fetching = this.#fetch(reveal(token));
       // Whoever asks next sees the failure; nobody may ask.
-      this.fetching.catch(() => undefined);
+      this.#fetching.catch(() => undefined);
     }
     return true;
   }
 
-  private async fetch(rejected: string | undefined): Promise<Redacted> {
+  async #fetch(rejected: string | undefined): Promise<Redacted> {
     try {
-      const fresh = tokenOf((await this.provider?.(rejected)) ?? "");
+      const fresh = tokenOf((await this.#provider?.(rejected)) ?? "");
       if (rejected !== undefined && reveal(fresh) === rejected)
         throw new S2Error({ code: "authn", message: "provider returned the refused access token" });
-      this.current = fresh;
+      this.#current = fresh;
       return fresh;
     } catch (caught) {
       if (caught instanceof S2Error) throw caught;
       throw new S2Error({ code: "authn", message: "access token provider failed", cause: caught });
     } finally {
-      this.fetching = undefined;
+      this.#fetching = undefined;
     }
   }
 }

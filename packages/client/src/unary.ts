@@ -36,11 +36,11 @@ export interface UnaryCall {
 }
 
 export class UnaryClient {
-  private readonly transport: Transport;
-  private readonly requests: RequestFactory;
-  private readonly settings: Settings;
-  private readonly parts: Parts;
-  private readonly codec: FrameCodec | undefined;
+  readonly #transport: Transport;
+  readonly #requests: RequestFactory;
+  readonly #settings: Settings;
+  readonly #parts: Parts;
+  readonly #codec: FrameCodec | undefined;
 
   constructor(
     transport: Transport,
@@ -49,11 +49,11 @@ export class UnaryClient {
     parts: Parts,
     codec: FrameCodec | undefined,
   ) {
-    this.transport = transport;
-    this.requests = requests;
-    this.settings = settings;
-    this.parts = parts;
-    this.codec = codec;
+    this.#transport = transport;
+    this.#requests = requests;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#codec = codec;
   }
 
   /**
@@ -82,10 +82,10 @@ export class UnaryClient {
     let hadIndeterminateFailure = false;
     return runWithRetry({
       operation: target.route,
-      settings: this.settings.retry,
-      clock: this.parts.clock,
-      random: this.parts.random,
-      hooks: this.parts.hooks,
+      settings: this.#settings.retry,
+      clock: this.#parts.clock,
+      random: this.#parts.random,
+      hooks: this.#parts.hooks,
       signal: options.signal,
       attempt: async (attempt) => {
         const result = await this.attempt(call, options, attempt, (token) => {
@@ -99,10 +99,10 @@ export class UnaryClient {
       mayRetry: (error) => {
         hadIndeterminateFailure ||= !error.hasNoSideEffects;
         return call.isAppend === true
-          ? mayRetryAppend(error, this.settings.retry.appendRetryPolicy, true)
+          ? mayRetryAppend(error, this.#settings.retry.appendRetryPolicy, true)
           : error.isRetryable;
       },
-      isMended: (error) => error.code === "authn" && this.requests.reject(lastToken),
+      isMended: (error) => error.code === "authn" && this.#requests.reject(lastToken),
     });
   }
 
@@ -113,11 +113,11 @@ export class UnaryClient {
     attempt: number,
     onToken: (token: Redacted) => void,
   ): Promise<Result<HttpResponse>> {
-    const { clock, hooks } = this.parts;
+    const { clock, hooks } = this.#parts;
     const event = { operation: call.target.route, ...call.target.params, attempt };
     const startedAt = hooks.onRequestEnd === undefined ? 0 : clock.monotonic();
     notify(hooks.onRequestStart, event);
-    const result = await this.bounded(call, options, onToken);
+    const result = await this.#bounded(call, options, onToken);
     if (hooks.onRequestEnd !== undefined)
       notify(hooks.onRequestEnd, {
         ...event,
@@ -128,34 +128,34 @@ export class UnaryClient {
     return result;
   }
 
-  private async bounded(
+  async #bounded(
     call: UnaryCall,
     options: RequestOptions,
     onToken: (token: Redacted) => void,
   ): Promise<Result<HttpResponse>> {
     const timeoutMillis =
-      (options.timeoutMillis ?? this.settings.requestTimeoutMillis) + (call.waitMillis ?? 0);
+      (options.timeoutMillis ?? this.#settings.requestTimeoutMillis) + (call.waitMillis ?? 0);
     const controller = new AbortController();
     const { signal } = options;
     const onAbort = (): void => controller.abort(abortedError(signal));
     if (signal?.aborted === true) return { ok: false, error: abortedError(signal) };
     signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = this.parts.clock.setTimer(
+    const timer = this.#parts.clock.setTimer(
       () => controller.abort(timeoutError(call.target.route, timeoutMillis)),
       timeoutMillis,
     );
     try {
-      const { headers, token } = await this.requests.headers(call.target, {
+      const { headers, token } = await this.#requests.headers(call.target, {
         ...options.headers,
         ...call.headers,
         accept: call.accept,
       });
       onToken(token);
-      const body = await this.encodeBody(call, headers);
-      const result = await this.transport.request(
+      const body = await this.#encodeBody(call, headers);
+      const result = await this.#transport.request(
         {
-          method: this.requests.method(call.target),
-          url: this.requests.url(call.target),
+          method: this.#requests.method(call.target),
+          url: this.#requests.url(call.target),
           headers,
           body,
         },
@@ -166,7 +166,7 @@ export class UnaryClient {
         return { ok: false, error: S2Error.from(controller.signal.reason) };
       if (!result.ok || result.value.status < 400) return result;
       const head = result.value;
-      return { ok: false, error: await errorOfResponse(head, head.body, this.codec) };
+      return { ok: false, error: await errorOfResponse(head, head.body, this.#codec) };
     } catch (caught) {
       return { ok: false, error: S2Error.from(caught) };
     } finally {
@@ -175,7 +175,7 @@ export class UnaryClient {
     }
   }
 
-  private async encodeBody(
+  async #encodeBody(
     call: UnaryCall,
     headers: Record<string, string>,
   ): Promise<Uint8Array | string | undefined> {
@@ -186,15 +186,15 @@ export class UnaryClient {
     }
     const { bytes, type } = call.body;
     headers["content-type"] = type;
-    const algorithm = this.compressionOf(bytes);
+    const algorithm = this.#compressionOf(bytes);
     if (algorithm === "none" || headers["content-encoding"] !== undefined) return bytes;
     headers["content-encoding"] = algorithm;
-    return this.codec?.compress(algorithm, bytes);
+    return this.#codec?.compress(algorithm, bytes);
   }
 
-  private compressionOf(bytes: Uint8Array): FrameCompression {
-    if (this.codec === undefined || bytes.length < MIN_FRAME_COMPRESSION_BYTES) return "none";
-    return this.settings.compression;
+  #compressionOf(bytes: Uint8Array): FrameCompression {
+    if (this.#codec === undefined || bytes.length < MIN_FRAME_COMPRESSION_BYTES) return "none";
+    return this.#settings.compression;
   }
 }
 

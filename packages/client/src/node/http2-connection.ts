@@ -5,7 +5,7 @@
 import * as http2 from "node:http2";
 import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
 import { connectError, connectTimeoutError, timeoutError } from "../errors.js";
-import type { Http2Settings } from "../options.js";
+import type { Http2Settings } from "./http2-windows.js";
 
 const MAX_STREAMS_PER_CONNECTION = 100;
 const TCP_KEEP_ALIVE_MILLIS = 30_000;
@@ -33,22 +33,22 @@ export class Http2Connection {
   readonly dialled: Promise<Result<undefined>>;
   /** True once the peer has sent its settings, false when what it sent is no HTTP/2. */
   readonly speaksHttp2: Promise<boolean | undefined>;
-  private readonly options: Http2ConnectionOptions;
-  private readonly session: http2.ClientHttp2Session;
-  private isRetired = false;
-  private isClosed = false;
+  readonly #options: Http2ConnectionOptions;
+  readonly #session: http2.ClientHttp2Session;
+  #isRetired = false;
+  #isClosed = false;
   /** Streams open or promised. */
-  private held = 0;
-  private maxStreams = MAX_STREAMS_PER_CONNECTION;
-  private lastReadAt = 0;
-  private idleTimer: Timer | undefined;
-  private pingTimer: Timer | undefined;
-  private isPinging = false;
+  #held = 0;
+  #maxStreams = MAX_STREAMS_PER_CONNECTION;
+  #lastReadAt = 0;
+  #idleTimer: Timer | undefined;
+  #pingTimer: Timer | undefined;
+  #isPinging = false;
 
   constructor(options: Http2ConnectionOptions) {
-    this.options = options;
+    this.#options = options;
     const { windows } = options;
-    this.session = http2.connect(options.origin, {
+    this.#session = http2.connect(options.origin, {
       settings: {
         enablePush: false,
         initialWindowSize: windows.initialStreamWindowSize,
@@ -59,67 +59,67 @@ export class Http2Connection {
         SESSION_MEMORY_MARGIN_MIB,
     });
     // Each stream adds listeners to the shared session: that is no leak.
-    this.session.setMaxListeners(0);
-    this.dialled = this.dial();
-    this.speaksHttp2 = this.listenForHttp2();
-    this.session.on("remoteSettings", (settings) => {
+    this.#session.setMaxListeners(0);
+    this.dialled = this.#dial();
+    this.speaksHttp2 = this.#listenForHttp2();
+    this.#session.on("remoteSettings", (settings) => {
       const { maxConcurrentStreams } = settings;
       if (maxConcurrentStreams === undefined) return;
-      this.maxStreams = Math.min(MAX_STREAMS_PER_CONNECTION, maxConcurrentStreams);
+      this.#maxStreams = Math.min(MAX_STREAMS_PER_CONNECTION, maxConcurrentStreams);
       if (this.hasRoom) options.onRoom();
     });
-    this.session.on("goaway", () => this.retire());
-    this.session.on("close", () => this.onClosed());
+    this.#session.on("goaway", () => this.retire());
+    this.#session.on("close", () => this.#onClosed());
   }
 
   get hasRoom(): boolean {
-    return !this.isRetired && !this.session.closed && this.held < this.maxStreams;
+    return !this.#isRetired && !this.#session.closed && this.#held < this.#maxStreams;
   }
 
   /** Promises a stream; to be paired with one {@link release}. */
   reserve(): void {
-    this.held++;
-    this.idleTimer?.cancel();
-    this.idleTimer = undefined;
-    this.session.ref();
+    this.#held++;
+    this.#idleTimer?.cancel();
+    this.#idleTimer = undefined;
+    this.#session.ref();
   }
 
   release(): void {
-    this.held--;
-    if (this.isClosed) return;
-    if (this.held === 0) this.becomeIdle();
-    this.options.onRoom();
+    this.#held--;
+    if (this.#isClosed) return;
+    if (this.#held === 0) this.#becomeIdle();
+    this.#options.onRoom();
   }
 
   /** Opens a promised stream. @throws what `node:http2` throws when the session is going away */
   request(headers: http2.OutgoingHttpHeaders, endStream: boolean): http2.ClientHttp2Stream {
-    const stream = this.session.request(headers, { endStream });
+    const stream = this.#session.request(headers, { endStream });
     this.noteRead();
-    this.armPing();
+    this.#armPing();
     return stream;
   }
 
   /** Bytes came in: the peer lives. */
   noteRead(): void {
-    this.lastReadAt = this.options.clock.monotonic();
+    this.#lastReadAt = this.#options.clock.monotonic();
   }
 
   /** Takes no new streams; closes when the last one ends. */
   retire(): void {
-    if (this.isRetired) return;
-    this.isRetired = true;
-    this.options.onRetired();
-    if (this.held === 0) this.session.close();
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.#options.onRetired();
+    if (this.#held === 0) this.#session.close();
   }
 
   /** Ends everything now. With an error, because streams would take a plain end for the peer's. */
   destroy(error: S2Error): void {
     this.retire();
-    this.session.destroy(error);
+    this.#session.destroy(error);
   }
 
-  private dial(): Promise<Result<undefined>> {
-    const { clock, connectionTimeoutMillis, windows } = this.options;
+  #dial(): Promise<Result<undefined>> {
+    const { clock, connectionTimeoutMillis, windows } = this.#options;
     return new Promise((resolve) => {
       const fail = (error: S2Error): void => {
         timer.cancel();
@@ -130,24 +130,24 @@ export class Http2Connection {
         () => fail(connectTimeoutError(connectionTimeoutMillis)),
         connectionTimeoutMillis,
       );
-      this.session.once("connect", (_session, socket) => {
+      this.#session.once("connect", (_session, socket) => {
         // The peer may have died between its accept and this event; `close` follows.
-        if (this.session.destroyed) return;
+        if (this.#session.destroyed) return;
         timer.cancel();
         // Not in every runtime that emulates Node.
-        this.session.setLocalWindowSize?.(windows.connectionWindowSize);
+        this.#session.setLocalWindowSize?.(windows.connectionWindowSize);
         if ("setKeepAlive" in socket) socket.setKeepAlive(true, TCP_KEEP_ALIVE_MILLIS);
         this.noteRead();
         resolve(ok(undefined));
       });
       // Stays for good: an error without a listener would end the process.
-      this.session.on("error", (caught) => fail(connectError(caught)));
-      this.session.once("close", () => fail(connectError(new Error("connection closed"))));
+      this.#session.on("error", (caught) => fail(connectError(caught)));
+      this.#session.once("close", () => fail(connectError(new Error("connection closed"))));
     });
   }
 
-  private listenForHttp2(): Promise<boolean | undefined> {
-    const { clock, connectionTimeoutMillis } = this.options;
+  #listenForHttp2(): Promise<boolean | undefined> {
+    const { clock, connectionTimeoutMillis } = this.#options;
     return new Promise((resolve) => {
       const settle = (speaks: boolean | undefined): void => {
         timer.cancel();
@@ -156,63 +156,63 @@ export class Http2Connection {
       const timer = clock.setTimer(() => resolve(undefined), connectionTimeoutMillis, {
         keepsAlive: false,
       });
-      this.session.once("remoteSettings", () => settle(true));
-      this.session.once("error", (caught) =>
+      this.#session.once("remoteSettings", () => settle(true));
+      this.#session.once("error", (caught) =>
         settle("code" in caught && caught.code === "ERR_HTTP2_ERROR" ? false : undefined),
       );
-      this.session.once("close", () => settle(undefined));
+      this.#session.once("close", () => settle(undefined));
     });
   }
 
-  private becomeIdle(): void {
-    this.pingTimer?.cancel();
-    this.pingTimer = undefined;
-    if (this.isRetired) {
-      this.session.close();
+  #becomeIdle(): void {
+    this.#pingTimer?.cancel();
+    this.#pingTimer = undefined;
+    if (this.#isRetired) {
+      this.#session.close();
       return;
     }
-    this.session.unref();
-    this.idleTimer = this.options.clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, {
+    this.#session.unref();
+    this.#idleTimer = this.#options.clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, {
       keepsAlive: false,
     });
   }
 
-  private onClosed(): void {
-    this.isClosed = true;
+  #onClosed(): void {
+    this.#isClosed = true;
     this.retire();
-    this.idleTimer?.cancel();
-    this.pingTimer?.cancel();
+    this.#idleTimer?.cancel();
+    this.#pingTimer?.cancel();
   }
 
-  private armPing(): void {
-    if (this.pingTimer !== undefined || this.isClosed) return;
-    const { clock } = this.options;
-    const delay = this.lastReadAt + PING_AFTER_MILLIS - clock.monotonic();
-    this.pingTimer = clock.setTimer(() => this.onPingTimer(), Math.max(delay, 1000), {
+  #armPing(): void {
+    if (this.#pingTimer !== undefined || this.#isClosed) return;
+    const { clock } = this.#options;
+    const delay = this.#lastReadAt + PING_AFTER_MILLIS - clock.monotonic();
+    this.#pingTimer = clock.setTimer(() => this.#onPingTimer(), Math.max(delay, 1000), {
       keepsAlive: false,
     });
   }
 
-  private onPingTimer(): void {
-    this.pingTimer = undefined;
-    if (this.held === 0 || this.isClosed || this.isPinging) return;
-    const { clock } = this.options;
-    if (clock.monotonic() - this.lastReadAt < PING_AFTER_MILLIS) {
-      this.armPing();
+  #onPingTimer(): void {
+    this.#pingTimer = undefined;
+    if (this.#held === 0 || this.#isClosed || this.#isPinging) return;
+    const { clock } = this.#options;
+    if (clock.monotonic() - this.#lastReadAt < PING_AFTER_MILLIS) {
+      this.#armPing();
       return;
     }
-    this.isPinging = true;
+    this.#isPinging = true;
     const timer = clock.setTimer(
       () => this.destroy(timeoutError("ping of an idle connection", PING_TIMEOUT_MILLIS)),
       PING_TIMEOUT_MILLIS,
       { keepsAlive: false },
     );
-    const isSent = this.session.ping((error) => {
+    const isSent = this.#session.ping((error) => {
       timer.cancel();
-      this.isPinging = false;
+      this.#isPinging = false;
       if (error !== null) return;
       this.noteRead();
-      this.armPing();
+      this.#armPing();
     });
     if (!isSent) timer.cancel();
   }

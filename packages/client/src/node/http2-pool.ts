@@ -6,27 +6,30 @@ import { err, type Result, S2Error } from "@s2kit/core";
 import { closedError } from "../errors.js";
 import type { Parts, Settings } from "../options.js";
 import { Http2Connection } from "./http2-connection.js";
+import type { Http2Settings } from "./http2-windows.js";
 
 export class Http2Pool {
-  private readonly settings: Settings;
-  private readonly parts: Parts;
-  private readonly connections = new Map<string, Set<Http2Connection>>();
+  readonly #settings: Settings;
+  readonly #windows: Http2Settings;
+  readonly #parts: Parts;
+  readonly #connections = new Map<string, Set<Http2Connection>>();
   /** Which origins were heard to speak HTTP/2, or something else. */
-  private readonly speakers = new Map<string, boolean>();
-  private isClosed = false;
+  readonly #speakers = new Map<string, boolean>();
+  #isClosed = false;
 
-  constructor(settings: Settings, parts: Parts) {
-    this.settings = settings;
-    this.parts = parts;
+  constructor(settings: Settings, windows: Http2Settings, parts: Parts) {
+    this.#settings = settings;
+    this.#windows = windows;
+    this.#parts = parts;
   }
 
   /** A connection with one reserved stream. Never rejects. */
   async acquire(origin: string): Promise<Result<Http2Connection>> {
-    if (this.isClosed) return err(closedError("client"));
-    const connection = this.withRoom(origin) ?? this.dial(origin);
+    if (this.#isClosed) return err(closedError("client"));
+    const connection = this.#withRoom(origin) ?? this.#dial(origin);
     connection.reserve();
     const dialled = await connection.dialled;
-    if (dialled.ok && !this.isClosed) return { ok: true, value: connection };
+    if (dialled.ok && !this.#isClosed) return { ok: true, value: connection };
     connection.release();
     if (dialled.ok) return err(closedError("client"));
     // The same instance would collect the notes of every request that shared the dial.
@@ -48,47 +51,47 @@ export class Http2Pool {
    * what is certain is remembered.
    */
   async canSpeakHttp2(origin: string): Promise<boolean> {
-    const known = this.speakers.get(origin);
+    const known = this.#speakers.get(origin);
     if (known !== undefined) return known;
     const acquired = await this.acquire(origin);
     if (!acquired.ok) return true;
     const speaks = await acquired.value.speaksHttp2;
     acquired.value.release();
-    if (speaks !== undefined) this.speakers.set(origin, speaks);
+    if (speaks !== undefined) this.#speakers.set(origin, speaks);
     return speaks ?? true;
   }
 
   /** Ends all connections with everything on them. */
   close(): void {
-    this.isClosed = true;
-    for (const set of this.connections.values())
+    this.#isClosed = true;
+    for (const set of this.#connections.values())
       for (const connection of set) connection.destroy(closedError("client"));
   }
 
   /** Connections that may take streams or are being dialled. */
   get size(): number {
     let size = 0;
-    for (const set of this.connections.values()) size += set.size;
+    for (const set of this.#connections.values()) size += set.size;
     return size;
   }
 
-  private withRoom(origin: string): Http2Connection | undefined {
-    for (const connection of this.connections.get(origin) ?? [])
+  #withRoom(origin: string): Http2Connection | undefined {
+    for (const connection of this.#connections.get(origin) ?? [])
       if (connection.hasRoom) return connection;
     return undefined;
   }
 
-  private dial(origin: string): Http2Connection {
-    const set = this.connections.get(origin) ?? new Set<Http2Connection>();
-    this.connections.set(origin, set);
+  #dial(origin: string): Http2Connection {
+    const set = this.#connections.get(origin) ?? new Set<Http2Connection>();
+    this.#connections.set(origin, set);
     const connection: Http2Connection = new Http2Connection({
       origin,
-      windows: this.settings.http2,
-      connectionTimeoutMillis: this.settings.connectionTimeoutMillis,
-      clock: this.parts.clock,
+      windows: this.#windows,
+      connectionTimeoutMillis: this.#settings.connectionTimeoutMillis,
+      clock: this.#parts.clock,
       onRetired: () => {
         set.delete(connection);
-        if (set.size === 0) this.connections.delete(origin);
+        if (set.size === 0) this.#connections.delete(origin);
       },
       onRoom: () => undefined,
     });

@@ -10,6 +10,7 @@ import { s2sWires } from "../session/s2s-wires.js";
 import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "../transport/transport.js";
 import type { Http2Connection } from "./http2-connection.js";
 import { Http2Pool } from "./http2-pool.js";
+import type { Http2Settings } from "./http2-windows.js";
 
 /** What may wait in a stream before its writer is held up: about one large batch. */
 const MAX_WRITE_BUFFER_BYTES: number = 1024 * 1024;
@@ -17,9 +18,10 @@ const MAX_WRITE_BUFFER_BYTES: number = 1024 * 1024;
 export function createHttp2Transport(
   plain: Transport,
   settings: Settings,
+  windows: Http2Settings,
   parts: Parts,
 ): Transport {
-  const pool = new Http2Pool(settings, parts);
+  const pool = new Http2Pool(settings, windows, parts);
   return {
     sessions: s2sWires,
     canReach: (origin) => pool.canSpeakHttp2(origin),
@@ -37,96 +39,96 @@ export function createHttp2Transport(
 }
 
 class Http2Exchange implements Exchange {
-  private readonly request: OpenRequest;
-  private readonly handlers: ExchangeHandlers;
-  private connection: Http2Connection | undefined;
-  private stream: http2.ClientHttp2Stream | undefined;
-  private isDone = false;
-  private isPaused = false;
-  private isEndAsked = false;
+  readonly #request: OpenRequest;
+  readonly #handlers: ExchangeHandlers;
+  #connection: Http2Connection | undefined;
+  #stream: http2.ClientHttp2Stream | undefined;
+  #isDone = false;
+  #isPaused = false;
+  #isEndAsked = false;
 
   constructor(request: OpenRequest, handlers: ExchangeHandlers) {
-    this.request = request;
-    this.handlers = handlers;
+    this.#request = request;
+    this.#handlers = handlers;
   }
 
   async run(pool: Http2Pool): Promise<void> {
     try {
-      const headers = await this.request.headers();
-      if (this.isDone) return;
-      const { origin, pathname, search } = new URL(this.request.url);
+      const headers = await this.#request.headers();
+      if (this.#isDone) return;
+      const { origin, pathname, search } = new URL(this.#request.url);
       const acquired = await pool.acquire(origin);
       if (!acquired.ok) {
-        this.finish(acquired.error);
+        this.#finish(acquired.error);
         return;
       }
-      if (this.isDone) {
+      if (this.#isDone) {
         acquired.value.release();
         return;
       }
-      this.start(acquired.value, { ...headers, ":path": `${pathname}${search}` });
+      this.#start(acquired.value, { ...headers, ":path": `${pathname}${search}` });
     } catch (caught) {
-      this.finish(S2Error.from(caught));
+      this.#finish(S2Error.from(caught));
     }
   }
 
   write(chunk: Uint8Array): boolean {
-    const { stream } = this;
-    if (this.isDone || stream === undefined || stream.writableEnded) return false;
+    const stream = this.#stream;
+    if (this.#isDone || stream === undefined || stream.writableEnded) return false;
     stream.write(chunk);
     return stream.writableLength < MAX_WRITE_BUFFER_BYTES;
   }
 
   end(): void {
-    this.isEndAsked = true;
-    this.stream?.end();
+    this.#isEndAsked = true;
+    this.#stream?.end();
   }
 
   pause(): boolean {
-    this.isPaused = true;
-    this.stream?.pause();
+    this.#isPaused = true;
+    this.#stream?.pause();
     return true;
   }
 
   resume(): void {
-    this.isPaused = false;
-    this.stream?.resume();
+    this.#isPaused = false;
+    this.#stream?.resume();
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.stream?.close(http2.constants.NGHTTP2_CANCEL);
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#stream?.close(http2.constants.NGHTTP2_CANCEL);
     // A paused stream would keep its unread data, and its flow-control credit, for ever.
-    this.stream?.resume();
+    this.#stream?.resume();
   }
 
   retire(): void {
-    this.connection?.retire();
+    this.#connection?.retire();
   }
 
-  private start(connection: Http2Connection, headers: http2.OutgoingHttpHeaders): void {
-    this.connection = connection;
-    const isAppend = this.request.kind === "append";
+  #start(connection: Http2Connection, headers: http2.OutgoingHttpHeaders): void {
+    this.#connection = connection;
+    const isAppend = this.#request.kind === "append";
     let stream: http2.ClientHttp2Stream;
     try {
       stream = connection.request({ ":method": isAppend ? "POST" : "GET", ...headers }, !isAppend);
     } catch (caught) {
       connection.release();
       // The session went away between dial and request: nothing was sent.
-      this.finish(refusedAtOpen(caught));
+      this.#finish(refusedAtOpen(caught));
       return;
     }
-    this.stream = stream;
+    this.#stream = stream;
     stream.once("close", () => {
       connection.release();
-      this.onClose(stream);
+      this.#onClose(stream);
     });
-    stream.on("error", (caught) => this.onError(stream, caught));
+    stream.on("error", (caught) => this.#onError(stream, caught));
     stream.once("response", (head) => {
       connection.noteRead();
-      if (this.isDone) return;
-      this.handlers.onHead({
+      if (this.#isDone) return;
+      this.#handlers.onHead({
         status: Number(head[":status"]),
         header: (name) => {
           const value = head[name];
@@ -136,38 +138,38 @@ class Http2Exchange implements Exchange {
     });
     stream.on("data", (chunk: Uint8Array) => {
       connection.noteRead();
-      if (!this.isDone) this.handlers.onData(chunk);
+      if (!this.#isDone) this.#handlers.onData(chunk);
     });
-    stream.once("end", () => this.onEnd(stream));
-    if (this.isPaused) stream.pause();
+    stream.once("end", () => this.#onEnd(stream));
+    if (this.#isPaused) stream.pause();
     if (!isAppend) return;
-    stream.on("drain", () => this.onWritable());
-    if (this.isEndAsked) stream.end();
-    this.onWritable();
+    stream.on("drain", () => this.#onWritable());
+    if (this.#isEndAsked) stream.end();
+    this.#onWritable();
   }
 
-  private onWritable(): void {
-    if (!this.isDone && !this.isEndAsked) this.handlers.onWritable();
+  #onWritable(): void {
+    if (!this.#isDone && !this.#isEndAsked) this.#handlers.onWritable();
   }
 
   /** The peer ended its side: with a reset it did so improperly. */
-  private onEnd(stream: http2.ClientHttp2Stream): void {
+  #onEnd(stream: http2.ClientHttp2Stream): void {
     if (stream.rstCode !== http2.constants.NGHTTP2_NO_ERROR || stream.aborted) return;
-    this.finish(undefined);
+    this.#finish(undefined);
   }
 
-  private onError(stream: http2.ClientHttp2Stream, caught: unknown): void {
+  #onError(stream: http2.ClientHttp2Stream, caught: unknown): void {
     // Our own reason for ending the connection says more than the code it leaves behind.
-    this.finish(
-      caught instanceof S2Error ? caught : (this.resetError(stream) ?? networkError(caught)),
+    this.#finish(
+      caught instanceof S2Error ? caught : (this.#resetError(stream) ?? networkError(caught)),
     );
   }
 
-  private onClose(stream: http2.ClientHttp2Stream): void {
-    this.finish(this.resetError(stream) ?? prematureEnd("response"));
+  #onClose(stream: http2.ClientHttp2Stream): void {
+    this.#finish(this.#resetError(stream) ?? prematureEnd("response"));
   }
 
-  private resetError(stream: http2.ClientHttp2Stream): S2Error | undefined {
+  #resetError(stream: http2.ClientHttp2Stream): S2Error | undefined {
     const { rstCode } = stream;
     if (rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) return refusedStreamError();
     if (rstCode === http2.constants.NGHTTP2_NO_ERROR) return undefined;
@@ -178,15 +180,15 @@ class Http2Exchange implements Exchange {
     });
   }
 
-  private finish(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    this.isDone = true;
+  #finish(error: S2Error | undefined): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     // After the peer's proper end our side may still be open: nobody listens there any more.
-    if (this.stream !== undefined && !this.stream.closed)
-      this.stream.close(
+    if (this.#stream !== undefined && !this.#stream.closed)
+      this.#stream.close(
         error === undefined ? http2.constants.NGHTTP2_NO_ERROR : http2.constants.NGHTTP2_CANCEL,
       );
-    this.handlers.onEnd(error);
+    this.#handlers.onEnd(error);
   }
 }
 

@@ -8,12 +8,13 @@ import { S2Base } from "../s2-base.js";
 import { createWebSocketTransport } from "../transport/websocket.js";
 import { createFrameCodec } from "./frame-codec.js";
 import { createHttp2Transport } from "./http2-transport.js";
+import { type Http2Settings, resolveWindows } from "./http2-windows.js";
 import { canSpeakHttp2 } from "./runtime-version.js";
 
 /** Kept in step with package.json by a test. */
 export const CLIENT_VERSION = "0.0.0";
 
-const nodeRuntime: Runtime = {
+const nodeRuntime = (windows: Http2Settings): Runtime => ({
   userAgent: `s2kit-client/${CLIENT_VERSION}`,
   accountManagers: createAccountManagers,
   codec: ({ compression }) => createFrameCodec(compression),
@@ -22,19 +23,21 @@ const nodeRuntime: Runtime = {
       case "fetch":
         return plain;
       case "s2s":
-        return createHttp2Transport(plain, settings, parts);
+        return createHttp2Transport(plain, settings, windows, parts);
       case "auto":
-        return canSpeakHttp2(globalThis) ? createHttp2Transport(plain, settings, parts) : plain;
+        return canSpeakHttp2(globalThis)
+          ? createHttp2Transport(plain, settings, windows, parts)
+          : plain;
       case "ws":
         return createWebSocketTransport(plain, globalThis.WebSocket);
     }
   },
-};
+});
 
 /** The entry point: one client for an account, shared by everything that uses it. */
 export class S2 extends S2Base {
   /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is wrong */
   constructor(options: S2Options, components: S2Components = {}) {
-    super(nodeRuntime, options, components);
+    super(nodeRuntime(resolveWindows(options.http2 ?? {})), options, components);
   }
 }

@@ -29,18 +29,18 @@ export function openPostAppendWire(sendOnce: SendOnce, handlers: AppendWireHandl
 
 class PostAppendWire implements AppendWire {
   canSend = true;
-  private readonly sendOnce: SendOnce;
-  private readonly handlers: AppendWireHandlers;
-  private readonly controller = new AbortController();
-  private isDone = false;
-  private isFinishing = false;
+  readonly #sendOnce: SendOnce;
+  readonly #handlers: AppendWireHandlers;
+  readonly #controller = new AbortController();
+  #isDone = false;
+  #isFinishing = false;
 
   constructor(sendOnce: SendOnce, handlers: AppendWireHandlers) {
-    this.sendOnce = sendOnce;
-    this.handlers = handlers;
+    this.#sendOnce = sendOnce;
+    this.#handlers = handlers;
     // As with other wires, nothing is reported before the opener has its hands on the wire.
     queueMicrotask(() => {
-      if (this.isDone) return;
+      if (this.#isDone) return;
       handlers.onOpen();
       handlers.onRoom();
     });
@@ -48,52 +48,52 @@ class PostAppendWire implements AppendWire {
 
   send(batch: EncodedBatch): void {
     this.canSend = false;
-    void this.post(batch);
+    void this.#post(batch);
   }
 
   finish(): void {
-    this.isFinishing = true;
-    if (this.canSend) queueMicrotask(() => this.stop(ok(undefined)));
+    this.#isFinishing = true;
+    if (this.canSend) queueMicrotask(() => this.#stop(ok(undefined)));
     this.canSend = false;
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.canSend = false;
-    this.controller.abort();
+    this.#controller.abort();
   }
 
   retire(): void {}
 
-  private async post(batch: EncodedBatch): Promise<void> {
-    const result = await this.sendOnce(
+  async #post(batch: EncodedBatch): Promise<void> {
+    const result = await this.#sendOnce(
       {
         accept: MEDIA_PROTOBUF,
         body: { bytes: batch.frame.subarray(FRAME_HEAD_BYTES), type: MEDIA_PROTOBUF },
         headers: { "content-encoding": encodingOf(batch) },
       },
-      { signal: this.controller.signal },
+      { signal: this.#controller.signal },
     );
-    if (this.isDone) return;
-    if (!result.ok) return this.stop(result);
+    if (this.#isDone) return;
+    if (!result.ok) return this.#stop(result);
     let ack: AppendAck;
     try {
       ack = decodeAppendAck(result.value.body);
     } catch (caught) {
-      return this.stop(err(decodeError(caught)));
+      return this.#stop(err(decodeError(caught)));
     }
-    this.canSend = !this.isFinishing;
-    this.handlers.onAck(ack);
-    if (this.isFinishing) this.stop(ok(undefined));
-    else if (this.canSend) this.handlers.onRoom();
+    this.canSend = !this.#isFinishing;
+    this.#handlers.onAck(ack);
+    if (this.#isFinishing) this.#stop(ok(undefined));
+    else if (this.canSend) this.#handlers.onRoom();
   }
 
-  private stop(result: Result<undefined>): void {
-    if (this.isDone) return;
-    this.isDone = true;
+  #stop(result: Result<undefined>): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.canSend = false;
-    this.handlers.onEnd(result);
+    this.#handlers.onEnd(result);
   }
 }
 

@@ -84,36 +84,36 @@ export interface AppendSessionListener {
 }
 
 export class AppendSessionCore {
-  private readonly link: AppendSessionLink;
-  private readonly listener: AppendSessionListener;
-  private readonly admission: Admission;
-  private readonly cancelWaiting = new Set<(error: S2Error) => void>();
+  readonly #link: AppendSessionLink;
+  readonly #listener: AppendSessionListener;
+  readonly #admission: Admission;
+  readonly #cancelWaiting = new Set<(error: S2Error) => void>();
 
-  private queue = new Fifo<Entry>();
-  private sent = new Fifo<Entry>();
-  private wire: Link = NO_LINK;
-  private state: "open" | "closing" | "closed" | "failed" = "open";
-  private failure: S2Error | undefined;
-  private lastAck: AppendAck | undefined;
+  #queue = new Fifo<Entry>();
+  #sent = new Fifo<Entry>();
+  #wire: Link = NO_LINK;
+  #state: "open" | "closing" | "closed" | "failed" = "open";
+  #failure: S2Error | undefined;
+  #lastAck: AppendAck | undefined;
 
   /** Consecutive failures without an acknowledgement between them. */
-  private failures = 0;
-  private restarts = 0;
+  #failures = 0;
+  #restarts = 0;
   /** The effect signal: bytes of unacknowledged batches may have reached the server. */
-  private mayHaveEffects = false;
-  private indeterminate: S2Error | undefined;
-  private isMendable = true;
-  private lastAdviceAt: number | undefined;
-  private ackTimer: Timer | undefined;
-  private closeTimer: Timer | undefined;
+  #mayHaveEffects = false;
+  #indeterminate: S2Error | undefined;
+  #isMendable = true;
+  #lastAdviceAt: number | undefined;
+  #ackTimer: Timer | undefined;
+  #closeTimer: Timer | undefined;
 
   constructor(
     link: AppendSessionLink,
     options: AppendSessionOptions,
     listener: AppendSessionListener,
   ) {
-    this.link = link;
-    this.listener = listener;
+    this.#link = link;
+    this.#listener = listener;
     const { maxInflightBytes = DEFAULT_INFLIGHT_BYTES, maxInflightBatches } = options;
     if (!Number.isSafeInteger(maxInflightBytes) || maxInflightBytes < MIB)
       throw invalidArgument(`maxInflightBytes must be at least ${MIB} value=${maxInflightBytes}`);
@@ -122,26 +122,26 @@ export class AppendSessionCore {
       (!Number.isSafeInteger(maxInflightBatches) || maxInflightBatches < 1)
     )
       throw invalidArgument(`maxInflightBatches must be at least 1 value=${maxInflightBatches}`);
-    this.admission = new Admission(maxInflightBytes, maxInflightBatches);
+    this.#admission = new Admission(maxInflightBytes, maxInflightBatches);
   }
 
   get failureCause(): S2Error | undefined {
-    return this.failure;
+    return this.#failure;
   }
 
   get isOver(): boolean {
-    return this.state === "closed" || this.state === "failed";
+    return this.#state === "closed" || this.#state === "failed";
   }
 
   get lastAcked(): AppendAck | undefined {
-    return this.lastAck;
+    return this.#lastAck;
   }
 
   /** Takes the batch now, or gives undefined when there is no room. @throws {S2Error} */
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined {
     const bytes = checkAppendInput(input);
-    this.requireOpen();
-    return this.admission.tryEnter(bytes) ? this.enter(input, bytes) : undefined;
+    this.#requireOpen();
+    return this.#admission.tryEnter(bytes) ? this.#enter(input, bytes) : undefined;
   }
 
   /** Takes the batch when there is room, in order of calls. */
@@ -150,326 +150,327 @@ export class AppendSessionCore {
     try {
       bytes = checkAppendInput(input);
       if (signal?.aborted === true) throw abortedError(signal);
-      this.requireOpen();
+      this.#requireOpen();
     } catch (caught) {
       return Promise.reject(S2Error.from(caught));
     }
-    if (this.admission.tryEnter(bytes)) return Promise.resolve(this.enter(input, bytes));
+    if (this.#admission.tryEnter(bytes)) return Promise.resolve(this.#enter(input, bytes));
     return new Promise((resolve, reject) => {
       const stopWaiting = (error: S2Error): void => {
-        this.cancelWaiting.delete(stopWaiting);
+        this.#cancelWaiting.delete(stopWaiting);
         signal?.removeEventListener("abort", onAbort);
         if (leave()) reject(error);
       };
       const onAbort = (): void => stopWaiting(abortedError(signal));
-      const leave = this.admission.wait(bytes, () => {
-        this.cancelWaiting.delete(stopWaiting);
+      const leave = this.#admission.wait(bytes, () => {
+        this.#cancelWaiting.delete(stopWaiting);
         signal?.removeEventListener("abort", onAbort);
-        resolve(this.enter(input, bytes));
+        resolve(this.#enter(input, bytes));
       });
-      this.cancelWaiting.add(stopWaiting);
+      this.#cancelWaiting.add(stopWaiting);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
   /** Stops accepting; the listener hears `onEnd` when everything is acknowledged. */
   close(): void {
-    if (this.state !== "open") return;
-    this.state = "closing";
-    this.refuseWaiting(closedError("append session"));
-    this.pump();
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    this.#refuseWaiting(closedError("append session"));
+    this.#pump();
   }
 
   /** Ends now: everything unacknowledged fails with this error. */
   fail(error: S2Error): void {
-    if (this.state === "closed" || this.state === "failed") return;
-    this.state = "failed";
-    this.failure = error;
-    this.dropWire();
-    this.stopTimers();
-    this.refuseWaiting(error);
-    for (const entries of [this.sent, this.queue]) {
+    if (this.#state === "closed" || this.#state === "failed") return;
+    this.#state = "failed";
+    this.#failure = error;
+    this.#dropWire();
+    this.#stopTimers();
+    this.#refuseWaiting(error);
+    for (const entries of [this.#sent, this.#queue]) {
       for (const entry of entries) entry.ticket.reject(error);
       entries.clear();
     }
-    this.listener.onEnd(error);
+    this.#listener.onEnd(error);
   }
 
-  private requireOpen(): void {
-    if (this.state === "failed" && this.failure !== undefined) throw this.failure;
-    if (this.state !== "open") throw closedError("append session");
+  #requireOpen(): void {
+    if (this.#state === "failed" && this.#failure !== undefined) throw this.#failure;
+    if (this.#state !== "open") throw closedError("append session");
   }
 
-  private enter(input: AppendInput, bytes: number): BatchSubmitTicket {
+  #enter(input: AppendInput, bytes: number): BatchSubmitTicket {
     const entry: Entry = {
       ticket: new BatchSubmitTicket(bytes, input.records.length),
       batch: undefined,
       sentAt: 0,
     };
-    this.queue.push(entry);
-    const encoded = this.link.encode(input);
+    this.#queue.push(entry);
+    const encoded = this.#link.encode(input);
     if (encoded instanceof Promise)
       encoded.then(
         (batch) => {
           entry.batch = batch;
-          this.pump();
+          this.#pump();
         },
         (caught: unknown) => this.fail(S2Error.from(caught)),
       );
     else entry.batch = encoded;
-    this.pump();
+    this.#pump();
     return entry.ticket;
   }
 
   /** Sends what can be sent, connects if needed, finishes when all is done. */
-  private pump(): void {
-    if (this.state === "closed" || this.state === "failed") return;
-    const { wire: link } = this;
-    if (link.kind === "up") this.feed(link.wire);
-    else if (link.kind === "none" && this.queue.length > 0) this.connect();
-    if (this.state === "closing" && this.queue.length === 0 && this.sent.length === 0)
-      this.finish();
+  #pump(): void {
+    if (this.#state === "closed" || this.#state === "failed") return;
+    const link = this.#wire;
+    if (link.kind === "up") this.#feed(link.wire);
+    else if (link.kind === "none" && this.#queue.length > 0) this.#connect();
+    if (this.#state === "closing" && this.#queue.length === 0 && this.#sent.length === 0)
+      this.#finish();
   }
 
-  private feed(wire: AppendWire): void {
+  #feed(wire: AppendWire): void {
     while (wire.canSend) {
-      const head = this.queue.peek();
+      const head = this.#queue.peek();
       // A batch that is still being compressed holds up those behind it: order is the contract.
       if (head?.batch === undefined) return;
-      this.queue.shift();
-      head.sentAt = this.link.clock.monotonic();
-      this.sent.push(head);
-      this.mayHaveEffects = true;
+      this.#queue.shift();
+      head.sentAt = this.#link.clock.monotonic();
+      this.#sent.push(head);
+      this.#mayHaveEffects = true;
       wire.send(head.batch);
-      this.armAckTimer();
+      this.#armAckTimer();
     }
   }
 
-  private connect(): void {
+  #connect(): void {
     // Handlers of an earlier wire must find themselves out of date.
     const isCurrent = (): boolean =>
-      (this.wire.kind === "up" || this.wire.kind === "leaving") && this.wire.wire === wire;
-    const wire: AppendWire = this.link.openWire({
+      (this.#wire.kind === "up" || this.#wire.kind === "leaving") && this.#wire.wire === wire;
+    const wire: AppendWire = this.#link.openWire({
       onRoom: () => {
-        if (isCurrent()) this.pump();
+        if (isCurrent()) this.#pump();
       },
       onOpen: () => {
-        if (isCurrent()) notify(this.link.hooks.onConnect, this.link.event);
+        if (isCurrent()) notify(this.#link.hooks.onConnect, this.#link.event);
       },
       onAck: (ack) => {
-        if (isCurrent()) this.onAck(ack);
+        if (isCurrent()) this.#onAck(ack);
       },
       onAdvice: () => {
-        if (isCurrent()) this.onAdvice();
+        if (isCurrent()) this.#onAdvice();
       },
       onEnd: (result) => {
-        if (isCurrent()) this.onWireEnd(result);
+        if (isCurrent()) this.#onWireEnd(result);
       },
     });
-    this.wire = { kind: "up", wire, hasProgress: false };
+    this.#wire = { kind: "up", wire, hasProgress: false };
   }
 
-  private onAck(ack: AppendAck): void {
-    const broken = this.brokenInvariant(ack);
+  #onAck(ack: AppendAck): void {
+    const broken = this.#brokenInvariant(ack);
     if (broken !== undefined) {
       this.fail(new S2Error({ code: "INTERNAL_ERROR", message: broken, origin: "server" }));
       return;
     }
-    const entry = this.sent.shift() as Entry;
-    this.lastAck = ack;
-    this.failures = 0;
-    this.restarts = 0;
-    this.isMendable = true;
-    if (this.wire.kind === "up" || this.wire.kind === "leaving") this.wire.hasProgress = true;
-    if (this.sent.length === 0) {
-      this.mayHaveEffects = false;
-      this.indeterminate = undefined;
+    const entry = this.#sent.shift() as Entry;
+    this.#lastAck = ack;
+    this.#failures = 0;
+    this.#restarts = 0;
+    this.#isMendable = true;
+    if (this.#wire.kind === "up" || this.#wire.kind === "leaving") this.#wire.hasProgress = true;
+    if (this.#sent.length === 0) {
+      this.#mayHaveEffects = false;
+      this.#indeterminate = undefined;
     }
     entry.ticket.resolve(ack);
-    this.listener.onAck(ack);
-    if (this.link.hooks.onAck !== undefined)
-      notify(this.link.hooks.onAck, {
-        ...this.link.event,
+    this.#listener.onAck(ack);
+    if (this.#link.hooks.onAck !== undefined)
+      notify(this.#link.hooks.onAck, {
+        ...this.#link.event,
         records: entry.ticket.numRecords,
         bytes: entry.ticket.bytes,
-        durationMillis: this.link.clock.monotonic() - entry.sentAt,
+        durationMillis: this.#link.clock.monotonic() - entry.sentAt,
       });
     // Releasing lets waiters in, which pumps; the pump below is for the close that waits.
-    this.admission.release(entry.ticket.bytes);
-    this.pump();
+    this.#admission.release(entry.ticket.bytes);
+    this.#pump();
   }
 
   /** Other writers may append in between, so `start` need not follow the previous `end`. */
-  private brokenInvariant(ack: AppendAck): string | undefined {
-    const head = this.sent.peek();
+  #brokenInvariant(ack: AppendAck): string | undefined {
+    const head = this.#sent.peek();
     if (head === undefined) return "acknowledgement for nothing";
     const count = ack.end.seqNum - ack.start.seqNum;
     if (count !== head.ticket.numRecords)
       return `acknowledgement of ${count} records instead of ${head.ticket.numRecords}`;
-    if (this.lastAck !== undefined && ack.end.seqNum <= this.lastAck.end.seqNum)
+    if (this.#lastAck !== undefined && ack.end.seqNum <= this.#lastAck.end.seqNum)
       return `acknowledgements must advance end=${ack.end.seqNum}`;
     return undefined;
   }
 
-  private onAdvice(): void {
-    const { wire: link } = this;
+  #onAdvice(): void {
+    const link = this.#wire;
     if (link.kind !== "up") return;
     link.wire.retire();
-    const now = this.link.clock.monotonic();
+    const now = this.#link.clock.monotonic();
     const isTooSoon =
-      this.lastAdviceAt !== undefined && now - this.lastAdviceAt < ADVICE_INTERVAL_MILLIS;
-    if (isTooSoon || this.state === "closing") return;
-    this.lastAdviceAt = now;
+      this.#lastAdviceAt !== undefined && now - this.#lastAdviceAt < ADVICE_INTERVAL_MILLIS;
+    if (isTooSoon || this.#state === "closing") return;
+    this.#lastAdviceAt = now;
     // Half-close: the server acknowledges what it took, then the rest goes over a new connection.
     link.wire.finish();
-    this.wire = { kind: "leaving", wire: link.wire, hasProgress: link.hasProgress };
-    this.armAckTimer();
+    this.#wire = { kind: "leaving", wire: link.wire, hasProgress: link.hasProgress };
+    this.#armAckTimer();
     // With nothing unacknowledged, no ack timer watches over the old connection.
-    if (this.sent.length === 0) this.armCloseTimer();
+    if (this.#sent.length === 0) this.#armCloseTimer();
   }
 
-  private onWireEnd(result: Result<undefined>): void {
-    const { wire: link } = this;
+  #onWireEnd(result: Result<undefined>): void {
+    const link = this.#wire;
     const hasProgress = link.kind === "up" || link.kind === "leaving" ? link.hasProgress : false;
     const wasLeaving = link.kind === "leaving";
-    this.wire = NO_LINK;
-    this.ackTimer?.cancel();
-    this.ackTimer = undefined;
-    this.closeTimer?.cancel();
-    this.closeTimer = undefined;
+    this.#wire = NO_LINK;
+    this.#ackTimer?.cancel();
+    this.#ackTimer = undefined;
+    this.#closeTimer?.cancel();
+    this.#closeTimer = undefined;
     notify(
-      this.link.hooks.onDisconnect,
-      result.ok ? this.link.event : { ...this.link.event, error: result.error },
+      this.#link.hooks.onDisconnect,
+      result.ok ? this.#link.event : { ...this.#link.event, error: result.error },
     );
-    if (result.ok && this.sent.length === 0) {
-      if (this.state === "closing" && this.queue.length === 0) this.end();
-      else if (this.queue.length === 0 || hasProgress || wasLeaving) this.pump();
+    if (result.ok && this.#sent.length === 0) {
+      if (this.#state === "closing" && this.#queue.length === 0) this.#end();
+      else if (this.#queue.length === 0 || hasProgress || wasLeaving) this.#pump();
       // A server that ends every session at once must not be dialled in a tight loop.
-      else this.recover(truncated());
+      else this.#recover(truncated());
       return;
     }
-    this.recover(result.ok ? truncated() : result.error);
+    this.#recover(result.ok ? truncated() : result.error);
   }
 
   /** Decides about a failure: one failure, one attempt, however many sides saw it. */
-  private recover(error: S2Error): void {
-    const wasUnacked = this.sent.length > 0;
-    const mayHaveEffects = wasUnacked && this.mayHaveEffects;
-    if (!wasUnacked && this.queue.length === 0 && isTransient(error)) {
+  #recover(error: S2Error): void {
+    const wasUnacked = this.#sent.length > 0;
+    const mayHaveEffects = wasUnacked && this.#mayHaveEffects;
+    if (!wasUnacked && this.#queue.length === 0 && isTransient(error)) {
       // Nothing is lost: the next submit connects anew, a close is complete.
-      if (this.state === "closing") this.end();
+      if (this.#state === "closing") this.#end();
       return;
     }
-    if (this.isMendable && error.code === "authn" && this.link.isMended(error)) {
-      this.isMendable = false;
-      this.requeueSent();
-      this.pump();
+    if (this.#isMendable && error.code === "authn" && this.#link.isMended(error)) {
+      this.#isMendable = false;
+      this.#requeueSent();
+      this.#pump();
       return;
     }
     const isPlanned = isPlannedRestart(error);
-    if (isPlanned) this.restarts++;
-    else this.failures++;
-    const policy: AppendRetryPolicy = this.link.retry.appendRetryPolicy;
-    const isLast = !isPlanned && !hasAttemptsLeft(this.failures, this.link.retry);
+    if (isPlanned) this.#restarts++;
+    else this.#failures++;
+    const policy: AppendRetryPolicy = this.#link.retry.appendRetryPolicy;
+    const isLast = !isPlanned && !hasAttemptsLeft(this.#failures, this.#link.retry);
     if (isLast || !mayRetryAppend(error, policy, mayHaveEffects)) {
-      this.fail(noted(error, Math.max(this.failures, 1), this.indeterminate));
+      this.fail(noted(error, Math.max(this.#failures, 1), this.#indeterminate));
       return;
     }
-    if (mayHaveEffects && !error.hasNoSideEffects) this.indeterminate ??= error;
-    this.requeueSent();
-    this.waitAndReconnect(error);
+    if (mayHaveEffects && !error.hasNoSideEffects) this.#indeterminate ??= error;
+    this.#requeueSent();
+    this.#waitAndReconnect(error);
   }
 
-  private waitAndReconnect(error: S2Error): void {
-    const { clock, random, retry, hooks, event } = this.link;
-    const attempt = this.failures + this.restarts;
+  #waitAndReconnect(error: S2Error): void {
+    const { clock, random, retry, hooks, event } = this.#link;
+    const attempt = this.#failures + this.#restarts;
     const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
     const timer = clock.setTimer(() => {
-      this.wire = NO_LINK;
-      this.pump();
+      this.#wire = NO_LINK;
+      this.#pump();
     }, delayMillis);
-    this.wire = { kind: "waiting", timer };
+    this.#wire = { kind: "waiting", timer };
   }
 
   /** Puts what was sent back in front of what was not; nothing is sent twice on one wire. */
-  private requeueSent(): void {
-    this.mayHaveEffects = false;
-    if (this.sent.length === 0) return;
-    const later = this.queue;
-    this.queue = this.sent;
-    for (const entry of later) this.queue.push(entry);
-    this.sent = new Fifo();
+  #requeueSent(): void {
+    this.#mayHaveEffects = false;
+    if (this.#sent.length === 0) return;
+    const later = this.#queue;
+    this.#queue = this.#sent;
+    for (const entry of later) this.#queue.push(entry);
+    this.#sent = new Fifo();
   }
 
-  private armAckTimer(): void {
-    if (this.ackTimer !== undefined) return;
-    const head = this.sent.peek();
+  #armAckTimer(): void {
+    if (this.#ackTimer !== undefined) return;
+    const head = this.#sent.peek();
     if (head === undefined) return;
-    const { clock, requestTimeoutMillis } = this.link;
+    const { clock, requestTimeoutMillis } = this.#link;
     const delay = head.sentAt + requestTimeoutMillis - clock.monotonic();
-    this.ackTimer = clock.setTimer(() => this.onAckTimer(), Math.max(delay, 0));
+    this.#ackTimer = clock.setTimer(() => this.#onAckTimer(), Math.max(delay, 0));
   }
 
   /** Armed for a past head, it may come early for the present one: then it is armed again. */
-  private onAckTimer(): void {
-    this.ackTimer = undefined;
-    const head = this.sent.peek();
+  #onAckTimer(): void {
+    this.#ackTimer = undefined;
+    const head = this.#sent.peek();
     if (head === undefined) return;
-    const { clock, requestTimeoutMillis } = this.link;
+    const { clock, requestTimeoutMillis } = this.#link;
     if (clock.monotonic() < head.sentAt + requestTimeoutMillis) {
-      this.armAckTimer();
+      this.#armAckTimer();
       return;
     }
-    this.dropWire();
-    this.recover(timeoutError("append acknowledgement", requestTimeoutMillis));
+    this.#dropWire();
+    this.#recover(timeoutError("append acknowledgement", requestTimeoutMillis));
   }
 
   /** Everything is acknowledged: the server may end the session, or has until the timeout. */
-  private finish(): void {
-    if (this.closeTimer !== undefined) return;
-    const { wire: link } = this;
+  #finish(): void {
+    if (this.#closeTimer !== undefined) return;
+    const link = this.#wire;
     if (link.kind !== "up" && link.kind !== "leaving") {
-      this.end();
+      this.#end();
       return;
     }
     if (link.kind === "up") link.wire.finish();
-    this.armCloseTimer();
+    this.#armCloseTimer();
   }
 
-  private armCloseTimer(): void {
-    const { clock, requestTimeoutMillis } = this.link;
-    this.closeTimer = clock.setTimer(() => {
-      this.closeTimer = undefined;
-      this.dropWire();
-      if (this.state === "closing" && this.sent.length === 0 && this.queue.length === 0) this.end();
-      else this.pump();
+  #armCloseTimer(): void {
+    const { clock, requestTimeoutMillis } = this.#link;
+    this.#closeTimer = clock.setTimer(() => {
+      this.#closeTimer = undefined;
+      this.#dropWire();
+      if (this.#state === "closing" && this.#sent.length === 0 && this.#queue.length === 0)
+        this.#end();
+      else this.#pump();
     }, requestTimeoutMillis);
   }
 
-  private end(): void {
-    this.state = "closed";
-    this.dropWire();
-    this.stopTimers();
-    this.listener.onEnd(undefined);
+  #end(): void {
+    this.#state = "closed";
+    this.#dropWire();
+    this.#stopTimers();
+    this.#listener.onEnd(undefined);
   }
 
-  private dropWire(): void {
-    const { wire: link } = this;
-    this.wire = NO_LINK;
+  #dropWire(): void {
+    const link = this.#wire;
+    this.#wire = NO_LINK;
     if (link.kind === "waiting") link.timer.cancel();
     else if (link.kind !== "none") link.wire.abort();
   }
 
-  private stopTimers(): void {
-    this.ackTimer?.cancel();
-    this.ackTimer = undefined;
-    this.closeTimer?.cancel();
-    this.closeTimer = undefined;
+  #stopTimers(): void {
+    this.#ackTimer?.cancel();
+    this.#ackTimer = undefined;
+    this.#closeTimer?.cancel();
+    this.#closeTimer = undefined;
   }
 
-  private refuseWaiting(error: S2Error): void {
-    for (const stopWaiting of this.cancelWaiting) stopWaiting(error);
+  #refuseWaiting(error: S2Error): void {
+    for (const stopWaiting of this.#cancelWaiting) stopWaiting(error);
   }
 }
 

@@ -52,14 +52,14 @@ export function createAppendSession(
 }
 
 class StreamAppendSession implements AppendSession {
-  private readonly core: AppendSessionCore;
-  private readonly ended: Deferred<void> = deferred();
-  private readonly signal: AbortSignal | undefined;
-  private readonly onAbort: () => void;
-  private ackStream: ReadableStream<AppendAck> | undefined;
-  private ackController: ReadableStreamDefaultController<AppendAck> | undefined;
-  private inputStream: WritableStream<AppendInput> | undefined;
-  private inputController: WritableStreamDefaultController | undefined;
+  readonly #core: AppendSessionCore;
+  readonly #ended: Deferred<void> = deferred();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  #ackStream: ReadableStream<AppendAck> | undefined;
+  #ackController: ReadableStreamDefaultController<AppendAck> | undefined;
+  #inputStream: WritableStream<AppendInput> | undefined;
+  #inputController: WritableStreamDefaultController | undefined;
 
   constructor(
     link: AppendSessionLink,
@@ -67,43 +67,43 @@ class StreamAppendSession implements AppendSession {
     signal: AbortSignal | undefined,
     onEnd: () => void,
   ) {
-    this.core = new AppendSessionCore(link, options, {
-      onAck: (ack) => this.ackController?.enqueue(ack),
+    this.#core = new AppendSessionCore(link, options, {
+      onAck: (ack) => this.#ackController?.enqueue(ack),
       onEnd: (error) => {
-        this.end(error);
+        this.#end(error);
         onEnd();
       },
     });
-    this.ended.promise.catch(() => undefined);
-    this.signal = signal;
-    this.onAbort = () => this.core.fail(abortedError(signal));
-    if (signal?.aborted === true) this.onAbort();
-    else signal?.addEventListener("abort", this.onAbort, { once: true });
+    this.#ended.promise.catch(() => undefined);
+    this.#signal = signal;
+    this.#onAbort = () => this.#core.fail(abortedError(signal));
+    if (signal?.aborted === true) this.#onAbort();
+    else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   submit(
     input: AppendInput,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<BatchSubmitTicket> {
-    return this.core.submit(input, options?.signal);
+    return this.#core.submit(input, options?.signal);
   }
 
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined {
-    return this.core.trySubmit(input);
+    return this.#core.trySubmit(input);
   }
 
   get readable(): ReadableStream<AppendAck> {
-    this.ackStream ??= new ReadableStream<AppendAck>({
+    this.#ackStream ??= new ReadableStream<AppendAck>({
       start: (controller) => {
-        if (this.core.isOver) settleStream(controller, this.core.failureCause);
-        else this.ackController = controller;
+        if (this.#core.isOver) settleStream(controller, this.#core.failureCause);
+        else this.#ackController = controller;
       },
       cancel: (reason) => {
-        this.ackController = undefined;
+        this.#ackController = undefined;
         this.abort(reason);
       },
     });
-    return this.ackStream;
+    return this.#ackStream;
   }
 
   acks(): ReadableStream<AppendAck> {
@@ -111,10 +111,10 @@ class StreamAppendSession implements AppendSession {
   }
 
   get writable(): WritableStream<AppendInput> {
-    this.inputStream ??= new WritableStream<AppendInput>({
+    this.#inputStream ??= new WritableStream<AppendInput>({
       start: (controller) => {
-        this.inputController = controller;
-        if (this.core.failureCause !== undefined) controller.error(this.core.failureCause);
+        this.#inputController = controller;
+        if (this.#core.failureCause !== undefined) controller.error(this.#core.failureCause);
       },
       write: async (input) => {
         await this.submit(input);
@@ -122,24 +122,24 @@ class StreamAppendSession implements AppendSession {
       close: () => this.close(),
       abort: (reason) => this.abort(reason),
     });
-    return this.inputStream;
+    return this.#inputStream;
   }
 
   lastAckedPosition(): AppendAck | undefined {
-    return this.core.lastAcked;
+    return this.#core.lastAcked;
   }
 
   failureCause(): S2Error | undefined {
-    return this.core.failureCause;
+    return this.#core.failureCause;
   }
 
   close(): Promise<void> {
-    this.core.close();
-    return this.ended.promise;
+    this.#core.close();
+    return this.#ended.promise;
   }
 
   abort(reason?: unknown): void {
-    this.core.fail(
+    this.#core.fail(
       reason instanceof S2Error
         ? reason
         : new S2Error({
@@ -154,14 +154,14 @@ class StreamAppendSession implements AppendSession {
     return this.close();
   }
 
-  private end(error: S2Error | undefined): void {
-    this.signal?.removeEventListener("abort", this.onAbort);
-    if (this.ackController !== undefined) settleStream(this.ackController, error);
-    this.ackController = undefined;
-    if (error === undefined) this.ended.resolve();
+  #end(error: S2Error | undefined): void {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#ackController !== undefined) settleStream(this.#ackController, error);
+    this.#ackController = undefined;
+    if (error === undefined) this.#ended.resolve();
     else {
-      this.inputController?.error(error);
-      this.ended.reject(error);
+      this.#inputController?.error(error);
+      this.#ended.reject(error);
     }
   }
 }

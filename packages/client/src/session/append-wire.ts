@@ -62,12 +62,12 @@ export function openS2sAppendWire(
 
 class S2sAppendWire implements AppendWire {
   canSend = false;
-  private readonly handlers: AppendWireHandlers;
-  private readonly codec: FrameCodec | undefined;
-  private readonly reader: FrameReader;
-  private readonly exchange: Exchange;
-  private failed: FailedResponse | undefined;
-  private isDone = false;
+  readonly #handlers: AppendWireHandlers;
+  readonly #codec: FrameCodec | undefined;
+  readonly #reader: FrameReader;
+  readonly #exchange: Exchange;
+  #failed: FailedResponse | undefined;
+  #isDone = false;
 
   constructor(
     transport: Transport,
@@ -76,102 +76,102 @@ class S2sAppendWire implements AppendWire {
     compression: FrameCompression,
     codec: FrameCodec | undefined,
   ) {
-    this.handlers = handlers;
-    this.codec = codec;
-    this.reader = new FrameReader(
+    this.#handlers = handlers;
+    this.#codec = codec;
+    this.#reader = new FrameReader(
       {
-        onMessage: (body, isAdvised) => this.onMessage(body, isAdvised),
-        onTerminal: (status, json) => this.onTerminal(status, json),
-        onBroken: (error) => this.stop(err(error)),
+        onMessage: (body, isAdvised) => this.#onMessage(body, isAdvised),
+        onTerminal: (status, json) => this.#onTerminal(status, json),
+        onBroken: (error) => this.#stop(err(error)),
       },
       codec,
       compression,
     );
-    this.exchange = transport.open(request, {
-      onWritable: () => this.onWritable(),
-      onHead: (head) => this.onHead(head),
+    this.#exchange = transport.open(request, {
+      onWritable: () => this.#onWritable(),
+      onHead: (head) => this.#onHead(head),
       onData: (chunk) => {
-        if (this.failed === undefined) this.reader.push(chunk);
-        else this.failed.push(chunk);
+        if (this.#failed === undefined) this.#reader.push(chunk);
+        else this.#failed.push(chunk);
       },
-      onEnd: (error) => this.onExchangeEnd(error),
+      onEnd: (error) => this.#onExchangeEnd(error),
     });
   }
 
   send(batch: EncodedBatch): void {
-    if (!this.isDone) this.canSend = this.exchange.write(batch.frame);
+    if (!this.#isDone) this.canSend = this.#exchange.write(batch.frame);
   }
 
   finish(): void {
-    if (this.isDone) return;
+    if (this.#isDone) return;
     this.canSend = false;
-    this.exchange.end();
+    this.#exchange.end();
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.canSend = false;
-    this.reader.stop();
-    this.exchange.abort();
+    this.#reader.stop();
+    this.#exchange.abort();
   }
 
   retire(): void {
-    this.exchange.retire();
+    this.#exchange.retire();
   }
 
-  private onWritable(): void {
-    if (this.isDone || this.failed !== undefined) return;
+  #onWritable(): void {
+    if (this.#isDone || this.#failed !== undefined) return;
     this.canSend = true;
-    this.handlers.onRoom();
+    this.#handlers.onRoom();
   }
 
-  private onHead(head: ResponseHead): void {
-    if (this.isDone) return;
+  #onHead(head: ResponseHead): void {
+    if (this.#isDone) return;
     if (head.status >= 400) {
       this.canSend = false;
-      this.failed = new FailedResponse(head, this.codec);
-    } else this.handlers.onOpen();
+      this.#failed = new FailedResponse(head, this.#codec);
+    } else this.#handlers.onOpen();
   }
 
-  private onMessage(body: Uint8Array, isAdvised: boolean): void {
+  #onMessage(body: Uint8Array, isAdvised: boolean): void {
     let ack: AppendAck;
     try {
       ack = decodeAppendAck(body);
     } catch (caught) {
-      this.stop(err(decodeError(caught)));
+      this.#stop(err(decodeError(caught)));
       return;
     }
-    this.handlers.onAck(ack);
-    if (isAdvised && !this.isDone) this.handlers.onAdvice();
+    this.#handlers.onAck(ack);
+    if (isAdvised && !this.#isDone) this.#handlers.onAdvice();
   }
 
   /** A status below 400 is the server's clean goodbye. */
-  private onTerminal(status: number, json: string): void {
-    this.stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json)));
+  #onTerminal(status: number, json: string): void {
+    this.#stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json)));
   }
 
-  private onExchangeEnd(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    if (this.failed !== undefined) {
-      void this.failed.error(error).then((failure) => this.stop(err(failure)));
+  #onExchangeEnd(error: S2Error | undefined): void {
+    if (this.#isDone) return;
+    if (this.#failed !== undefined) {
+      void this.#failed.error(error).then((failure) => this.#stop(err(failure)));
       return;
     }
     // Acks that arrived before the failure count: they are handed out first.
-    this.reader.end((leftover) => {
-      if (error !== undefined) this.stop(err(error));
+    this.#reader.end((leftover) => {
+      if (error !== undefined) this.#stop(err(error));
       else if (leftover !== undefined)
-        this.stop(err(protocolError("append session ended inside a frame", leftover)));
-      else this.stop(ok(undefined));
+        this.#stop(err(protocolError("append session ended inside a frame", leftover)));
+      else this.#stop(ok(undefined));
     });
   }
 
-  private stop(result: Result<undefined>): void {
-    if (this.isDone) return;
-    this.isDone = true;
+  #stop(result: Result<undefined>): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.canSend = false;
-    this.reader.stop();
-    this.exchange.abort();
-    this.handlers.onEnd(result);
+    this.#reader.stop();
+    this.#exchange.abort();
+    this.#handlers.onEnd(result);
   }
 }

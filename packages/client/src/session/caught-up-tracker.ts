@@ -12,14 +12,14 @@ export interface CaughtUpBoundary {
 }
 
 export class CaughtUpTracker {
-  private revision = 0;
-  private tail: StreamPosition | undefined;
-  private readonly waiters = new Set<Deferred<StreamPosition>>();
-  private ended: S2Error | undefined;
+  #revision = 0;
+  #tail: StreamPosition | undefined;
+  readonly #waiters = new Set<Deferred<StreamPosition>>();
+  #ended: S2Error | undefined;
 
   /** True when the consumer has everything up to the last tail that the server told. */
   get isCaughtUp(): boolean {
-    return this.tail !== undefined;
+    return this.#tail !== undefined;
   }
 
   /**
@@ -31,48 +31,48 @@ export class CaughtUpTracker {
     readonly records: readonly { readonly seqNum: number }[];
     readonly tail?: StreamPosition | undefined;
   }): CaughtUpBoundary | undefined {
-    this.revision++;
-    this.tail = undefined;
+    this.#revision++;
+    this.#tail = undefined;
     const { records, tail } = batch;
     const last = records.at(-1);
     if (tail === undefined || (last !== undefined && last.seqNum + 1 !== tail.seqNum))
       return undefined;
-    return { revision: this.revision, tail };
+    return { revision: this.#revision, tail };
   }
 
   /** Everything up to the boundary is with the consumer. Older boundaries are ignored. */
   deliver(boundary: CaughtUpBoundary): boolean {
-    if (boundary.revision !== this.revision || this.ended !== undefined) return false;
-    this.tail = boundary.tail;
-    for (const waiter of this.waiters) waiter.resolve(boundary.tail);
-    this.waiters.clear();
+    if (boundary.revision !== this.#revision || this.#ended !== undefined) return false;
+    this.#tail = boundary.tail;
+    for (const waiter of this.#waiters) waiter.resolve(boundary.tail);
+    this.#waiters.clear();
     return true;
   }
 
   /** The connection was lost: behind until the next boundary; waiters stay. */
   reconnect(): void {
-    this.revision++;
-    this.tail = undefined;
+    this.#revision++;
+    this.#tail = undefined;
   }
 
   /** A clean end keeps a reached state and rejects waiters; an error clears it. */
   end(error?: S2Error): void {
-    if (this.ended !== undefined) return;
-    this.ended = error ?? closedError("read session");
-    if (error !== undefined) this.tail = undefined;
-    for (const waiter of this.waiters) waiter.reject(this.ended);
-    this.waiters.clear();
+    if (this.#ended !== undefined) return;
+    this.#ended = error ?? closedError("read session");
+    if (error !== undefined) this.#tail = undefined;
+    for (const waiter of this.#waiters) waiter.reject(this.#ended);
+    this.#waiters.clear();
   }
 
   /** Resolves with the tail once caught up, at once if that is so now. */
   caughtUp(signal?: AbortSignal): Promise<StreamPosition> {
-    if (this.tail !== undefined) return Promise.resolve(this.tail);
-    if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.#tail !== undefined) return Promise.resolve(this.#tail);
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal?.aborted === true) return Promise.reject(abortedError(signal));
     const waiter: Deferred<StreamPosition> = deferred();
-    this.waiters.add(waiter);
+    this.#waiters.add(waiter);
     const onAbort = (): void => {
-      this.waiters.delete(waiter);
+      this.#waiters.delete(waiter);
       waiter.reject(abortedError(signal));
     };
     signal?.addEventListener("abort", onAbort, { once: true });

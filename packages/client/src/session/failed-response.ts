@@ -8,6 +8,7 @@ import {
   HEADER_RETRY_AFTER_MS,
   S2Error,
 } from "@s2kit/core";
+import { joined } from "../joined.js";
 import type { ResponseHead } from "../transport/transport.js";
 
 const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
@@ -31,21 +32,21 @@ export async function errorOfResponse(
 }
 
 export class FailedResponse {
-  private readonly head: ResponseHead;
-  private readonly codec: FrameCodec | undefined;
-  private readonly chunks: Uint8Array[] = [];
-  private length = 0;
+  readonly #head: ResponseHead;
+  readonly #codec: FrameCodec | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
 
   constructor(head: ResponseHead, codec?: FrameCodec) {
-    this.head = head;
-    this.codec = codec;
+    this.#head = head;
+    this.#codec = codec;
   }
 
   push(chunk: Uint8Array): void {
-    const room = MAX_ERROR_BODY_BYTES - this.length;
+    const room = MAX_ERROR_BODY_BYTES - this.#length;
     if (room <= 0) return;
-    this.chunks.push(chunk.subarray(0, room));
-    this.length += Math.min(chunk.length, room);
+    this.#chunks.push(chunk.subarray(0, room));
+    this.#length += Math.min(chunk.length, room);
   }
 
   /** @param broken - why the body ended early, if it did */
@@ -53,18 +54,13 @@ export class FailedResponse {
     if (broken !== undefined)
       return new S2Error({
         code: "NETWORK_ERROR",
-        message: `error response broke off status=${this.head.status}`,
-        status: this.head.status,
+        message: `error response broke off status=${this.#head.status}`,
+        status: this.#head.status,
         origin: "network",
         cause: broken,
       });
-    const body = new Uint8Array(this.length);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      body.set(chunk, at);
-      at += chunk.length;
-    }
-    return errorOfResponse(this.head, body, this.codec);
+    const body = joined(this.#chunks, this.#length);
+    return errorOfResponse(this.#head, body, this.#codec);
   }
 }
 

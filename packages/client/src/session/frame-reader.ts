@@ -23,123 +23,125 @@ export interface FrameSink {
 }
 
 export class FrameReader {
-  private readonly sink: FrameSink;
-  private readonly codec: FrameCodec | undefined;
-  private readonly negotiated: FrameCompression;
-  private readonly decoder = createFrameDecoder();
-  private readonly waiting = new Fifo<Uint8Array>();
-  private chunk: Uint8Array = new Uint8Array(0);
-  private isBusy = false;
-  private isStopped = false;
-  private onDrained: (() => void) | undefined;
+  readonly #sink: FrameSink;
+  readonly #codec: FrameCodec | undefined;
+  readonly #negotiated: FrameCompression;
+  readonly #decoder = createFrameDecoder();
+  readonly #waiting = new Fifo<Uint8Array>();
+  #chunk: Uint8Array = new Uint8Array(0);
+  #isBusy = false;
+  #isStopped = false;
+  #onDrained: (() => void) | undefined;
 
   constructor(sink: FrameSink, codec: FrameCodec | undefined, negotiated: FrameCompression) {
-    this.sink = sink;
-    this.codec = codec;
-    this.negotiated = negotiated;
+    this.#sink = sink;
+    this.#codec = codec;
+    this.#negotiated = negotiated;
   }
 
   /** Bounded by the exchange: who pushes pauses it when {@link isBusy}. */
   push(chunk: Uint8Array): void {
-    if (this.isStopped) return;
-    if (this.isBusy) {
-      this.waiting.push(chunk);
+    if (this.#isStopped) return;
+    if (this.#isBusy) {
+      this.#waiting.push(chunk);
       return;
     }
-    this.take(chunk);
-    this.work();
+    this.#take(chunk);
+    this.#work();
   }
 
   /** The exchange ended: calls back when everything before was handed out. */
   end(onDrained: (leftover: S2Error | undefined) => void): void {
-    this.onDrained = () => {
+    this.#onDrained = () => {
       try {
-        this.decoder.end();
+        this.#decoder.end();
         onDrained(undefined);
       } catch (caught) {
         onDrained(decodeError(caught));
       }
     };
-    if (!this.isBusy) this.onDrained();
+    if (!this.#isBusy) this.#onDrained();
   }
 
   /** Hands out nothing more. */
   stop(): void {
-    this.isStopped = true;
-    this.waiting.clear();
+    this.#isStopped = true;
+    this.#waiting.clear();
   }
 
-  private take(chunk: Uint8Array): void {
-    this.chunk = chunk;
-    this.decoder.push(chunk);
+  #take(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#decoder.push(chunk);
   }
 
-  private work(): void {
+  #work(): void {
     try {
       for (;;) {
-        if (this.isStopped) return;
-        const frame = this.decoder.next();
+        if (this.#isStopped) return;
+        const frame = this.#decoder.next();
         if (frame === undefined) {
-          const chunk = this.waiting.shift();
+          const chunk = this.#waiting.shift();
           if (chunk === undefined) return;
-          this.take(chunk);
-        } else if (this.handle(frame)) return;
+          this.#take(chunk);
+        } else if (this.#handle(frame)) return;
       }
     } catch (caught) {
-      this.break(decodeError(caught));
+      this.#break(decodeError(caught));
     }
   }
 
   /** True when the work goes on later. */
-  private handle(frame: Frame): boolean {
+  #handle(frame: Frame): boolean {
     if (frame.kind === "terminal") {
-      this.isStopped = true;
-      this.sink.onTerminal(frame.status, frame.json);
+      this.#isStopped = true;
+      this.#sink.onTerminal(frame.status, frame.json);
       return true;
     }
     if (frame.compression === "none") {
-      this.sink.onMessage(this.owned(frame.body), frame.reconnectAdvised);
+      this.#sink.onMessage(this.#owned(frame.body), frame.reconnectAdvised);
       return false;
     }
-    return this.inflate(frame, frame.compression);
+    return this.#inflate(frame, frame.compression);
   }
 
-  private inflate(frame: MessageFrame, algorithm: "gzip" | "zstd"): boolean {
-    if (this.codec === undefined || this.negotiated === "none") {
-      this.break(protocolError(`message compressed without being asked to algorithm=${algorithm}`));
+  #inflate(frame: MessageFrame, algorithm: "gzip" | "zstd"): boolean {
+    if (this.#codec === undefined || this.#negotiated === "none") {
+      this.#break(
+        protocolError(`message compressed without being asked to algorithm=${algorithm}`),
+      );
       return true;
     }
     const { reconnectAdvised } = frame;
-    const plain = this.codec.decompress(algorithm, this.owned(frame.body), MAX_FRAME_BODY_BYTES);
+    const plain = this.#codec.decompress(algorithm, this.#owned(frame.body), MAX_FRAME_BODY_BYTES);
     if (plain instanceof Uint8Array) {
-      this.sink.onMessage(plain, reconnectAdvised);
+      this.#sink.onMessage(plain, reconnectAdvised);
       return false;
     }
-    this.isBusy = true;
+    this.#isBusy = true;
     plain.then(
       (body) => {
-        this.isBusy = false;
-        if (this.isStopped) return;
-        this.sink.onMessage(body, reconnectAdvised);
-        this.work();
-        if (!this.isBusy && !this.isStopped) this.onDrained?.();
+        this.#isBusy = false;
+        if (this.#isStopped) return;
+        this.#sink.onMessage(body, reconnectAdvised);
+        this.#work();
+        if (!this.#isBusy && !this.#isStopped) this.#onDrained?.();
       },
       (caught: unknown) => {
-        this.isBusy = false;
-        this.break(decodeError(caught));
+        this.#isBusy = false;
+        this.#break(decodeError(caught));
       },
     );
     return true;
   }
 
   /** A view of our own chunk stays; a view of the decoder's gathering buffer is copied. */
-  private owned(body: Uint8Array): Uint8Array {
-    return body.buffer === this.chunk.buffer ? body : body.slice();
+  #owned(body: Uint8Array): Uint8Array {
+    return body.buffer === this.#chunk.buffer ? body : body.slice();
   }
 
-  private break(error: S2Error): void {
-    if (this.isStopped) return;
-    this.isStopped = true;
-    this.sink.onBroken(error);
+  #break(error: S2Error): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#sink.onBroken(error);
   }
 }

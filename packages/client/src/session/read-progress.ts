@@ -5,22 +5,22 @@
 import { batchMeteredBytes, type ReadBatch, type ReadQuery } from "@s2kit/core";
 
 export class ReadProgress {
-  private readonly original: ReadQuery;
-  private nextSeqNum: number | undefined;
-  private hasRecords = false;
-  private count = 0;
-  private bytes = 0;
+  readonly #original: ReadQuery;
+  #nextSeqNum: number | undefined;
+  #hasRecords = false;
+  #count = 0;
+  #bytes = 0;
   /** Monotonic ms of the last message with a tail. */
-  private tailSeenAt: number | undefined;
+  #tailSeenAt: number | undefined;
 
   constructor(original: ReadQuery) {
-    this.original = original;
+    this.#original = original;
   }
 
   /** Where a reconnect would start; undefined while only the server knows. */
   get resumeSeqNum(): number | undefined {
-    if (this.nextSeqNum !== undefined) return this.nextSeqNum;
-    const { from, clamp } = this.original;
+    if (this.#nextSeqNum !== undefined) return this.#nextSeqNum;
+    const { from, clamp } = this.#original;
     return from !== undefined && "seqNum" in from && clamp !== true ? from.seqNum : undefined;
   }
 
@@ -28,40 +28,40 @@ export class ReadProgress {
   note(batch: ReadBatch, now: number): void {
     const last = batch.records.at(-1);
     if (last !== undefined) {
-      this.hasRecords = true;
-      this.nextSeqNum = last.seqNum + 1;
-      this.count += batch.records.length;
-      if (this.original.bytes !== undefined) this.bytes += batchMeteredBytes(batch.records);
+      this.#hasRecords = true;
+      this.#nextSeqNum = last.seqNum + 1;
+      this.#count += batch.records.length;
+      if (this.#original.bytes !== undefined) this.#bytes += batchMeteredBytes(batch.records);
     }
     if (batch.tail === undefined) return;
-    this.tailSeenAt = now;
-    if (!this.hasRecords) this.nextSeqNum = batch.tail.seqNum;
+    this.#tailSeenAt = now;
+    if (!this.#hasRecords) this.#nextSeqNum = batch.tail.seqNum;
   }
 
   /** True when nothing is left to ask for. */
   get isSatisfied(): boolean {
-    const { count, bytes } = this.original;
+    const { count, bytes } = this.#original;
     return (
-      (count !== undefined && this.count > 0 && this.count >= count) ||
-      (bytes !== undefined && this.bytes > 0 && this.bytes >= bytes)
+      (count !== undefined && this.#count > 0 && this.#count >= count) ||
+      (bytes !== undefined && this.#bytes > 0 && this.#bytes >= bytes)
     );
   }
 
   /** What to ask for now. */
   query(now: number): ReadQuery {
-    const { from, count, bytes, waitSecs } = this.original;
+    const { from, count, bytes, waitSecs } = this.#original;
     return {
-      ...this.original,
-      from: this.nextSeqNum === undefined ? from : { seqNum: this.nextSeqNum },
-      count: count === undefined ? undefined : Math.max(count - this.count, 0),
-      bytes: bytes === undefined ? undefined : Math.max(bytes - this.bytes, 0),
-      waitSecs: waitSecs === undefined ? undefined : this.waitLeft(waitSecs, now),
+      ...this.#original,
+      from: this.#nextSeqNum === undefined ? from : { seqNum: this.#nextSeqNum },
+      count: count === undefined ? undefined : Math.max(count - this.#count, 0),
+      bytes: bytes === undefined ? undefined : Math.max(bytes - this.#bytes, 0),
+      waitSecs: waitSecs === undefined ? undefined : this.#waitLeft(waitSecs, now),
     };
   }
 
   /** In full while catching up; shorter by the time spent at the tail. */
-  private waitLeft(waitSecs: number, now: number): number {
-    if (this.tailSeenAt === undefined) return waitSecs;
-    return Math.max(0, Math.floor(waitSecs - (now - this.tailSeenAt) / 1000));
+  #waitLeft(waitSecs: number, now: number): number {
+    if (this.#tailSeenAt === undefined) return waitSecs;
+    return Math.max(0, Math.floor(waitSecs - (now - this.#tailSeenAt) / 1000));
   }
 }

@@ -77,164 +77,164 @@ type Phase =
 
 export class ReadSessionCore {
   readonly tracker: CaughtUpTracker = new CaughtUpTracker();
-  private readonly link: ReadSessionLink;
-  private readonly plan: ReadSessionPlan;
-  private readonly progress: ReadProgress;
-  private readonly onEnd: () => void;
-  private readonly opened: Deferred<void> = deferred();
-  private phase: Phase = { kind: "idle" };
-  private failures = 0;
-  private restarts = 0;
-  private isMendable = true;
-  private lastAdviceAt: number | undefined;
-  private tail: StreamPosition | undefined;
-  private delivered: StreamPosition | undefined;
+  readonly #link: ReadSessionLink;
+  readonly #plan: ReadSessionPlan;
+  readonly #progress: ReadProgress;
+  readonly #onEnd: () => void;
+  readonly #opened: Deferred<void> = deferred();
+  #phase: Phase = { kind: "idle" };
+  #failures = 0;
+  #restarts = 0;
+  #isMendable = true;
+  #lastAdviceAt: number | undefined;
+  #tail: StreamPosition | undefined;
+  #delivered: StreamPosition | undefined;
 
-  private readonly buffer = new Fifo<Delivery>();
-  private bufferedBytes = 0;
-  private isPaused = false;
+  readonly #buffer = new Fifo<Delivery>();
+  #bufferedBytes = 0;
+  #isPaused = false;
   /** True while the consumer still works through a batch that it took. */
-  private isDelivering = false;
-  private taker: Deferred<Delivery | undefined> | undefined;
+  #isDelivering = false;
+  #taker: Deferred<Delivery | undefined> | undefined;
 
-  private livenessTimer: Timer | undefined;
-  private lastActivityAt = 0;
+  #livenessTimer: Timer | undefined;
+  #lastActivityAt = 0;
 
   constructor(link: ReadSessionLink, plan: ReadSessionPlan, onEnd: () => void) {
-    this.link = link;
-    this.plan = plan;
-    this.progress = new ReadProgress(plan.query);
-    this.onEnd = onEnd;
-    this.opened.promise.catch(() => undefined);
+    this.#link = link;
+    this.#plan = plan;
+    this.#progress = new ReadProgress(plan.query);
+    this.#onEnd = onEnd;
+    this.#opened.promise.catch(() => undefined);
   }
 
   /** Connects; resolves when the server has accepted the read. */
   start(): Promise<void> {
-    this.connect();
-    return this.opened.promise;
+    this.#connect();
+    return this.#opened.promise;
   }
 
   get nextPosition(): StreamPosition | undefined {
-    return this.delivered;
+    return this.#delivered;
   }
 
   get lastTail(): StreamPosition | undefined {
-    return this.tail;
+    return this.#tail;
   }
 
   get resumeSeqNum(): number | undefined {
-    return this.progress.resumeSeqNum;
+    return this.#progress.resumeSeqNum;
   }
 
   /** The next batch with visible records; undefined at the end. One caller at a time. */
   take(): Promise<Delivery | undefined> {
     const ready = this.tryTake();
     if (ready !== undefined) return Promise.resolve(ready);
-    if (this.phase.kind === "ended")
-      return this.phase.error === undefined
+    if (this.#phase.kind === "ended")
+      return this.#phase.error === undefined
         ? Promise.resolve(undefined)
-        : Promise.reject(this.phase.error);
-    this.taker ??= deferred();
-    return this.taker.promise;
+        : Promise.reject(this.#phase.error);
+    this.#taker ??= deferred();
+    return this.#taker.promise;
   }
 
   /** As `take`, when it need not wait. */
   tryTake(): Delivery | undefined {
-    const delivery = this.buffer.shift();
+    const delivery = this.#buffer.shift();
     if (delivery === undefined) return undefined;
-    this.bufferedBytes -= delivery.wireBytes;
-    this.isDelivering = true;
-    if (this.isPaused && this.isBelowHalf()) this.resume();
+    this.#bufferedBytes -= delivery.wireBytes;
+    this.#isDelivering = true;
+    if (this.#isPaused && this.#isBelowHalf()) this.#resume();
     return delivery;
   }
 
   /** The consumer has one record of a batch that it took. */
   noteRecord(record: SequencedRecord): void {
-    this.delivered = { seqNum: record.seqNum + 1, timestamp: record.timestamp };
+    this.#delivered = { seqNum: record.seqNum + 1, timestamp: record.timestamp };
   }
 
   /** The consumer has all of a batch that it took. */
   noteDelivered(delivery: Delivery): void {
-    this.isDelivering = false;
-    this.complete(delivery);
+    this.#isDelivering = false;
+    this.#complete(delivery);
     // What needs no consumer is complete as well: heartbeats and filtered batches behind it.
-    while (this.buffer.peek()?.records.length === 0) this.complete(this.shiftInvisible());
+    while (this.#buffer.peek()?.records.length === 0) this.#complete(this.#shiftInvisible());
   }
 
   /** Ends now; buffered batches are dropped. Without an error the consumer sees a clean end. */
   stop(error: S2Error | undefined): void {
-    if (this.phase.kind === "ended") return;
-    this.buffer.clear();
-    this.bufferedBytes = 0;
-    this.end(error);
+    if (this.#phase.kind === "ended") return;
+    this.#buffer.clear();
+    this.#bufferedBytes = 0;
+    this.#end(error);
   }
 
-  private connect(): void {
-    const { clock } = this.link;
-    this.lastActivityAt = clock.monotonic();
+  #connect(): void {
+    const { clock } = this.#link;
+    this.#lastActivityAt = clock.monotonic();
     const isCurrent = (): boolean =>
-      (this.phase.kind === "opening" || this.phase.kind === "streaming") &&
-      this.phase.wire === wire;
-    const wire: ReadWire = this.link.openWire(this.progress.query(clock.monotonic()), {
+      (this.#phase.kind === "opening" || this.#phase.kind === "streaming") &&
+      this.#phase.wire === wire;
+    const wire: ReadWire = this.#link.openWire(this.#progress.query(clock.monotonic()), {
       onOpen: () => {
-        if (isCurrent()) this.onOpen(wire);
+        if (isCurrent()) this.#onOpen(wire);
       },
       onBatch: (batch, wireBytes) => {
-        if (isCurrent()) this.onBatch(batch, wireBytes);
+        if (isCurrent()) this.#onBatch(batch, wireBytes);
       },
       onAdvice: () => {
-        if (isCurrent()) this.onAdvice(wire);
+        if (isCurrent()) this.#onAdvice(wire);
       },
       onEnd: (result) => {
-        if (isCurrent()) this.onWireEnd(result);
+        if (isCurrent()) this.#onWireEnd(result);
       },
     });
-    this.phase = { kind: "opening", wire };
-    this.livenessTimer?.cancel();
-    this.livenessTimer = undefined;
-    this.armLiveness();
+    this.#phase = { kind: "opening", wire };
+    this.#livenessTimer?.cancel();
+    this.#livenessTimer = undefined;
+    this.#armLiveness();
   }
 
-  private onOpen(wire: ReadWire): void {
-    this.phase = { kind: "streaming", wire };
-    this.lastActivityAt = this.link.clock.monotonic();
-    this.opened.resolve();
-    notify(this.link.hooks.onConnect, this.link.event);
+  #onOpen(wire: ReadWire): void {
+    this.#phase = { kind: "streaming", wire };
+    this.#lastActivityAt = this.#link.clock.monotonic();
+    this.#opened.resolve();
+    notify(this.#link.hooks.onConnect, this.#link.event);
   }
 
-  private onBatch(received: ReadBatch, wireBytes: number): void {
-    const now = this.link.clock.monotonic();
-    this.lastActivityAt = now;
-    this.failures = 0;
-    this.restarts = 0;
-    this.isMendable = true;
-    const batch = this.cutAtEnd(received);
-    this.progress.note(batch, now);
-    if (batch.tail !== undefined) this.tail = batch.tail;
-    this.enqueue(batch, wireBytes);
-    notify(this.link.hooks.onBatch, {
-      ...this.link.event,
+  #onBatch(received: ReadBatch, wireBytes: number): void {
+    const now = this.#link.clock.monotonic();
+    this.#lastActivityAt = now;
+    this.#failures = 0;
+    this.#restarts = 0;
+    this.#isMendable = true;
+    const batch = this.#cutAtEnd(received);
+    this.#progress.note(batch, now);
+    if (batch.tail !== undefined) this.#tail = batch.tail;
+    this.#enqueue(batch, wireBytes);
+    notify(this.#link.hooks.onBatch, {
+      ...this.#link.event,
       records: batch.records.length,
       lag: lagOf(batch),
     });
-    const { endSeqNum } = this.plan;
+    const { endSeqNum } = this.#plan;
     const isAtEnd = endSeqNum !== undefined && (this.resumeSeqNum ?? 0) >= endSeqNum;
-    if (isAtEnd && batch.records.length > 0) this.end(undefined);
+    if (isAtEnd && batch.records.length > 0) this.#end(undefined);
   }
 
-  private cutAtEnd(batch: ReadBatch): ReadBatch {
-    const { endSeqNum } = this.plan;
+  #cutAtEnd(batch: ReadBatch): ReadBatch {
+    const { endSeqNum } = this.#plan;
     const last = batch.records.at(-1);
     if (endSeqNum === undefined || last === undefined || last.seqNum < endSeqNum) return batch;
     const records = batch.records.filter(({ seqNum }) => seqNum < endSeqNum);
     return { records, tail: batch.tail };
   }
 
-  private enqueue(batch: ReadBatch, wireBytes: number): void {
+  #enqueue(batch: ReadBatch, wireBytes: number): void {
     const last = batch.records.at(-1);
     const boundary = this.tracker.observe(batch);
     const delivery: Delivery = {
-      records: this.plan.ignoreCommandRecords
+      records: this.#plan.ignoreCommandRecords
         ? batch.records.filter((record) => !isCommandRecord(record))
         : batch.records,
       tail: batch.tail,
@@ -242,165 +242,168 @@ export class ReadSessionCore {
       boundary,
       wireBytes,
     };
-    if (delivery.records.length === 0 && this.buffer.length === 0 && !this.isDelivering) {
-      this.complete(delivery);
+    if (delivery.records.length === 0 && this.#buffer.length === 0 && !this.#isDelivering) {
+      this.#complete(delivery);
       return;
     }
-    if (this.taker !== undefined && delivery.records.length > 0) {
-      const { taker } = this;
-      this.taker = undefined;
-      this.isDelivering = true;
+    if (this.#taker !== undefined && delivery.records.length > 0) {
+      const taker = this.#taker;
+      this.#taker = undefined;
+      this.#isDelivering = true;
       taker.resolve(delivery);
       return;
     }
-    this.buffer.push(delivery);
-    this.bufferedBytes += wireBytes;
-    if (this.bufferedBytes >= MAX_BUFFERED_BYTES || this.buffer.length >= MAX_BUFFERED_BATCHES)
-      this.pause();
+    this.#buffer.push(delivery);
+    this.#bufferedBytes += wireBytes;
+    if (this.#bufferedBytes >= MAX_BUFFERED_BYTES || this.#buffer.length >= MAX_BUFFERED_BATCHES)
+      this.#pause();
   }
 
-  private complete(delivery: Delivery): void {
-    if (delivery.next !== undefined) this.delivered = delivery.next;
+  #complete(delivery: Delivery): void {
+    if (delivery.next !== undefined) this.#delivered = delivery.next;
     if (delivery.boundary === undefined || !this.tracker.deliver(delivery.boundary)) return;
-    notify(this.link.hooks.onCaughtUp, this.link.event);
+    notify(this.#link.hooks.onCaughtUp, this.#link.event);
   }
 
-  private shiftInvisible(): Delivery {
-    const delivery = this.buffer.shift() as Delivery;
-    this.bufferedBytes -= delivery.wireBytes;
+  #shiftInvisible(): Delivery {
+    const delivery = this.#buffer.shift() as Delivery;
+    this.#bufferedBytes -= delivery.wireBytes;
     return delivery;
   }
 
-  private onAdvice(wire: ReadWire): void {
+  #onAdvice(wire: ReadWire): void {
     wire.retire();
-    const now = this.link.clock.monotonic();
+    const now = this.#link.clock.monotonic();
     const isTooSoon =
-      this.lastAdviceAt !== undefined && now - this.lastAdviceAt < ADVICE_INTERVAL_MILLIS;
+      this.#lastAdviceAt !== undefined && now - this.#lastAdviceAt < ADVICE_INTERVAL_MILLIS;
     if (isTooSoon) return;
-    this.lastAdviceAt = now;
+    this.#lastAdviceAt = now;
     wire.abort();
-    this.reconnectNow();
+    this.#reconnectNow();
   }
 
-  private reconnectNow(): void {
+  #reconnectNow(): void {
     this.tracker.reconnect();
-    if (this.progress.isSatisfied) this.end(undefined);
-    else this.reconnect();
+    if (this.#progress.isSatisfied) this.#end(undefined);
+    else this.#reconnect();
   }
 
   /** With a full buffer there is nothing to connect for yet. */
-  private reconnect(): void {
-    if (this.isPaused) this.phase = { kind: "parked" };
-    else this.connect();
+  #reconnect(): void {
+    if (this.#isPaused) this.#phase = { kind: "parked" };
+    else this.#connect();
   }
 
-  private onWireEnd(result: Result<undefined>): void {
+  #onWireEnd(result: Result<undefined>): void {
     notify(
-      this.link.hooks.onDisconnect,
-      result.ok ? this.link.event : { ...this.link.event, error: result.error },
+      this.#link.hooks.onDisconnect,
+      result.ok ? this.#link.event : { ...this.#link.event, error: result.error },
     );
-    if (result.ok) this.end(undefined);
-    else this.recover(result.error);
+    if (result.ok) this.#end(undefined);
+    else this.#recover(result.error);
   }
 
-  private recover(error: S2Error): void {
-    this.phase = { kind: "idle" };
-    if (this.progress.isSatisfied) {
-      this.end(undefined);
+  #recover(error: S2Error): void {
+    this.#phase = { kind: "idle" };
+    if (this.#progress.isSatisfied) {
+      this.#end(undefined);
       return;
     }
-    if (this.isMendable && error.code === "authn" && this.link.isMended(error)) {
-      this.isMendable = false;
-      this.reconnectNow();
+    if (this.#isMendable && error.code === "authn" && this.#link.isMended(error)) {
+      this.#isMendable = false;
+      this.#reconnectNow();
       return;
     }
     const isPlanned = isPlannedRestart(error);
-    if (isPlanned) this.restarts++;
-    else this.failures++;
-    const isPatient = isPlanned || this.plan.retryPolicy === "indefinite";
-    const mayRetry = isPatient || hasAttemptsLeft(this.failures, this.link.retry);
+    if (isPlanned) this.#restarts++;
+    else this.#failures++;
+    const isPatient = isPlanned || this.#plan.retryPolicy === "indefinite";
+    const mayRetry = isPatient || hasAttemptsLeft(this.#failures, this.#link.retry);
     if (!error.isRetryable || !mayRetry) {
-      this.end(noted(error, Math.max(this.failures, 1), undefined));
+      this.#end(noted(error, Math.max(this.#failures, 1), undefined));
       return;
     }
     this.tracker.reconnect();
-    const { clock, random, retry, hooks, event } = this.link;
-    const attempt = this.failures + this.restarts;
+    const { clock, random, retry, hooks, event } = this.#link;
+    const attempt = this.#failures + this.#restarts;
     const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
-    this.phase = { kind: "waiting", timer: clock.setTimer(() => this.reconnect(), delayMillis) };
+    this.#phase = { kind: "waiting", timer: clock.setTimer(() => this.#reconnect(), delayMillis) };
   }
 
   /** A carrier that cannot be held up is left; reading goes on over a new one from the same place. */
-  private pause(): void {
-    if (this.isPaused) return;
-    this.isPaused = true;
-    if (this.phase.kind !== "opening" && this.phase.kind !== "streaming") return;
-    if (this.phase.wire.pause()) return;
-    this.phase.wire.abort();
-    this.phase = { kind: "parked" };
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    if (this.#phase.kind !== "opening" && this.#phase.kind !== "streaming") return;
+    if (this.#phase.wire.pause()) return;
+    this.#phase.wire.abort();
+    this.#phase = { kind: "parked" };
     this.tracker.reconnect();
   }
 
-  private isBelowHalf(): boolean {
+  #isBelowHalf(): boolean {
     return (
-      this.bufferedBytes < MAX_BUFFERED_BYTES / 2 && this.buffer.length < MAX_BUFFERED_BATCHES / 2
+      this.#bufferedBytes < MAX_BUFFERED_BYTES / 2 && this.#buffer.length < MAX_BUFFERED_BATCHES / 2
     );
   }
 
-  private resume(): void {
-    this.isPaused = false;
+  #resume(): void {
+    this.#isPaused = false;
     // The silence was ours: the server gets its full time again.
-    this.lastActivityAt = this.link.clock.monotonic();
-    if (this.phase.kind === "parked") this.reconnectNow();
-    else if (this.phase.kind === "opening" || this.phase.kind === "streaming")
-      this.phase.wire.resume();
+    this.#lastActivityAt = this.#link.clock.monotonic();
+    if (this.#phase.kind === "parked") this.#reconnectNow();
+    else if (this.#phase.kind === "opening" || this.#phase.kind === "streaming")
+      this.#phase.wire.resume();
   }
 
-  private armLiveness(): void {
-    if (this.livenessTimer !== undefined) return;
-    const delay = this.lastActivityAt + this.patience() - this.link.clock.monotonic();
-    this.livenessTimer = this.link.clock.setTimer(() => this.onLivenessTimer(), Math.max(delay, 1));
+  #armLiveness(): void {
+    if (this.#livenessTimer !== undefined) return;
+    const delay = this.#lastActivityAt + this.#patience() - this.#link.clock.monotonic();
+    this.#livenessTimer = this.#link.clock.setTimer(
+      () => this.#onLivenessTimer(),
+      Math.max(delay, 1),
+    );
   }
 
   /** The timer is coarse on purpose: activity only notes the time, and a late timer looks again. */
-  private onLivenessTimer(): void {
-    this.livenessTimer = undefined;
-    if (this.phase.kind !== "opening" && this.phase.kind !== "streaming") return;
-    const idleMillis = this.link.clock.monotonic() - this.lastActivityAt;
-    if (this.isPaused || idleMillis < this.patience()) {
-      if (this.isPaused) this.lastActivityAt = this.link.clock.monotonic();
-      this.armLiveness();
+  #onLivenessTimer(): void {
+    this.#livenessTimer = undefined;
+    if (this.#phase.kind !== "opening" && this.#phase.kind !== "streaming") return;
+    const idleMillis = this.#link.clock.monotonic() - this.#lastActivityAt;
+    if (this.#isPaused || idleMillis < this.#patience()) {
+      if (this.#isPaused) this.#lastActivityAt = this.#link.clock.monotonic();
+      this.#armLiveness();
       return;
     }
-    const what = this.phase.kind === "opening" ? "opening a read session" : "read session silence";
-    this.phase.wire.abort();
-    this.recover(timeoutError(what, this.patience()));
+    const what = this.#phase.kind === "opening" ? "opening a read session" : "read session silence";
+    this.#phase.wire.abort();
+    this.#recover(timeoutError(what, this.#patience()));
   }
 
-  private patience(): number {
-    return this.phase.kind === "opening"
-      ? this.link.requestTimeoutMillis
-      : this.link.livenessMillis;
+  #patience(): number {
+    return this.#phase.kind === "opening"
+      ? this.#link.requestTimeoutMillis
+      : this.#link.livenessMillis;
   }
 
-  private end(error: S2Error | undefined): void {
-    if (this.phase.kind === "ended") return;
-    if (this.phase.kind === "waiting") this.phase.timer.cancel();
-    else if (this.phase.kind === "opening" || this.phase.kind === "streaming")
-      this.phase.wire.abort();
-    this.phase = { kind: "ended", error };
-    this.livenessTimer?.cancel();
-    this.livenessTimer = undefined;
+  #end(error: S2Error | undefined): void {
+    if (this.#phase.kind === "ended") return;
+    if (this.#phase.kind === "waiting") this.#phase.timer.cancel();
+    else if (this.#phase.kind === "opening" || this.#phase.kind === "streaming")
+      this.#phase.wire.abort();
+    this.#phase = { kind: "ended", error };
+    this.#livenessTimer?.cancel();
+    this.#livenessTimer = undefined;
     this.tracker.end(error);
-    if (error === undefined) this.opened.resolve();
-    else this.opened.reject(error);
-    const { taker } = this;
-    this.taker = undefined;
+    if (error === undefined) this.#opened.resolve();
+    else this.#opened.reject(error);
+    const taker = this.#taker;
+    this.#taker = undefined;
     // A consumer that waits has seen everything before: the buffer is empty.
     if (error === undefined) taker?.resolve(undefined);
     else taker?.reject(error);
-    this.onEnd();
+    this.#onEnd();
   }
 }
 

@@ -58,53 +58,53 @@ export async function openReadSession<F extends ReadFormat>(
 }
 
 class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
-  private readonly core: ReadSessionCore;
-  private readonly decode: RecordDecoder<F>;
-  private hasConsumer = false;
-  private stream: ReadableStream<ReadRecord<F>> | undefined;
+  readonly #core: ReadSessionCore;
+  readonly #decode: RecordDecoder<F>;
+  #hasConsumer = false;
+  #stream: ReadableStream<ReadRecord<F>> | undefined;
   /** The batch whose records are being handed out. */
-  private current: Delivery | undefined;
-  private index = 0;
+  #current: Delivery | undefined;
+  #index = 0;
 
   constructor(core: ReadSessionCore, decode: RecordDecoder<F>) {
-    this.core = core;
-    this.decode = decode;
+    this.#core = core;
+    this.#decode = decode;
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<ReadRecord<F>> {
-    this.claim();
-    return this.iterator(
-      () => this.tryNextRecord(),
-      () => this.nextRecord(),
+    this.#claim();
+    return this.#iterator(
+      () => this.#tryNextRecord(),
+      () => this.#nextRecord(),
     );
   }
 
   batches(): AsyncIterableIterator<ReadBatch<F>> {
-    this.claim();
+    this.#claim();
     const toBatch = (delivery: Delivery): ReadBatch<F> => {
-      this.core.noteDelivered(delivery);
-      const records = delivery.records.map(this.decode);
+      this.#core.noteDelivered(delivery);
+      const records = delivery.records.map(this.#decode);
       return delivery.tail === undefined ? { records } : { records, tail: delivery.tail };
     };
-    return this.iterator(
+    return this.#iterator(
       () => {
-        const delivery = this.core.tryTake();
+        const delivery = this.#core.tryTake();
         return delivery && toBatch(delivery);
       },
       async () => {
-        const delivery = await this.core.take();
+        const delivery = await this.#core.take();
         return delivery && toBatch(delivery);
       },
     );
   }
 
   get readable(): ReadableStream<ReadRecord<F>> {
-    if (this.stream !== undefined) return this.stream;
-    this.claim();
-    this.stream = new ReadableStream<ReadRecord<F>>(
+    if (this.#stream !== undefined) return this.#stream;
+    this.#claim();
+    this.#stream = new ReadableStream<ReadRecord<F>>(
       {
         pull: async (controller) => {
-          const record = this.tryNextRecord() ?? (await this.nextRecord());
+          const record = this.#tryNextRecord() ?? (await this.#nextRecord());
           if (record === undefined) controller.close();
           else controller.enqueue(record);
         },
@@ -112,34 +112,34 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
       },
       { highWaterMark: 0 },
     );
-    return this.stream;
+    return this.#stream;
   }
 
   nextReadPosition(): StreamPosition | undefined {
-    return this.core.nextPosition;
+    return this.#core.nextPosition;
   }
 
   lastObservedTail(): StreamPosition | undefined {
-    return this.core.lastTail;
+    return this.#core.lastTail;
   }
 
   resumeSeqNum(): number | undefined {
-    return this.core.resumeSeqNum;
+    return this.#core.resumeSeqNum;
   }
 
   isCaughtUp(): boolean {
-    return this.core.tracker.isCaughtUp;
+    return this.#core.tracker.isCaughtUp;
   }
 
   caughtUp(options?: { readonly signal?: AbortSignal | undefined }): Promise<StreamPosition> {
-    const reached = this.core.tracker.caughtUp(options?.signal);
+    const reached = this.#core.tracker.caughtUp(options?.signal);
     reached.catch(() => undefined);
     return reached;
   }
 
   cancel(reason?: unknown): Promise<void> {
-    this.current = undefined;
-    this.core.stop(reason instanceof S2Error ? reason : undefined);
+    this.#current = undefined;
+    this.#core.stop(reason instanceof S2Error ? reason : undefined);
     return Promise.resolve();
   }
 
@@ -147,38 +147,38 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
     return this.cancel();
   }
 
-  private claim(): void {
-    if (this.hasConsumer)
+  #claim(): void {
+    if (this.#hasConsumer)
       throw invalidArgument("a read session has one consumer: it is being read already");
-    this.hasConsumer = true;
+    this.#hasConsumer = true;
   }
 
-  private tryNextRecord(): ReadRecord<F> | undefined {
-    if (this.current === undefined) {
-      this.current = this.core.tryTake();
-      this.index = 0;
+  #tryNextRecord(): ReadRecord<F> | undefined {
+    if (this.#current === undefined) {
+      this.#current = this.#core.tryTake();
+      this.#index = 0;
     }
-    return this.current === undefined ? undefined : this.recordOf(this.current);
+    return this.#current === undefined ? undefined : this.#recordOf(this.#current);
   }
 
-  private async nextRecord(): Promise<ReadRecord<F> | undefined> {
-    this.current = await this.core.take();
-    this.index = 0;
-    return this.current && this.recordOf(this.current);
+  async #nextRecord(): Promise<ReadRecord<F> | undefined> {
+    this.#current = await this.#core.take();
+    this.#index = 0;
+    return this.#current && this.#recordOf(this.#current);
   }
 
-  private recordOf(delivery: Delivery): ReadRecord<F> | undefined {
-    const record = delivery.records[this.index++];
+  #recordOf(delivery: Delivery): ReadRecord<F> | undefined {
+    const record = delivery.records[this.#index++];
     if (record === undefined) return undefined;
-    if (this.index === delivery.records.length) {
-      this.current = undefined;
-      this.core.noteDelivered(delivery);
-    } else this.core.noteRecord(record);
-    return this.decode(record);
+    if (this.#index === delivery.records.length) {
+      this.#current = undefined;
+      this.#core.noteDelivered(delivery);
+    } else this.#core.noteRecord(record);
+    return this.#decode(record);
   }
 
   /** `ready` avoids a promise per record while there is something at hand. */
-  private iterator<T extends object>(
+  #iterator<T extends object>(
     ready: () => T | undefined,
     wait: () => Promise<T | undefined>,
   ): AsyncIterableIterator<T> {

@@ -27,12 +27,12 @@ export function openSseReadWire(
 }
 
 class SseReadWire implements ReadWire {
-  private readonly handlers: ReadWireHandlers;
-  private readonly format: RecordFormat;
-  private readonly parser = createSseParser();
-  private readonly exchange: Exchange;
-  private failed: FailedResponse | undefined;
-  private isDone = false;
+  readonly #handlers: ReadWireHandlers;
+  readonly #format: RecordFormat;
+  readonly #parser = createSseParser();
+  readonly #exchange: Exchange;
+  #failed: FailedResponse | undefined;
+  #isDone = false;
 
   constructor(
     transport: Transport,
@@ -40,93 +40,93 @@ class SseReadWire implements ReadWire {
     handlers: ReadWireHandlers,
     format: RecordFormat,
   ) {
-    this.handlers = handlers;
-    this.format = format;
-    this.exchange = transport.open(request, {
+    this.#handlers = handlers;
+    this.#format = format;
+    this.#exchange = transport.open(request, {
       onWritable: () => undefined,
-      onHead: (head) => this.onHead(head),
-      onData: (chunk) => this.onData(chunk),
-      onEnd: (error) => this.onExchangeEnd(error),
+      onHead: (head) => this.#onHead(head),
+      onData: (chunk) => this.#onData(chunk),
+      onEnd: (error) => this.#onExchangeEnd(error),
     });
   }
 
   pause(): boolean {
-    return this.exchange.pause();
+    return this.#exchange.pause();
   }
 
   resume(): void {
-    this.exchange.resume();
+    this.#exchange.resume();
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.exchange.abort();
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#exchange.abort();
   }
 
   retire(): void {
-    this.exchange.retire();
+    this.#exchange.retire();
   }
 
-  private onHead(head: ResponseHead): void {
-    if (this.isDone) return;
-    if (head.status >= 400) this.failed = new FailedResponse(head);
-    else this.handlers.onOpen();
+  #onHead(head: ResponseHead): void {
+    if (this.#isDone) return;
+    if (head.status >= 400) this.#failed = new FailedResponse(head);
+    else this.#handlers.onOpen();
   }
 
-  private onData(chunk: Uint8Array): void {
-    if (this.isDone) return;
-    if (this.failed !== undefined) {
-      this.failed.push(chunk);
+  #onData(chunk: Uint8Array): void {
+    if (this.#isDone) return;
+    if (this.#failed !== undefined) {
+      this.#failed.push(chunk);
       return;
     }
     try {
-      this.parser.push(chunk);
+      this.#parser.push(chunk);
       for (;;) {
-        const event = this.parser.next();
+        const event = this.#parser.next();
         if (event === undefined) return;
-        const meaning = decodeReadEvent(event, this.format);
-        if (meaning !== undefined) this.onEvent(meaning, event.data.length);
-        if (this.isDone) return;
+        const meaning = decodeReadEvent(event, this.#format);
+        if (meaning !== undefined) this.#onEvent(meaning, event.data.length);
+        if (this.#isDone) return;
       }
     } catch (caught) {
-      this.stop(err(decodeError(caught)));
+      this.#stop(err(decodeError(caught)));
     }
   }
 
-  private onEvent(event: ReadEvent, wireBytes: number): void {
+  #onEvent(event: ReadEvent, wireBytes: number): void {
     switch (event.kind) {
       case "batch":
         // Text may be larger or smaller than what it stands for: count what is held.
-        this.handlers.onBatch(
+        this.#handlers.onBatch(
           event.batch,
           Math.max(wireBytes, batchMeteredBytes(event.batch.records)),
         );
         return;
       case "ping":
-        this.handlers.onBatch({ records: [], tail: event.tail }, 0);
+        this.#handlers.onBatch({ records: [], tail: event.tail }, 0);
         return;
       case "error":
-        this.stop(err(event.error));
+        this.#stop(err(event.error));
         return;
       case "done":
-        this.stop(ok(undefined));
+        this.#stop(ok(undefined));
     }
   }
 
-  private onExchangeEnd(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    if (this.failed !== undefined) {
-      void this.failed.error(error).then((failure) => this.stop(err(failure)));
+  #onExchangeEnd(error: S2Error | undefined): void {
+    if (this.#isDone) return;
+    if (this.#failed !== undefined) {
+      void this.#failed.error(error).then((failure) => this.#stop(err(failure)));
       return;
     }
-    this.stop(err(error ?? prematureEnd("event stream")));
+    this.#stop(err(error ?? prematureEnd("event stream")));
   }
 
-  private stop(result: Result<undefined>): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.exchange.abort();
-    this.handlers.onEnd(result);
+  #stop(result: Result<undefined>): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#exchange.abort();
+    this.#handlers.onEnd(result);
   }
 }

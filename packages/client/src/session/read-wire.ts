@@ -51,13 +51,13 @@ export function openS2sReadWire(
 }
 
 class S2sReadWire implements ReadWire {
-  private readonly handlers: ReadWireHandlers;
-  private readonly codec: FrameCodec | undefined;
-  private readonly reader: FrameReader;
-  private readonly exchange: Exchange;
-  private failed: FailedResponse | undefined;
-  private isOpen = false;
-  private isDone = false;
+  readonly #handlers: ReadWireHandlers;
+  readonly #codec: FrameCodec | undefined;
+  readonly #reader: FrameReader;
+  readonly #exchange: Exchange;
+  #failed: FailedResponse | undefined;
+  #isOpen = false;
+  #isDone = false;
 
   constructor(
     transport: Transport,
@@ -66,91 +66,91 @@ class S2sReadWire implements ReadWire {
     compression: FrameCompression,
     codec: FrameCodec | undefined,
   ) {
-    this.handlers = handlers;
-    this.codec = codec;
-    this.reader = new FrameReader(
+    this.#handlers = handlers;
+    this.#codec = codec;
+    this.#reader = new FrameReader(
       {
-        onMessage: (body, isAdvised) => this.onMessage(body, isAdvised),
+        onMessage: (body, isAdvised) => this.#onMessage(body, isAdvised),
         onTerminal: (status, json) =>
-          this.stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json))),
-        onBroken: (error) => this.stop(err(error)),
+          this.#stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json))),
+        onBroken: (error) => this.#stop(err(error)),
       },
       codec,
       compression,
     );
-    this.exchange = transport.open(request, {
+    this.#exchange = transport.open(request, {
       onWritable: () => undefined,
-      onHead: (head) => this.onHead(head),
+      onHead: (head) => this.#onHead(head),
       onData: (chunk) => {
-        if (this.failed === undefined) this.reader.push(chunk);
-        else this.failed.push(chunk);
+        if (this.#failed === undefined) this.#reader.push(chunk);
+        else this.#failed.push(chunk);
       },
-      onEnd: (error) => this.onExchangeEnd(error),
+      onEnd: (error) => this.#onExchangeEnd(error),
     });
   }
 
   pause(): boolean {
-    return this.exchange.pause();
+    return this.#exchange.pause();
   }
 
   resume(): void {
-    this.exchange.resume();
+    this.#exchange.resume();
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.reader.stop();
-    this.exchange.abort();
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#reader.stop();
+    this.#exchange.abort();
   }
 
   retire(): void {
-    this.exchange.retire();
+    this.#exchange.retire();
   }
 
-  private onHead(head: ResponseHead): void {
-    if (this.isDone) return;
-    if (head.status >= 400) this.failed = new FailedResponse(head, this.codec);
-    else if (head.isProvisional !== true) this.open();
+  #onHead(head: ResponseHead): void {
+    if (this.#isDone) return;
+    if (head.status >= 400) this.#failed = new FailedResponse(head, this.#codec);
+    else if (head.isProvisional !== true) this.#open();
   }
 
-  private open(): void {
-    if (this.isOpen) return;
-    this.isOpen = true;
-    this.handlers.onOpen();
+  #open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#handlers.onOpen();
   }
 
-  private onMessage(body: Uint8Array, isAdvised: boolean): void {
+  #onMessage(body: Uint8Array, isAdvised: boolean): void {
     let batch: ReadBatch;
     try {
       batch = decodeReadBatch(body);
     } catch (caught) {
-      this.stop(err(decodeError(caught)));
+      this.#stop(err(decodeError(caught)));
       return;
     }
-    this.open();
-    this.handlers.onBatch(batch, body.length);
-    if (isAdvised && !this.isDone) this.handlers.onAdvice();
+    this.#open();
+    this.#handlers.onBatch(batch, body.length);
+    if (isAdvised && !this.#isDone) this.#handlers.onAdvice();
   }
 
-  private onExchangeEnd(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    if (this.failed !== undefined) {
-      void this.failed.error(error).then((failure) => this.stop(err(failure)));
+  #onExchangeEnd(error: S2Error | undefined): void {
+    if (this.#isDone) return;
+    if (this.#failed !== undefined) {
+      void this.#failed.error(error).then((failure) => this.#stop(err(failure)));
       return;
     }
     // Batches that arrived before the failure are handed out first.
-    this.reader.end((leftover) => {
-      if (error !== undefined) this.stop(err(error));
-      else this.stop(leftover === undefined ? ok(undefined) : err(prematureEnd("read session")));
+    this.#reader.end((leftover) => {
+      if (error !== undefined) this.#stop(err(error));
+      else this.#stop(leftover === undefined ? ok(undefined) : err(prematureEnd("read session")));
     });
   }
 
-  private stop(result: Result<undefined>): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.reader.stop();
-    this.exchange.abort();
-    this.handlers.onEnd(result);
+  #stop(result: Result<undefined>): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#reader.stop();
+    this.#exchange.abort();
+    this.#handlers.onEnd(result);
   }
 }

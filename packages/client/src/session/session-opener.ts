@@ -42,137 +42,138 @@ export interface SessionTarget {
 }
 
 export class SessionOpener {
-  private readonly context: ClientContext;
-  private readonly transport: Transport;
-  private readonly target: SessionTarget;
-  private readonly compression: FrameCompression;
-  private lastToken: Redacted | undefined;
+  readonly #context: ClientContext;
+  readonly #transport: Transport;
+  readonly #target: SessionTarget;
+  readonly #compression: FrameCompression;
+  #lastToken: Redacted | undefined;
 
   constructor(context: ClientContext, transport: Transport, target: SessionTarget) {
-    this.context = context;
-    this.transport = transport;
-    this.target = target;
-    this.compression = context.codec === undefined ? "none" : context.settings.compression;
+    this.#context = context;
+    this.#transport = transport;
+    this.#target = target;
+    this.#compression = context.codec === undefined ? "none" : context.settings.compression;
   }
 
   appendLink(): AppendSessionLink {
     return {
-      ...this.common("append"),
-      openWire: (handlers) => this.openAppend(handlers),
-      encode: (input) => this.encode(input),
+      ...this.#common("append"),
+      openWire: (handlers) => this.#openAppend(handlers),
+      encode: (input) => this.#encode(input),
     };
   }
 
   readLink(): ReadSessionLink {
     const fallback =
-      this.transport.sessions === "plain" ? SSE_LIVENESS_MILLIS : S2S_LIVENESS_MILLIS;
+      this.#transport.sessions === "plain" ? SSE_LIVENESS_MILLIS : S2S_LIVENESS_MILLIS;
     return {
-      ...this.common("read"),
-      livenessMillis: this.context.settings.readLivenessMillis ?? fallback,
-      openWire: (query, handlers) => this.openRead(query, handlers),
+      ...this.#common("read"),
+      livenessMillis: this.#context.settings.readLivenessMillis ?? fallback,
+      openWire: (query, handlers) => this.#openRead(query, handlers),
     };
   }
 
-  private common<K extends "append" | "read">(
+  #common<K extends "append" | "read">(
     operation: K,
   ): Omit<AppendSessionLink, "openWire" | "encode"> {
-    const { settings, parts } = this.context;
+    const { settings, parts } = this.#context;
     return {
-      event: { operation, basin: this.target.basin, stream: this.target.stream },
+      event: { operation, basin: this.#target.basin, stream: this.#target.stream },
       ...parts,
       retry: settings.retry,
-      requestTimeoutMillis: this.target.requestTimeoutMillis ?? settings.requestTimeoutMillis,
+      requestTimeoutMillis: this.#target.requestTimeoutMillis ?? settings.requestTimeoutMillis,
       isMended: (error: S2Error) =>
-        error.code === "authn" && this.context.requests.reject(this.lastToken),
+        error.code === "authn" && this.#context.requests.reject(this.#lastToken),
     };
   }
 
-  private openAppend(handlers: AppendWireHandlers): AppendWire {
-    const target = this.route("append");
-    if (this.transport.sessions === "plain")
+  #openAppend(handlers: AppendWireHandlers): AppendWire {
+    const target = this.#route("append");
+    if (this.#transport.sessions === "plain")
       return openPostAppendWire(
         (call, options) =>
-          this.context.unary.attempt(
+          this.#context.unary.attempt(
             {
               ...call,
               target,
-              headers: { ...this.target.appendHeaders, ...call.headers },
+              headers: { ...this.#target.appendHeaders, ...call.headers },
               isAppend: true,
             },
             options,
             1,
             (token) => {
-              this.lastToken = token;
+              this.#lastToken = token;
             },
           ),
         handlers,
       );
-    return this.transport.sessions.openAppend(
-      this.transport,
-      this.request("append", target, { ...this.target.appendHeaders, ...this.s2sHeaders() }),
+    return this.#transport.sessions.openAppend(
+      this.#transport,
+      this.#request("append", target, { ...this.#target.appendHeaders, ...this.#s2sHeaders() }),
       handlers,
-      this.compression,
-      this.context.codec,
+      this.#compression,
+      this.#context.codec,
     );
   }
 
-  private openRead(query: ReadQuery, handlers: ReadWireHandlers): ReadWire {
-    const target = { ...this.route("read"), query: formatReadQuery(query) };
-    if (this.transport.sessions === "plain") {
+  #openRead(query: ReadQuery, handlers: ReadWireHandlers): ReadWire {
+    const target = { ...this.#route("read"), query: formatReadQuery(query) };
+    if (this.#transport.sessions === "plain") {
       const headers = {
-        ...this.target.headers,
+        ...this.#target.headers,
         accept: MEDIA_EVENT_STREAM,
         // Text would lose bytes that are not UTF-8, and sizes with them.
         [HEADER_FORMAT]: "base64",
       };
-      const request = this.request("read", target, headers);
-      return openSseReadWire(this.transport, request, handlers, "base64");
+      const request = this.#request("read", target, headers);
+      return openSseReadWire(this.#transport, request, handlers, "base64");
     }
-    return this.transport.sessions.openRead(
-      this.transport,
-      this.request("read", target, { ...this.target.headers, ...this.s2sHeaders() }),
+    return this.#transport.sessions.openRead(
+      this.#transport,
+      this.#request("read", target, { ...this.#target.headers, ...this.#s2sHeaders() }),
       handlers,
-      this.compression,
-      this.context.codec,
+      this.#compression,
+      this.#context.codec,
     );
   }
 
-  private route(route: "append" | "read"): Target {
-    return { route, params: { stream: this.target.stream }, basin: this.target.basin };
+  #route(route: "append" | "read"): Target {
+    return { route, params: { stream: this.#target.stream }, basin: this.#target.basin };
   }
 
-  private s2sHeaders(): Record<string, string> {
-    const negotiation = this.compression === "none" ? {} : { "accept-encoding": this.compression };
+  #s2sHeaders(): Record<string, string> {
+    const negotiation =
+      this.#compression === "none" ? {} : { "accept-encoding": this.#compression };
     return { "content-type": MEDIA_S2S, ...negotiation };
   }
 
-  private request(
+  #request(
     kind: "append" | "read",
     target: Target,
     extra: Readonly<Record<string, string>>,
   ): OpenRequest {
-    const { requests } = this.context;
+    const { requests } = this.#context;
     return {
       kind,
       url: requests.url(target),
       headers: async () => {
         const { headers, token } = await requests.headers(target, extra);
-        this.lastToken = token;
+        this.#lastToken = token;
         return headers;
       },
     };
   }
 
   /** Encodes once for all sends: the frame is written around the message, without a copy. */
-  private encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch> {
+  #encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch> {
     const frame = encodeAppendInput(input, FRAME_HEAD_BYTES);
     const bodyLength = frame.length - FRAME_HEAD_BYTES;
-    const algorithm = compressionFor(this.compression, bodyLength);
-    if (algorithm === "none" || this.context.codec === undefined) {
+    const algorithm = compressionFor(this.#compression, bodyLength);
+    if (algorithm === "none" || this.#context.codec === undefined) {
       writeFrameHead(frame, 0, messageFlag(), bodyLength);
       return { frame, compression: "none" };
     }
-    const packed = this.context.codec.compress(algorithm, frame.subarray(FRAME_HEAD_BYTES));
+    const packed = this.#context.codec.compress(algorithm, frame.subarray(FRAME_HEAD_BYTES));
     return packed instanceof Uint8Array
       ? framed(packed, algorithm)
       : packed.then((body) => framed(body, algorithm));

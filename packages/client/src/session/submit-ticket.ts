@@ -8,34 +8,34 @@ export class BatchSubmitTicket {
   /** Metered bytes of the batch. */
   readonly bytes: number;
   readonly numRecords: number;
-  private readonly outcome: Deferred<AppendAck> = deferred();
-  private settled = false;
+  readonly #outcome: Deferred<AppendAck> = deferred();
+  #settled = false;
 
   constructor(bytes: number, numRecords: number) {
     this.bytes = bytes;
     this.numRecords = numRecords;
-    this.outcome.promise.catch(() => undefined);
+    this.#outcome.promise.catch(() => undefined);
   }
 
   /** True once the batch is acknowledged or has failed. */
   get isSettled(): boolean {
-    return this.settled;
+    return this.#settled;
   }
 
   /** Resolves when the batch is durable. Each call gives the same promise. */
   ack(): Promise<AppendAck> {
-    return this.outcome.promise;
+    return this.#outcome.promise;
   }
 
   /** @internal */
   resolve(ack: AppendAck): void {
-    this.settled = true;
-    this.outcome.resolve(ack);
+    this.#settled = true;
+    this.#outcome.resolve(ack);
   }
 
   /** @internal */
   reject(error: S2Error): void {
-    this.settled = true;
-    this.outcome.reject(error);
+    this.#settled = true;
+    this.#outcome.reject(error);
   }
 }

@@ -4,6 +4,7 @@
 
 import { err, ok, type Result, S2Error } from "@s2kit/core";
 import { closedError, networkError, prematureEnd } from "../errors.js";
+import { joined } from "../joined.js";
 import type {
   Exchange,
   ExchangeHandlers,
@@ -14,6 +15,7 @@ import type {
   SessionWires,
   Transport,
 } from "./transport.js";
+import type { Upload } from "./upload.js";
 
 /** Error bodies are read up to here; success bodies are bounded by what was asked for. */
 const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
@@ -22,16 +24,18 @@ export interface FetchTransportOptions {
   /** Default: the global one, called bound. */
   readonly fetch?: FetchLike | undefined;
   /** For a handler whose replies may begin before request bodies end: sessions then speak S2S. */
-  readonly wires?: SessionWires | undefined;
+  readonly duplex?:
+    | { readonly wires: SessionWires; openUpload(onWritable: () => void): Upload }
+    | undefined;
 }
 
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const fetchLike: FetchLike = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const isDuplex = options.wires !== undefined;
+  const { duplex } = options;
   let isClosed = false;
   const exchanges = new Set<FetchExchange>();
   return {
-    sessions: options.wires ?? "plain",
+    sessions: duplex?.wires ?? "plain",
     request: (request, signal) => requestByFetch(fetchLike, request, signal),
     open(request, handlers) {
       const exchange = new FetchExchange(fetchLike, request, handlers, () =>
@@ -39,7 +43,7 @@ export function createFetchTransport(options: FetchTransportOptions = {}): Trans
       );
       exchanges.add(exchange);
       if (isClosed) queueMicrotask(() => exchange.finish(closedError("client")));
-      else void exchange.run(isDuplex);
+      else void exchange.run(duplex?.openUpload);
       return exchange;
     },
     close() {
@@ -104,27 +108,20 @@ async function readAtMost(response: Response, maxBytes: number): Promise<Uint8Ar
     await reader.cancel().catch(() => undefined);
     break;
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joined(chunks, length);
 }
 
 class FetchExchange implements Exchange {
-  private readonly fetchLike: FetchLike;
-  private readonly request: OpenRequest;
-  private readonly handlers: ExchangeHandlers;
-  private readonly onDone: () => void;
-  private readonly controller = new AbortController();
-  private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  private upload: ReadableStreamDefaultController<Uint8Array> | undefined;
-  private isDone = false;
-  private isBlocked = false;
-  private isPaused = false;
-  private wake: (() => void) | undefined;
+  readonly #fetchLike: FetchLike;
+  readonly #request: OpenRequest;
+  readonly #handlers: ExchangeHandlers;
+  readonly #onDone: () => void;
+  readonly #controller = new AbortController();
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #upload: Upload | undefined;
+  #isDone = false;
+  #isPaused = false;
+  #wake: (() => void) | undefined;
 
   constructor(
     fetchLike: FetchLike,
@@ -132,110 +129,91 @@ class FetchExchange implements Exchange {
     handlers: ExchangeHandlers,
     onDone: () => void,
   ) {
-    this.fetchLike = fetchLike;
-    this.request = request;
-    this.handlers = handlers;
-    this.onDone = onDone;
+    this.#fetchLike = fetchLike;
+    this.#request = request;
+    this.#handlers = handlers;
+    this.#onDone = onDone;
   }
 
-  async run(isDuplex: boolean): Promise<void> {
+  async run(openUpload: ((onWritable: () => void) => Upload) | undefined): Promise<void> {
     try {
-      const headers = await this.request.headers();
-      if (this.isDone) return;
-      const isAppend = this.request.kind === "append";
-      const response = await this.fetchLike(this.request.url, {
+      const headers = await this.#request.headers();
+      if (this.#isDone) return;
+      const isAppend = this.#request.kind === "append";
+      if (isAppend) this.#upload = openUpload?.(() => this.#onWritable());
+      const response = await this.#fetchLike(this.#request.url, {
         method: isAppend ? "POST" : "GET",
         headers,
-        signal: this.controller.signal,
-        ...(isAppend && isDuplex ? this.uploadInit() : {}),
+        signal: this.#controller.signal,
+        ...this.#upload?.init,
       });
-      if (this.isDone) return void response.body?.cancel().catch(() => undefined);
-      this.handlers.onHead({
+      if (this.#isDone) return void response.body?.cancel().catch(() => undefined);
+      this.#handlers.onHead({
         status: response.status,
         header: (name) => response.headers.get(name) ?? undefined,
       });
-      this.reader = response.body?.getReader();
-      await this.download();
+      this.#reader = response.body?.getReader();
+      await this.#download();
     } catch (caught) {
       this.finish(caught instanceof S2Error ? caught : networkError(caught));
     }
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.isDone || this.upload === undefined) return false;
-    this.upload.enqueue(chunk);
-    this.isBlocked = (this.upload.desiredSize ?? 0) <= 0;
-    return !this.isBlocked;
+    return !this.#isDone && this.#upload?.write(chunk) === true;
   }
 
   end(): void {
-    if (this.isDone) return;
-    this.upload?.close();
-    this.upload = undefined;
+    if (!this.#isDone) this.#upload?.end();
   }
 
   pause(): boolean {
-    this.isPaused = true;
+    this.#isPaused = true;
     return true;
   }
 
   resume(): void {
-    this.isPaused = false;
-    this.wake?.();
+    this.#isPaused = false;
+    this.#wake?.();
   }
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.release();
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#release();
   }
 
   /** Connections are the runtime's: nothing to mark. */
   retire(): void {}
 
-  private uploadInit(): RequestInit {
-    const body = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.upload = controller;
-        },
-        pull: () => {
-          if (this.isDone) return;
-          const isFirst = !this.isBlocked;
-          this.isBlocked = false;
-          // The first pull comes before the handler looks at the request: still the right moment.
-          if (isFirst || this.upload !== undefined) this.handlers.onWritable();
-        },
-      },
-      new ByteLengthQueuingStrategy({ highWaterMark: 1024 * 1024 }),
-    );
-    return { body, duplex: "half" } as RequestInit;
+  #onWritable(): void {
+    if (!this.#isDone) this.#handlers.onWritable();
   }
 
-  private async download(): Promise<void> {
-    while (!this.isDone) {
-      if (this.isPaused) await new Promise<void>((resolve) => (this.wake = resolve));
-      if (this.isDone) return;
-      const chunk = await this.reader?.read();
-      if (this.isDone) return;
+  async #download(): Promise<void> {
+    while (!this.#isDone) {
+      if (this.#isPaused) await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (this.#isDone) return;
+      const chunk = await this.#reader?.read();
+      if (this.#isDone) return;
       if (chunk === undefined || chunk.done) return this.finish(undefined);
-      this.handlers.onData(chunk.value);
+      this.#handlers.onData(chunk.value);
     }
   }
 
   /** Ends the exchange with its report; undefined is the peer's proper end. */
   finish(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.release();
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#release();
     const isLost = error?.code === "INTERNAL_ERROR";
-    this.handlers.onEnd(isLost ? prematureEnd("response") : error);
+    this.#handlers.onEnd(isLost ? prematureEnd("response") : error);
   }
 
-  private release(): void {
-    this.wake?.();
-    this.controller.abort();
-    this.reader?.cancel().catch(() => undefined);
-    this.onDone();
+  #release(): void {
+    this.#wake?.();
+    this.#controller.abort();
+    this.#reader?.cancel().catch(() => undefined);
+    this.#onDone();
   }
 }

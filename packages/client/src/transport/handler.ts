@@ -5,6 +5,7 @@
 import { s2sWires } from "../session/s2s-wires.js";
 import { createFetchTransport } from "./fetch.js";
 import type { Transport } from "./transport.js";
+import { openUpload } from "./upload.js";
 
 /** A server as a function; it may answer before the request body has ended. */
 export type RequestHandler = (request: Request) => Response | Promise<Response>;
@@ -23,6 +24,6 @@ export type RequestHandler = (request: Request) => Response | Promise<Response>;
 export function createHandlerTransport(handler: RequestHandler): Transport {
   return createFetchTransport({
     fetch: async (input, init) => handler(new Request(input, init)),
-    wires: s2sWires,
+    duplex: { wires: s2sWires, openUpload },
   });
 }

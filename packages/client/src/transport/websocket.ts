@@ -56,26 +56,26 @@ export function createWebSocketTransport(
 }
 
 class WebSocketExchange implements Exchange {
-  private readonly request: OpenRequest;
-  private readonly handlers: ExchangeHandlers;
-  private readonly onDone: () => void;
-  private socket: WebSocketLike | undefined;
-  private isOpen = false;
-  private isDone = false;
+  readonly #request: OpenRequest;
+  readonly #handlers: ExchangeHandlers;
+  readonly #onDone: () => void;
+  #socket: WebSocketLike | undefined;
+  #isOpen = false;
+  #isDone = false;
 
   constructor(request: OpenRequest, handlers: ExchangeHandlers, onDone: () => void) {
-    this.request = request;
-    this.handlers = handlers;
-    this.onDone = onDone;
+    this.#request = request;
+    this.#handlers = handlers;
+    this.#onDone = onDone;
   }
 
   async run(WebSocketClass: WebSocketConstructor): Promise<void> {
     try {
-      const headers = await this.request.headers();
-      if (this.isDone) return;
-      this.listen(
+      const headers = await this.#request.headers();
+      if (this.#isDone) return;
+      this.#listen(
         new WebSocketClass(
-          webSocketUrl(this.request.url, this.request.kind, headers),
+          webSocketUrl(this.#request.url, this.#request.kind, headers),
           protocolsOf(headers),
         ),
       );
@@ -86,13 +86,13 @@ class WebSocketExchange implements Exchange {
 
   /** Never holds up: what may wait here is bounded by the session's in-flight budget. */
   write(chunk: Uint8Array): boolean {
-    if (this.isDone) return false;
-    this.socket?.send(chunk as Uint8Array<ArrayBuffer>);
+    if (this.#isDone) return false;
+    this.#socket?.send(chunk as Uint8Array<ArrayBuffer>);
     return true;
   }
 
   end(): void {
-    if (!this.isDone && this.isOpen) this.socket?.send(HALF_CLOSE);
+    if (!this.#isDone && this.#isOpen) this.#socket?.send(HALF_CLOSE);
   }
 
   /** A WebSocket cannot be held up: the session parks and comes back instead. */
@@ -103,55 +103,55 @@ class WebSocketExchange implements Exchange {
   resume(): void {}
 
   abort(): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.release();
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#release();
   }
 
   /** Each session has a connection of its own: the next one gets a fresh one anyway. */
   retire(): void {}
 
-  private listen(socket: WebSocketLike): void {
-    this.socket = socket;
+  #listen(socket: WebSocketLike): void {
+    this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      if (this.isDone) return;
-      this.isOpen = true;
+      if (this.#isDone) return;
+      this.#isOpen = true;
       // Failures come as a first frame, since browsers cannot see the status of a refused upgrade.
-      this.handlers.onHead({ status: 200, header: () => undefined, isProvisional: true });
-      if (this.request.kind === "append" && !this.isDone) this.handlers.onWritable();
+      this.#handlers.onHead({ status: 200, header: () => undefined, isProvisional: true });
+      if (this.#request.kind === "append" && !this.#isDone) this.#handlers.onWritable();
     };
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      if (this.isDone) return;
-      if (data instanceof ArrayBuffer) this.handlers.onData(new Uint8Array(data));
+      if (this.#isDone) return;
+      if (data instanceof ArrayBuffer) this.#handlers.onData(new Uint8Array(data));
       else this.finish(protocolBreach());
     };
     // An error says nothing that the close behind it does not say.
     socket.onerror = () => undefined;
-    socket.onclose = ({ code }: { readonly code: number }) => this.finish(this.closeError(code));
+    socket.onclose = ({ code }: { readonly code: number }) => this.finish(this.#closeError(code));
   }
 
-  private closeError(code: number): S2Error | undefined {
-    if (this.isOpen && code === CLOSE_NORMAL) return undefined;
+  #closeError(code: number): S2Error | undefined {
+    if (this.#isOpen && code === CLOSE_NORMAL) return undefined;
     // Browsers do not tell why a connection failed; nothing was sent before it was open.
     return new S2Error({
-      code: this.isOpen ? "NETWORK_ERROR" : "CONNECTION_FAILED",
-      message: this.isOpen ? `connection closed code=${code}` : "cannot open a WebSocket",
+      code: this.#isOpen ? "NETWORK_ERROR" : "CONNECTION_FAILED",
+      message: this.#isOpen ? `connection closed code=${code}` : "cannot open a WebSocket",
       origin: "network",
     });
   }
 
   /** Ends the exchange with its report; undefined is the peer's proper end. */
   finish(error: S2Error | undefined): void {
-    if (this.isDone) return;
-    this.isDone = true;
-    this.release();
-    this.handlers.onEnd(error);
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#release();
+    this.#handlers.onEnd(error);
   }
 
-  private release(): void {
-    this.onDone();
-    this.socket?.close(CLOSE_NORMAL);
+  #release(): void {
+    this.#onDone();
+    this.#socket?.close(CLOSE_NORMAL);
   }
 }
 
