@@ -25,7 +25,7 @@ export interface FetchTransportOptions {
   readonly fetch?: FetchLike | undefined;
   /** For a handler whose replies may begin before request bodies end: sessions then speak S2S. */
   readonly duplex?:
-    | { readonly wires: SessionWires; openUpload(onWritable: () => void): Upload }
+    | { readonly wires: SessionWires; readonly openUpload: (onWritable: () => void) => Upload }
     | undefined;
 }
 
