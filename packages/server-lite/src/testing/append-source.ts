@@ -2,7 +2,7 @@
 // hand down. Bodies are given as text, timestamps as numbers.
 
 import {
-  type AppendBatch,
+  AppendBatch,
   decodeReadBatch,
   encodeAppendInput,
   encodeUtf8,
@@ -20,12 +20,15 @@ export interface AppendSource {
   readonly writtenMs?: number;
   readonly fencingToken?: string;
   readonly trimPoint?: number;
+  /** Filled instead of a fresh one; in use until the commit has returned. */
+  readonly into?: AppendBatch;
 }
 
 /** A batch as the sequencer leaves it. */
 export function sequencedBatch(
   bodies: readonly (string | Uint8Array)[],
   timestamps: readonly number[],
+  into: AppendBatch = new AppendBatch(),
 ): AppendBatch {
   const records = bodies.map((body) => ({
     timestamp: undefined,
@@ -34,6 +37,7 @@ export function sequencedBatch(
   }));
   const batch = scanAppendInput(
     encodeAppendInput({ records, matchSeqNum: undefined, fencingToken: undefined }),
+    into,
   );
   for (const [index, timestamp] of timestamps.entries()) batch.timestamps[index] = timestamp;
   return batch;
@@ -46,7 +50,7 @@ export function appendOf(source: AppendSource): AppendMutation {
   return {
     kind: "append",
     streamId,
-    batch: sequencedBatch(bodies, timestamps),
+    batch: sequencedBatch(bodies, timestamps, source.into),
     firstSeqNum,
     writtenMs: source.writtenMs ?? 1,
     fencingToken,

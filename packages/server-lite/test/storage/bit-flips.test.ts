@@ -88,7 +88,7 @@ describe("a flipped bit", () => {
   }
 
   it("anywhere in a closed store is harmless or refused, and nothing acknowledged is lost", {
-    timeout: 60_000,
+    timeout: 200_000,
   }, async () => {
     const outcomes = new Map<string, number>();
     for (const [path, offset] of bytesOf(closed)) {
@@ -103,7 +103,7 @@ describe("a flipped bit", () => {
   });
 
   it("in the log of a crashed store drops at most the last group", {
-    timeout: 60_000,
+    timeout: 200_000,
   }, async () => {
     const before = new SimulatedStore();
     const storage = await before.open();
@@ -126,7 +126,7 @@ describe("a flipped bit", () => {
     expect(outcomes.get("tail dropped")).toBeGreaterThan(100);
   });
 
-  it("is found by verify wherever a checksum covers it", { timeout: 60_000 }, async () => {
+  it("is found by verify wherever a checksum covers it", { timeout: 200_000 }, async () => {
     expect(await verifyDirectory(closed.directory)).toMatchObject({ isSound: true, problems: [] });
     let found = 0;
     const path = `${STORE}/segments/000000000001.seg`;

@@ -3,7 +3,7 @@
 // after a restart must be the commits up to one position, which is not below any that was
 // acknowledged or shown before. Everything is compared: stream state, records, metadata.
 
-import { type Random, randomInteger, seededRandom } from "@s2kit/core";
+import { AppendBatch, type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
 import {
@@ -149,6 +149,8 @@ class History {
   private nextStreamId = 1;
   private lastEpoch = 0;
   private life = 0;
+  /** One for each mutation of a commit. */
+  private readonly batches = Array.from({ length: 4 }, () => new AppendBatch());
   /** A call of this life fails, and the process may end by that. */
   private isFaulty = false;
 
@@ -321,7 +323,7 @@ class History {
     const draft = this.draftModel();
     const count = this.random.next() < 0.8 ? 1 : randomInteger(this.random, 2, 4);
     for (let at = 0; at < count; at++) {
-      const [mutation, apply] = this.mutation(draft);
+      const [mutation, apply] = this.mutation(draft, at);
       mutations.push(mutation);
       modelled.push(apply);
       apply(draft);
@@ -345,12 +347,12 @@ class History {
     return model;
   }
 
-  private mutation(model: Model): [Mutation, ModelMutation] {
+  private mutation(model: Model, at: number): [Mutation, ModelMutation] {
     const ids = [...model.streams.keys()];
     const dice = this.random.next();
     if (ids.length === 0 || (dice < 0.08 && ids.length < MAX_STREAMS)) return this.create();
     const streamId = ids[randomInteger(this.random, 0, ids.length - 1)] as number;
-    if (dice < 0.75) return this.append(streamId, model.streams.get(streamId) as ModelStream);
+    if (dice < 0.75) return this.append(streamId, model.streams.get(streamId) as ModelStream, at);
     if (dice < 0.8) {
       const drop: ModelMutation = (to) => void to.streams.delete(streamId);
       return [{ kind: "drop-stream", streamId }, drop];
@@ -378,7 +380,7 @@ class History {
     ];
   }
 
-  private append(streamId: number, stream: ModelStream): [Mutation, ModelMutation] {
+  private append(streamId: number, stream: ModelStream, at: number): [Mutation, ModelMutation] {
     const firstSeqNum = stream.lines.length;
     const size = this.random.next() < 0.4 ? MAX_BODY_BYTES : 300;
     const bodies = Array.from({ length: randomInteger(this.random, 1, 3) }, (_, index) => {
@@ -394,6 +396,7 @@ class History {
       streamId,
       firstSeqNum,
       bodies,
+      into: this.batches[at] as AppendBatch,
       ...(token === undefined ? {} : { fencingToken: token }),
       ...(trimPoint === undefined ? {} : { trimPoint }),
     });

@@ -10,7 +10,7 @@ const FACTOR = Number(process.env["S2KIT_CRASH_FACTOR"] ?? 1);
 export function crashRange(firstSeed: number, histories: number): void {
   const count = histories * FACTOR;
   it(`keeps every promise in ${count} crash histories from seed ${firstSeed}`, {
-    timeout: 90_000 * FACTOR,
+    timeout: 300_000 * FACTOR,
   }, async () => {
     const reached = new Map<string, number>();
     const crashedAt = new Map<string, number>();

@@ -20,7 +20,7 @@ interface Acked {
 
 describe("a store whose process is killed", () => {
   // Side by side, because a cycle mostly waits for a process to start.
-  it(`has every acknowledged record after each of ${CYCLES} kills`, { timeout: 120_000 }, () =>
+  it(`has every acknowledged record after each of ${CYCLES} kills`, { timeout: 300_000 }, () =>
     Promise.all(Array.from({ length: LANES }, (_, lane) => killLoop(lane, CYCLES / LANES))),
   );
 });

@@ -13,7 +13,7 @@ const PLANTED: readonly [string, NonNullable<HistoryOptions["planted"]>, number,
 
 describe("planted bugs", () => {
   for (const [what, planted, seeds, crashAt] of PLANTED)
-    it(`are found within ${seeds} seeds: ${what}`, { timeout: 60_000 }, async () => {
+    it(`are found within ${seeds} seeds: ${what}`, { timeout: 200_000 }, async () => {
       let foundAt = 0;
       for (let seed = 1; seed <= seeds && foundAt === 0; seed++)
         await runHistory({ seed, planted, ...(crashAt === undefined ? {} : { crashAt }) }).catch(
@@ -26,7 +26,7 @@ describe("planted bugs", () => {
 });
 
 describe("crash histories", () => {
-  it("come to the rare calls too, and keep every promise there", { timeout: 60_000 }, async () => {
+  it("come to the rare calls too, and keep every promise there", { timeout: 200_000 }, async () => {
     for (const crashAt of RARE_CRASH_POINTS) {
       let crashes = 0;
       for (let seed = 1; seed <= 150 && crashes < 3; seed++) {
