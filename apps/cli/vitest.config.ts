@@ -4,7 +4,7 @@ export default defineConfig({
   define: { S2KIT_VERSION: JSON.stringify("0.0.0-test") },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     passWithNoTests: true,
     reporters: ["default", "json"],
     outputFile: { json: ".reports/vitest.json" },

@@ -70,7 +70,7 @@ it("A6: keeps headers and timestamps in json, and copies a stream through a pipe
   expect(await cli.ok("read", copy, "-s", "0", "-n", "9", "--json")).toBe(read);
 });
 
-it("A6: json-base64 gives back any records as they were", { timeout: 60_000 }, async () => {
+it("A6: json-base64 gives back any records as they were", { timeout: 120_000 }, async () => {
   const bytes = fc.uint8Array({ maxLength: 30 });
   const name = fc.uint8Array({ minLength: 1, maxLength: 10 });
   const record = fc.record({

@@ -40,7 +40,7 @@ async function streamWith(lines: readonly string[], format = "text"): Promise<st
   return uri;
 }
 
-it("export, import, export gives equal files", { timeout: 60_000 }, async () => {
+it("export, import, export gives equal files", { timeout: 120_000 }, async () => {
   const record = fc.record({
     timestamp: fc.integer({ min: 0, max: 1_700_000_000_000 }),
     headers: fc.array(fc.tuple(base64(1, 8), base64(0, 8)), {
