@@ -131,7 +131,7 @@ class Server implements S2Server {
       {
         clock,
         onExchange: (exchange) => this.serve(router, exchange),
-        onUpgrade: (request, socket, head) => webSockets.accept(request, socket, head),
+        onUpgrade: (...upgrade) => webSockets.accept(...upgrade),
       },
     );
     const { port } = this.listener;

@@ -54,7 +54,7 @@ export interface ServerSettings {
   readonly headersTimeoutMs?: number | undefined;
   /** A whole body must arrive, and an answer be taken, within this, ms. Default 60 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Bytes of whole bodies on their way in or out, all clients together. Default 256 MiB. */
+  /** Bytes of whole bodies and of unfinished session frames, all clients together. Default 512 MiB. */
   readonly maxHeldBytes?: number | undefined;
 }
 
@@ -104,7 +104,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     drainGraceMs: settings.drainGraceMs ?? 10_000,
     headersTimeoutMs: settings.headersTimeoutMs ?? 10_000,
     bodyTimeoutMs: settings.bodyTimeoutMs ?? 60_000,
-    maxHeldBytes: settings.maxHeldBytes ?? 256 * 1024 * 1024,
+    maxHeldBytes: settings.maxHeldBytes ?? 512 * 1024 * 1024,
   };
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);

@@ -1,5 +1,5 @@
-// What whole bodies may cost a process: time to arrive or to leave, and room for all of them
-// together, so that no crowd of slow clients fills the memory. Sessions have bounds of their own.
+// What slow clients may cost a process: whole bodies have a time to arrive or to leave, and share a
+// room with the halves of messages that sessions wait for, so that no crowd fills the memory.
 // Spec: data plane section 0.5 (`request_timeout`, `hot_server`).
 
 import { type Clock, S2Error } from "@s2kit/core";
@@ -34,6 +34,23 @@ export class BodyGuard {
     this.timeoutMs = timeoutMs;
   }
 
+  /**
+   * Takes room without a time, for what a session cannot decode yet.
+   *
+   * @param ownBytes - what the session holds already
+   * @returns false when there is none: refuse with {@link tooFull}
+   */
+  tryTake(bytes: number, ownBytes: number): boolean {
+    const share = ownBytes + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
+    if (this.heldBytes + bytes > this.maxBytes * share) return false;
+    this.heldBytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.heldBytes -= bytes;
+  }
+
   /** @param refuse - called at most once, with `request_timeout` or `hot_server` */
   open(refuse: (error: S2Error) => void): HeldBody {
     let own = 0;
@@ -47,19 +64,17 @@ export class BodyGuard {
     return {
       hold: (bytes) => {
         if (isRefused) return false;
-        const share = own + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
-        if (this.heldBytes + bytes > this.maxBytes * share) {
+        if (!this.tryTake(bytes, own)) {
           fail(tooFull());
           return false;
         }
         own += bytes;
-        this.heldBytes += bytes;
         return true;
       },
       settle: () => timer.cancel(),
       release: () => {
         timer.cancel();
-        this.heldBytes -= own;
+        this.give(own);
         own = 0;
         isRefused = true;
       },
@@ -71,10 +86,10 @@ function tooSlow(): S2Error {
   return new S2Error({ code: "request_timeout", message: "request body took too long" });
 }
 
-function tooFull(): S2Error {
+export function tooFull(): S2Error {
   return new S2Error({
     code: "hot_server",
-    message: "too many bodies are on their way",
+    message: "too many bytes are on their way",
     retryAfterMs: 1000,
   });
 }

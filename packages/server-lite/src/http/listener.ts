@@ -61,7 +61,7 @@ export interface ListenerContext {
   readonly clock: Clock;
   onExchange(exchange: Exchange): void;
   /** A request to become a WebSocket; the callee owns the socket. */
-  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, guard: BodyGuard): void;
 }
 
 export interface Listener {
@@ -84,7 +84,7 @@ export async function openListener(
     exchange.bodyGuard = guard;
     context.onExchange(exchange);
   };
-  const http1 = http1Server({ ...context, onExchange: accept }, headersTimeoutMs);
+  const http1 = http1Server({ ...context, onExchange: accept }, headersTimeoutMs, guard);
   const http2 = http2Server({ ...context, onExchange: accept });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
@@ -149,7 +149,11 @@ function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === "websocket";
 }
 
-function http1Server(context: ListenerContext, headersTimeoutMs: number): Http1Server {
+function http1Server(
+  context: ListenerContext,
+  headersTimeoutMs: number,
+  guard: BodyGuard,
+): Http1Server {
   const server = createHttp1Server({
     ...ONLY_WEBSOCKET_UPGRADES,
     // Sessions upload for as long as they like; only their headers are in a hurry.
@@ -170,7 +174,7 @@ function http1Server(context: ListenerContext, headersTimeoutMs: number): Http1S
   });
   server.on("clientError", (error, socket) => refuseHttp1(error, socket));
   server.on("upgrade", (request, socket, head) => {
-    if (isWebSocket(request)) context.onUpgrade(request, socket, head);
+    if (isWebSocket(request)) context.onUpgrade(request, socket, head, guard);
     else refuseHttp1(new Error("unknown upgrade"), socket);
   });
   return server;

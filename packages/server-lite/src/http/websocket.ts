@@ -19,6 +19,7 @@ import {
   S2Error,
 } from "@s2kit/core";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { BodyGuard } from "./body-guard.js";
 import {
   type BodySink,
   clientHangup,
@@ -37,6 +38,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Close codes of failed sessions: this plus the status of the terminal frame. */
 const CLOSE_CODE_BASE = 4000;
 const CLOSE_NORMAL = 1000;
+/** A masked control frame before its payload. */
+const CONTROL_HEAD_BYTES = 6;
 const NO_BYTES = new Uint8Array(0);
 
 /** Secrets travel as subprotocols: browsers set no headers, and URLs end up in logs. */
@@ -45,7 +48,7 @@ const KEY_PREFIX = "s2.key.";
 
 export interface WebSocketDoor {
   /** Takes an upgrade request over; the answer, if only a refusal, is on its way afterwards. */
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, guard: BodyGuard): void;
 }
 
 export interface WebSocketDoorContext {
@@ -63,8 +66,8 @@ export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoo
     handleProtocols: () => WEBSOCKET_PROTOCOL,
   });
   return {
-    accept(request, socket, head) {
-      const exchange = new WebSocketExchange(request, socket, head, server);
+    accept(request, socket, head, guard) {
+      const exchange = new WebSocketExchange(request, socket, head, server, guard);
       const refusal = refusalOf(exchange, context);
       if (refusal !== undefined) exchange.refuse(refusal);
       else if (exchange.mode === "append" || exchange.mode === "read") context.onExchange(exchange);
@@ -99,6 +102,7 @@ class WebSocketExchange implements Exchange {
   readonly mode: string | null;
   isGone = false;
   hasResponded = false;
+  readonly bodyGuard: BodyGuard;
 
   private readonly request: IncomingMessage;
   private readonly socket: Duplex;
@@ -112,11 +116,20 @@ class WebSocketExchange implements Exchange {
   /** Status of an error answer: its body leaves as a terminal frame. */
   private failedStatus: number | undefined = undefined;
   private terminalStatus: number | undefined = undefined;
+  /** Bytes of a message that is not complete: the library gathers them unseen. */
+  private gatheredBytes = 0;
 
-  constructor(request: IncomingMessage, socket: Duplex, head: Buffer, server: WebSocketServer) {
+  constructor(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    server: WebSocketServer,
+    guard: BodyGuard,
+  ) {
     const url = request.url ?? "/";
     const mark = url.indexOf("?");
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+    this.bodyGuard = guard;
     this.request = request;
     this.socket = socket;
     this.head = head;
@@ -206,7 +219,12 @@ class WebSocketExchange implements Exchange {
       this.connection = connection;
       connection.on("error", () => connection.terminate());
       connection.once("close", () => this.close());
+      connection.on("message", () => this.ungather(this.gatheredBytes));
+      for (const control of ["ping", "pong"] as const)
+        connection.on(control, (data: Buffer) => this.ungather(CONTROL_HEAD_BYTES + data.length));
     });
+    // Before the library sees them: a message gives back what came up to its end.
+    this.socket.prependListener("data", (chunk: Buffer) => this.gather(chunk.length));
     // A handshake that is broken in itself was answered by the library.
     if (this.connection === undefined) this.close();
   }
@@ -271,6 +289,18 @@ class WebSocketExchange implements Exchange {
     this.socket.write(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\n${lines.join("")}\r\n`);
   }
 
+  private gather(bytes: number): void {
+    if (this.isGone) return;
+    if (this.bodyGuard.tryTake(bytes, this.gatheredBytes)) this.gatheredBytes += bytes;
+    else this.abort();
+  }
+
+  private ungather(bytes: number): void {
+    const given = Math.min(bytes, this.gatheredBytes);
+    this.gatheredBytes -= given;
+    this.bodyGuard.give(given);
+  }
+
   /** The status in a terminal frame becomes the close code. */
   private noteTerminal(frame: Uint8Array | undefined): void {
     if (frame === undefined || frame.length < 6 || ((frame[3] as number) & FLAG_TERMINAL) === 0)
@@ -286,6 +316,7 @@ class WebSocketExchange implements Exchange {
   private close(): void {
     if (this.isGone) return;
     this.isGone = true;
+    this.ungather(this.gatheredBytes);
     for (const listener of this.closeListeners.splice(0)) listener();
     for (const listener of this.roomListeners.splice(0)) listener();
   }

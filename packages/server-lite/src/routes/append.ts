@@ -109,6 +109,7 @@ async function openSession(
     codec: nodeFrameCodec,
     submit: (message, reply, whenGone) => backend.intake.append(open, message, reply, whenGone),
     isAdvising: sessions.isAdvising,
+    guard: exchange.bodyGuard,
     onOver() {
       isOver = true;
       leave();

@@ -19,6 +19,7 @@ import {
   writeFrameHead,
 } from "@s2kit/core";
 import type { AppendReply } from "../backend/streamer.js";
+import { type BodyGuard, tooFull } from "../http/body-guard.js";
 import type { BodySink } from "../http/exchange.js";
 import type { Session } from "./sessions.js";
 
@@ -46,6 +47,8 @@ export interface AppendSessionContext {
   readonly codec: FrameCodec;
   readonly submit: SubmitAppend;
   readonly isAdvising: boolean;
+  /** Bounds what all sessions together wait to decode; absent within this process. */
+  readonly guard: BodyGuard | undefined;
   /** The session is over, whichever way. */
   onOver(): void;
   /** A failure that is a bug here. */
@@ -65,6 +68,8 @@ class Inbound implements AppendSession {
   private readonly gone = new AbortController();
   private readonly whenGone = (): AbortSignal => this.gone.signal;
   private readonly acks: AppendAck[] = [];
+  /** Bytes that came and are no whole frame yet. */
+  private undecodedBytes = 0;
   private unackedCount = 0;
   private unackedBytes = 0;
   private isInputEnded = false;
@@ -86,6 +91,12 @@ class Inbound implements AppendSession {
 
   chunk(bytes: Uint8Array): void {
     if (this.isClosedToInput) return;
+    const { guard } = this.context;
+    if (guard !== undefined && !guard.tryTake(bytes.length, this.undecodedBytes)) {
+      this.refuse(tooFull());
+      return;
+    }
+    this.undecodedBytes += bytes.length;
     this.inbox.push(bytes);
     this.work();
   }
@@ -147,6 +158,7 @@ class Inbound implements AppendSession {
   private take(frame: Frame): void {
     if (frame.kind === "terminal")
       throw new S2Error({ code: "bad_frame", message: "a client must not send a terminal frame" });
+    this.decoded(FRAME_HEAD_BYTES + frame.body.length);
     if (frame.compression === "none") {
       this.submit(frame.body);
       return;
@@ -158,6 +170,11 @@ class Inbound implements AppendSession {
     );
     if (plain instanceof Uint8Array) this.submit(plain);
     else this.hold(plain.then((body) => this.submit(body)));
+  }
+
+  private decoded(bytes: number): void {
+    this.undecodedBytes -= bytes;
+    this.context.guard?.give(bytes);
   }
 
   private submit(message: Uint8Array): void {
@@ -225,6 +242,7 @@ class Inbound implements AppendSession {
     if (this.isClosedToInput) return;
     this.isClosedToInput = true;
     this.inbox.clear();
+    this.decoded(this.undecodedBytes);
     this.gone.abort("closed");
     // What the client still sends is read and dropped, or it could not read our answer.
     if (this.holds > 0) this.context.channel.resume();

@@ -83,6 +83,35 @@ test("large bodies that never end are refused with hot_server before they fill t
     .toBe(200);
 });
 
+test("frames that never end are refused with hot_server before they fill the memory", async () => {
+  const { url, port, memory } = await start();
+  const block = headerBlock(
+    requestFields("POST", "/v1/streams/s/records", [
+      ["s2-basin", BASIN],
+      ["content-type", "s2s/proto"],
+    ]),
+  );
+  const part = Buffer.alloc(16_000);
+  await besideNeighbour(url, async () => {
+    const socket = await dial(port);
+    await socket.send(opening());
+    await socket.until((received) => framesOf(received).length >= 2);
+    // 100 sessions on one connection, each with a frame of 2 MiB but for its last bytes.
+    for (let id = 1; id < 200; id += 2) {
+      await socket.send(frame(TYPE.headers, END_HEADERS, id, block));
+      await socket.send(frame(TYPE.data, 0, id, Buffer.from([0x1f, 0xff, 0xff, 0])));
+      const data = frame(TYPE.data, 0, id, part);
+      for (let sent = 0; sent < 130; sent++) await socket.send(data);
+    }
+    await socket.until((received) => received.includes('"code":"hot_server"'));
+  });
+  const { live } = await memory();
+  expect(live).toBeLessThan(MAX_HELD_BYTES + 60 * MIB);
+  // Sessions whose frames are small go on.
+  const { json } = await call(url, "GET", "/v1/streams/s/records/tail", { basin: BASIN });
+  expect(json.tail.seq_num).toBe(0);
+});
+
 test("answers that nobody takes are bounded together", async () => {
   const { url, port, memory } = await start();
   const json = { records: [{ body: "x".repeat(1_000_000) }] };
