@@ -83,7 +83,10 @@ async function openWriter(url: string): Promise<{
       for (let record = 0; record < count; record++) {
         const due = startedAt + (record * 1000) / RECORDS_PER_SEC - performance.now();
         if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
-        acks.push(append());
+        const acked = append();
+        // A failure is thrown below; until then it must not end the process, and leave data behind.
+        acked.catch(() => undefined);
+        acks.push(acked);
       }
       await Promise.all(acks);
       return { records: count, seconds: (performance.now() - startedAt) / 1000 };
