@@ -10,7 +10,8 @@ import type { StateStore } from "./state-store.js";
 import type { StateTables } from "./state-tables.js";
 
 const CHECKPOINT_VERSION = 1;
-const SLICE_CHANGES = 10_000;
+/** Changes are put on the event loop, only the commit is not: a slice is a few milliseconds. */
+const SLICE_CHANGES = 1000;
 
 export interface Checkpoint {
   /** The log up to here is in the store: recovery repeats it from here on. */

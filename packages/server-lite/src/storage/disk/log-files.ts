@@ -5,12 +5,13 @@
 // A full disk shows here first: no next segment. The files say so, try again when something was freed
 // or some time has passed, and the engine above refuses appends meanwhile.
 
-import { type Clock, type Deferred, deferred, type Timer } from "@s2kit/core";
+import { type Clock, type Deferred, deferred, sleep, type Timer } from "@s2kit/core";
 import { type Disk, type DiskFile, systemCodeOf } from "./disk.js";
 import type { SegmentRows } from "./segment-rows.js";
 
 const FILL_STEP_BYTES = 1024 * 1024;
 const TRUNCATE_STEP_BYTES = 8 * 1024 * 1024;
+const TRUNCATE_PAUSE_MS = 10;
 const RETRY_MS = 1000;
 const SUFFIX = ".seg";
 const DRAFT = "next.new";
@@ -220,16 +221,23 @@ export class LogFiles {
   }
 
   private async discard(segment: LogSegment): Promise<void> {
-    await removeInSteps(this.options.disk, segment.file, this.pathOf(segment.generation));
+    const { disk, clock } = this.options;
+    await removeInSteps(disk, segment.file, this.pathOf(segment.generation), clock);
   }
 }
 
 /** Cuts a file down and removes it: a large unlink at once can stall all writes for 100 ms and more. */
-export async function removeInSteps(disk: Disk, file: DiskFile, path: string): Promise<void> {
+export async function removeInSteps(
+  disk: Disk,
+  file: DiskFile,
+  path: string,
+  clock: Clock,
+): Promise<void> {
   let size = await file.size();
   while (size > TRUNCATE_STEP_BYTES) {
     size -= TRUNCATE_STEP_BYTES;
     await file.truncate(size);
+    await sleep(clock, TRUNCATE_PAUSE_MS);
   }
   await file.close();
   await disk.remove(path).catch((error: unknown) => {

@@ -30,7 +30,7 @@ import type { StateTables } from "./state-tables.js";
 const MAX_DEAD_SHARE = 0.5;
 /** This many small files are merged into one. */
 const MERGE_FILES = 8;
-const MAX_MERGE_EXTENTS = 200_000;
+const MAX_MERGE_EXTENTS = 20_000;
 const RETRY_MS = 1000;
 const GATHER_TRIMS_MS = 500;
 /** Log segments that wait without harm. */
@@ -290,7 +290,7 @@ export class Maintenance {
 
   /** Deletes the entries of files that are not in use, makes that durable, then removes the files. */
   private async removeOrphans(): Promise<void> {
-    const { disk, tables, extents, files } = this.parts;
+    const { disk, tables, extents, files, clock } = this.parts;
     if (this.orphans.length === 0) return;
     const breather = new Breather();
     for (const fileId of this.orphans) {
@@ -306,7 +306,7 @@ export class Maintenance {
     for (let fileId = this.orphans.pop(); fileId !== undefined; fileId = this.orphans.pop()) {
       const path = extents.pathOf(fileId);
       const file = await disk.open(path).catch(absent);
-      if (file !== undefined) await removeInSteps(disk, file, path);
+      if (file !== undefined) await removeInSteps(disk, file, path, clock);
     }
     files.retryNow();
   }

@@ -8,8 +8,9 @@ import { decodeFileInfo, encodeFileInfo, readExtent } from "./extent.js";
 import { fileKey, SPACE_EXTENT, SPACE_RECLAIM, u64Key, u64OfKey } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
-const MAX_NOTES = 256;
-const MAX_EXTENTS = 1024;
+/** A step is a millisecond or two: appends wait for it. */
+const MAX_NOTES = 128;
+const MAX_EXTENTS = 128;
 
 /** @returns true when notes are left */
 export function reclaimStep(tables: StateTables): boolean {

@@ -27,7 +27,7 @@ import type { StateTables } from "./state-tables.js";
 const STEP_ROWS = 512;
 const STEP_BYTES = 256 * 1024;
 const READ_STEP_BYTES = 2 * 1024 * 1024;
-const EXTENTS_PER_TRANSACTION = 2000;
+const EXTENTS_PER_TRANSACTION = 500;
 
 export interface RewriteRoom extends Pacing {
   /** For the bytes of a log segment, from one rewrite to the next; grows to their size. */
@@ -100,12 +100,16 @@ export async function mergeFiles(
   fileId: number,
 ): Promise<RewrittenFile | undefined> {
   const extents: Extent[] = [];
+  const breather = new Breather();
   for (const source of sources) {
     const path = room.extents.pathOf(source);
     const footer = await loadFooter(room.disk, path, source);
     if (footer === undefined)
       throw storageError(`the footer of a data file is damaged: run verify file=${path}`);
-    for (const extent of footer) if (isAlive(room.tables, extent)) extents.push(extent);
+    for (const extent of footer) {
+      if (isAlive(room.tables, extent)) extents.push(extent);
+      await breather.after(1, 0);
+    }
   }
   extents.sort((a, b) => a.streamId - b.streamId || a.firstSeqNum - b.firstSeqNum);
   return writeFile(room, fileId, async (writer) => {
