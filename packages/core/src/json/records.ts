@@ -3,6 +3,7 @@
 // Empty headers and bodies are omitted. Spec: data plane sections 2.1, 2.3 and 3.4.
 
 import { decodeBase64, encodeBase64 } from "../base64.js";
+import { MAX_BATCH_RECORDS } from "../caps.js";
 import { S2Error } from "../error.js";
 import { fencingTokenRule } from "../fencing-token.js";
 import type { RecordFormat } from "../headers.js";
@@ -24,10 +25,18 @@ const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
  * Reads the body of a JSON append.
  *
  * @throws {S2Error} `bad_json` for a wrong shape or a long fencing token, `invalid` for bad base64
+ *   and for more records than a batch may have
  */
 export function appendInputFromJson(json: unknown, format: RecordFormat): AppendInput {
   const input = object(json, "body");
-  const records = array(input.records, "records").map((record, index) =>
+  const given = array(input.records, "records");
+  // Before anything is built: a body of 8 MiB can hold millions.
+  if (given.length > MAX_BATCH_RECORDS)
+    throw new S2Error({
+      code: "invalid",
+      message: `record batch must not exceed ${MAX_BATCH_RECORDS} records`,
+    });
+  const records = given.map((record, index) =>
     appendRecordFromJson(record, format, `records[${index}]`),
   );
   const fencingToken = optional(input.fencing_token, "fencing_token", string);
