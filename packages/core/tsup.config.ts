@@ -1,10 +1,23 @@
 import { defineConfig } from "tsup";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", testing: "src/testing/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    control: "src/control.ts",
+    server: "src/server.ts",
+    testing: "src/testing/index.ts",
+  },
   format: ["esm", "cjs"],
   target: "es2023",
   dts: true,
   clean: true,
   sourcemap: true,
+  plugins: [
+    {
+      // The faces share chunks, and esbuild keeps the order in which they load by imports without
+      // names. Nothing in core has a side effect, so they do nothing but make bundlers warn.
+      name: "no-bare-chunk-imports",
+      renderChunk: (code) => ({ code: code.replace(/^import "\.\/chunk-\w+\.js";$/gm, "") }),
+    },
+  ],
 });

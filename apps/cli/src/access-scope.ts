@@ -1,13 +1,8 @@
 // What an access token may do, from flags: resource sets, groups of operations, single operations.
 // Pure; every mistake names what is allowed. Spec: CLI section 8.
 
-import {
-  type AccessTokenScope,
-  OPERATIONS,
-  type Operation,
-  type OperationGroups,
-  type ResourceSet,
-} from "@s2kit/core";
+import { OPERATIONS, type Operation } from "@s2kit/core";
+import { type AccessTokenScope, type OperationGroups, type ResourceSet } from "@s2kit/core/control";
 import { given, type Input } from "./command.js";
 import { usageError } from "./failure.js";
 

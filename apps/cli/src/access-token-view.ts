@@ -2,7 +2,7 @@
 // Spec: CLI sections 8 and 10.4.
 
 import type { AccessTokenInfo, S2 } from "@s2kit/client";
-import { accessTokenInfoToJson } from "@s2kit/core";
+import { accessTokenInfoToJson } from "@s2kit/core/control";
 import type { Field } from "./config-view.js";
 import { CliError } from "./failure.js";
 

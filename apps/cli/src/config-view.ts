@@ -1,7 +1,7 @@
 // A configuration for people: dotted field names and readable values, aligned. The same flattening
 // serves dry runs and diffs. Pure. Spec: CLI sections 4.2, 10.3 and 10.4.
 
-import type { BasinConfig, RetentionPolicy, StreamConfig } from "@s2kit/core";
+import type { BasinConfig, RetentionPolicy, StreamConfig } from "@s2kit/core/control";
 import { compactDuration, longDuration } from "./duration.js";
 
 /** Field and value; a value of undefined is not set. */

@@ -1,7 +1,7 @@
 // A location on a line: `aws:us-east-1 (public)`.
 // Spec: CLI section 9.
 
-import { type LocationInfo, locationInfoToJson } from "@s2kit/core";
+import { type LocationInfo, locationInfoToJson } from "@s2kit/core/control";
 import type { Output } from "./output.js";
 
 export async function showLocation(out: Output, location: LocationInfo): Promise<void> {

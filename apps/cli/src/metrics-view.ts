@@ -2,7 +2,7 @@
 // Spec: CLI section 7.
 
 import type { MetricSample, MetricSeries, MetricsArgs } from "@s2kit/client";
-import type { MetricInterval, MetricSet } from "@s2kit/core";
+import type { MetricInterval, MetricSet } from "@s2kit/core/control";
 import { given, type Input } from "./command.js";
 import { textTable } from "./config-view.js";
 import { usageError } from "./failure.js";

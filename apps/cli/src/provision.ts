@@ -1,7 +1,7 @@
 // The words for what an ensure did. Pure.
 // Spec: CLI section 10.2.
 
-import type { ProvisionResult } from "@s2kit/core";
+import type { ProvisionResult } from "@s2kit/core/control";
 
 export function provisionText(result: ProvisionResult): string {
   switch (result) {

@@ -7,7 +7,7 @@ import type {
   BasinReconfiguration,
   StreamConfig,
   StreamReconfiguration,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { given, type Input } from "./command.js";
 import { usageError } from "./failure.js";
 

@@ -1,6 +1,7 @@
 // Management of the access tokens of an account, by plain requests with retries. A secret is returned
 // once, by issue, and never logged. Spec: SDK section 1.2, control plane section 5.
 
+import { parseAccessTokenId } from "@s2kit/core";
 import {
   type AccessTokenScope,
   accessTokenInfoFromJson,
@@ -9,8 +10,7 @@ import {
   issueAccessTokenRequestToJson,
   issuedAccessTokenFromJson,
   pageFromJson,
-  parseAccessTokenId,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { ListArgs } from "./basins.js";
 import type { ClientContext } from "./client-context.js";
 import { ignoringNotFound, invalidArgument } from "./errors.js";

@@ -1,6 +1,7 @@
 // Management of the basins of an account, by plain requests with retries.
 // Spec: SDK section 1.2, control plane section 3.
 
+import { HEADER_PROVISION_RESULT, HEADER_REQUEST_TOKEN, parseBasinName } from "@s2kit/core";
 import {
   type BasinConfig,
   type BasinReconfiguration,
@@ -8,12 +9,9 @@ import {
   basinConfigToJson,
   basinInfoFromJson,
   basinReconfigurationToJson,
-  HEADER_PROVISION_RESULT,
-  HEADER_REQUEST_TOKEN,
   type ProvisionResult,
   pageFromJson,
-  parseBasinName,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { ClientContext } from "./client-context.js";
 import { ignoringNotFound } from "./errors.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";

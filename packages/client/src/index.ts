@@ -2,31 +2,14 @@
 // compares them. Names are listed one by one; what is not here is private.
 
 export type {
-  AccessTokenScope,
   AppendAck,
-  BasinConfig,
-  BasinReconfiguration,
   Clock,
   ErrorCode,
   Header,
-  LocationInfo,
-  MetricInterval,
-  MetricUnit,
   Operation,
-  OperationGroups,
-  ProvisionResult,
   Random,
   ReadFrom,
-  ReadWrite,
-  ResourceSet,
-  RetentionPolicy,
-  StorageClass,
-  StreamCipher,
-  StreamConfig,
   StreamPosition,
-  StreamReconfiguration,
-  TimestampingConfig,
-  TimestampingMode,
 } from "@s2kit/core";
 export {
   FencingTokenMismatchError,
@@ -39,6 +22,25 @@ export {
   SeqNumMismatchError,
   utf8ByteLength,
 } from "@s2kit/core";
+export type {
+  AccessTokenScope,
+  BasinConfig,
+  BasinReconfiguration,
+  LocationInfo,
+  MetricInterval,
+  MetricUnit,
+  OperationGroups,
+  ProvisionResult,
+  ReadWrite,
+  ResourceSet,
+  RetentionPolicy,
+  StorageClass,
+  StreamCipher,
+  StreamConfig,
+  StreamReconfiguration,
+  TimestampingConfig,
+  TimestampingMode,
+} from "@s2kit/core/control";
 export type { AccessTokenInfo, IssueAccessTokenArgs, S2AccessTokens } from "./access-tokens.js";
 export {
   type AppendConditions,

@@ -1,12 +1,8 @@
 // Where the basins of an account may live, by plain requests with retries.
 // Spec: SDK section 1.2, control plane section 7.
 
-import {
-  type LocationInfo,
-  locationInfoFromJson,
-  locationsFromJson,
-  parseLocationName,
-} from "@s2kit/core";
+import { parseLocationName } from "@s2kit/core";
+import { type LocationInfo, locationInfoFromJson, locationsFromJson } from "@s2kit/core/control";
 import type { ClientContext } from "./client-context.js";
 import type { RequestOptions } from "./request-options.js";
 

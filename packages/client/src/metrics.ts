@@ -1,6 +1,7 @@
 // Usage over time, of the account, a basin or a stream, by plain requests with retries. Times go in as
 // Dates or milliseconds and travel as whole seconds. Spec: SDK section 1.2, control plane section 6.
 
+import { parseBasinName, parseStreamName } from "@s2kit/core";
 import {
   type AccountMetricSet,
   type BasinMetricSet,
@@ -10,10 +11,8 @@ import {
   type MetricSet,
   type MetricUnit,
   metricsFromJson,
-  parseBasinName,
-  parseStreamName,
   type StreamMetricSet,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { ClientContext } from "./client-context.js";
 import { invalidArgument } from "./errors.js";
 import type { Target } from "./request-factory.js";

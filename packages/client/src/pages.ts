@@ -1,7 +1,7 @@
 // Walks through a paged list, one request per page and only when the next item is asked for.
 // Spec: SDK section 8.
 
-import type { Page } from "@s2kit/core";
+import type { Page } from "@s2kit/core/control";
 import type { RequestOptions } from "./request-options.js";
 
 export interface ListAllArgs {

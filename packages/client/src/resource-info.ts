@@ -1,14 +1,14 @@
 // What lists and creates return, with times as Dates. One mapper for each kind serves every path:
 // list, create and ensure. Spec: SDK sections 1.3 and 13.1 (54).
 
+import { S2Error } from "@s2kit/core";
 import {
   type BasinInfo as CoreBasinInfo,
   type StreamInfo as CoreStreamInfo,
   PROVISION_RESULTS,
   type ProvisionResult,
-  S2Error,
   type StreamCipher,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 
 export interface BasinInfo {
   readonly name: string;

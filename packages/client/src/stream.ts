@@ -12,12 +12,11 @@ import {
   HEADER_STREAM_CONFIG,
   isCommandRecord,
   MEDIA_PROTOBUF,
-  type StreamConfig,
   type StreamName,
   type StreamPosition,
-  streamConfigToJson,
   tailFromJson,
 } from "@s2kit/core";
+import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
 import { type AppendInput, AppendRecord, checkAppendInput } from "./append-record.js";
 import type { ClientContext } from "./client-context.js";
 import { EncryptionKey } from "./encryption-key.js";

@@ -5,17 +5,19 @@ import {
   type BasinName,
   HEADER_PROVISION_RESULT,
   HEADER_REQUEST_TOKEN,
-  type ProvisionResult,
-  pageFromJson,
   parseStreamName,
   type RouteName,
+} from "@s2kit/core";
+import {
+  type ProvisionResult,
+  pageFromJson,
   type StreamConfig,
   type StreamReconfiguration,
   streamConfigFromJson,
   streamConfigToJson,
   streamInfoFromJson,
   streamReconfigurationToJson,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { ListArgs } from "./basins.js";
 import type { ClientContext } from "./client-context.js";
 import { ignoringNotFound } from "./errors.js";

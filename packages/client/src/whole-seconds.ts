@@ -1,7 +1,7 @@
 // Fractions of seconds in stream configurations are floored, and negative ones become 0, in one place
 // for create, ensure and reconfigure alike. Spec: SDK section 1.3 (#183).
 
-import type { RetentionPolicy } from "@s2kit/core";
+import type { RetentionPolicy } from "@s2kit/core/control";
 
 interface Seconds {
   readonly retentionPolicy?: RetentionPolicy | null | undefined;

@@ -1,5 +1,6 @@
-// The face of @s2kit/core: the S2 protocol as pure types, limits and codecs. No I/O, no ambient time
-// or chance, no dependency. Names are listed one by one; what is not here is private.
+// The main face of @s2kit/core: the data plane of S2 and what every room shares, as pure types,
+// limits and codecs. No I/O, no ambient time or chance, no dependency. `./control` adds basins,
+// streams, tokens and metrics; `./server` adds the server's fast paths. What is not listed is private.
 
 // Limits and names: what the wire allows.
 
@@ -68,19 +69,8 @@ export {
   streamNameRule,
   streamPrefixRule,
 } from "./names.js";
-
 // Records and positions.
 
-export {
-  AppendBatch,
-  type IndexedCommand,
-  ROW_BODY_LENGTH,
-  ROW_BODY_START,
-  ROW_COLUMNS,
-  ROW_HEADERS_END,
-  ROW_HEADERS_START,
-  ROW_METERED,
-} from "./append-batch.js";
 export {
   type Command,
   fenceRecord,
@@ -119,80 +109,8 @@ export type {
   ReadBatch,
   SequencedRecord,
 } from "./record.js";
-
 // Basins, streams, tokens: what the control plane speaks of.
 
-export {
-  type AccessTokenInfo,
-  type AccessTokenScope,
-  addAutoPrefix,
-  autoPrefixOf,
-  checkIssueRequest,
-  containsResource,
-  effectiveOperations,
-  escalationOf,
-  FULL_ACCESS,
-  grantedGroups,
-  groupsOf,
-  type IssueAccessTokenRequest,
-  type IssuingToken,
-  isEmptyResourceSet,
-  isResourceSubset,
-  OPERATION_GROUPS,
-  type OperationGroup,
-  type OperationGroups,
-  type ReadWrite,
-  type ResourceSet,
-  stripAutoPrefix,
-  withinIssuerPrefix,
-} from "./access.js";
-export {
-  type BasinConfig,
-  type BasinReconfiguration,
-  checkStreamConfig,
-  DEFAULT_BASIN_CONFIG,
-  DEFAULT_STREAM_CONFIG,
-  type DeleteOnEmptyConfig,
-  isSameStreamConfig,
-  patchBasinConfig,
-  patchStreamConfig,
-  type ResolvedStreamConfig,
-  type RetentionPolicy,
-  resolveStreamConfig,
-  STORAGE_CLASSES,
-  STREAM_CIPHERS,
-  type StorageClass,
-  type StreamCipher,
-  type StreamConfig,
-  type StreamReconfiguration,
-  TIMESTAMPING_MODES,
-  type TimestampingConfig,
-  type TimestampingMode,
-} from "./config.js";
-export type { LocationInfo } from "./locations.js";
-export {
-  ACCOUNT_METRIC_SETS,
-  type AccountMetricSet,
-  BASIN_METRIC_SETS,
-  type BasinMetricSet,
-  METRIC_INTERVAL_SECS,
-  METRIC_INTERVALS,
-  METRIC_UNITS,
-  type Metric,
-  type MetricInterval,
-  type MetricLevel,
-  type MetricPoint,
-  type MetricSet,
-  type MetricSetRule,
-  type MetricsQuery,
-  type MetricUnit,
-  metricSetRule,
-  metricSetsOf,
-  type ResolvedMetricsQuery,
-  resolveMetricsQuery,
-  STREAM_METRIC_SETS,
-  type StreamMetricSet,
-} from "./metrics.js";
 export {
   buildPath,
   type HttpMethod,
@@ -206,15 +124,6 @@ export {
   type RouteMatch,
   type RouteName,
 } from "./paths.js";
-export {
-  type BasinInfo,
-  type ListQuery,
-  type Page,
-  PROVISION_RESULTS,
-  type ProvisionResult,
-  type StreamInfo,
-} from "./resources.js";
-
 // Errors.
 
 export { assert, InvariantError, unreachable } from "./assert.js";
@@ -240,7 +149,6 @@ export {
   statusOf,
 } from "./error-code.js";
 export { err, ok, type Result } from "./result.js";
-
 // Protobuf: values for clients, offsets and stored bytes for servers.
 
 export {
@@ -250,12 +158,7 @@ export {
   writeAppendAck,
 } from "./proto/append-ack.js";
 export { decodeAppendInput, encodeAppendInput } from "./proto/append-input.js";
-export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
 export { decodeReadBatch, encodeReadBatch, encodeReadBatchTail } from "./proto/read-batch.js";
-export { scanAppendInput } from "./proto/scan-append.js";
-export { SequencedWalker } from "./proto/sequenced-walker.js";
-export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
-
 // S2S frames.
 
 export { compressionFor, type FrameCodec, negotiateFrameCompression } from "./s2s/compression.js";
@@ -278,44 +181,9 @@ export {
   writeFrameHead,
 } from "./s2s/frame.js";
 export { createFrameDecoder, type FrameDecoder } from "./s2s/frame-decoder.js";
-
 // JSON: the only rooms that know snake_case.
 
-export {
-  accessTokenInfoFromJson,
-  accessTokenInfoToJson,
-  accessTokenScopeFromJson,
-  accessTokenScopeToJson,
-  issueAccessTokenRequestFromJson,
-  issueAccessTokenRequestToJson,
-  issuedAccessTokenFromJson,
-  issuedAccessTokenToJson,
-} from "./json/access.js";
-export {
-  basinConfigFromJson,
-  basinConfigToJson,
-  basinReconfigurationFromJson,
-  basinReconfigurationToJson,
-  resolvedStreamConfigToJson,
-  streamConfigFromJson,
-  streamConfigToJson,
-  streamReconfigurationFromJson,
-  streamReconfigurationToJson,
-} from "./json/config.js";
 export { errorFromWire, errorToWire, type WireError } from "./json/error.js";
-export {
-  locationInfoFromJson,
-  locationInfoToJson,
-  locationNameFromJson,
-  locationsFromJson,
-  locationsToJson,
-} from "./json/locations.js";
-export {
-  formatMetricsQuery,
-  metricsFromJson,
-  metricsToJson,
-  parseMetricsQuery,
-} from "./json/metrics.js";
 export {
   appendAckFromJson,
   appendAckToJson,
@@ -328,33 +196,11 @@ export {
   tailFromJson,
   tailToJson,
 } from "./json/records.js";
-export {
-  basinInfoFromJson,
-  basinInfoToJson,
-  pageFromJson,
-  pageToJson,
-  streamInfoFromJson,
-  streamInfoToJson,
-} from "./json/resources.js";
-
 // Server-sent events.
 
-export {
-  decodeReadEvent,
-  encodeBatchEvent,
-  encodeErrorEvent,
-  encodePingEvent,
-  type ReadEvent,
-  SSE_DONE_EVENT,
-} from "./sse/event.js";
-export {
-  formatLastEventId,
-  type LastEventId,
-  parseLastEventId,
-  resumeAfter,
-} from "./sse/last-event-id.js";
+export { decodeReadEvent, type ReadEvent } from "./sse/event.js";
+export { formatLastEventId, type LastEventId } from "./sse/last-event-id.js";
 export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js";
-
 // Time, chance and waiting.
 
 export { Admission } from "./async/admission.js";
@@ -363,8 +209,6 @@ export { type Deferred, deferred } from "./async/deferred.js";
 export { Fifo } from "./async/fifo.js";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
 export { type Random, randomInteger, seededRandom, systemRandom } from "./random.js";
-export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./rfc3339.js";
-
 // Bytes and text.
 
 export { decodeBase64, encodeBase64 } from "./base64.js";

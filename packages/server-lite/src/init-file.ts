@@ -8,15 +8,13 @@
 // or `"infinite"`, `"delete_on_empty": {"min_age": "1h"}`.
 
 import { readFile } from "node:fs/promises";
+import { parseBasinName, parseStreamName, S2Error } from "@s2kit/core";
 import {
   type BasinConfig,
   basinConfigFromJson,
-  parseBasinName,
-  parseStreamName,
-  S2Error,
   type StreamConfig,
   streamConfigFromJson,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { Backend } from "./backend/backend.js";
 
 interface InitBasin {

@@ -1,13 +1,13 @@
 // The commands for access tokens, metrics and locations, as data.
 // Spec: CLI sections 7 to 9.
 
+import { OPERATIONS } from "@s2kit/core";
 import {
   ACCOUNT_METRIC_SETS,
   BASIN_METRIC_SETS,
   METRIC_INTERVALS,
-  OPERATIONS,
   STREAM_METRIC_SETS,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { parseOperationGroups, parseOperations } from "../access-scope.js";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";

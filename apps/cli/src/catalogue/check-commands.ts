@@ -1,7 +1,7 @@
 // The commands that move, measure and check data, as data.
 // Spec: CLI sections 12 and 16 (7, 10).
 
-import { STORAGE_CLASSES } from "@s2kit/core";
+import { STORAGE_CLASSES } from "@s2kit/core/control";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";
 import { parseBasinPrefixUri } from "../uri.js";

@@ -1,7 +1,7 @@
 // Options that several commands take, described once: connection and manners for all, then record
 // format, conditions, keys, lists and configurations. Data only; nothing is loaded from here.
 
-import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core";
+import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core/control";
 import type { ArgumentSpec, OptionSpec } from "../command.js";
 import { parseDurationMs, parseDurationSecs } from "../duration.js";
 import { usageError } from "../failure.js";

@@ -3,7 +3,7 @@
 // Spec: CLI section 10.
 
 import { readFile } from "node:fs/promises";
-import type { ProvisionResult } from "@s2kit/core";
+import type { ProvisionResult } from "@s2kit/core/control";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { applySpec } from "../declarative/apply.js";

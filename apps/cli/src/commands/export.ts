@@ -4,7 +4,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { S2Basin } from "@s2kit/client";
-import { basinConfigToJson } from "@s2kit/core";
+import { basinConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-code.js";

@@ -1,7 +1,7 @@
 // `get-account-metrics`: usage over time, as tables, charts or JSON.
 // Spec: CLI section 7.
 
-import type { AccountMetricSet } from "@s2kit/core";
+import type { AccountMetricSet } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { metricsRange, showMetrics } from "../metrics-view.js";

@@ -1,7 +1,7 @@
 // `get-basin-config`: a table for people, the API's JSON for scripts.
 // Spec: CLI section 4.2.
 
-import { basinConfigToJson } from "@s2kit/core";
+import { basinConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import { basinFields, fieldTable } from "../config-view.js";
 import type { Context } from "../context.js";

@@ -1,7 +1,7 @@
 // `get-basin-metrics`: usage over time, as tables, charts or JSON.
 // Spec: CLI section 7.
 
-import type { BasinMetricSet } from "@s2kit/core";
+import type { BasinMetricSet } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { metricsRange, showMetrics } from "../metrics-view.js";

@@ -1,7 +1,7 @@
 // `get-stream-config`: a table for people, the API's JSON for scripts.
 // Spec: CLI section 4.2.
 
-import { streamConfigToJson } from "@s2kit/core";
+import { streamConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import { fieldTable, streamFields } from "../config-view.js";
 import type { Context } from "../context.js";

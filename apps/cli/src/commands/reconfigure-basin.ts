@@ -1,7 +1,7 @@
 // `reconfigure-basin`: sends only what was given.
 // Spec: CLI sections 4.1 and 15 (24).
 
-import { basinConfigToJson } from "@s2kit/core";
+import { basinConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import { basinFields, fieldTable } from "../config-view.js";
 import type { Context } from "../context.js";

@@ -1,7 +1,7 @@
 // `reconfigure-stream`: sends only what was given.
 // Spec: CLI sections 4.1 and 15 (24).
 
-import { streamConfigToJson } from "@s2kit/core";
+import { streamConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import { fieldTable, streamFields } from "../config-view.js";
 import type { Context } from "../context.js";

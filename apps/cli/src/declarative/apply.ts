@@ -3,7 +3,7 @@
 // Spec: CLI section 10.2.
 
 import type { S2 } from "@s2kit/client";
-import type { ProvisionResult } from "@s2kit/core";
+import type { ProvisionResult } from "@s2kit/core/control";
 import { exitCodeOf } from "../exit-code.js";
 import { CliError } from "../failure.js";
 import type { BasinSpec } from "./resource-spec.js";

@@ -8,7 +8,7 @@ import {
   DEFAULT_STREAM_CONFIG,
   resolveStreamConfig,
   type StreamConfig,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { basinFields, type Field, streamFields } from "../config-view.js";
 import type { BasinSpec } from "./resource-spec.js";
 

@@ -2,17 +2,16 @@
 // mistake before any call is made. Unknown keys are mistakes, except at the root, where `$schema`
 // lives; null means absent everywhere. Pure. Spec: CLI section 10.1.
 
+import { basinNameRule, streamNameRule } from "@s2kit/core";
 import {
   type BasinConfig,
-  basinNameRule,
   type RetentionPolicy,
   STORAGE_CLASSES,
   STREAM_CIPHERS,
   type StreamConfig,
-  streamNameRule,
   TIMESTAMPING_MODES,
   type TimestampingConfig,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { given } from "../command.js";
 import { parseDurationSecs } from "../duration.js";
 import { CliError, usageError } from "../failure.js";

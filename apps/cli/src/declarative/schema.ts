@@ -2,7 +2,7 @@
 // --schema`. The checks that run are in `resource-spec`; a test compares both on random documents.
 // Spec: CLI section 10.1.
 
-import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core";
+import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core/control";
 
 const nullable = (schema: object): object => ({ anyOf: [schema, { type: "null" }] });
 const closed = (properties: object, required: readonly string[] = []): object => ({

@@ -1,7 +1,7 @@
 // The way back: from configurations to the JSON of a resource spec. What it prints applies without a
 // change to the place it came from. Pure. Spec: CLI sections 10.1 and 16 (9).
 
-import type { BasinConfig, StreamConfig } from "@s2kit/core";
+import type { BasinConfig, StreamConfig } from "@s2kit/core/control";
 import { given } from "../command.js";
 import { longDuration } from "../duration.js";
 

@@ -2,7 +2,7 @@
 // beside it; a name that would lead elsewhere is refused. Spec: CLI section 16 (7).
 
 import { basename } from "node:path";
-import { type BasinConfig, basinConfigFromJson } from "@s2kit/core";
+import { type BasinConfig, basinConfigFromJson } from "@s2kit/core/control";
 import { CliError } from "../failure.js";
 
 export const BASIN_MANIFEST = "basin.json";

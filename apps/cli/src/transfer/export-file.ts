@@ -5,7 +5,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rename, stat, truncate } from "node:fs/promises";
-import { type StreamConfig, streamConfigFromJson, streamConfigToJson } from "@s2kit/core";
+import { type StreamConfig, streamConfigFromJson, streamConfigToJson } from "@s2kit/core/control";
 import { CliError } from "../failure.js";
 import { splitLines } from "../record-format/lines.js";
 

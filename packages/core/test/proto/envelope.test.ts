@@ -1,18 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type AppendBatch,
   type AppendRecord,
   decodeReadBatch,
   encodeAppendInput,
   fenceRecord,
+  trimRecord,
+} from "../../src/index.js";
+import {
+  type AppendBatch,
   maxTranscodedBytes,
   openEnvelopes,
   scanAppendInput,
   sealEnvelopes,
   transcodeBatch,
-  trimRecord,
-} from "../../src/index.js";
+} from "../../src/server.js";
 
 const FIRST_SEQ_NUM = 300;
 

@@ -3,10 +3,18 @@
 import { assertType, describe, expectTypeOf, it } from "vitest";
 import {
   type AccessTokenScope,
+  type BasinReconfiguration,
+  type Metric,
+  type ResolvedStreamConfig,
+  type ResourceSet,
+  resolveStreamConfig,
+  type StreamConfig,
+  type StreamReconfiguration,
+} from "../../src/control.js";
+import {
   type AppendInput,
   type AppendRecord,
   type BasinName,
-  type BasinReconfiguration,
   type Clock,
   type Command,
   createFrameDecoder,
@@ -18,7 +26,6 @@ import {
   fenceRecord,
   type Header,
   type LastEventId,
-  type Metric,
   matchRoute,
   OPERATIONS,
   type Operation,
@@ -27,23 +34,17 @@ import {
   type ReadBatch,
   type ReadEvent,
   type ReadFrom,
-  type ResolvedStreamConfig,
-  type ResourceSet,
   type Result,
   ROUTES,
   type RouteName,
-  resolveStreamConfig,
   S2Error,
   SeqNumMismatchError,
   type ServerErrorCode,
-  type StreamConfig,
   type StreamName,
-  type StreamReconfiguration,
-  scanAppendInput,
   statusOf,
   systemClock,
-  transcodeBatch,
 } from "../../src/index.js";
+import { scanAppendInput, transcodeBatch } from "../../src/server.js";
 import { createSimulatedClock, type SimulatedClock } from "../../src/testing/index.js";
 
 const NO_BYTES = new Uint8Array(0);

@@ -7,6 +7,7 @@
 //     "n/root-token"     hash of the root token that was made at the first start
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import { type Random, S2Error, streamPrefixRule } from "@s2kit/core";
 import {
   type AccessTokenInfo,
   type AccessTokenScope,
@@ -14,12 +15,9 @@ import {
   escalationOf,
   type IssueAccessTokenRequest,
   type Page,
-  type Random,
   rfc3339Nanos,
-  S2Error,
-  streamPrefixRule,
   withinIssuerPrefix,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
 import { type Catalog, type NameRange, put, remove } from "./catalog.js";

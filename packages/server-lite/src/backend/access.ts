@@ -2,15 +2,15 @@
 // against. Values only; tokens are kept by `access-tokens`, decisions are made by `authorize`.
 // Spec: control plane sections 5.1, 5.5 and 5.7.
 
+import { type Operation } from "@s2kit/core";
 import {
   type AccessTokenScope,
   autoPrefixOf,
   effectiveOperations,
   FULL_ACCESS,
   type IssuingToken,
-  type Operation,
   rfc3339Nanos,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 
 export interface Access extends IssuingToken {
   /** Undefined for the root token, and for everyone when authentication is off. */

@@ -2,15 +2,8 @@
 // encrypt, sequence. One scratch batch serves the whole node, because scan and commit happen in one
 // turn. Rules of streams are the streamer's. Spec: data plane sections 2.4, 5.6 (rules 2-4).
 
-import {
-  type AppendAck,
-  AppendBatch,
-  ByteSemaphore,
-  type Clock,
-  S2Error,
-  scanAppendInput,
-  sleep,
-} from "@s2kit/core";
+import { type AppendAck, ByteSemaphore, type Clock, S2Error, sleep } from "@s2kit/core";
+import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { type AppendPace, rateLimited } from "./quotas.js";
 import type { AppendReply, Streamer } from "./streamer.js";
 import type { AppendUsage } from "./usage/usage.js";

@@ -4,18 +4,20 @@
 // table is closed until a scope opens it. Spec: control plane sections 5.4 to 5.7.
 
 import {
-  type AppendBatch,
   compareUtf8,
-  containsResource,
-  isEmptyResourceSet,
   type Operation,
-  type Page,
   type PathParams,
-  type ResourceSet,
   ROUTES,
   type RouteName,
   S2Error,
 } from "@s2kit/core";
+import {
+  containsResource,
+  isEmptyResourceSet,
+  type Page,
+  type ResourceSet,
+} from "@s2kit/core/control";
+import { type AppendBatch } from "@s2kit/core/server";
 import type { Access } from "./access.js";
 import type { InspectBatch } from "./append-intake.js";
 import type { NameRange } from "./catalog.js";

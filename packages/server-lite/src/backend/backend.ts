@@ -3,16 +3,18 @@
 
 import {
   type Clock,
-  type Metric,
-  type MetricsQuery,
   type Random,
   type ReadQuery,
   S2Error,
-  type StreamCipher,
-  type StreamConfig,
   type StreamPosition,
   systemRandom,
 } from "@s2kit/core";
+import {
+  type Metric,
+  type MetricsQuery,
+  type StreamCipher,
+  type StreamConfig,
+} from "@s2kit/core/control";
 import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
 import { type Access, ROOT_ACCESS } from "./access.js";
 import { AccessTokens } from "./access-tokens.js";

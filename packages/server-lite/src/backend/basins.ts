@@ -2,6 +2,7 @@
 // synchronous step, so no two can interleave. Purging is the background's work.
 // Spec: control plane section 3.
 
+import { S2Error } from "@s2kit/core";
 import {
   type BasinConfig,
   type BasinInfo,
@@ -12,8 +13,7 @@ import {
   DEFAULT_STREAM_CONFIG,
   type Page,
   patchBasinConfig,
-  S2Error,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { type BasinRecord, basinKey, type Catalog, type NameRange, put } from "./catalog.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 

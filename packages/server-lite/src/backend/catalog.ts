@@ -6,13 +6,12 @@
 //     "s/" basin 00 stream           StreamRecord      (byte order of names inside a basin)
 //     "n/stream-id"                  highest stream id given out
 
+import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import {
   type BasinConfig,
-  decodeUtf8Lossy,
-  encodeUtf8,
   type ResolvedStreamConfig,
   type StreamCipher,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { LogPosition, Mutation, Storage, StreamId } from "../storage/storage.js";
 
 export interface BasinRecord {

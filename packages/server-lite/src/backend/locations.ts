@@ -2,7 +2,8 @@
 // one place has nothing to place, so here they are labels that are kept and shown.
 // Spec: control plane sections 3.4 and 7.
 
-import { type LocationInfo, locationNameRule, S2Error } from "@s2kit/core";
+import { locationNameRule, S2Error } from "@s2kit/core";
+import { type LocationInfo } from "@s2kit/core/control";
 import { type Catalog, put } from "./catalog.js";
 
 /** Our own name, and those of the hosted service, so that its scripts run here unchanged. */

@@ -2,7 +2,7 @@
 // and the outcomes. Pure but for the hash. Spec: control plane sections 3.3 and 3.4.
 
 import { createHash } from "node:crypto";
-import type { ProvisionResult } from "@s2kit/core";
+import type { ProvisionResult } from "@s2kit/core/control";
 
 /** What a create or ensure did, and the resource as it is now. */
 export interface Provisioned<T> {

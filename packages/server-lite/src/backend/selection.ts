@@ -2,7 +2,7 @@
 // A batch that fits whole is taken by its facts alone; only one that is cut is walked.
 // Spec: data plane section 3.3.
 
-import { SequencedWalker } from "@s2kit/core";
+import { SequencedWalker } from "@s2kit/core/server";
 import type { StoredBatch } from "../storage/storage.js";
 
 /** What a read may still deliver. */

@@ -3,7 +3,6 @@
 // It knows neither storage nor sessions. Spec: data plane sections 1.4, 2.4 (steps 11-13) and 2.5.
 
 import {
-  type AppendBatch,
   err,
   FencingTokenMismatchError,
   ok,
@@ -11,8 +10,9 @@ import {
   S2Error,
   SeqNumMismatchError,
   type StreamPosition,
-  type TimestampingMode,
 } from "@s2kit/core";
+import { type TimestampingMode } from "@s2kit/core/control";
+import { type AppendBatch } from "@s2kit/core/server";
 
 /** What the stream's writer knows, counting appends that are accepted but not yet durable. */
 export interface SequencerState {

@@ -3,15 +3,9 @@
 // became durable. Everything here is synchronous: no await stands between check and commit.
 // Spec: data plane sections 2.4, 2.6, 2.7, 5.6 and 14.
 
-import {
-  type AppendAck,
-  type AppendBatch,
-  MAX_AES_GCM_SEQ_NUM,
-  type ResolvedStreamConfig,
-  S2Error,
-  type StreamCipher,
-  type StreamPosition,
-} from "@s2kit/core";
+import { type AppendAck, MAX_AES_GCM_SEQ_NUM, S2Error, type StreamPosition } from "@s2kit/core";
+import { type ResolvedStreamConfig, type StreamCipher } from "@s2kit/core/control";
+import { type AppendBatch } from "@s2kit/core/server";
 import type { LogPosition, Storage, StoredBatch, StreamId } from "../storage/storage.js";
 import { type Follower, Followers } from "./followers.js";
 import { type PendingAppends, type PendingReply, storageFailure } from "./pending-appends.js";

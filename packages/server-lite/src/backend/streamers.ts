@@ -2,7 +2,7 @@
 // been idle, so that dormant streams cost nothing. There is never a second streamer for a stream
 // that has one with pending appends. Spec: data plane sections 11 and 14.
 
-import type { ResolvedStreamConfig, StreamConfig } from "@s2kit/core";
+import type { ResolvedStreamConfig, StreamConfig } from "@s2kit/core/control";
 import { Streamer, type StreamerContext } from "./streamer.js";
 import {
   type AutoCreate,

@@ -2,18 +2,18 @@
 // commit are one synchronous step. It tells the active streamers about changes, and knows nothing
 // of records. Spec: control plane section 4, data plane section 2.9.
 
+import { S2Error } from "@s2kit/core";
 import {
   checkStreamConfig,
   isSameStreamConfig,
   type Page,
   type ResolvedStreamConfig,
   resolveStreamConfig,
-  S2Error,
   type StreamConfig,
   type StreamInfo,
   type StreamReconfiguration,
   streamConfigToJson,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { type Basins, rfc3339 } from "./basins.js";
 import {
   type BasinRecord,

@@ -1,14 +1,13 @@
 // Routes of access tokens: decode, call the backend, encode. No rules here.
 // Spec: control plane section 5.2.
 
+import { accessTokenIdPrefixRule, parseAccessTokenId } from "@s2kit/core";
 import {
-  accessTokenIdPrefixRule,
   accessTokenInfoToJson,
   issueAccessTokenRequestFromJson,
   issuedAccessTokenToJson,
   pageToJson,
-  parseAccessTokenId,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
 import { emptyReply, jsonReply } from "../http/reply.js";
 import { jsonBodyOf, nameRangeOf } from "../http/request.js";

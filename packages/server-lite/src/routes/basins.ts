@@ -2,16 +2,18 @@
 // Spec: control plane sections 3.2 to 3.7.
 
 import {
-  type BasinInfo,
-  basinConfigFromJson,
-  basinInfoToJson,
   basinPrefixRule,
-  basinReconfigurationFromJson,
   HEADER_PROVISION_RESULT,
-  pageToJson,
   parseBasinName,
   parseLocationName,
 } from "@s2kit/core";
+import {
+  type BasinInfo,
+  basinConfigFromJson,
+  basinInfoToJson,
+  basinReconfigurationFromJson,
+  pageToJson,
+} from "@s2kit/core/control";
 import { listWithin, requireResource } from "../backend/authorize.js";
 import type { Backend } from "../backend/backend.js";
 import { shownBasinConfig } from "../backend/basins.js";

@@ -1,7 +1,7 @@
 // Routes of locations: decode, call the backend, encode. The list is a bare array, and the body of
 // the PUT a bare string. Spec: control plane section 7.
 
-import { locationInfoToJson, locationNameFromJson, locationsToJson } from "@s2kit/core";
+import { locationInfoToJson, locationNameFromJson, locationsToJson } from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
 import { jsonReply } from "../http/reply.js";
 import { jsonBodyOf } from "../http/request.js";

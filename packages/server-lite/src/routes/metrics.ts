@@ -1,14 +1,13 @@
 // Routes of usage metrics: decode, call the backend, encode. Not the Prometheus page of the process.
 // Spec: control plane section 6.
 
+import { parseBasinName, parseStreamName } from "@s2kit/core";
 import {
   addAutoPrefix,
   type MetricLevel,
   metricsToJson,
-  parseBasinName,
   parseMetricsQuery,
-  parseStreamName,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
 import { jsonReply } from "../http/reply.js";
 import type { RouteHandler, RouteRequest } from "../http/router.js";

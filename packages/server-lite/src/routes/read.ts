@@ -11,13 +11,12 @@ import {
   MEDIA_S2S,
   mediaKindOf,
   negotiateFrameCompression,
-  parseLastEventId,
   parseReadQuery,
   type ReadQuery,
-  resumeAfter,
   S2Error,
   tailToJson,
 } from "@s2kit/core";
+import { parseLastEventId, resumeAfter } from "@s2kit/core/server";
 import { unaryQuery } from "../backend/read-plan.js";
 import type { Reader, ReadItem } from "../backend/reader.js";
 import type { Exchange } from "../http/exchange.js";

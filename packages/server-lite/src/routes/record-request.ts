@@ -10,9 +10,8 @@ import {
   parseRecordFormat,
   type RecordFormat,
   S2Error,
-  type StreamConfig,
-  streamConfigFromJson,
 } from "@s2kit/core";
+import { type StreamConfig, streamConfigFromJson } from "@s2kit/core/control";
 import type { Access } from "../backend/access.js";
 import type { StreamRequest } from "../backend/backend.js";
 import type { Exchange } from "../http/exchange.js";

@@ -1,20 +1,17 @@
 // Routes of streams: decode, call the backend, encode. No rules here.
 // Spec: control plane sections 4.2 to 4.6.
 
+import { HEADER_PROVISION_RESULT, parseStreamName, S2Error, streamPrefixRule } from "@s2kit/core";
 import {
   addAutoPrefix,
-  HEADER_PROVISION_RESULT,
   pageToJson,
-  parseStreamName,
   resolvedStreamConfigToJson,
-  S2Error,
   type StreamInfo,
   streamConfigFromJson,
   streamInfoToJson,
-  streamPrefixRule,
   streamReconfigurationFromJson,
   stripAutoPrefix,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { Access } from "../backend/access.js";
 import { listWithin, requireResource } from "../backend/authorize.js";
 import type { Backend } from "../backend/backend.js";

@@ -4,17 +4,19 @@
 import {
   type Clock,
   decodeReadBatch,
-  encodeBatchEvent,
-  encodeErrorEvent,
-  encodePingEvent,
   encodeUtf8,
   errorToWire,
   type LastEventId,
   type RecordFormat,
   readBatchToJson,
   type SequencedRecord,
-  SSE_DONE_EVENT,
 } from "@s2kit/core";
+import {
+  encodeBatchEvent,
+  encodeErrorEvent,
+  encodePingEvent,
+  SSE_DONE_EVENT,
+} from "@s2kit/core/server";
 import type { ReadItem } from "../backend/reader.js";
 import type { StoredBatch } from "../storage/storage.js";
 import type { ReadEncoder } from "./read-session.js";

@@ -2,13 +2,13 @@
 // memory engine is this plus durability. A batch carries the position it was committed at, and
 // reads leave out what is above the durable one.
 
+import { assert } from "@s2kit/core";
 import {
   type AppendBatch,
-  assert,
   maxTranscodedBytes,
   SequencedWalker,
   transcodeBatch,
-} from "@s2kit/core";
+} from "@s2kit/core/server";
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "./meta-key.js";
 import { OrderedMap } from "./ordered-map.js";
 import type {

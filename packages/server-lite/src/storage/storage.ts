@@ -6,7 +6,8 @@
 // reads and everything that leaves the process wait until the position is durable. A failed write
 // or sync is fatal: the store goes to `failed` and stays there until the process restarts.
 
-import type { AppendBatch, StreamPosition } from "@s2kit/core";
+import type { StreamPosition } from "@s2kit/core";
+import type { AppendBatch } from "@s2kit/core/server";
 
 /** Longest metadata key: what the smallest page of an ordered store can hold. */
 export const MAX_META_KEY_BYTES = 1024;

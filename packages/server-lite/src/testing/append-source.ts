@@ -1,13 +1,8 @@
 // Sequenced append batches for tests of storage engines: what the server's scan and sequencer would
 // hand down. Bodies are given as text, timestamps as numbers.
 
-import {
-  AppendBatch,
-  decodeReadBatch,
-  encodeAppendInput,
-  encodeUtf8,
-  scanAppendInput,
-} from "@s2kit/core";
+import { decodeReadBatch, encodeAppendInput, encodeUtf8 } from "@s2kit/core";
+import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { AppendMutation, StoredBatch, StreamId } from "../storage/storage.js";
 
 export interface AppendSource {

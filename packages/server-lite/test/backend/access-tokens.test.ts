@@ -1,11 +1,9 @@
+import { type Random, S2Error, systemRandom } from "@s2kit/core";
 import {
   type AccessTokenScope,
   FULL_ACCESS,
   type IssueAccessTokenRequest,
-  type Random,
-  S2Error,
-  systemRandom,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { describe, expect, it } from "vitest";
 import { type Access, ROOT_ACCESS } from "../../src/backend/access.js";
 import { AccessTokens } from "../../src/backend/access-tokens.js";

@@ -1,6 +1,4 @@
 import {
-  type AccessTokenScope,
-  AppendBatch,
   encodeAppendInput,
   fenceRecord,
   OPERATIONS,
@@ -9,9 +7,10 @@ import {
   ROUTES,
   type RouteName,
   S2Error,
-  scanAppendInput,
   trimRecord,
 } from "@s2kit/core";
+import { type AccessTokenScope } from "@s2kit/core/control";
+import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Access, accessOf, ROOT_ACCESS } from "../../src/backend/access.js";

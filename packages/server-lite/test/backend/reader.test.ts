@@ -2,15 +2,14 @@
 // stored to live batches under any interleaving of appends and reads.
 
 import {
-  AppendBatch,
-  DEFAULT_STREAM_CONFIG,
   decodeReadBatch,
   encodeAppendInput,
   encodeUtf8,
   type ReadQuery,
-  scanAppendInput,
   seededRandom,
 } from "@s2kit/core";
+import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
+import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";

@@ -1,7 +1,6 @@
 // The sequencer and the cut of batches as properties against small models of the spec's rules.
 
 import {
-  AppendBatch,
   type AppendRecord,
   batchMeteredBytes,
   encodeAppendInput,
@@ -12,9 +11,9 @@ import {
   meteredBytes,
   SeqNumMismatchError,
   type SequencedRecord,
-  scanAppendInput,
   trimRecord,
 } from "@s2kit/core";
+import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutBatch } from "../../src/backend/selection.js";

@@ -6,12 +6,12 @@ import {
   fenceRecord,
   type Random,
   type S2Error,
-  type StreamCipher,
-  scanAppendInput,
   seededRandom,
   systemRandom,
   trimRecord,
 } from "@s2kit/core";
+import { type StreamCipher } from "@s2kit/core/control";
+import { scanAppendInput } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

@@ -3,7 +3,8 @@
 // after a restart must be the commits up to one position, which is not below any that was
 // acknowledged or shown before. Everything is compared: stream state, records, metadata.
 
-import { AppendBatch, type Random, randomInteger, seededRandom } from "@s2kit/core";
+import { type Random, randomInteger, seededRandom } from "@s2kit/core";
+import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
 import {

@@ -3,7 +3,7 @@
 // Layout, keys and errors of the API are not its concern. Spec: data plane section 7.
 
 import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
-import type { StreamCipher } from "@s2kit/core";
+import type { StreamCipher } from "@s2kit/core/control";
 
 /** Length of the authentication tag of both ciphers. */
 export const CIPHER_TAG_BYTES = 16;

@@ -1,7 +1,8 @@
 // The key of a request for an encrypted stream, out of its `s2-encryption-key` header. Messages
 // never contain any part of it. Spec: data plane section 7, control plane section 4.10.
 
-import { decodeBase64, HEADER_ENCRYPTION_KEY, S2Error, type StreamCipher } from "@s2kit/core";
+import { decodeBase64, HEADER_ENCRYPTION_KEY, S2Error } from "@s2kit/core";
+import { type StreamCipher } from "@s2kit/core/control";
 
 /** Both ciphers take keys of this length. */
 export const ENCRYPTION_KEY_BYTES = 32;

@@ -7,15 +7,9 @@
 // The associated data binds a record to its place: it opens nowhere else, not in another stream and
 // not at another seqNum. Nothing here keeps or prints a key. Spec: data plane section 7.
 
-import {
-  type AppendBatch,
-  encodeUtf8,
-  openEnvelopes,
-  type Random,
-  S2Error,
-  type StreamCipher,
-  sealEnvelopes,
-} from "@s2kit/core";
+import { encodeUtf8, type Random, S2Error } from "@s2kit/core";
+import { type StreamCipher } from "@s2kit/core/control";
+import { type AppendBatch, openEnvelopes, sealEnvelopes } from "@s2kit/core/server";
 import type { StoredBatch, StreamId } from "../../storage/storage.js";
 import { CIPHER_TAG_BYTES, createRecordCipher, type RecordCipher } from "./cipher.js";
 import { decodeEncryptionKey } from "./encryption-key.js";

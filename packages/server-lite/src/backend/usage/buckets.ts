@@ -3,13 +3,8 @@
 //
 //     "u/" interval "/" start "/" scope     Counts        scope: a basin, or empty for the account
 
-import {
-  decodeUtf8Lossy,
-  encodeUtf8,
-  METRIC_INTERVAL_SECS,
-  METRIC_INTERVALS,
-  type MetricInterval,
-} from "@s2kit/core";
+import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
+import { METRIC_INTERVAL_SECS, METRIC_INTERVALS, type MetricInterval } from "@s2kit/core/control";
 import type { Mutation } from "../../storage/storage.js";
 import { type Catalog, put } from "../catalog.js";
 import { addCounts, type Counts } from "./counters.js";

@@ -2,7 +2,8 @@
 // an addition, and costs nothing else. Names of slots are kept on disk, so they never change.
 // Spec: control plane section 6.2.
 
-import { OPERATIONS, type Operation, type StorageClass } from "@s2kit/core";
+import { OPERATIONS, type Operation } from "@s2kit/core";
+import { type StorageClass } from "@s2kit/core/control";
 
 /** Slots beside the operations, which follow in the order of core's list. */
 const DATA_SLOTS = [

@@ -1,8 +1,8 @@
 // Answers metrics queries of the three levels from the durable rows of `usage`. Names that are
 // unknown give empty answers: metrics tell nobody what exists. Spec: control plane sections 6.2 to 6.4.
 
+import { compareUtf8, OPERATIONS, ROUTES, type RouteLevel, unreachable } from "@s2kit/core";
 import {
-  compareUtf8,
   containsResource,
   METRIC_INTERVAL_SECS,
   type Metric,
@@ -10,14 +10,10 @@ import {
   type MetricPoint,
   type MetricsQuery,
   type MetricUnit,
-  OPERATIONS,
   type ResolvedMetricsQuery,
   type ResourceSet,
-  ROUTES,
-  type RouteLevel,
   resolveMetricsQuery,
-  unreachable,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import type { Catalog, NamedEntry, NamePage, NameRange } from "../catalog.js";
 import { readBuckets } from "./buckets.js";
 import type { SlotName } from "./counters.js";

@@ -5,7 +5,7 @@
 // bytes below one are found between the marks around it. Exact while nothing or everything is
 // trimmed, within one mark otherwise. Spec: control plane section 6.2.
 
-import type { MetricPoint } from "@s2kit/core";
+import type { MetricPoint } from "@s2kit/core/control";
 
 export const MAX_MARKS = 128;
 

@@ -2,14 +2,8 @@
 // buckets several times a minute. A crash loses at most the counts since the last write. Answers to
 // metrics queries are made in `metrics-answer`. Spec: control plane section 6.
 
-import {
-  type Clock,
-  type Operation,
-  ROUTES,
-  type RouteName,
-  type StorageClass,
-  type Timer,
-} from "@s2kit/core";
+import { type Clock, type Operation, ROUTES, type RouteName, type Timer } from "@s2kit/core";
+import { type StorageClass } from "@s2kit/core/control";
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import type { Catalog } from "../catalog.js";
 import { countMutations, expiryMutations } from "./buckets.js";

@@ -4,7 +4,8 @@
 // Pure but for memory: no file, no time.
 
 import { crc32 } from "node:zlib";
-import { type AppendBatch, assert, maxTranscodedBytes, transcodeBatch } from "@s2kit/core";
+import { assert } from "@s2kit/core";
+import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
 import { alignUp, GROUP_HEADER_BYTES, SECTOR_BYTES, writeGroupHeader } from "./group.js";
 import type { LogCursor } from "./log-scan.js";
 import { ROW_BYTES, WORD_CHECKSUM, WORD_LENGTH, WORD_OFFSET } from "./row.js";

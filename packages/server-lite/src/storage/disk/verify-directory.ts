@@ -2,7 +2,8 @@
 // of the log and of the data files; checks that each stream has all its records between trim point and
 // tail, exactly once and in order.
 
-import { S2Error, SequencedWalker } from "@s2kit/core";
+import { S2Error } from "@s2kit/core";
+import { SequencedWalker } from "@s2kit/core/server";
 import type { StoredBatch, StreamState } from "../storage.js";
 import { dataFileName, isSoundExtent } from "./data-file.js";
 import { type Extent, encodeExtent } from "./extent.js";

@@ -1,13 +1,10 @@
+import { type AppendAck, encodeAppendInput, seededRandom, trimRecord } from "@s2kit/core";
 import {
-  type AppendAck,
-  encodeAppendInput,
   type Metric,
   type MetricLevel,
   type MetricSet,
   type MetricsQuery,
-  seededRandom,
-  trimRecord,
-} from "@s2kit/core";
+} from "@s2kit/core/control";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { Backend } from "../../../src/backend/backend.js";

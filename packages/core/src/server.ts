@@ -1,0 +1,24 @@
+// The server face of @s2kit/core: what only a server needs. Appends as offsets instead of values,
+// stored bytes, encrypted envelopes, and server-sent events on the sending side.
+
+export {
+  AppendBatch,
+  type IndexedCommand,
+  ROW_BODY_LENGTH,
+  ROW_BODY_START,
+  ROW_COLUMNS,
+  ROW_HEADERS_END,
+  ROW_HEADERS_START,
+  ROW_METERED,
+} from "./append-batch.js";
+export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
+export { scanAppendInput } from "./proto/scan-append.js";
+export { SequencedWalker } from "./proto/sequenced-walker.js";
+export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
+export {
+  encodeBatchEvent,
+  encodeErrorEvent,
+  encodePingEvent,
+  SSE_DONE_EVENT,
+} from "./sse/event.js";
+export { parseLastEventId, resumeAfter } from "./sse/last-event-id.js";
