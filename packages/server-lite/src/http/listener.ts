@@ -40,7 +40,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
 const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
 const MAX_FRAME_BYTES = 1024 * 1024;
-const MAX_CONCURRENT_STREAMS = 1024;
+/** Clients of the field open at most 100; each open answer may hold about 1 MiB. */
+const MAX_CONCURRENT_STREAMS = 256;
 /** Node counts queued output against it, in MB: must exceed the connection window. */
 const MAX_SESSION_MEMORY_MB = 128;
 /** Protocol errors of a client before its session is closed. */
