@@ -170,8 +170,10 @@ test("a client that opens no window for what it asked for is cut before memory r
     await socket.closed;
     expect(goawayCodes(socket.received)).toHaveLength(1);
   });
+  // An idle process, the 128 MiB that one connection may hold, and as much again that waits for the
+  // collector: without the cut it would be 1000 answers of 1 MiB.
   const { peakRss } = await victim.memory();
-  expect(peakRss).toBeLessThan(300 * MIB);
+  expect(peakRss).toBeLessThan(450 * MIB);
 });
 
 describe("broken frames end the connection with an error", () => {
