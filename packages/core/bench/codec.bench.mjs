@@ -6,15 +6,17 @@ import { cpus } from "node:os";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import protobufjs from "protobufjs";
 import {
-  AppendBatch,
   decodeAppendInput,
   decodeReadBatch,
   encodeAppendInput,
   encodeReadBatch,
+} from "../dist/index.js";
+import {
+  AppendBatch,
   maxTranscodedBytes,
   scanAppendInput,
   transcodeBatch,
-} from "../dist/index.js";
+} from "../dist/server.js";
 import { AppendInputSchema, ReadBatchSchema } from "../test/fixtures/s2_pb.ts";
 
 const ROUNDS = 5;
