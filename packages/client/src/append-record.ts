@@ -123,7 +123,7 @@ export function checkAppendInput(input: AppendInput): number {
   if (records.length === 0) throw invalidArgument("batch must hold at least one record");
   if (records.length > MAX_BATCH_RECORDS)
     throw invalidArgument(
-      `batch must not hold more than ${MAX_BATCH_RECORDS} records length=${records.length}`,
+      `batch must not exceed ${MAX_BATCH_RECORDS} records length=${records.length}`,
     );
   let bytes = 0;
   for (const record of records) {

@@ -26,7 +26,10 @@ export interface AppendSession extends AsyncDisposable {
   ): Promise<BatchSubmitTicket>;
   /** As `submit`, but undefined when there is no room at this moment. */
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined;
-  /** Acknowledgements in order, from the first access on. Cancelling it aborts the session. */
+  /**
+   * Acknowledgements in order, from the first access on; those that nobody reads are kept, so read it
+   * or use tickets. Cancelling it aborts the session.
+   */
   readonly readable: ReadableStream<AppendAck>;
   /** Writes are submits: accepted, not yet durable. Closing it closes the session: durable. */
   readonly writable: WritableStream<AppendInput>;

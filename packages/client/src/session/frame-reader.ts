@@ -106,9 +106,7 @@ export class FrameReader {
 
   #inflate(frame: MessageFrame, algorithm: "gzip" | "zstd"): boolean {
     if (this.#codec === undefined || this.#negotiated === "none") {
-      this.#break(
-        protocolError(`message compressed without being asked to algorithm=${algorithm}`),
-      );
+      this.#break(protocolError(`unasked compression algorithm=${algorithm}`));
       return true;
     }
     const { reconnectAdvised } = frame;
