@@ -14,11 +14,6 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(2)} ${UNITS[unit]}`;
 }
 
-/** `9.98 MiB/s`. */
-export function formatRate(bytes: number, secs: number): string {
-  return `${mibPerSec(bytes, secs).toFixed(2)} MiB/s`;
-}
-
 export function mibPerSec(bytes: number, secs: number): number {
   return secs > 0 ? bytes / 1024 ** 2 / secs : 0;
 }

@@ -279,5 +279,7 @@ it("lite verify finds a flipped byte in a data directory, and inspect shows what
   const damaged = await cli.run(["lite", "verify", directory, "--json"]);
   const [report] = jsonLinesOf(damaged.stdout);
   expect([damaged.code, report?.isSound]).toEqual([1, false]);
-  expect((await cli.run(["lite", "verify", cli.path("nothing")])).code).toBe(1);
+  const missing = await cli.run(["lite", "verify", cli.path("nothing")]);
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain("there is no data directory");
 });

@@ -4,10 +4,10 @@
 import { inspectDirectory } from "@s2kit/server-lite";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
-import { liteDirectory } from "../data-directory.js";
+import { existingStore } from "../data-directory.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<undefined> {
-  const directory = input.get<string>("directory") ?? liteDirectory(env);
+  const directory = existingStore(input.get<string>("directory"), env);
   const inspection = await inspectDirectory({ directory });
   await out.line(
     out.isJson ? JSON.stringify(inspection) : JSON.stringify(inspection, undefined, 2),

@@ -4,12 +4,12 @@
 import { verifyDirectory } from "@s2kit/server-lite";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
-import { liteDirectory } from "../data-directory.js";
+import { existingStore } from "../data-directory.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { count, formatBytes } from "../quantity.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<ExitCode> {
-  const directory = input.get<string>("directory") ?? liteDirectory(env);
+  const directory = existingStore(input.get<string>("directory"), env);
   const report = await verifyDirectory({ directory });
   const exitCode = report.isSound ? EXIT.ok : EXIT.failed;
   if (out.isJson) {
