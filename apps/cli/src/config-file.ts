@@ -1,14 +1,13 @@
-// The configuration file and the stored access token beside it. Written whole, never half: a
-// temporary file is synced, renamed, and its directory synced, under a lock. A file that does not
-// parse is an error and is never overwritten; error texts never quote it, since it may hold a
-// secret. Entries that we do not know survive. Spec: CLI sections 3.1 and 3.3.
+// The configuration file, shared with the field's other tools. A file that does not parse is an
+// error and is never overwritten; error texts never quote it, since it may hold a secret. Entries
+// that we do not know survive. Spec: CLI section 3.1.
 
-import { createHash, randomUUID } from "node:crypto";
-import { constants, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parse, stringify, type TomlTable } from "smol-toml";
 import { CliError, usageError } from "./failure.js";
+import { makePrivateDirectory, replaceFile, withLock } from "./private-file.js";
 import { parseBoolean } from "./values.js";
 
 /** Keys that `config set` takes, in the order of `config list`. */
@@ -21,9 +20,6 @@ export const CONFIG_KEYS = [
 ] as const;
 
 export type ConfigKey = (typeof CONFIG_KEYS)[number];
-
-const LOCK_POLL_MS = 50;
-const LOCK_PATIENCE_MS = 60_000;
 
 /** `~/.config/s2` also on macOS, `%APPDATA%\s2` on Windows: shared with the field's other tools. */
 export function configDirectory(env: NodeJS.ProcessEnv): string {
@@ -56,7 +52,11 @@ export async function readConfig(env: NodeJS.ProcessEnv): Promise<TomlTable> {
   }
 }
 
-/** Reads, changes and replaces the file under its lock; keeps what it does not know. */
+/**
+ * Reads, changes and replaces the file under a lock; keeps what it does not know. The lock is not
+ * the `config.lock` of the field's other command: that file stays for good and is locked in a way
+ * that Node does not offer.
+ */
 export async function changeConfig(
   env: NodeJS.ProcessEnv,
   change: (config: TomlTable) => void,
@@ -64,7 +64,7 @@ export async function changeConfig(
   const directory = configDirectory(env);
   await makePrivateDirectory(directory);
   const path = configPath(env);
-  await withLock(join(directory, "config.lock"), async () => {
+  await withLock(join(directory, "s2kit.lock"), async () => {
     const config = await readConfig(env);
     change(config);
     await replaceFile(path, `${stringify(config)}\n`.replace(/\n+$/, "\n"));
@@ -105,75 +105,6 @@ export function checkedToken(text: string): string {
   return text;
 }
 
-/** Saves the token in a file of mode 0600 and answers its path; replaces the earlier one. */
-export async function storeToken(
-  env: NodeJS.ProcessEnv,
-  token: string,
-): Promise<{ path: string; replaced: boolean }> {
-  const directory = configDirectory(env);
-  await makePrivateDirectory(directory);
-  const id = randomUUID();
-  const path = tokenPath(directory, id);
-  await replaceFile(
-    path,
-    `${JSON.stringify({ version: 1, kind: "s2_access_token", credential_id: id, access_token: token })}\n`,
-  );
-  let previous: string | undefined;
-  let hadPlain = false;
-  await changeConfig(env, (config) => {
-    previous = storedTokenId(config);
-    hadPlain = typeof config.access_token === "string";
-    delete config.access_token;
-    config.auth_method = "access_token";
-    config.stored_access_token = { credential_id: id, credential_store: "file" };
-  });
-  if (previous !== undefined) await rm(tokenPath(directory, previous), { force: true });
-  return { path, replaced: previous !== undefined || hadPlain };
-}
-
-/** Forgets the stored token here; the server keeps honouring it until it is revoked. */
-export async function removeStoredToken(env: NodeJS.ProcessEnv): Promise<boolean> {
-  let previous: string | undefined;
-  let hadPlain = false;
-  await changeConfig(env, (config) => {
-    previous = storedTokenId(config);
-    hadPlain = typeof config.access_token === "string";
-    delete config.access_token;
-    delete config.stored_access_token;
-    delete config.auth_method;
-  });
-  if (previous !== undefined) await rm(tokenPath(configDirectory(env), previous), { force: true });
-  return previous !== undefined || hadPlain;
-}
-
-/** The stored token, from its own file or from the deprecated plain entry. */
-export async function readStoredToken(
-  env: NodeJS.ProcessEnv,
-  config: TomlTable,
-): Promise<{ token: string; source: string } | undefined> {
-  const id = storedTokenId(config);
-  if (id !== undefined) {
-    const directory = configDirectory(env);
-    await refuseSymlink(directory);
-    const path = tokenPath(directory, id);
-    try {
-      const stored = JSON.parse(await readFile(path, "utf8")) as { access_token?: unknown };
-      if (typeof stored.access_token === "string")
-        return { token: checkedToken(stored.access_token), source: `stored access token ${path}` };
-    } catch (error) {
-      if (error instanceof CliError) throw error;
-      throw new CliError(`the stored access token cannot be read path=${path}`, {
-        exitCode: 3,
-        hint: "store it again: s2kit auth access-token set",
-      });
-    }
-  }
-  const plain = config.access_token;
-  if (typeof plain === "string" && plain !== "")
-    return { token: checkedToken(plain), source: `configuration file ${configPath(env)}` };
-  return undefined;
-}
-
 export function requireUrl(text: string, name: string): URL {
   let url: URL | undefined;
   try {
@@ -187,81 +118,4 @@ export function requireUrl(text: string, name: string): URL {
       "write e.g. http://localhost:8080 or https://{basin}.b.s2.dev",
     );
   return url;
-}
-
-function storedTokenId(config: TomlTable): string | undefined {
-  const entry = config.stored_access_token;
-  if (typeof entry !== "object" || Array.isArray(entry)) return undefined;
-  const id = (entry as TomlTable).credential_id;
-  return typeof id === "string" ? id : undefined;
-}
-
-function tokenPath(directory: string, id: string): string {
-  const hash = createHash("sha256").update(id).digest("base64url");
-  return join(directory, `access-token-${hash}.json`);
-}
-
-async function makePrivateDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await refuseSymlink(directory);
-}
-
-/** A link could lead the credential into somebody else's directory. */
-async function refuseSymlink(directory: string): Promise<void> {
-  const stat = await lstat(directory);
-  if (stat.isSymbolicLink())
-    throw new CliError(`the configuration directory is a symbolic link path=${directory}`, {
-      hint: "make it a real directory; secrets are not written through links",
-    });
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    await syncDirectory(dirname(path));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const directory = await open(path, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** One writer at a time; a lock that outlives its patience is somebody's crash and is named. */
-async function withLock(path: string, action: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + LOCK_PATIENCE_MS;
-  for (;;) {
-    try {
-      await (await open(path, "wx", 0o600)).close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      if (Date.now() > deadline)
-        throw new CliError(`the configuration is locked path=${path}`, {
-          hint: "remove the lock file if no other s2kit is running",
-        });
-      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
-    }
-  }
-  try {
-    await action();
-  } finally {
-    await rm(path, { force: true });
-  }
 }

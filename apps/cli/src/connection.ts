@@ -3,7 +3,8 @@
 // send data of a local test away. Spec: CLI sections 1.5, 3.2 and 15 (33).
 
 import type { TomlTable } from "smol-toml";
-import { configPath, readConfig, readStoredToken, requireUrl } from "./config-file.js";
+import { configPath, readConfig, requireUrl } from "./config-file.js";
+import { readStoredToken } from "./credentials/stored-token.js";
 import { CliError, usageError } from "./failure.js";
 import { parseBoolean } from "./values.js";
 

@@ -42,7 +42,9 @@ function atServer(env: Record<string, string> = {}): { env: Record<string, strin
 }
 
 it("A13: the environment goes before a stored token, and errors name the source, never the token", async () => {
-  await cli.okRun(["auth", "access-token", "set", "--stdin"], { input: `${ROOT}\n` });
+  await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], {
+    input: `${ROOT}\n`,
+  });
   expect((await cli.run(["ls"], atServer())).code).toBe(0);
   const wrong = await cli.run(["ls"], atServer({ S2_ACCESS_TOKEN: "wrong-secret" }));
   expect(wrong.code).toBe(3);
@@ -52,8 +54,10 @@ it("A13: the environment goes before a stored token, and errors name the source,
   expect((await cli.run(["ls"], atServer({ S2_ACCESS_TOKEN: "" }))).code).toBe(0);
 });
 
-it("A13: the stored token is in a file of its own, for the user alone, and in no output", async () => {
-  const saved = await cli.okRun(["auth", "access-token", "set", "--stdin"], { input: ROOT });
+it("A13: with --insecure-storage the token is in a file of its own, for the user alone, and in no output", async () => {
+  const saved = await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], {
+    input: ROOT,
+  });
   expect(saved.stderr).toContain("✓ Access token saved");
   expect(saved.stdout + saved.stderr).not.toContain(ROOT);
   expect(readFileSync(configPath(), "utf8")).not.toContain(ROOT);
@@ -65,7 +69,9 @@ it("A13: the stored token is in a file of its own, for the user alone, and in no
     for (const name of ["config.toml", files[0] ?? ""])
       expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
   }
-  const again = await cli.okRun(["auth", "access-token", "set", "--stdin"], { input: "other" });
+  const again = await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], {
+    input: "other",
+  });
   expect(again.stderr).toContain("previous token was replaced");
   expect(readdirSync(directory).filter((name) => name.startsWith("access-token-"))).toHaveLength(1);
   await cli.ok("auth", "access-token", "remove");
@@ -77,12 +83,12 @@ it("A13: migrates a plain token out of the configuration", async () => {
   await withConfig(`access_token = "${ROOT}"\ncompression = "gzip"\nextra_entry = "kept"\n`);
   expect(await cli.ok("config", "list")).toBe("access_token = <redacted>\ncompression = gzip\n");
   expect((await cli.run(["ls"], atServer())).code).toBe(0);
-  await cli.ok("auth", "access-token", "migrate");
+  await cli.ok("auth", "access-token", "migrate", "--insecure-storage");
   const text = readFileSync(configPath(), "utf8");
   expect(text).not.toContain(ROOT);
   expect(text).toContain('extra_entry = "kept"');
   expect((await cli.run(["ls"], atServer())).code).toBe(0);
-  expect((await cli.run(["auth", "access-token", "migrate"])).code).toBe(1);
+  expect((await cli.run(["auth", "access-token", "migrate", "--insecure-storage"])).code).toBe(1);
 });
 
 it.each([
@@ -90,7 +96,9 @@ it.each([
   ["two words", "without blanks"],
   ["ü", "must be ASCII"],
 ])("A13: refuses the token %j", async (token, message) => {
-  const result = await cli.run(["auth", "access-token", "set", "--stdin"], { input: token });
+  const result = await cli.run(["auth", "access-token", "set", "--stdin", "--insecure-storage"], {
+    input: token,
+  });
   expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
@@ -106,7 +114,9 @@ it.skipIf(process.platform === "win32")(
     await mkdir(cli.path("elsewhere"));
     await mkdir(cli.path(".config"));
     await symlink(cli.path("elsewhere"), cli.path(".config/s2"));
-    const result = await cli.run(["auth", "access-token", "set", "--stdin"], { input: "secret" });
+    const result = await cli.run(["auth", "access-token", "set", "--stdin", "--insecure-storage"], {
+      input: "secret",
+    });
     expect([result.code, result.stderr]).toEqual([1, expect.stringContaining("symbolic link")]);
     expect(readdirSync(cli.path("elsewhere"))).toEqual([]);
   },

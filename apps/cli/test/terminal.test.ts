@@ -162,7 +162,7 @@ describe.skipIf(!hasScript)("in a pseudo-terminal", () => {
   });
 
   it("C: takes a token at a prompt without showing it", async () => {
-    const { code, shown } = await inTerminal("$S2KIT auth access-token set", {
+    const { code, shown } = await inTerminal("$S2KIT auth access-token set --insecure-storage", {
       type: { at: "Enter your access token", keys: "hidden-secret\r" },
     });
     expect([code, shown]).toEqual([0, expect.stringContaining("Access token saved")]);

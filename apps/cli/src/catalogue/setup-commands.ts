@@ -5,7 +5,7 @@ import type { CommandSpec, OptionSpec } from "../command.js";
 
 const INSECURE_STORAGE: OptionSpec = {
   name: "insecure-storage",
-  help: "store in a file of mode 0600 (the only store there is; accepted for scripts)",
+  help: "keep it in a file of mode 0600 instead of the secret store of the platform",
 };
 
 export const SETUP_COMMANDS: readonly CommandSpec[] = [
@@ -59,7 +59,7 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     name: "auth-access-token-set",
     words: "auth access-token set",
     group: "Setup",
-    summary: "Store an access token",
+    summary: "Keep an access token in the secret store of this machine",
     options: [{ name: "stdin", help: "read it from stdin" }, INSECURE_STORAGE],
     examples: ["pass show s2 | s2kit auth access-token set --stdin"],
     load: () => import("../commands/auth-access-token-set.js"),
@@ -68,7 +68,7 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     name: "auth-access-token-migrate",
     words: "auth access-token migrate",
     group: "Setup",
-    summary: "Move a token out of the configuration file into a file of its own",
+    summary: "Move a token out of the configuration file into the secret store",
     options: [INSECURE_STORAGE],
     examples: ["s2kit auth access-token migrate"],
     load: () => import("../commands/auth-access-token-migrate.js"),

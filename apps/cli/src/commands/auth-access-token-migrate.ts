@@ -1,16 +1,19 @@
-// `auth access-token migrate`: moves a plain token from the configuration file to a file of its own.
+// `auth access-token migrate`: moves a plain token from the configuration file to the secret store.
 // Spec: CLI sections 3.3 and 15 (21).
 
 import type { Input } from "../command.js";
-import { checkedToken, readConfig, storeToken } from "../config-file.js";
+import { checkedToken, readConfig } from "../config-file.js";
 import type { Context } from "../context.js";
+import { saveToken } from "../credentials/stored-token.js";
 import { CliError } from "../failure.js";
 
-export async function run(context: Context, _input: Input): Promise<undefined> {
+export async function run(context: Context, input: Input): Promise<undefined> {
   const plain = (await readConfig(context.env)).access_token;
   if (typeof plain !== "string" || plain === "")
     throw new CliError("there is no token in the configuration file to migrate");
-  const { path } = await storeToken(context.env, checkedToken(plain));
+  const isInsecure = input.is("insecure-storage");
+  const saved = await saveToken(context.env, checkedToken(plain), isInsecure);
   context.out.ok("Legacy access token migrated");
-  context.out.say(`  - in the file ${path}, readable by you alone`);
+  context.out.say(`  - from the configuration file to ${saved.where}`);
+  if (saved.leftover !== undefined) context.out.warn(saved.leftover);
 }

@@ -2,12 +2,17 @@
 // Spec: CLI section 3.3.
 
 import type { Input } from "../command.js";
-import { removeStoredToken } from "../config-file.js";
 import type { Context } from "../context.js";
+import { removeToken } from "../credentials/stored-token.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
-  if (await removeStoredToken(context.env)) {
-    context.out.ok("Access token removed");
-    context.out.say("  - here only; revoke it on the server: s2kit revoke-access-token");
-  } else context.out.ok("No access token was stored");
+  const { out } = context;
+  const { wasThere, leftover } = await removeToken(context.env);
+  if (!wasThere) {
+    out.ok("No access token was stored");
+    return;
+  }
+  out.ok("Access token removed");
+  out.say("  - here only; revoke it on the server: s2kit revoke-access-token");
+  if (leftover !== undefined) out.warn(leftover);
 }

@@ -1,9 +1,11 @@
 // `auth access-token set`: from a hidden prompt on a terminal, from stdin when asked to. The token
-// goes into a file of its own, mode 0600, and is never printed. Spec: CLI section 3.3.
+// goes into the secret store of the platform, or into a file when that is asked for, and is never
+// printed. Spec: CLI section 3.3.
 
 import type { Input } from "../command.js";
-import { checkedToken, storeToken } from "../config-file.js";
+import { checkedToken } from "../config-file.js";
 import type { Context } from "../context.js";
+import { saveToken } from "../credentials/stored-token.js";
 import { usageError } from "../failure.js";
 
 const MAX_STDIN_BYTES: number = 1024 * 1024;
@@ -12,10 +14,12 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const token = checkedToken(
     input.is("stdin") ? await tokenFromStdin(context) : await tokenFromPrompt(context),
   );
-  const { path, replaced } = await storeToken(context.env, token);
-  context.out.ok("Access token saved");
-  if (replaced) context.out.say("  - the previous token was replaced here; it is not revoked");
-  context.out.say(`  - in the file ${path}, readable by you alone`);
+  const { out } = context;
+  const saved = await saveToken(context.env, token, input.is("insecure-storage"));
+  out.ok("Access token saved");
+  if (saved.replaced) out.say("  - the previous token was replaced here; it is not revoked");
+  out.say(`  - in ${saved.where}`);
+  if (saved.leftover !== undefined) out.warn(saved.leftover);
 }
 
 async function tokenFromStdin({ stdin }: Context): Promise<string> {

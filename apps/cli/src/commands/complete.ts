@@ -19,8 +19,13 @@ export async function run(context: Context, input: Input): Promise<undefined> {
 
 function serverNames(context: Context): NameSource {
   const quietly = async (ask: (signal: AbortSignal) => Promise<string[]>): Promise<string[]> => {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    // Also when what takes so long is no request: a keyring may ask to be unlocked first.
+    const tooLate = new Promise<string[]>((resolve) => {
+      signal.addEventListener("abort", () => resolve([]), { once: true });
+    });
     try {
-      return await ask(AbortSignal.timeout(PATIENCE_MS));
+      return await Promise.race([ask(signal), tooLate]);
     } catch {
       return [];
     }

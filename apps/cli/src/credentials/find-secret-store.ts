@@ -1,0 +1,33 @@
+// Which secret store this platform has, reached through the command that comes with it: the Secret
+// Service by `secret-tool` on Linux, the login keychain by `security` on macOS. Elsewhere there is
+// none and tokens need a file. No native module, nothing to install. Spec: CLI sections 3.3, 20 (5).
+
+import { openKeychain } from "./keychain.js";
+import { findCommand } from "./run-command.js";
+import { openSecretService } from "./secret-service.js";
+import type { PlatformParts, SecretStore } from "./secret-store.js";
+
+/** The store, or why there is none. */
+export type FoundStore =
+  | { readonly store: SecretStore }
+  | { readonly store: undefined; readonly reason: string; readonly remedy?: string };
+
+export async function findSecretStore(
+  parts: PlatformParts & { readonly platform?: NodeJS.Platform },
+): Promise<FoundStore> {
+  const { env, platform = process.platform } = parts;
+  if (platform === "darwin") {
+    const command = await findCommand("security", env);
+    if (command !== undefined) return { store: openKeychain({ ...parts, command }) };
+    return { store: undefined, reason: "the command security is not on the PATH" };
+  }
+  if (platform === "win32")
+    return { store: undefined, reason: "no secret store is used on this platform" };
+  const command = await findCommand("secret-tool", env);
+  if (command !== undefined) return { store: openSecretService({ ...parts, command }) };
+  return {
+    store: undefined,
+    reason: "the command secret-tool is not on the PATH",
+    remedy: "install secret-tool (package libsecret-tools on Debian and Ubuntu)",
+  };
+}
