@@ -92,7 +92,9 @@ export class S2Streams {
     args: CreateStreamArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly stream: StreamInfo }> {
-    const body = args.config === undefined ? {} : { body: { json: configToJson(args.config) } };
+    // Servers want an object here: a configuration with nothing set is {}, not null.
+    const body =
+      args.config === undefined ? {} : { body: { json: configToJson(args.config) ?? {} } };
     return this.#context.unary.json(
       { target: this.#target("ensure-stream", args.stream), ...body },
       options,

@@ -118,6 +118,19 @@ describe("management", () => {
     );
   });
 
+  it("sends an object, not null, with an ensure whose configuration sets nothing", async () => {
+    const server = await peer();
+    const bodies: string[] = [];
+    server.always(async (exchange) => {
+      bodies.push(Buffer.from(await exchange.body()).toString());
+      exchange.json(201, { name: "s", created_at: "2026-01-01T00:00:00Z" });
+    });
+    await client(server.url).basin("test-basin").streams.ensure({ stream: "s", config: {} });
+    await client(server.url).basins.ensure({ basin: "test-basin", config: {} });
+    expect(JSON.parse(bodies[0] ?? "")).toEqual({});
+    expect(JSON.parse(bodies[1] ?? "").config).toBeTypeOf("object");
+  });
+
   it("takes a delete for done when an earlier unclear try did it", async () => {
     const server = await peer();
     server.next((exchange) => exchange.cutConnection());

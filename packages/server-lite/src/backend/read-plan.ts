@@ -65,15 +65,15 @@ async function resolveStart(
   mayFollow: boolean,
 ): Promise<number> {
   const from = query.from ?? FROM_TAIL;
-  if ("timestamp" in from && from.timestamp <= tail.timestamp) {
-    // No such record any more: the tail, without a 416.
-    const found = await storage.seekTimestamp(streamer.streamId, from.timestamp);
-    return found === undefined ? tail.seqNum : Math.min(found, tail.seqNum);
-  }
   let start: number;
   if ("seqNum" in from) start = from.seqNum;
   else if ("tailOffset" in from) start = Math.max(0, tail.seqNum - from.tailOffset);
-  else start = Number.POSITIVE_INFINITY;
+  else if (from.timestamp > tail.timestamp) start = Number.POSITIVE_INFINITY;
+  else {
+    // No such record any more, or never one: the tail, which is 416 like any other start there.
+    const found = await storage.seekTimestamp(streamer.streamId, from.timestamp);
+    start = Math.min(found ?? tail.seqNum, tail.seqNum);
+  }
 
   if (start > tail.seqNum) {
     if (query.clamp !== true) throw new RangeNotSatisfiableError(tail);

@@ -221,8 +221,27 @@ describe.each(ENGINES)("records on %s", (engine) => {
 
   describe("reads", () => {
     test("an empty stream answers 416 with the tail (0,0) (1)", async () => {
-      const answer = await api("GET", `${await fresh()}?seq_num=0`);
-      expect([answer.status, answer.json]).toEqual([416, { tail: { seq_num: 0, timestamp: 0 } }]);
+      const path = await fresh();
+      for (const query of ["seq_num=0", "timestamp=0", "timestamp=0&clamp=true", "tail_offset=5"]) {
+        const answer = await api("GET", `${path}?${query}`);
+        const told = [query, answer.status, answer.json];
+        expect(told).toEqual([query, 416, { tail: { seq_num: 0, timestamp: 0 } }]);
+      }
+    });
+
+    test("a timestamp with no record left answers 416; a sequence number there an empty 200", async () => {
+      const path = await fresh();
+      await append(path, { records: [{ timestamp: 10 }, { timestamp: 20 }] });
+      const trim = { headers: [["", "trim"]], body: "\0\0\0\0\0\0\0\u0063", timestamp: 30 };
+      const { json: ack } = await append(path, { records: [trim] });
+      for (const query of ["timestamp=0", "timestamp=30"]) {
+        const answer = await api("GET", `${path}?${query}`);
+        expect([query, answer.status, answer.json]).toEqual([query, 416, { tail: ack.tail }]);
+      }
+      for (const query of ["seq_num=0", "tail_offset=3"]) {
+        const answer = await api("GET", `${path}?${query}`);
+        expect([query, answer.status, answer.json]).toEqual([query, 200, { records: [] }]);
+      }
     });
 
     test("at the tail and beyond it answers 416 with the last timestamp, clamped or not (2-5)", async () => {
