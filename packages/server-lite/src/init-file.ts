@@ -1,6 +1,7 @@
 // Resources that a server makes before it listens, from a JSON file: basins and streams, with
 // ensure semantics, so that a restart changes nothing. Unlike the API it refuses unknown fields,
-// since a typo here would go unnoticed. Spec: control plane section 1.11.
+// since a typo here would go unnoticed; but at the root, where `$schema` stands. Absent and null are
+// the same. Spec: control plane section 1.11, CLI section 10.1 (the same file as `apply` takes).
 //
 //     {"basins": [{"name", "config"?, "streams"?: [{"name", "config"?}]}]}
 //
@@ -57,18 +58,24 @@ async function readInitFile(path: string): Promise<readonly InitBasin[]> {
 }
 
 function parseInit(json: unknown): readonly InitBasin[] {
-  const { basins } = fields(json, "file", ["basins"]);
+  const { basins } = fields(json, "file");
+  const names = new Set<string>();
   return list(basins, "basins").map((entry, index) => {
     const at = `basins[${index}]`;
     const basin = fields(entry, at, ["name", "config", "streams"]);
+    const streams = new Set<string>();
     return {
-      name: parseBasinName(text(basin.name, `${at}.name`)),
+      name: unique(names, parseBasinName(text(basin.name, `${at}.name`)), `${at}.name`),
       config: basin.config === undefined ? undefined : basinConfig(basin.config, `${at}.config`),
       streams: list(basin.streams, `${at}.streams`).map((item, i) => {
         const where = `${at}.streams[${i}]`;
         const stream = fields(item, where, ["name", "config"]);
         return {
-          name: parseStreamName(text(stream.name, `${where}.name`)),
+          name: unique(
+            streams,
+            parseStreamName(text(stream.name, `${where}.name`)),
+            `${where}.name`,
+          ),
           config:
             stream.config === undefined
               ? undefined
@@ -115,48 +122,69 @@ function plainStreamConfig(json: unknown, at: string): Readonly<Record<string, u
     fields(config.timestamping, `${at}.timestamping`, ["mode", "uncapped"]);
   if (config.retention_policy !== undefined)
     plain.retention_policy =
-      config.retention_policy === "infinite"
+      text(config.retention_policy, `${at}.retention_policy`).toLowerCase() === "infinite"
         ? { infinite: {} }
         : { age: durationSecs(config.retention_policy, `${at}.retention_policy`) };
   if (config.delete_on_empty !== undefined) {
     const where = `${at}.delete_on_empty`;
     const { min_age: minAge } = fields(config.delete_on_empty, where, ["min_age"]);
-    plain.delete_on_empty = { min_age_secs: durationSecs(minAge, `${where}.min_age`) };
+    // Without an age it asks for nothing.
+    plain.delete_on_empty =
+      minAge === undefined ? undefined : { min_age_secs: durationSecs(minAge, `${where}.min_age`) };
   }
   return plain;
 }
 
-const UNIT_SECS: Readonly<Record<string, number>> = {
-  s: 1,
-  m: 60,
-  h: 3600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_557_600,
-};
+const DAY_SECS = 86_400;
 
-/** `90s`, `7d`, `1h 30m`. */
+/** A month is 30.44 days, a year 365.25. */
+const UNIT_SECS: ReadonlyMap<string, number> = new Map(
+  (
+    [
+      ["ns nsec nanos", 1e-9],
+      ["us usec micros", 1e-6],
+      ["ms msec millis", 1e-3],
+      ["s sec secs second seconds", 1],
+      ["m min mins minute minutes", 60],
+      ["h hr hrs hour hours", 3600],
+      ["d day days", DAY_SECS],
+      ["w wk wks week weeks", 7 * DAY_SECS],
+      ["M month months", 30.44 * DAY_SECS],
+      ["y yr yrs year years", 365.25 * DAY_SECS],
+    ] as const
+  ).flatMap(([names, secs]) => names.split(" ").map((name) => [name, secs] as const)),
+);
+
+/** `90s`, `7days`, `1h 30m`: whole seconds, the rest is cut off. */
 function durationSecs(json: unknown, at: string): number {
   const duration = text(json, at).trim();
-  const parts = [...duration.matchAll(/(\d{1,9})\s*([smhdwy])\s*/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== duration)
+  const parts = [...duration.matchAll(/(\d{1,9})\s*([A-Za-z]+)\s*/g)];
+  const secs = parts.map(([, count, unit]) => Number(count) * (UNIT_SECS.get(unit ?? "") ?? NaN));
+  const sum = secs.reduce((total, each) => total + each, 0);
+  if (secs.length === 0 || Number.isNaN(sum) || parts.map(([part]) => part).join("") !== duration)
     throw invalid(`expected a duration such as "7d" or "1h 30m" field=${at}`);
-  return parts.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (UNIT_SECS[unit ?? ""] ?? 0),
-    0,
-  );
+  return Math.floor(sum);
 }
 
+function unique(seen: Set<string>, name: string, at: string): string {
+  if (seen.has(name)) throw invalid(`duplicate name="${name}" field=${at}`);
+  seen.add(name);
+  return name;
+}
+
+/** The fields that are given; null is not given. Without `known` there may be others. */
 function fields(
   json: unknown,
   at: string,
-  known: readonly string[],
+  known?: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (typeof json !== "object" || json === null || Array.isArray(json))
     throw invalid(`expected an object field=${at}`);
-  const unknown = Object.keys(json).find((key) => !known.includes(key));
+  const unknown = Object.keys(json).find((key) => known?.includes(key) === false);
   if (unknown !== undefined) throw invalid(`unknown field=${at}.${unknown}`);
-  return json as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(json as Record<string, unknown>).filter(([, value]) => value !== null),
+  );
 }
 
 function list(json: unknown, at: string): readonly unknown[] {

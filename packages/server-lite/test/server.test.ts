@@ -135,7 +135,42 @@ describe("init file", () => {
     }
   });
 
+  test("takes the specs that the command line applies: any root keys, nulls, every unit", async () => {
+    const ages = { "1day": 86_400, "2weeks 3days": 1_468_800, "90min": 5400, "1M": 2_630_016 };
+    const streams = Object.keys(ages).map((age, i) => ({
+      name: `s${i}`,
+      config: { retention_policy: age, storage_class: null, timestamping: null },
+    }));
+    const initFile = await fileOf({
+      $schema: "https://example.com/schema.json",
+      basins: [
+        {
+          name: "lenient-basin",
+          config: {
+            stream_cipher: null,
+            default_stream_config: { retention_policy: "Infinite", delete_on_empty: {} },
+          },
+          streams: [...streams, { name: "plain", config: null }],
+        },
+      ],
+    });
+    const { server, url } = await startServer({ initFile });
+    const basin = "lenient-basin";
+    for (const [i, age] of Object.values(ages).entries()) {
+      const { json } = await call(url, "GET", `/v1/streams/s${i}`, { basin });
+      expect(json.retention_policy).toEqual({ age });
+    }
+    const { json } = await call(url, "GET", "/v1/streams/plain", { basin });
+    expect(json).toMatchObject({
+      retention_policy: { infinite: {} },
+      delete_on_empty: { min_age_secs: 0 },
+    });
+    await server.close();
+  });
+
   test.each([
+    [{ basins: [{ name: "same-basin" }, { name: "same-basin" }] }, 'duplicate name="same-basin"'],
+    [{ basins: [{ name: "good-basin", streams: [{ name: "a" }, { name: "a" }] }] }, "duplicate"],
     [{ basins: [{ name: "short" }] }, "basin name"],
     [{ basins: [{ name: "good-basin", confg: {} }] }, "unknown field=basins[0].confg"],
     [
