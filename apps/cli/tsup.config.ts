@@ -24,9 +24,9 @@ async function bundleDocuments(): Promise<void> {
 
 // One chunk a command: `--help` loads none of them. Everything but the server is bundled (it is
 // among the devDependencies), so that installing the command pulls in nothing for the client side;
-// only `lite`, `dev` and `demo` load @s2kit/server-lite.
+// only `lite`, `dev` and `demo` load @s2kit/server-lite. The worker of `bench` is a file of its own.
 export default defineConfig({
-  entry: { main: "src/main.ts" },
+  entry: { main: "src/main.ts", "chain-worker": "src/bench/chain-worker.ts" },
   format: ["esm"],
   target: "node22",
   banner: { js: banner },

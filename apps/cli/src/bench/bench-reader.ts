@@ -46,10 +46,8 @@ export async function startLiveReader(parts: {
     try {
       for await (const { records } of session.batches()) {
         const nowMs = performance.now() - startedAt;
-        for (const record of records) {
-          checker?.check(record);
-          state.endToEnd.add(nowMs - record.timestamp / 1000);
-        }
+        if (checker !== undefined) await checker.check(records);
+        for (const { timestamp } of records) state.endToEnd.add(nowMs - timestamp / 1000);
         state.records += records.length;
         state.bytes += batchMeteredBytes(records);
         state.elapsedMs = nowMs;
@@ -84,7 +82,7 @@ export async function catchUp(parts: {
     { as: "bytes", signal: AbortSignal.any([interrupt, AbortSignal.timeout(CATCHUP_LIMIT_MS)]) },
   );
   for await (const { records } of session.batches()) {
-    if (checker !== undefined) for (const record of records) checker.check(record);
+    if (checker !== undefined) await checker.check(records);
     state.records += records.length;
     state.bytes += batchMeteredBytes(records);
     state.elapsedMs = performance.now() - startedAt;

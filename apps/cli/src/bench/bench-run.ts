@@ -8,8 +8,15 @@ import type { StorageClass, StreamConfig } from "@s2kit/core/control";
 import { given } from "../command.js";
 import { catchUp, newReaderState, type ReaderState, startLiveReader } from "./bench-reader.js";
 import { newWriterState, runWriter, type WriterState } from "./bench-writer.js";
-import { createChainHash, isSameHash } from "./chain-hash.js";
-import { createRecordChecker, createRecordMaker, mismatch } from "./record-chain.js";
+import { type ChainSource, startChainSource } from "./chain-source.js";
+import {
+  bodyBytesOf,
+  createRecordChecker,
+  createRecordMaker,
+  type RecordChecker,
+  type RecordMaker,
+} from "./record-chain.js";
+import { mismatch } from "./verification.js";
 
 const PROGRESS_MS = 50;
 
@@ -38,7 +45,8 @@ export interface BenchTotals {
 
 export interface BenchHooks {
   onStreams(names: readonly string[]): void;
-  onProgress(totals: BenchTotals): void;
+  /** The totals are summed up only when they are asked for. */
+  onProgress(totals: () => BenchTotals): void;
   onLiveDone(totals: BenchTotals): void;
   onCatchUpWait(delayMs: number): void;
 }
@@ -72,20 +80,46 @@ export async function runBench(
       read: newReaderState(),
     }),
   );
-  const progress = setInterval(() => hooks.onProgress(totalsOf(lanes)), PROGRESS_MS);
-  let hashes: readonly Uint8Array[];
+  const chains = startChainSource();
+  let caughtUp: ReaderState | undefined;
+  let totals: BenchTotals;
   try {
-    const startedAt = performance.now();
-    hashes = await Promise.all(lanes.map((lane) => runLane(lane, settings, startedAt)));
+    await runLanes(lanes, chains, settings, hooks);
+    totals = totalsOf(lanes);
+    hooks.onLiveDone(totals);
+    caughtUp = await runCatchUp(lanes, chains, settings, hooks);
   } finally {
-    clearInterval(progress);
+    await chains.close();
   }
-  const totals = totalsOf(lanes);
-  hooks.onLiveDone(totals);
-  const caughtUp = await runCatchUp(lanes, hashes, settings, hooks);
   if (!settings.keepsStreams)
     for (const stream of names) await basin.streams.delete({ stream, ignoreNotFound: true });
   return { ...totals, catchUp: caughtUp };
+}
+
+/** Writers and live readers of all streams; the clock starts when the first hashes are there. */
+async function runLanes(
+  lanes: readonly Lane[],
+  chains: ChainSource,
+  settings: BenchSettings,
+  hooks: BenchHooks,
+): Promise<void> {
+  const { recordBytes } = settings;
+  const parts = lanes.map((lane) => {
+    const { written, expected } = chains.pair(bodyBytesOf(recordBytes));
+    return {
+      lane,
+      maker: createRecordMaker(recordBytes, written),
+      checker: settings.verifies ? createRecordChecker(recordBytes, expected) : undefined,
+    };
+  });
+  for (const { maker } of parts) await maker.ready();
+  const progress = setInterval(() => hooks.onProgress(() => totalsOf(lanes)), PROGRESS_MS);
+  try {
+    const startedAt = performance.now();
+    await Promise.all(parts.map((part) => runLane({ ...part, settings, startedAt })));
+  } finally {
+    clearInterval(progress);
+  }
 }
 
 function configOf({ storageClass }: BenchSettings): StreamConfig {
@@ -97,22 +131,19 @@ function configOf({ storageClass }: BenchSettings): StreamConfig {
   };
 }
 
-/** @returns the last hash of the writer */
-async function runLane(
-  lane: Lane,
-  settings: BenchSettings,
-  startedAt: number,
-): Promise<Uint8Array> {
-  const written = await createChainHash();
-  const checked = await createChainHash();
-  const checker = settings.verifies
-    ? createRecordChecker(settings.recordBytes, checked)
-    : undefined;
-  const { stream, read: state, write } = lane;
-  const reader = await startLiveReader({ stream, checker, state, startedAt });
+async function runLane(parts: {
+  readonly lane: Lane;
+  readonly maker: RecordMaker;
+  readonly checker: RecordChecker | undefined;
+  readonly settings: BenchSettings;
+  readonly startedAt: number;
+}): Promise<void> {
+  const { lane, maker, checker, settings, startedAt } = parts;
+  const { stream, read, write } = lane;
+  const reader = await startLiveReader({ stream, checker, state: read, startedAt });
   const writing = runWriter({
     stream,
-    maker: createRecordMaker(settings.recordBytes, written),
+    maker,
     settings: {
       ...settings,
       bytesPerSec:
@@ -130,46 +161,32 @@ async function runLane(
     await reader.cancel();
     await writing.catch(() => {});
   }
-  if (!settings.interrupt.aborted && settings.verifies)
-    verifyEnds(lane.read, write, checked, written);
-  return written.value;
-}
-
-function verifyEnds(
-  read: ReaderState,
-  write: WriterState,
-  checked: { readonly value: Uint8Array },
-  written: { readonly value: Uint8Array },
-): void {
-  if (read.records !== write.records)
+  // Records were compared one by one: so many of them are all of them.
+  if (!settings.interrupt.aborted && settings.verifies && read.records !== write.records)
     throw mismatch(`live reader saw ${read.records} of ${write.records} records`);
-  if (!isSameHash(checked.value, written.value)) throw mismatch("last hash of the live reader");
 }
 
 async function runCatchUp(
   lanes: readonly Lane[],
-  hashes: readonly Uint8Array[],
+  chains: ChainSource,
   settings: BenchSettings,
   hooks: BenchHooks,
 ): Promise<ReaderState | undefined> {
-  const { interrupt } = settings;
+  const { interrupt, recordBytes, verifies } = settings;
   if (interrupt.aborted || lanes.every(({ write }) => write.records === 0)) return undefined;
   hooks.onCatchUpWait(settings.catchUpDelayMs);
   await interruptibleDelay(settings.catchUpDelayMs, interrupt);
   if (interrupt.aborted) return undefined;
   const state = newReaderState();
   await Promise.all(
-    lanes.map(async ({ stream, write }, i) => {
+    lanes.map(async ({ stream, write }) => {
       const own = newReaderState();
-      const chain = await createChainHash();
-      const checker = settings.verifies
-        ? createRecordChecker(settings.recordBytes, chain)
+      const checker = verifies
+        ? createRecordChecker(recordBytes, chains.sequence(bodyBytesOf(recordBytes)))
         : undefined;
       await catchUp({ stream, checker, state: own, interrupt });
       if (own.records !== write.records)
         throw mismatch(`catch-up saw ${own.records} of ${write.records} records`);
-      if (checker !== undefined && !isSameHash(chain.value, hashes[i] ?? chain.value))
-        throw mismatch("last hash of the catch-up read");
       state.records += own.records;
       state.bytes += own.bytes;
       state.elapsedMs = Math.max(state.elapsedMs, own.elapsedMs);

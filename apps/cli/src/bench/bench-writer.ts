@@ -4,11 +4,11 @@
 // also from the moment the record was due: a stall then shows in full. Spec: CLI section 12.3.
 
 import { AppendInput, type S2Stream } from "@s2kit/client";
-import { Fifo } from "@s2kit/core";
 import { Producer } from "@s2kit/producer";
 import { Latencies } from "./latency.js";
 import { createPace } from "./pace.js";
 import type { RecordMaker } from "./record-chain.js";
+import { Submissions } from "./submissions.js";
 
 export interface WriterSettings {
   readonly recordBytes: number;
@@ -57,18 +57,13 @@ export async function runWriter(parts: {
 
 type WriterParts = Parameters<typeof runWriter>[0];
 
-interface Submitted {
-  readonly atMs: number;
-  readonly dueMs: number;
-}
-
 async function runPaced({ stream, maker, settings, state, startedAt }: WriterParts): Promise<void> {
   const session = await stream.appendSession({ maxInflightBytes: settings.maxUnackedBytes });
   const producer = new Producer(session, {
     lingerDurationMillis: settings.lingerMs,
     maxUnackedBytes: settings.maxUnackedBytes,
   });
-  const waiting = new Fifo<Submitted>();
+  const waiting = new Submissions();
   const acks = (async () => {
     for await (const { start, end } of session.acks())
       settle(waiting, end.seqNum - start.seqNum, { settings, state, startedAt });
@@ -87,8 +82,13 @@ async function runPaced({ stream, maker, settings, state, startedAt }: WriterPar
         await pause(Math.min(dueMs, settings.durationMs) - elapsedMs);
         continue;
       }
-      await producer.submit(maker.next(Math.round(elapsedMs * 1000)));
-      waiting.push({ atMs: performance.now() - startedAt, dueMs });
+      const record = maker.next(Math.round(elapsedMs * 1000));
+      if (record === undefined) {
+        await maker.ready();
+        continue;
+      }
+      await producer.submit(record);
+      waiting.push(performance.now() - startedAt, dueMs);
       pace.submitted(settings.recordBytes);
     }
   } finally {
@@ -98,17 +98,15 @@ async function runPaced({ stream, maker, settings, state, startedAt }: WriterPar
 }
 
 function settle(
-  waiting: Fifo<Submitted>,
+  waiting: Submissions,
   records: number,
   { settings, state, startedAt }: Pick<WriterParts, "settings" | "state" | "startedAt">,
 ): void {
   const nowMs = performance.now() - startedAt;
-  for (let i = 0; i < records; i++) {
-    const submitted = waiting.shift();
-    if (submitted === undefined) break;
-    state.ackLatency.add(nowMs - submitted.atMs);
-    if (settings.bytesPerSec !== undefined) state.intendedLatency.add(nowMs - submitted.dueMs);
-  }
+  waiting.settle(records, (atMs, dueMs) => {
+    state.ackLatency.add(nowMs - atMs);
+    if (settings.bytesPerSec !== undefined) state.intendedLatency.add(nowMs - dueMs);
+  });
   state.records += records;
   state.bytes += records * settings.recordBytes;
   state.elapsedMs = nowMs;
@@ -124,9 +122,12 @@ async function runClosedLoop(
     for (;;) {
       const atMs = performance.now() - startedAt;
       if (atMs >= settings.durationMs || settings.interrupt.aborted) return;
-      const ticket = await session.submit(
-        AppendInput.create([maker.next(Math.round(atMs * 1000))]),
-      );
+      const record = maker.next(Math.round(atMs * 1000));
+      if (record === undefined) {
+        await maker.ready();
+        continue;
+      }
+      const ticket = await session.submit(AppendInput.create([record]));
       await ticket.ack();
       state.elapsedMs = performance.now() - startedAt;
       state.ackLatency.add(state.elapsedMs - atMs);

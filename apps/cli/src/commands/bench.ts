@@ -70,14 +70,11 @@ function hooksOf(out: Output, input: Input, settings: BenchSettings, live: LiveL
       );
     },
     onProgress: (totals) =>
-      live.show(() =>
-        [
-          flowLine("Write", totals.write),
-          flowLine("Read", totals.read),
-          "",
-          ...tables(totals),
-        ].join("\n"),
-      ),
+      live.show(() => {
+        const now = totals();
+        const flows = [flowLine("Write", now.write), flowLine("Read", now.read)];
+        return [...flows, "", ...tables(now)].join("\n");
+      }),
     onLiveDone(totals) {
       live.close();
       for (const line of ["", flowLine("Write", totals.write), flowLine("Read", totals.read), ""])
