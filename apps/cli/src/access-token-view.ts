@@ -30,7 +30,7 @@ export function accessTokenLines(
   const set = (resources: ResourceSet | undefined): string => setText(resources) ?? nothing;
   return [
     `${info.id.padEnd(idWidth)}  expires ${expiryText(info)}`,
-    `  basins=${set(scope.basins)}  streams=${set(scope.streams)}  tokens=${set(scope.accessTokens)}  perms=${permissionsText(scope) ?? "none"}  ops=${scope.ops?.length ?? 0}`,
+    `  basins=${set(scope.basins)}  streams=${set(scope.streams)}  tokens=${set(scope.accessTokens)}  perms=${permissionsText(scope, 1) ?? "none"}  ops=${scope.ops?.length ?? 0}`,
   ];
 }
 
@@ -53,11 +53,12 @@ function setText(resources: ResourceSet | undefined): string | undefined {
   return "exact" in resources ? resources.exact : `${resources.prefix}*`;
 }
 
-function permissionsText(scope: Scope): string | undefined {
+/** @param levelLength - how much of the level is written: all of it, or a letter */
+function permissionsText(scope: Scope, levelLength?: number): string | undefined {
   const groups = (["account", "basin", "stream"] as const).flatMap((level) => {
     const { read, write } = scope.opGroups?.[level] ?? {};
     const letters = `${read === true ? "r" : ""}${write === true ? "w" : ""}`;
-    return letters === "" ? [] : [`${level}:${letters}`];
+    return letters === "" ? [] : [`${level.slice(0, levelLength)}:${letters}`];
   });
   return groups.length === 0 ? undefined : groups.join(" ");
 }

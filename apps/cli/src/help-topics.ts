@@ -35,7 +35,7 @@ const ENV = `Environment:
   S2_COMPRESSION         gzip or zstd
   S2_SSL_NO_VERIFY       1 or true: skip TLS verification
   S2LITE_INIT_FILE       lite --init-file
-  S2LITE_ROOT_TOKEN      lite --root-token
+  S2KIT_ROOT_TOKEN       lite --root-token
   NO_COLOR, FORCE_COLOR  colours never, or always
 
 Flags go before the environment, the environment before ~/.config/s2/config.toml.`;

@@ -25,6 +25,12 @@ export function streamConfigOf(input: Input): StreamConfig {
   return streamPatchOf(input) as StreamConfig;
 }
 
+/** For a command that may create the stream; undefined when no flag was given. */
+export function createdStreamConfigOf(input: Input): StreamConfig | undefined {
+  const config = streamConfigOf(input);
+  return isEmpty(config) ? undefined : config;
+}
+
 /** Undefined when no flag of a stream configuration was given. */
 export function basinConfigOf(input: Input): Partial<BasinConfig> {
   const streams = streamConfigOf(input);

@@ -122,6 +122,19 @@ it.skipIf(process.platform === "win32")(
   },
 );
 
+it("A13: auth use selects the stored token, and nothing that is not there", async () => {
+  const none = await cli.run(["auth", "use", "access-token"]);
+  expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("no access token")]);
+  await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], { input: "x" });
+  const used = await cli.okRun(["auth", "use", "access-token"], { env: { S2_ACCESS_TOKEN: "y" } });
+  expect(used.stderr).toBe(
+    "✓ Access token selected\n! S2_ACCESS_TOKEN is set and goes before it\n",
+  );
+  const browser = await cli.run(["auth", "use", "browser-login"]);
+  expect([browser.code, browser.stderr]).toEqual([1, expect.stringContaining("not supported")]);
+  expect((await cli.run(["auth", "use", "magic"])).code).toBe(2);
+});
+
 it("A13: auth status tells by its exit code", async () => {
   const good = await cli.run(["auth", "status"], atServer({ S2_ACCESS_TOKEN: ROOT }));
   expect([good.code, good.stdout]).toEqual([0, ""]);
@@ -160,6 +173,11 @@ it("A13: issues tokens that can do what they name and no more", async () => {
   const list = await cli.okRun(["list-access-tokens"], root);
   expect(list.stdout).toMatch(
     /^writer {2}expires \S+Z\n {2}basins=token-basin {2}streams=w\/\* {2}tokens=∅ {2}perms=none {2}ops=2\n$/,
+  );
+  const groups = "account=r,basin=rw,stream=w";
+  await cli.okRun(["issue-access-token", "groups", "--op-group-perms", groups], root);
+  expect((await cli.okRun(["list-access-tokens", "-p", "groups"], root)).stdout).toContain(
+    "perms=a:r b:rw s:w",
   );
   expect(list.stdout).not.toContain(issued.stdout.trim());
   await cli.okRun(["revoke-access-token", "writer"], root);

@@ -119,15 +119,28 @@ it("A10: compares basins, streams and defaults, as text, JSON and exit code", as
   expect(linesOf(await cli.ok("diff", "s2://diff-basin-a", "s2://diff-basin-b"))).toEqual([
     "--- s2://diff-basin-a",
     "+++ s2://diff-basin-b",
+    // Nobody chose a class for the streams of the second: it is the server's to choose.
     "",
-    "create_stream_on_read",
-    "- false",
-    "+ true",
+    "default_stream_config.storage_class",
+    "- express",
+    "+ ∅",
     "",
     "default_stream_config.retention_policy",
     "- 60d",
     "+ 7d",
+    "",
+    "create_stream_on_read",
+    "- false",
+    "+ true",
   ]);
+  const json = await cli.ok("diff", "s2://diff-basin-a", "s2://diff-basin-b", "-o", "json");
+  expect(JSON.parse(json)).toMatchObject({
+    differences: [
+      { path: "default_stream_config.storage_class", left: "express", right: null },
+      { path: "default_stream_config.retention_policy", left: "60d", right: "7d" },
+      { path: "create_stream_on_read", left: false, right: true },
+    ],
+  });
   const defaults = await cli.ok("diff", "s2://diff-basin-a", "s2://diff-basin-a/x", "-o", "json");
   expect(JSON.parse(defaults)).toEqual({
     resource: "stream-vs-basin-defaults",
@@ -136,7 +149,9 @@ it("A10: compares basins, streams and defaults, as text, JSON and exit code", as
     differences: [{ path: "storage_class", left: "express", right: "standard" }],
   });
   const same = ["diff", "diff-basin-a", "diff-basin-a", "-r", "basin", "--exit-code"];
-  expect((await cli.okRun(same)).stdout).toBe("✓ No differences\n");
+  expect((await cli.okRun(same)).stdout).toBe(
+    "--- diff-basin-a\n+++ diff-basin-a\n\n✓ No differences\n",
+  );
   expect(
     (await cli.run(["diff", "s2://diff-basin-a", "s2://diff-basin-b", "--exit-code"])).code,
   ).toBe(1);

@@ -122,6 +122,7 @@ it("A6: names the line of a json record that is wrong, after acknowledging those
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('line 2: unknown key of a record key="event"');
   expect(result.stderr).toContain("--format jsonl");
+  expect(await cli.ok("tail", uri)).toBe("a\n");
   await cli.okRun(["append", uri, "--format", "jsonl"], { input: '{"event":"login"}\n' });
   expect(await cli.ok("tail", uri, "-n", "1")).toBe('{"event":"login"}\n');
 });
@@ -139,6 +140,24 @@ it("A6: binary moves a file through a stream unchanged", async () => {
 it("A6: appends to a stream that the first append creates", async () => {
   const result = await cli.okRun(["append", "s2://record-basin/auto/created"], { input: "a\n" });
   expect(result.stderr).toContain("[APPENDED] 0..1");
+});
+
+it("A6: configures the stream that an append or a read creates, and no other", async () => {
+  const uri = "s2://record-basin/auto/configured";
+  const flags = ["--retention-policy", "3days", "--timestamping-mode", "arrival"];
+  await cli.okRun(["append", uri, ...flags], { input: "a\n" });
+  const config = async (): Promise<unknown> =>
+    JSON.parse(await cli.ok("get-stream-config", uri, "--json"));
+  const created = { retention_policy: { age: 259_200 }, timestamping: { mode: "arrival" } };
+  expect(await config()).toMatchObject(created);
+  await cli.okRun(["append", uri, "--retention-policy", "1day"], { input: "b\n" });
+  expect(await config()).toMatchObject(created);
+  await cli.ok("create-basin", "read-basin", "--create-stream-on-read");
+  const read = ["read", "s2://read-basin/x", "-s", "0", "-n", "1", "--clamp"];
+  await cli.ok(...read, "--storage-class", "standard");
+  expect(
+    JSON.parse(await cli.ok("get-stream-config", "s2://read-basin/x", "--json")),
+  ).toMatchObject({ storage_class: "standard" });
 });
 
 it("A6: reports the ranges of many batches in order", async () => {

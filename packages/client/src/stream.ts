@@ -37,7 +37,7 @@ export interface StreamOptions {
   readonly encryptionKey?: string | Uint8Array | EncryptionKey | undefined;
   /** How sessions of this handle travel, instead of the client's setting. */
   readonly transport?: SessionTransport | undefined;
-  /** Configuration of the stream if an append through this handle creates it. */
+  /** Configuration of the stream if an append or a read through this handle creates it. */
   readonly streamConfig?: StreamConfig | undefined;
 }
 
@@ -114,7 +114,7 @@ export class S2Stream implements AsyncDisposable {
       {
         target: { ...this.#target("read"), query: formatReadQuery(query) },
         accept: MEDIA_PROTOBUF,
-        headers: this.#keyHeaders(),
+        headers: this.#recordHeaders(),
         waitMillis: (query.waitSecs ?? 0) * 1000,
       },
       options,
@@ -138,7 +138,7 @@ export class S2Stream implements AsyncDisposable {
       {
         target: this.#target("append"),
         accept: MEDIA_PROTOBUF,
-        headers: this.#appendHeaders(),
+        headers: this.#recordHeaders(),
         body: { bytes: encodeAppendInput(input), type: MEDIA_PROTOBUF },
         isAppend: true,
       },
@@ -265,8 +265,7 @@ export class S2Stream implements AsyncDisposable {
     return new SessionOpener(this.#context, transport, {
       basin: this.basinName,
       stream: this.name,
-      headers: { ...options.headers, ...this.#keyHeaders() },
-      appendHeaders: { ...options.headers, ...this.#appendHeaders() },
+      headers: { ...options.headers, ...this.#recordHeaders() },
       requestTimeoutMillis: options.timeoutMillis,
     });
   }
@@ -280,7 +279,7 @@ export class S2Stream implements AsyncDisposable {
     return { [HEADER_ENCRYPTION_KEY]: reveal(this.#encryptionKey) };
   }
 
-  #appendHeaders(): Record<string, string> {
+  #recordHeaders(): Record<string, string> {
     const { streamConfig } = this.#options;
     if (streamConfig === undefined) return this.#keyHeaders();
     const json = JSON.stringify(streamConfigToJson(streamConfig));

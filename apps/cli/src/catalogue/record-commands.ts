@@ -6,6 +6,7 @@ import { parseDurationMs } from "../duration.js";
 import { parseBigU64, parseBytes, parseFencingToken, parseU64 } from "../values.js";
 import {
   CONDITION_OPTIONS,
+  createdStreamOptions,
   FORMAT_OPTION,
   INPUT_OPTION,
   KEY_OPTIONS,
@@ -79,6 +80,7 @@ const READ_OPTIONS: readonly OptionSpec[] = [
     help: "resume after the last record printed; the file is written after each flush",
     completes: "file",
   },
+  ...createdStreamOptions("read"),
 ];
 
 export const RECORD_COMMANDS: readonly CommandSpec[] = [
@@ -111,6 +113,7 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
         help: "body size of --format binary",
       },
       ...KEY_OPTIONS,
+      ...createdStreamOptions("append"),
     ],
     examples: [
       "s2kit append s2://my-basin/logs < app.log",

@@ -2,6 +2,7 @@
 // Spec: CLI sections 3, 13 and 16 (10, 11).
 
 import type { CommandSpec, OptionSpec } from "../command.js";
+import { oneOf } from "../values.js";
 
 const INSECURE_STORAGE: OptionSpec = {
   name: "insecure-storage",
@@ -82,8 +83,23 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/auth-access-token-remove.js"),
   },
   {
+    name: "auth-use",
+    words: "auth use",
+    group: "Setup",
+    summary: "Choose what to log in with: the stored access token",
+    args: [
+      {
+        name: "method",
+        help: "access-token (browser-login is not offered)",
+        parse: oneOf(["access-token", "browser-login"]),
+      },
+    ],
+    examples: ["s2kit auth use access-token"],
+    load: () => import("../commands/auth-use.js"),
+  },
+  {
     name: "login",
-    aliases: ["auth login", "logout", "auth logout", "auth use"],
+    aliases: ["auth login", "logout", "auth logout"],
     group: "Setup",
     summary: "Browser login, which these servers do not offer",
     args: [{ name: "rest", help: "ignored", optional: true }],

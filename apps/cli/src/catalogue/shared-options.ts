@@ -150,6 +150,14 @@ export const STREAM_CONFIG_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+/** The configuration of a stream that the command creates because it is missing. */
+export function createdStreamOptions(onWhat: string): readonly OptionSpec[] {
+  return STREAM_CONFIG_OPTIONS.map((option) => ({
+    ...option,
+    help: `${option.help} (only if the stream is created on ${onWhat})`,
+  }));
+}
+
 export const CIPHER_OPTION: OptionSpec = {
   name: "stream-cipher",
   value: "CIPHER",

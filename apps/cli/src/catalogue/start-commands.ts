@@ -18,7 +18,7 @@ const HOST: OptionSpec = {
   name: "host",
   value: "ADDRESS",
   default: "127.0.0.1",
-  help: "address; beyond this machine only with --auth or --allow-remote",
+  help: "address; beyond this machine only with --auth or --insecure",
 };
 
 /** Per stream, and per access token other than the root's. */
@@ -107,6 +107,7 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     details: [
       "Without --local-root the data goes to a directory of the user, which it names.",
       "Ctrl-C or SIGTERM drains and exits with 0; a second one leaves at once.",
+      "Other machines are served with --auth, or with --insecure without any authentication.",
     ].join("\n"),
     options: [
       HOST,
@@ -145,10 +146,10 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       {
         name: "root-token",
         value: "TOKEN",
-        env: "S2LITE_ROOT_TOKEN",
+        env: "S2KIT_ROOT_TOKEN",
         help: "with --auth: the token that may do everything",
       },
-      { name: "allow-remote", help: "serve other machines without authentication" },
+      { name: "allow-remote", help: "same as --insecure", hidden: true },
       {
         name: "shutdown-grace",
         value: "DURATION",

@@ -12,6 +12,7 @@ import { encryptionKeyOf } from "../encryption-key.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { type RecordFormat, recordFormat } from "../record-format/record-format.js";
 import { openSource } from "../record-source.js";
+import { createdStreamConfigOf } from "../resource-config.js";
 import type { StreamUri } from "../uri.js";
 
 const MAX_UNACKED_BYTES: number = 5 * 1024 * 1024;
@@ -26,7 +27,10 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const client = await context.client({
     appendRetryPolicy: isConditional ? "noSideEffects" : "all",
   });
-  const stream = client.basin(uri.basin).stream(uri.stream, given("encryptionKey", key));
+  const stream = client.basin(uri.basin).stream(uri.stream, {
+    ...given("encryptionKey", key),
+    ...given("streamConfig", createdStreamConfigOf(input)),
+  });
   const matchSeqNum = input.is("exactly-once")
     ? (await stream.checkTail()).tail.seqNum
     : input.get<number>("match-seq-num");

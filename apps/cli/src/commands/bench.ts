@@ -64,7 +64,7 @@ function hooksOf(out: Output, input: Input, settings: BenchSettings, live: LiveL
       const storageClass = settings.storageClass ?? "<default>";
       const first = formatStreamUri(settings.basin, names[0] ?? "");
       const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
-      out.say(`Creating temporary stream ${first}${more}  (storage class: ${storageClass})`);
+      out.say(`Creating temporary stream ${first}${more} (storage class: ${storageClass})`);
       out.say(
         `Running for ${longDuration(settings.durationMs / 1000)} ${targetText(input)} with ${settings.recordBytes} byte records, Ctrl+C to end early`,
       );

@@ -10,6 +10,7 @@ import {
   basinDefaultFields,
   type Difference,
   differencesOf,
+  differenceToJson,
   effectiveBasinFields,
   effectiveStreamFields,
 } from "../declarative/diff.js";
@@ -32,7 +33,12 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   if (out.isJson)
     await out.line(
       JSON.stringify(
-        { resource: kind, left: left.text, right: right.text, differences },
+        {
+          resource: kind,
+          left: left.text,
+          right: right.text,
+          differences: differences.map(differenceToJson),
+        },
         undefined,
         2,
       ),
@@ -64,12 +70,9 @@ async function show(
   right: string,
   differences: readonly Difference[],
 ): Promise<void> {
-  if (differences.length === 0) {
-    await out.line(`${out.data.glyph.ok} No differences`);
-    return;
-  }
   await out.line(out.paintData(`--- ${left}`, "red"));
   await out.line(out.paintData(`+++ ${right}`, "green"));
+  if (differences.length === 0) await out.line(`\n${out.data.glyph.ok} No differences`);
   const { nothing } = out.data.glyph;
   for (const difference of differences) {
     await out.line("");

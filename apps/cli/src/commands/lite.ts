@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { QuotaLimits, S2Server, ServerSettings } from "@s2kit/server-lite";
 import { given, type Input } from "../command.js";
+import { isLoopbackHost } from "../connection.js";
 import type { Context } from "../context.js";
 import { liteDirectory } from "../data-directory.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
@@ -36,14 +37,21 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
   const key = input.get<string>("tls-key");
   if ((certificate === undefined) !== (key === undefined))
     throw usageError("--tls-cert and --tls-key go together");
+  const host = input.need<string>("host");
+  const isOpen = input.is("allow-remote") || input.is("insecure");
+  if (!isLoopbackHost(host) && !input.is("auth") && !isOpen)
+    throw usageError(
+      `an address that other machines reach needs authentication host=${host}`,
+      "add --auth (clients need a token), or --insecure (whoever reaches the port may do anything)",
+    );
   const origins = input.get<readonly string[]>("cors-origin");
   const directory =
     input.get<string>("local-root") ?? input.get<string>("data-dir") ?? liteDirectory(env);
   return {
-    host: input.need<string>("host"),
+    host,
     port: input.need<number>("port"),
     storage: input.is("in-memory") ? { kind: "memory" } : { kind: "disk", directory },
-    insecure: input.is("allow-remote"),
+    insecure: isOpen,
     auth: input.is("auth"),
     ...given("rootToken", input.get<string>("root-token")),
     ...given("tls", await tlsOf(input, certificate, key)),

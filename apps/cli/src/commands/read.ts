@@ -11,6 +11,7 @@ import type { ExitCode } from "../exit-code.js";
 import { readRecords } from "../read-records.js";
 import { recordFormat } from "../record-format/record-format.js";
 import { openRecordOutput } from "../record-output.js";
+import { createdStreamConfigOf } from "../resource-config.js";
 import { formatStreamUri, type StreamUri } from "../uri.js";
 
 const IDLE_HINT_MS = 3000;
@@ -25,7 +26,10 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const hint = idleHint(context, input);
   try {
     return await readRecords(context, {
-      stream: client.basin(uri.basin).stream(uri.stream, given("encryptionKey", key)),
+      stream: client.basin(uri.basin).stream(uri.stream, {
+        ...given("encryptionKey", key),
+        ...given("streamConfig", createdStreamConfigOf(input)),
+      }),
       readInput,
       output: await openRecordOutput(context.out, {
         format,

@@ -85,6 +85,11 @@ export async function removeToken(
   return { wasThere: true, leftover };
 }
 
+/** Whether there is one, without asking its store. */
+export function hasStoredToken(config: TomlTable): boolean {
+  return entryOf(config) !== undefined || typeof config.access_token === "string";
+}
+
 /** The stored token, from its store or from the deprecated plain entry. @throws {CliError} */
 export async function readStoredToken(
   env: NodeJS.ProcessEnv,

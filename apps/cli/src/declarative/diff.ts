@@ -26,10 +26,33 @@ export function differencesOf(left: readonly Field[], right: readonly Field[]): 
   });
 }
 
-/** A basin with its defaults resolved. */
+/** Switches are booleans in JSON, all else is text or null. */
+export function differenceToJson({ path, left, right }: Difference): unknown {
+  const typed = (value: string | null): unknown => {
+    const isSwitch = /(^|\.)(uncapped|create_stream_on_(append|read)|auto_prefix_streams)$/.test(
+      path,
+    );
+    return isSwitch && value !== null ? value === "true" : value;
+  };
+  return { path, left: typed(left), right: typed(right) };
+}
+
+/**
+ * A basin with its defaults resolved, those for streams first. A storage class that nobody chose
+ * stays unset: it is the server's to choose for each stream.
+ */
 export function effectiveBasinFields(config: BasinConfig): Field[] {
-  const streams = resolveStreamConfig(config.defaultStreamConfig);
-  return basinFields({ ...config, defaultStreamConfig: streams }, true);
+  const { storageClass: _resolved, ...streams } = resolveStreamConfig(config.defaultStreamConfig);
+  const storageClass = config.defaultStreamConfig?.storageClass;
+  const fields = basinFields(
+    {
+      ...config,
+      defaultStreamConfig: { ...streams, ...(storageClass === undefined ? {} : { storageClass }) },
+    },
+    true,
+  ).map(([path, value]): Field => [path, path === "stream_cipher" ? (value ?? "none") : value]);
+  const isDefault = ([path]: Field): boolean => path.startsWith("default_stream_config.");
+  return [...fields.filter(isDefault), ...fields.filter((field) => !isDefault(field))];
 }
 
 export function effectiveStreamFields(config: StreamConfig): Field[] {

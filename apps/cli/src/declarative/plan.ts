@@ -49,8 +49,8 @@ export async function planOf(
         : compared(
             "basin",
             basin.name,
-            comparableBasinFields(config),
-            comparableBasinFields(basin.config),
+            comparableBasinFields(config, config),
+            comparableBasinFields(basin.config, config),
           ),
     );
     for (const stream of basin.streams) {
@@ -70,16 +70,22 @@ export async function planOf(
 
 /**
  * A basin as servers compare it: switches have a default, and so has the storage class once any
- * default for streams is set; other leaves may be unset. Spec: control plane section 3.1.
+ * default for streams is set; other leaves may be unset. A server that leaves the class unset
+ * chooses it for each stream: then it is nothing to change. Spec: control plane section 3.1.
  */
-function comparableBasinFields(config: Partial<BasinConfig>): Field[] {
-  const { defaultStreamConfig: defaults } = config;
-  const isSet = streamFields(defaults ?? {}).some(([, value]) => value !== undefined);
+function comparableBasinFields(
+  config: Partial<BasinConfig>,
+  current: Partial<BasinConfig>,
+): Field[] {
+  const { storageClass, ...others } = config.defaultStreamConfig ?? {};
+  const hasClass = storageClass !== undefined || current.defaultStreamConfig?.storageClass;
+  const defaults = { ...others, ...(storageClass === undefined ? {} : { storageClass }) };
+  const isSet = streamFields(defaults).some(([, value]) => value !== undefined);
   return basinFields({
     createStreamOnAppend: false,
     createStreamOnRead: false,
     ...config,
-    ...(isSet
+    ...(isSet && hasClass
       ? { defaultStreamConfig: { storageClass: DEFAULT_STREAM_CONFIG.storageClass, ...defaults } }
       : {}),
   });

@@ -15,7 +15,7 @@ import {
   type SequencedRecord,
 } from "@s2kit/core";
 import { CliError } from "../failure.js";
-import { splitLines } from "./lines.js";
+import { parseLines, splitLines } from "./lines.js";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";
 
 /** A line may be longer than its record: base64 takes 4/3, JSON escapes up to 6 times. */
@@ -38,7 +38,7 @@ function jsonFormat(
     async *decode(source, { isLenient }) {
       let lineNumber = 0;
       for await (const lines of splitLines(source, MAX_LINE_BYTES))
-        yield lines.map((line) => {
+        yield* parseLines(lines, (line) => {
           lineNumber++;
           return parseRecord(line, { lineNumber, isLenient, fromText });
         });

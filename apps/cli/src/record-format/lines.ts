@@ -52,6 +52,21 @@ export async function* splitLines(
   yield [joined(rest)];
 }
 
+/** The records of the lines before one that does not parse come first, then its error. */
+export function* parseLines<T>(
+  lines: readonly Uint8Array[],
+  parse: (line: Uint8Array) => T,
+): Generator<T[], void, undefined> {
+  const parsed: T[] = [];
+  try {
+    for (const line of lines) parsed.push(parse(line));
+  } catch (error) {
+    if (parsed.length > 0) yield parsed;
+    throw error;
+  }
+  yield parsed;
+}
+
 function withoutCarriageReturn(line: Uint8Array): Uint8Array {
   return line.at(-1) === CR ? line.subarray(0, -1) : line;
 }

@@ -11,7 +11,7 @@ import {
   type SequencedRecord,
 } from "@s2kit/core";
 import { CliError } from "../failure.js";
-import { splitLines } from "./lines.js";
+import { parseLines, splitLines } from "./lines.js";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";
 
 const LF: Uint8Array = Buffer.from("\n");
@@ -33,7 +33,7 @@ export const JSON_LINES: RecordFormat = {
   async *decode(source) {
     let lineNumber = 0;
     for await (const lines of splitLines(source, MAX_BODY_BYTES))
-      yield lines.map((line) => {
+      yield* parseLines(lines, (line) => {
         lineNumber++;
         requireJson(line, lineNumber);
         return bodyOnly(line);

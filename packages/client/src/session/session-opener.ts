@@ -37,7 +37,6 @@ export interface SessionTarget {
   readonly basin: BasinName;
   readonly stream: StreamName;
   readonly headers: Readonly<Record<string, string>>;
-  readonly appendHeaders: Readonly<Record<string, string>>;
   readonly requestTimeoutMillis: number | undefined;
 }
 
@@ -96,7 +95,7 @@ export class SessionOpener {
             {
               ...call,
               target,
-              headers: { ...this.#target.appendHeaders, ...call.headers },
+              headers: { ...this.#target.headers, ...call.headers },
               isAppend: true,
             },
             options,
@@ -109,7 +108,7 @@ export class SessionOpener {
       );
     return this.#transport.sessions.openAppend(
       this.#transport,
-      this.#request("append", target, { ...this.#target.appendHeaders, ...this.#s2sHeaders() }),
+      this.#request("append", target, { ...this.#target.headers, ...this.#s2sHeaders() }),
       handlers,
       this.#compression,
       this.#context.codec,

@@ -187,6 +187,18 @@ describe("a stream handle", () => {
 });
 
 describe("a read session", () => {
+  it("says how a stream that it creates is to be configured", async () => {
+    const server = await peer();
+    server.always((exchange) => exchange.json(404, { code: "stream_not_found", message: "" }));
+    const handle = client(server.url)
+      .basin("test-basin")
+      .stream("s", { streamConfig: { storageClass: "standard" }, transport: "fetch" });
+    await failureOf(handle.readSession().then((session) => session[Symbol.asyncIterator]().next()));
+    expect(server.requests[0]?.headers).toMatchObject({
+      "s2-stream-config": expect.stringContaining('"standard"') as string,
+    });
+  });
+
   it("does not take the consumer's slowness for the server's silence (70)", async () => {
     const server = await peer();
     const clock = createSimulatedClock();
