@@ -147,7 +147,8 @@ class Answer {
     const names = new Set<string>();
     for (const { name, value } of allNames((range) => basinRows(this.catalog, range)))
       if (isVisible(name) && isActiveIn(value.active, startSecs, endSecs)) names.add(name);
-    if (startSecs <= this.nowSecs && this.nowSecs < endSecs)
+    // "Until now" means this minute: what is there counts before the next mark is written.
+    if (startSecs <= this.nowSecs && this.nowSecs < endSecs + MARK_SECS)
       for (const { name } of allNames((range) => this.catalog.basins(range)))
         if (isVisible(name) && hasStreams(this.catalog, name)) names.add(name);
     return [...names].sort(compareUtf8);
@@ -155,6 +156,8 @@ class Answer {
 }
 
 const PAGE = 1000;
+/** Presence is known to the minute. */
+const MARK_SECS = 60;
 
 function* allNames<T>(list: (range: NameRange) => NamePage<T>): Generator<NamedEntry<T>> {
   let startAfter = "";

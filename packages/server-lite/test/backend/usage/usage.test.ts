@@ -213,6 +213,8 @@ describe("usage", () => {
       ask(node, "account", "active-basins", query);
     const label = (values: string[]): unknown => [{ kind: "label", name: "active_basins", values }];
     expect(names()).toEqual(label(["test-basin"]));
+    const untilNow = { startSecs: START - 3600, endSecs: node.clock.now() / 1000 };
+    expect(names(untilNow)).toEqual(label(["test-basin"]));
     expect(names({ startSecs: 0, endSecs: 3600 })).toEqual(label([]));
     await node.clock.advanceAsync(120_000);
     node.backend.streams.delete(ADDRESS);
