@@ -22,6 +22,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Writes the input and does not end it. */
   readonly keepsInputOpen?: boolean;
+  /** False: stdout is not collected, for output that is larger than memory should be. */
+  readonly keepsOutput?: boolean;
+  /** Called with each piece of stdout. */
+  readonly onChunk?: (chunk: Buffer, process: ReturnType<typeof spawn>) => void;
   /** Called with each new piece of output and the process; to send signals. */
   readonly onOutput?: (
     soFar: { readonly stdout: string; readonly stderr: string },
@@ -74,7 +78,8 @@ export class Cli {
         child,
       );
     child.stdout.on("data", (chunk: Buffer) => {
-      out.push(chunk);
+      options.onChunk?.(chunk, child);
+      if (options.keepsOutput !== false) out.push(chunk);
       tell();
     });
     child.stderr.on("data", (chunk: Buffer) => {
