@@ -1,16 +1,22 @@
 // From storage settings to an open engine. The engines know nothing of settings; called once per
 // server, and never with an engine that was injected.
 
-import type { Clock, Random } from "@s2kit/core";
+import type { ResolvedComponents, ServerLogger } from "./components.js";
 import type { StorageSettings } from "./settings.js";
 import { openDiskStorage } from "./storage/disk/open-disk-storage.js";
+import type { UpgradeProgress } from "./storage/disk/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory.js";
 import type { Storage } from "./storage/storage.js";
+
+type StorageComponents = Pick<ResolvedComponents, "clock" | "logger" | "random">;
+
+/** Between two lines of the log, in entries: some seconds. */
+const LOG_EVERY_ENTRIES = 1_000_000;
 
 /** @throws {S2Error} `storage` when a directory is taken, damaged or too new */
 export async function openStorage(
   settings: StorageSettings,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, logger }: StorageComponents,
 ): Promise<Storage> {
   if (settings.kind === "memory") return createMemoryStorage();
   const { directory, segmentBytes } = settings;
@@ -18,6 +24,18 @@ export async function openStorage(
     directory,
     clock,
     random,
+    onUpgrade: logUpgrade(logger, directory),
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
+}
+
+/** Tells of the first transaction of an upgrade, of some, and of the last. */
+function logUpgrade(logger: ServerLogger, directory: string): (progress: UpgradeProgress) => void {
+  let next = 0;
+  return ({ isDone, ...progress }) => {
+    if (!isDone && progress.entries < next) return;
+    next = progress.entries + LOG_EVERY_ENTRIES;
+    const what = isDone ? "data directory is upgraded" : "data directory is being upgraded";
+    logger.info({ directory, ...progress }, what);
+  };
 }

@@ -165,7 +165,8 @@ class Server implements S2Server {
   private async assemble(): Promise<OpenRooms> {
     const { clock, random, logger } = this.components;
     const storage =
-      this.components.storage ?? (await openStorage(this.settings.storage, { clock, random }));
+      this.components.storage ??
+      (await openStorage(this.settings.storage, { clock, random, logger }));
     const telemetry = new AppendTelemetry();
     const backend = new Backend(this.settings, {
       appendObserver: telemetry,

@@ -1,5 +1,6 @@
 import { encodeUtf8, S2Error } from "@s2kit/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { spaceOf } from "../../src/storage/disk/state-keys.js";
 import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
@@ -101,6 +102,52 @@ describe("a flipped bit", () => {
     expect(outcomes.get("FORMAT refused to open")).toBeGreaterThan(20);
     expect(outcomes.get("segments refused to read")).toBeGreaterThan(500);
   });
+
+  it("in the state is refused by whoever meets it, and found by verify, at every byte", {
+    timeout: 200_000,
+  }, async () => {
+    const outcomes = new Map<string, number>();
+    for (const [key, bytes] of closed.medium.entries.from(""))
+      for (let offset = 0; offset < bytes.length; offset++) {
+        const copy = closed.clone();
+        const flipped = Uint8Array.from(bytes);
+        flipped[offset] = (flipped[offset] as number) ^ (1 << (offset % 8));
+        copy.medium.entries.set(key, flipped);
+        const space = spaceOf(Buffer.from(key, "latin1"));
+        const report = await verifyDirectory(copy.directory);
+        expect(report.problems[0], `${space}:${offset}`).toMatchObject({ file: "state" });
+        expect(report.problems[0]?.what).toContain(`an entry is damaged space=${space}`);
+        const label = `${space} ${await stateOutcomeOf(copy)}`;
+        outcomes.set(label, (outcomes.get(label) ?? 0) + 1);
+      }
+    process.stdout.write(`\nbit flips, state: ${JSON.stringify([...outcomes])}\n`);
+    // All that a start needs refuses it, all that readers need refuses them.
+    for (const space of ["checkpoint", "files", "format"])
+      expect([...outcomes.keys()].filter((label) => label.startsWith(space))).toEqual([
+        `${space} refused to open`,
+      ]);
+    for (const space of ["metadata", "streams", "extents"])
+      expect([...outcomes.keys()].filter((label) => label.startsWith(space))).toEqual([
+        `${space} refused to read`,
+      ]);
+  });
+
+  /** Wrong data is no outcome. */
+  async function stateOutcomeOf(copy: SimulatedStore): Promise<Outcome> {
+    let storage: Storage | undefined;
+    try {
+      storage = await copy.open();
+      expect(await contentOf(storage)).toEqual(content);
+      return "harmless";
+    } catch (error) {
+      if (!(error instanceof S2Error)) throw error;
+      expect(error).toMatchObject({ code: "storage", status: 500 });
+      expect(error.message).toMatch(
+        /state store is damaged: run verify.*file=\/store\/state space=/,
+      );
+      return storage === undefined ? "refused to open" : "refused to read";
+    }
+  }
 
   it("in the log of a crashed store drops at most the last group", {
     timeout: 200_000,

@@ -21,6 +21,7 @@ import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";
+import { Format1Turns, UPGRADE_CRASH_POINTS } from "./format-1-turns.js";
 
 export const STORE = "/store";
 const SEGMENT_BYTES = 64 * 1024;
@@ -52,6 +53,7 @@ export const CRASH_POINTS: readonly string[] = [
   "sync directory of data file",
   "sync directory of format",
   "sync directory of log",
+  "sync directory of state",
   "sync format",
   "sync log",
   "sync next log segment",
@@ -67,6 +69,12 @@ export const CRASH_POINTS: readonly string[] = [
   "writing log",
   "writing next log segment",
 ];
+
+/** Those of a start that upgrades the directory. */
+export const ALL_CRASH_POINTS: readonly string[] = [...CRASH_POINTS, ...UPGRADE_CRASH_POINTS];
+/** Share of restarts that find a directory of format 1, and of those that crash while they upgrade it. */
+const TURN_BACK_CHANCE = 0.12;
+const UPGRADE_CRASH_CHANCE = 0.7;
 
 /** Reached by few histories: they have a test of their own. */
 export const RARE_CRASH_POINTS: readonly string[] = [
@@ -141,6 +149,9 @@ class History {
   private readonly random: Random;
   private readonly options: HistoryOptions;
   private readonly medium = new MemoryStateMedium();
+  private readonly turns: Format1Turns;
+  /** This life begins with an upgrade. */
+  private isUpgrade = false;
   private readonly clock = createSimulatedClock(1_000_000);
   /** Commits that may still be lost, and the state they start from. */
   private commits: ModelCommit[] = [];
@@ -158,9 +169,15 @@ class History {
   constructor(options: HistoryOptions) {
     this.options = options;
     this.random = seededRandom(options.seed);
-    this.disk = new FaultyDisk({ random: this.random, planted: options.planted ?? {} });
+    this.turns = new Format1Turns(options.seed, STORE);
+    this.disk = new FaultyDisk({
+      random: this.random,
+      planted: options.planted ?? {},
+      roomOf: this.turns.roomOf,
+    });
+    this.turns.attach(this.disk, this.medium);
     this.medium.isStopped = () => this.disk.hasCrashed;
-    this.medium.beforeWrite = () => this.disk.point("state transaction");
+    this.medium.beforeWrite = (changes) => this.disk.point(this.turns.labelOf(changes));
   }
 
   async run(lives: number): Promise<void> {
@@ -179,13 +196,30 @@ class History {
       this.trace.push(this.disk.hasCrashed ? `crash:${kind}` : kind);
       this.medium.crash(randomInteger(this.random, 0, this.medium.pending.length));
       this.disk.restart(kind);
+      this.turnBack();
     }
+  }
+
+  /** The next life may find the directory as format 1 would have left it. */
+  private turnBack(): void {
+    const offence = this.turns.offence();
+    if (offence !== undefined) throw new Violation(offence);
+    const isForced = UPGRADE_CRASH_POINTS.includes(this.options.crashAt ?? "");
+    this.isUpgrade = this.turns.turnBack(isForced ? 1 : TURN_BACK_CHANCE);
+    if (this.isUpgrade) this.trace.push("format 1");
   }
 
   /** Half of the crashes come after some calls, half at a kind of call, so that rare ones have theirs. */
   private armCrash(): void {
     const { crashAt } = this.options;
-    if (crashAt !== undefined) {
+    const { random } = this.turns;
+    if (this.isUpgrade && random.next() < UPGRADE_CRASH_CHANCE) {
+      const label = crashAt ?? this.turns.crashPoint();
+      this.disk.crashAfter(
+        label === "upgrade transaction" ? randomInteger(random, 1, 8) : 1,
+        label,
+      );
+    } else if (crashAt !== undefined) {
       const isRare = RARE_CRASH_POINTS.includes(crashAt);
       this.disk.crashAfter(isRare ? 1 : randomInteger(this.random, 1, 30), crashAt);
     } else if (this.random.next() < 0.5) {
@@ -212,6 +246,7 @@ class History {
       cacheBytes: SEGMENT_BYTES,
       maintenance: "manual",
       writes: this.random.next() < 0.5 ? "pool" : "inline",
+      upgradeSliceEntries: this.turns.sliceEntries(),
       planted: this.options.planted ?? {},
     });
     const storage = await this.passing(opening);

@@ -2,7 +2,7 @@
 // files so that they run side by side. S2KIT_CRASH_FACTOR multiplies the default for long runs.
 
 import { expect, it } from "vitest";
-import { CRASH_POINTS, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
+import { ALL_CRASH_POINTS, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
 
 const FACTOR = Number(process.env["S2KIT_CRASH_FACTOR"] ?? 1);
 
@@ -23,7 +23,7 @@ export function crashRange(firstSeed: number, histories: number): void {
       add(reached, result.reached);
       add(crashedAt, result.crashedAt);
     }
-    const rows = [...new Set(CRASH_POINTS)].map(
+    const rows = [...new Set(ALL_CRASH_POINTS)].map(
       (label) =>
         `${label.padEnd(30)} ${String(reached.get(label) ?? 0).padStart(9)} ${String(crashedAt.get(label) ?? 0).padStart(7)}`,
     );
@@ -31,7 +31,7 @@ export function crashRange(firstSeed: number, histories: number): void {
       `\n${count} histories, ${crashes} crashes\n${"crash point".padEnd(30)}   reached crashes\n${rows.join("\n")}\n`,
     );
     expect(crashes).toBeGreaterThan(count);
-    const missed = CRASH_POINTS.filter(
+    const missed = ALL_CRASH_POINTS.filter(
       (label) => !RARE_CRASH_POINTS.includes(label) && (crashedAt.get(label) ?? 0) === 0,
     );
     expect(missed).toEqual([]);

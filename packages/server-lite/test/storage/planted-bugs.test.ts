@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
 
+const UPGRADE = "upgrade transaction";
+
 /** A weakness, and the number of seeds within which the histories must find it. */
 const PLANTED: readonly [string, NonNullable<HistoryOptions["planted"]>, number, string?][] = [
   ["writes are not synced", { skipSync: true }, 5],
@@ -9,6 +11,9 @@ const PLANTED: readonly [string, NonNullable<HistoryOptions["planted"]>, number,
   ["generations are ignored", { ignoreGeneration: true }, 10],
   // Only a group torn in its middle shows it.
   ["checksums are not looked at", { skipChecksum: true }, 60, "writing log"],
+  ["an upgrade stores its cursor after the slice", { splitsUpgradeSlice: true }, 15, UPGRADE],
+  ["an upgrade switches FORMAT first", { switchesFormatFirst: true }, 10, UPGRADE],
+  ["an upgrade does not mark FORMAT", { skipsFormatMark: true }, 10, UPGRADE],
 ];
 
 describe("planted bugs", () => {

@@ -59,7 +59,8 @@ describe("verify and inspect of a real data directory", () => {
     expect(report.extents).toBeGreaterThanOrEqual(2);
     const inspection = await inspectDirectory({ directory });
     expect(inspection).toMatchObject({
-      formatVersion: 1,
+      formatVersion: 2,
+      upgradedFrom: undefined,
       lock: undefined,
       streams: 2,
       records: 35,

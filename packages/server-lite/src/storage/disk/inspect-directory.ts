@@ -6,7 +6,7 @@ import { endOfPrefix, keyAfter } from "../meta-key.js";
 import { dataFileName } from "./data-file.js";
 import { readWhole } from "./disk.js";
 import { nameOf } from "./log-files.js";
-import type { LogCursor } from "./log-scan.js";
+import type { LogCursor, ScannedGroup } from "./log-scan.js";
 import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 import { type DirectoryOptions, surveyDirectory } from "./survey.js";
@@ -34,6 +34,8 @@ export interface InspectedDataFile {
 export interface DirectoryInspection {
   readonly directory: string;
   readonly formatVersion: number;
+  /** While an upgrade is not finished: the format that the directory had. */
+  readonly upgradedFrom: number | undefined;
   /** What the LOCK file says; undefined when there is none. */
   readonly lock: string | undefined;
   readonly log: {
@@ -53,7 +55,7 @@ export interface DirectoryInspection {
 /** @throws {S2Error} `storage` when the directory is no store, or too new to be read */
 export async function inspectDirectory(options: DirectoryOptions): Promise<DirectoryInspection> {
   const groups = new Map<number, { count: number; bytes: number; first: number; last: number }>();
-  const survey = await surveyDirectory(options, ({ header, next, offset }) => {
+  const onGroup = ({ header, next, offset }: ScannedGroup): void => {
     const known = groups.get(header.generation);
     groups.set(header.generation, {
       count: (known?.count ?? 0) + 1,
@@ -61,7 +63,8 @@ export async function inspectDirectory(options: DirectoryOptions): Promise<Direc
       first: known?.first ?? header.sequence,
       last: header.sequence,
     });
-  });
+  };
+  const survey = await surveyDirectory(options, { onGroup });
   try {
     const { disk, directory, log, low, tables } = survey;
     const segments: InspectedSegment[] = [];
@@ -93,6 +96,7 @@ export async function inspectDirectory(options: DirectoryOptions): Promise<Direc
     return {
       directory,
       formatVersion: survey.format.version,
+      upgradedFrom: survey.format.upgradedFrom,
       lock: hasLock
         ? Buffer.from(await readWhole(disk, `${directory}/LOCK`)).toString("utf8")
         : undefined,

@@ -12,8 +12,7 @@ export class MemoryStateMedium {
   /** Transactions that were written and not yet reported durable, oldest first. */
   readonly pending: (readonly StateChange[])[] = [];
   /** Asked before each transaction; may throw what a disk throws, and counts as a crash point. */
-  beforeWrite: () => Promise<void> = async () => {};
-
+  beforeWrite: (changes: readonly StateChange[]) => Promise<void> = async () => {};
   /** Tells a crash from a failure that the process survives. */
   isStopped: () => boolean = () => false;
   /** Grows with each crash: stores of an earlier life are dead. */
@@ -39,7 +38,7 @@ export function openMemoryStateStore(medium: MemoryStateMedium): StateStore {
     // The medium crashed, and this store with it.
     if (life !== medium.life) return new Promise<void>(() => {});
     medium.pending.push(changes);
-    await medium.beforeWrite().catch((error: unknown) => {
+    await medium.beforeWrite(changes).catch((error: unknown) => {
       // A transaction that failed is aborted; one that the crash caught is drawn by it.
       if (!medium.isStopped()) medium.pending.splice(medium.pending.indexOf(changes), 1);
       throw error;

@@ -10,22 +10,23 @@ import { dataFileName } from "./data-file.js";
 import type { Disk, DiskLock } from "./disk.js";
 import { DiskStorage } from "./disk-storage.js";
 import { ExtentReader } from "./extent-reader.js";
-import { readFormat, writeFormat } from "./format-file.js";
+import { readFormat, type StoreFormat, writeFormat } from "./format-file.js";
 import { SECTOR_BYTES } from "./group.js";
 import { GroupBuilder } from "./group-builder.js";
-import { openLmdbStateStore } from "./lmdb-state-store.js";
 import { LogFiles } from "./log-files.js";
 import { LogReader } from "./log-reader.js";
 import type { LogCursor, PlantedReaderBugs } from "./log-scan.js";
 import { LogWriter } from "./log-writer.js";
 import { allFiles, listDataFiles, Maintenance } from "./maintenance.js";
 import { repeatGroup } from "./mutation-rows.js";
+import { openState } from "./open-state.js";
 import { realDisk } from "./real-disk.js";
 import { type RecoveredLog, recoverLog } from "./recovery.js";
 import { u64OfKey } from "./state-keys.js";
 import type { StateStore } from "./state-store.js";
 import { StateTables } from "./state-tables.js";
 import { TailCache } from "./tail-cache.js";
+import type { PlantedUpgradeBugs, UpgradeProgress } from "./upgrade-state.js";
 
 export interface DiskStorageOptions {
   /** Made when it does not exist. */
@@ -49,6 +50,10 @@ export interface DiskStorageOptions {
   readonly maxQueuedBytes?: number;
   /** Opens the state store in a directory. Default: LMDB */
   readonly openState?: (directory: string) => StateStore | Promise<StateStore>;
+  /** Hears how far the upgrade of a directory of an older format is. */
+  readonly onUpgrade?: (progress: UpgradeProgress) => void;
+  /** For tests: entries of the state that are upgraded in one transaction. Default: 2048 */
+  readonly upgradeSliceEntries?: number;
   /** Manual: only when a test calls `engine.maintain()`. Default: automatic */
   readonly maintenance?: "automatic" | "manual";
   /** For benchmarks. Default: adaptive */
@@ -67,7 +72,7 @@ export interface DiskEngine extends Storage {
   readonly trouble: Error | undefined;
 }
 
-export interface PlantedBugs extends PlantedReaderBugs {
+export interface PlantedBugs extends PlantedReaderBugs, PlantedUpgradeBugs {
   readonly acksEarly?: boolean;
 }
 
@@ -85,10 +90,11 @@ const DEFAULT_CACHE_BYTES = 64 * MIB;
 const DEFAULT_QUEUED_BYTES = 256 * MIB;
 
 /**
- * Opens the disk engine.
+ * Opens the disk engine. A directory of an older format is upgraded in place, and older versions
+ * refuse it from then on; an upgrade that was cut short is finished.
  *
  * @throws {S2Error} `storage` when another process holds the directory, its format is newer, its log
- *   is damaged, or the owner epoch has been passed
+ *   or its state is damaged, or the owner epoch has been passed
  */
 export async function openDiskStorage(options: DiskStorageOptions): Promise<DiskEngine> {
   const disk = options.disk ?? realDisk;
@@ -105,7 +111,7 @@ export async function openDiskStorage(options: DiskStorageOptions): Promise<Disk
     // Names that a killed process left may be in memory only: nothing is built on them before.
     for (const path of [directory, `${directory}/wal`, `${directory}/segments`])
       await disk.syncDirectory(path);
-    return await openEngine(options, disk, lock, format.storeKey);
+    return await openEngine(options, disk, lock, format);
   } catch (error) {
     await lock.release();
     throw error;
@@ -116,9 +122,18 @@ async function openEngine(
   options: DiskStorageOptions,
   disk: Disk,
   lock: DiskLock,
-  storeKey: number,
+  format: StoreFormat,
 ): Promise<DiskStorage> {
-  const store = await (options.openState ?? openState)(`${options.directory}/state`);
+  const { storeKey } = format;
+  const store = await openState({
+    disk,
+    directory: options.directory,
+    format,
+    openState: options.openState,
+    sliceEntries: options.upgradeSliceEntries,
+    onProgress: options.onUpgrade,
+    planted: options.planted,
+  });
   const segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
   const directory = `${options.directory}/wal`;
   const checkpoint = readCheckpoint(store);
@@ -312,10 +327,6 @@ async function findDataFiles(
     orphans: present.filter((fileId) => !inUse.has(fileId)),
     nextFileId: Math.max(0, ...present) + 1,
   };
-}
-
-function openState(directory: string): StateStore {
-  return openLmdbStateStore(directory);
 }
 
 /** A directory without FORMAT is new, unless something of a store is in it. */

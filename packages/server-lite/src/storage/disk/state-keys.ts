@@ -8,8 +8,10 @@
 //      03 | stream id | end seqNum | file    extent       see extent.ts
 //      04 | file                             data file    see extent.ts
 //      05 | stream id                        reclaim      seqNum below which extents are garbage
+//      06                                    format       see state-format.ts
 //
-// Ids and seqNums take 8 bytes. Keys are latin1 strings in memory, see ../meta-key.
+// Each value is followed by its seal, see sealed-state-store.ts. Ids and seqNums take 8 bytes. Keys are
+// latin1 strings in memory, see ../meta-key.
 
 import type { StreamId, StreamState } from "../storage.js";
 import { readU64, viewOf, writeU64 } from "./group.js";
@@ -20,8 +22,16 @@ export const SPACE_STREAM = "\u0002";
 export const SPACE_EXTENT = "\u0003";
 export const SPACE_FILE = "\u0004";
 export const SPACE_RECLAIM = "\u0005";
+export const KEY_STATE_FORMAT = "\u0006";
+
+const SPACE_NAMES = ["checkpoint", "metadata", "streams", "extents", "files", "reclaim", "format"];
 
 const STREAM_FIXED_BYTES = 32;
+
+/** What kind of entry a key is of, for messages. */
+export function spaceOf(key: Uint8Array): string {
+  return SPACE_NAMES[key[0] ?? SPACE_NAMES.length] ?? "unknown";
+}
 
 /** A number as eight characters, big endian. */
 export function u64Key(value: number): string {

@@ -6,7 +6,7 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { readFooterOf } from "./data-file.js";
 import type { Disk } from "./disk.js";
 import { type DataFileInfo, decodeFileInfo, type Extent } from "./extent.js";
-import { readFormat, type StoreFormat } from "./format-file.js";
+import { readFormat, STORE_FORMAT_VERSION, type StoreFormat } from "./format-file.js";
 import { openLmdbStateStore } from "./lmdb-state-store.js";
 import type { LogSegment } from "./log-files.js";
 import type { LogCursor, ScannedGroup } from "./log-scan.js";
@@ -15,6 +15,15 @@ import { MemoryStateMedium, openMemoryStateStore } from "./memory-state-store.js
 import { repeatGroup } from "./mutation-rows.js";
 import { realDisk } from "./real-disk.js";
 import { findDamage, openSegments, type WalkedLog, walkLog } from "./recovery.js";
+import {
+  type BareState,
+  isEmptyState,
+  olderState,
+  readStateFormat,
+  STATE_FORMAT_VERSION,
+  type StateFormat,
+  viewState,
+} from "./state-format.js";
 import { u64OfKey } from "./state-keys.js";
 import type { StateStore } from "./state-store.js";
 import { StateTables } from "./state-tables.js";
@@ -52,26 +61,37 @@ export interface Survey {
   close(): Promise<void>;
 }
 
+export interface SurveyHooks {
+  readonly onGroup: (group: ScannedGroup) => void;
+  /** Called with the state before anything is read through it; damaged entries are then left out. */
+  readonly onState?: (state: BareState, format: StateFormat | undefined) => void;
+}
+
 /** @throws {S2Error} `storage` when the directory is no store, or too new to be read */
 export async function surveyDirectory(
   options: DirectoryOptions,
-  onGroup: (group: ScannedGroup) => void,
+  { onGroup, onState }: SurveyHooks,
 ): Promise<Survey> {
   const disk = options.disk ?? realDisk;
   const { directory } = options;
   const format = await readFormat(disk, directory);
   if (format === undefined)
     throw storageError(`there is no store: a data directory has a FORMAT file path=${directory}`);
-  const store = await openToRead(options, disk);
+  const bare = await openToRead(options, disk);
+  const state: BareState = { bare, storeKey: format.storeKey, path: `${directory}/state` };
   const segments = await openSegments(disk, `${directory}/wal`);
   const close = async (): Promise<void> => {
     for (const segment of segments.values()) await segment.file.close();
-    await store.close();
+    await bare.close();
   };
   try {
-    const checkpoint = readCheckpoint(store);
+    const stateFormat = readFormatOf(state, onState);
+    requireFit(format, state, stateFormat);
+    onState?.(state, stateFormat);
+    const checkpoint = readCheckpoint(viewState(state, stateFormat));
     const { replay, low: known } = checkpoint;
-    const tables = new StateTables(store);
+    const skipsDamaged = onState !== undefined;
+    const tables = new StateTables(viewState(state, stateFormat, { skipsDamaged }));
     let low = known;
     const walk = {
       storeKey: format.storeKey,
@@ -104,6 +124,28 @@ export async function surveyDirectory(
     await close();
     throw error;
   }
+}
+
+function readFormatOf(state: BareState, onState: SurveyHooks["onState"]): StateFormat | undefined {
+  try {
+    return readStateFormat(state);
+  } catch (error) {
+    // The entry that says so is damaged: most likely all others have seals.
+    onState?.(state, { version: STATE_FORMAT_VERSION });
+    throw error;
+  }
+}
+
+/** A directory in one format and a state in another are not of the same store any more. */
+function requireFit(
+  { version, upgradedFrom }: StoreFormat,
+  state: BareState,
+  stateFormat: StateFormat | undefined,
+): void {
+  if (version < STORE_FORMAT_VERSION || upgradedFrom !== undefined) return;
+  const isWhole = stateFormat !== undefined && stateFormat.after === undefined;
+  // A store that crashed at its first start has no state yet.
+  if (!isWhole && (stateFormat !== undefined || !isEmptyState(state))) throw olderState(state.path);
 }
 
 async function openToRead(options: DirectoryOptions, disk: Disk): Promise<StateStore> {

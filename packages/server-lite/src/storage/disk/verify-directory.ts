@@ -1,5 +1,5 @@
 // `verify`: proves every checksum and every promise of a data directory, and changes nothing. Reads all
-// of the log and of the data files; checks that each stream has all its records between trim point and
+// of the state, of the log and of the data files; checks that each stream has all its records between trim point and
 // tail, exactly once and in order.
 
 import { S2Error } from "@s2kit/core";
@@ -8,8 +8,11 @@ import type { StoredBatch, StreamState } from "../storage.js";
 import { dataFileName, isSoundExtent } from "./data-file.js";
 import { type Extent, encodeExtent } from "./extent.js";
 import { batchesOf, ExtentReader } from "./extent-reader.js";
+import type { ScannedGroup } from "./log-scan.js";
 import { realDisk } from "./real-disk.js";
 import { countOf, getPair, KIND_APPEND, kindOf, ROW_WORDS, WORD_SEQ_NUM } from "./row.js";
+import { entryName } from "./sealed-state-store.js";
+import { type BareState, provenEntries, type StateFormat } from "./state-format.js";
 import { extentKey } from "./state-keys.js";
 import { type DirectoryOptions, type Survey, surveyDirectory } from "./survey.js";
 
@@ -28,6 +31,8 @@ export interface VerifyReport {
   readonly problems: readonly VerifyProblem[];
   /** Problems in all, listed or not. */
   readonly problemCount: number;
+  /** Entries of the state store, whole or damaged. */
+  readonly stateEntries: number;
   readonly streams: number;
   readonly logGroups: number;
   readonly logBytes: number;
@@ -37,6 +42,7 @@ export interface VerifyReport {
 }
 
 interface Counts {
+  stateEntries: number;
   streams: number;
   logGroups: number;
   logBytes: number;
@@ -62,7 +68,8 @@ export async function verifyDirectory(options: DirectoryOptions): Promise<Verify
 }
 
 async function survey(options: DirectoryOptions, verifier: Verifier): Promise<void> {
-  const found = await surveyDirectory(options, (group) => {
+  const onState = verifier.state.bind(verifier);
+  const onGroup = (group: ScannedGroup): void => {
     verifier.counts.logGroups++;
     verifier.counts.logBytes += group.header.length;
     for (let row = 0; row < group.rowCount; row++) {
@@ -78,7 +85,15 @@ async function survey(options: DirectoryOptions, verifier: Verifier): Promise<vo
         countOf(group.words, base),
       );
     }
-  });
+  };
+  let found: Survey;
+  try {
+    found = await surveyDirectory(options, { onGroup, onState });
+  } catch (error) {
+    // The state says where everything is: without its checkpoint there is no more to look at.
+    if (verifier.counts.stateEntries > 0 && !verifier.report().isSound) return;
+    throw error;
+  }
   try {
     await verifier.run(found);
   } finally {
@@ -88,6 +103,7 @@ async function survey(options: DirectoryOptions, verifier: Verifier): Promise<vo
 
 class Verifier {
   readonly counts: Counts = {
+    stateEntries: 0,
     streams: 0,
     logGroups: 0,
     logBytes: 0,
@@ -97,6 +113,14 @@ class Verifier {
   };
   private readonly problems: VerifyProblem[] = [];
   private problemCount = 0;
+
+  /** Proves every entry of the state store, before anything is read through it. */
+  state(state: BareState, format: StateFormat | undefined): void {
+    for (const { key, isSound } of provenEntries(state, format)) {
+      this.counts.stateEntries++;
+      if (!isSound) this.problem("state", `an entry is damaged ${entryName(key)}`);
+    }
+  }
 
   async run(survey: Survey): Promise<void> {
     if (survey.damage !== undefined) this.problem("wal", survey.damage, survey.log.end.offset);

@@ -1,0 +1,120 @@
+// The upgrade of a state store from format 1 to format 2: puts the seal on every value, slice by slice
+// in the order of the keys. A slice and the key it ends at are one transaction, so a crash between any
+// two leaves a store whose sealed and bare values are told apart, and the next start goes on from there.
+// Memory is bounded by a slice. Who marks the directory before and after is `open-state`.
+
+import { storageError } from "../durability.js";
+import type { MetaEntry } from "../storage.js";
+import { isFormat1Entry } from "./format-1.js";
+import { entryName, keyBehind, sealValue } from "./sealed-state-store.js";
+import {
+  type BareState,
+  readStateFormat,
+  STATE_FORMAT_VERSION,
+  stateFormatChange,
+} from "./state-format.js";
+import { KEY_STATE_FORMAT } from "./state-keys.js";
+import type { StateChange } from "./state-store.js";
+
+export interface UpgradeProgress {
+  readonly from: number;
+  readonly to: number;
+  /** Entries done since the process was started. */
+  readonly entries: number;
+  readonly isDone: boolean;
+}
+
+export interface PlantedUpgradeBugs {
+  /** The cursor of the upgrade comes in a transaction of its own. */
+  readonly splitsUpgradeSlice?: boolean;
+  /** FORMAT says that the upgrade is done before it is. */
+  readonly switchesFormatFirst?: boolean;
+  /** FORMAT does not say that an upgrade has begun. */
+  readonly skipsFormatMark?: boolean;
+}
+
+export interface UpgradeOptions extends BareState {
+  /** Entries of a transaction; default: 2048 */
+  readonly sliceEntries?: number | undefined;
+  /** Called after each transaction. */
+  readonly onProgress?: ((progress: UpgradeProgress) => void) | undefined;
+  readonly planted?: PlantedUpgradeBugs | undefined;
+}
+
+/** A commit takes a sync: a quarter of it makes a million streams take twice as long. */
+const SLICE_ENTRIES = 2048;
+/** Metadata may be large: few of them make a slice then. */
+const SLICE_BYTES = 4 * 1024 * 1024;
+const PAGE_ENTRIES = 64;
+/** Pages of a read-only walk before others get their turn. */
+const PAGES_PER_TURN = 64;
+
+/**
+ * Looks at all of a format 1 state before anything of it is changed.
+ *
+ * @throws {S2Error} `storage` when an entry is not what format 1 has
+ */
+export async function requireFormat1({ bare, path }: BareState): Promise<void> {
+  let start: Uint8Array = new Uint8Array(0);
+  for (let pages = 1; ; pages++) {
+    const page = bare.scan({ start, end: END, limit: PAGE_ENTRIES });
+    for (const { key, value } of page)
+      if (!isFormat1Entry(key, value))
+        throw storageError(
+          `the state store is damaged and cannot be upgraded, nothing was changed: restore the directory from a copy file=${path} ${entryName(key)}`,
+        );
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ENTRIES) return;
+    start = keyBehind(last.key);
+    if (pages % PAGES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Upgrades what is not upgraded yet; durable when it resolves. */
+export async function upgradeState(options: UpgradeOptions): Promise<void> {
+  const { bare, storeKey, onProgress } = options;
+  const found = readStateFormat(options);
+  if (found !== undefined && found.after === undefined) return;
+  let start: Uint8Array =
+    found?.after === undefined ? new Uint8Array(0) : keyBehind(Buffer.from(found.after, "hex"));
+  let entries = 0;
+  for (let isDone = false; !isDone; ) {
+    const slice = nextSlice(options, start);
+    const last = slice.at(-1);
+    isDone = last === undefined;
+    const after = last === undefined ? {} : { after: Buffer.from(last.key).toString("hex") };
+    const cursor = stateFormatChange(storeKey, { version: STATE_FORMAT_VERSION, ...after });
+    const sealed: StateChange[] = slice.map(({ key, value }) => ({
+      key,
+      value: sealValue(storeKey, key, value),
+    }));
+    if (options.planted?.splitsUpgradeSlice === true) {
+      await bare.write(sealed);
+      await bare.write([cursor]);
+    } else await bare.write([...sealed, cursor]);
+    entries += slice.length;
+    if (last !== undefined) start = keyBehind(last.key);
+    onProgress?.({ from: 1, to: STATE_FORMAT_VERSION, entries, isDone });
+  }
+}
+
+const END = Buffer.from(KEY_STATE_FORMAT, "latin1");
+
+/** The next entries in order, bounded by number and bytes: at least one, if there is one. */
+function nextSlice({ bare, sliceEntries }: UpgradeOptions, from: Uint8Array): MetaEntry[] {
+  const maxEntries = sliceEntries ?? SLICE_ENTRIES;
+  const slice: MetaEntry[] = [];
+  let bytes = 0;
+  for (let start = from; ; ) {
+    const limit = Math.min(PAGE_ENTRIES, maxEntries - slice.length);
+    const page = bare.scan({ start, end: END, limit });
+    for (const entry of page) {
+      slice.push(entry);
+      bytes += entry.key.length + entry.value.length;
+      if (bytes >= SLICE_BYTES) return slice;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < limit || slice.length >= maxEntries) return slice;
+    start = keyBehind(last.key);
+  }
+}
