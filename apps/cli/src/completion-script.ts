@@ -25,23 +25,37 @@ const BASH = `_s2kit() {
 complete -F _s2kit s2kit
 `;
 
+// Autoloaded from a directory of \$fpath the file is the function itself at its first call; sourced
+// it must register. After a basin with its slash the name goes on: no blank there.
 const ZSH = `#compdef s2kit
 _s2kit() {
-  local -a found
+  local -a found whole open
   found=("\${(@f)$(s2kit complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
   found=(\${found:#})
+  whole=(\${found:#*/})
+  open=(\${(M)found:#*/})
   if (( \${#found} )); then
-    compadd -S '' -a -- found
+    (( \${#whole} )) && compadd -a -- whole
+    (( \${#open} )) && compadd -S '' -a -- open
   else
     _files
   fi
 }
-compdef _s2kit s2kit
+if [[ "\${funcstack[1]}" == _s2kit ]]; then
+  _s2kit "$@"
+else
+  compdef _s2kit s2kit
+fi
 `;
 
 const FISH = `function __s2kit_complete
     set -l words (commandline -opc) (commandline -ct)
-    s2kit complete -- $words[2..-1] 2>/dev/null
+    set -l found (s2kit complete -- $words[2..-1] 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
 complete -c s2kit -f -a '(__s2kit_complete)'
 `;

@@ -1,7 +1,6 @@
 // Acceptance row 15: what the command line says about itself and about wrong arguments, without any
 // server; and that help, table and completion agree.
 
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -10,7 +9,7 @@ import { shownName } from "../src/command.js";
 import { completeWords } from "../src/completion.js";
 import { EXIT_MEANINGS } from "../src/exit-code.js";
 import { optionsOf, spellOut } from "../src/parse.js";
-import { Cli, linesOf, MAIN } from "./harness/cli.js";
+import { Cli, MAIN } from "./harness/cli.js";
 
 let cli: Cli;
 
@@ -130,54 +129,6 @@ it.each([
   [["read", "s2://alpha-basin/x", ""], []],
 ])("completes %j", async (words, candidates) => {
   expect(await completeWords(words, COMMANDS, NAMES)).toEqual(candidates);
-});
-
-it("prints completion scripts that their shells can read", async () => {
-  expect(await cli.ok("completion", "bash")).toContain("complete -F _s2kit s2kit");
-  expect(await cli.ok("completion", "zsh")).toContain("#compdef s2kit");
-  expect(await cli.ok("completion", "fish")).toContain("complete -c s2kit");
-  expect(linesOf(await cli.ok("complete", "--", "chec"))).toEqual(["check-tail"]);
-  // Nobody to ask: no candidates, no complaint.
-  const away = await cli.okRun(["complete", "--", "read", "s2://my-basin/"], {
-    env: { S2_ENDPOINT: "http://127.0.0.1:1" },
-  });
-  expect([away.stdout, away.stderr]).toEqual(["", ""]);
-});
-
-const hasBash = ((): boolean => {
-  try {
-    execFileSync("bash", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-if (!hasBash) console.log("no bash: its completion is not run");
-
-it.skipIf(!hasBash)("completes in bash, where colons split words", () => {
-  const script = `
-    s2kit() { "${process.execPath}" "${MAIN}" "$@"; }
-    source <(s2kit completion bash)
-    complete_line() {
-      COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDBREAKS=$' \\t\\n><=;|&(:'
-      _s2kit
-      echo "\${COMPREPLY[*]}"
-    }
-    complete_line "s2kit che"
-    complete_line "s2kit config "
-    complete_line "s2kit create-stream --storage-class "
-    complete_line "s2kit read s2:"`;
-  const shown = execFileSync("bash", ["-c", script], {
-    env: { ...cli.env, S2_ENDPOINT: "http://127.0.0.1:1" },
-    encoding: "utf8",
-  });
-  expect(linesOf(shown)).toEqual([
-    "check-tail",
-    "list get set unset",
-    "standard express",
-    // What stands before the colon is on the line already.
-    "//",
-  ]);
 });
 
 it("loads little before it knows the command: no client, no server, no command", () => {
