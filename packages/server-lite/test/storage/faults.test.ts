@@ -1,6 +1,7 @@
 import { encodeUtf8, S2Error, seededRandom } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
 import type { DiskEngine } from "../../src/storage/disk/open-disk-storage.js";
+import { SPACE_FILE, SPACE_META, streamKey } from "../../src/storage/disk/state-keys.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
@@ -113,6 +114,78 @@ describe("a failing disk", () => {
     await expect(storage.read(1, 0, ALL)).rejects.toThrow(
       /damaged.*file=.*000000000001.seg offset=/,
     );
+    await storage.close();
+  });
+});
+
+describe("damage in the state of an open store", () => {
+  const DAMAGED = /state store is damaged: run verify.*space=/;
+
+  /** Three streams with a record each, all of it in the state and nothing in memory. */
+  async function reopened(): Promise<[SimulatedStore, DiskEngine]> {
+    const store = new SimulatedStore();
+    const storage = await store.open();
+    for (const streamId of [1, 2, 3]) {
+      await commit(storage, { kind: "create-stream", streamId, writtenMs: 1 });
+      await appendMany(storage, streamId, 1);
+    }
+    await commit(storage, put("a"));
+    await storage.close();
+    return [store, await store.open()];
+  }
+
+  const damage = ({ medium }: SimulatedStore, key: string): void => {
+    const bytes = Uint8Array.from(medium.entries.get(key) ?? []);
+    bytes[0] = (bytes[0] as number) ^ 1;
+    medium.entries.set(key, bytes);
+  };
+
+  it("is refused to whoever meets it, and to nobody else", async () => {
+    const [store, storage] = await reopened();
+    damage(store, streamKey(1));
+    damage(store, `${SPACE_META}a`);
+    expect(() => storage.streamState(1)).toThrow(DAMAGED);
+    await expect(storage.read(1, 0, ALL)).rejects.toMatchObject({ code: "storage", status: 500 });
+    expect(() => storage.getMeta(encodeUtf8("a"))).toThrow(DAMAGED);
+    expect(() => storage.scanMeta({ prefix: new Uint8Array(0), limit: 9 })).toThrow(DAMAGED);
+    expect(await storage.read(2, 0, ALL)).toHaveLength(1);
+    await appendMany(storage, 2, 1);
+    expect(storage.status).toBe("open");
+    await storage.close();
+  });
+
+  it("refuses a commit as a whole, also where only its last mutation meets it", async () => {
+    const [store, storage] = await reopened();
+    damage(store, streamKey(3));
+    const { durable } = storage;
+    for (const last of [
+      { kind: "trim", streamId: 3, trimPoint: 1 },
+      { kind: "drop-stream", streamId: 3 },
+      appendOf({ streamId: 3, firstSeqNum: 1, bodies: ["x"] }),
+    ] as const) {
+      const first = appendOf({ streamId: 2, firstSeqNum: 1, bodies: ["x"] });
+      expect(() => storage.commit([put("b"), first, last])).toThrow(DAMAGED);
+    }
+    expect(storage.streamState(2)?.tail.seqNum).toBe(1);
+    expect(storage.getMeta(encodeUtf8("b"))).toBeUndefined();
+    await commit(storage, put("c"));
+    expect(storage.durable).toBe(durable + 1);
+    await storage.close();
+  });
+
+  it("holds up the background that meets it, and says so", async () => {
+    const store = new SimulatedStore();
+    const storage = await store.open();
+    await commit(storage, { kind: "create-stream", streamId: 1, writtenMs: 1 });
+    await appendMany(storage, 1, 12);
+    await storage.maintain();
+    const key = [...store.medium.entries.from(SPACE_FILE)][0]?.[0] ?? "";
+    damage(store, key);
+    await commit(storage, { kind: "trim", streamId: 1, trimPoint: 12 });
+    await storage.maintain();
+    expect(storage.trouble?.message).toMatch(/state store is damaged.*space=files/);
+    expect(storage.streamState(1)?.trimPoint).toBe(12);
+    await appendMany(storage, 1, 1);
     await storage.close();
   });
 });

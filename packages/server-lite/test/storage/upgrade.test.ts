@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeUtf8, seededRandom, systemClock } from "@s2kit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openStorage } from "../../src/open-storage.js";
 import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
 import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 import { stateFormatChange } from "../../src/storage/disk/state-format.js";
@@ -83,6 +84,26 @@ describe("a directory that format 1 wrote", () => {
       expect(() => readAsFormat1(text, path)).toThrow(
         `the data directory was written by a newer version: upgrade s2kit, or restore a copy path=${path} format=2 supported=1`,
       );
+  });
+
+  it("is upgraded with a word to the log at its begin and end", async () => {
+    await placeFixture(directory, await readFixture());
+    const lines: [object, string][] = [];
+    const info = (fields: object, message: string) => void lines.push([fields, message]);
+    const components = {
+      clock: systemClock,
+      random: seededRandom(1),
+      logger: { info, warn: info, error: info },
+    };
+    const settings = { kind: "disk", directory, segmentBytes: 4 * 1024 * 1024 } as const;
+    await (await openStorage(settings, components)).close();
+    const entries = (await readFixture()).state.length;
+    expect(lines).toEqual([
+      [{ directory, from: 1, to: 2, entries }, "data directory is being upgraded"],
+      [{ directory, from: 1, to: 2, entries }, "data directory is upgraded"],
+    ]);
+    await (await openStorage(settings, components)).close();
+    expect(lines).toHaveLength(2);
   });
 
   it("goes back and forth on LMDB without a loss", async () => {
