@@ -1,26 +1,27 @@
 // What `append` tells while it runs. Into a pipe or a file: one line for each acknowledged batch.
-// On a terminal, from a file: one line that updates itself, and a summary at the end.
+// On a terminal, from a file: one line with a bar that updates itself, and a summary at the end.
 // Spec: CLI sections 6.1 and 14.
 
 import type { AppendAck } from "@s2kit/client";
 import { type LiveLine, openLiveLine } from "./live-line.js";
 import type { Output } from "./output.js";
+import { progressBar } from "./progress-bar.js";
 import { formatBytes } from "./quantity.js";
+import type { RecordSource } from "./record-source.js";
 
 export interface AppendProgress {
   acknowledged(ack: AppendAck): void;
   close(): void;
 }
 
-/** @param totalBytes - length of the input; undefined when it is a pipe or a keyboard */
 export async function createAppendProgress(
   out: Output,
-  totalBytes: number | undefined,
+  source: Pick<RecordSource, "totalBytes" | "readBytes">,
 ): Promise<AppendProgress> {
   if (out.isQuiet || out.isJson) return { acknowledged: () => {}, close: () => {} };
-  const isLive = out.stderr.isTTY === true && totalBytes !== undefined;
+  const isLive = out.stderr.isTTY === true && source.totalBytes !== undefined;
   return isLive
-    ? liveProgress(out, await openLiveLine(out), totalBytes)
+    ? liveProgress(out, await openLiveLine(out), source)
     : { acknowledged: (ack) => sayBatch(out, ack), close: () => {} };
 }
 
@@ -34,7 +35,12 @@ function sayBatch(out: Output, { start, end, tail }: AppendAck): void {
   out.say(`${label} // tail: ${tail.seqNum} @ ${tail.timestamp}`);
 }
 
-function liveProgress(out: Output, line: LiveLine, totalBytes: number): AppendProgress {
+function liveProgress(
+  out: Output,
+  line: LiveLine,
+  source: Pick<RecordSource, "totalBytes" | "readBytes">,
+): AppendProgress {
+  const totalBytes = source.totalBytes ?? 0;
   const started = performance.now();
   let first: number | undefined;
   let last: AppendAck | undefined;
@@ -50,7 +56,7 @@ function liveProgress(out: Output, line: LiveLine, totalBytes: number): AppendPr
       first ??= ack.start.seqNum;
       last = ack;
       records += ack.end.seqNum - ack.start.seqNum;
-      line.show(text);
+      line.show(() => `${progressBar(source.readBytes, totalBytes, out.talk.glyph, "")}${text()}`);
     },
     close() {
       line.close();

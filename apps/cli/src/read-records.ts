@@ -12,7 +12,8 @@ import {
 import type { Checkpoint } from "./checkpoint.js";
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
-import { count } from "./quantity.js";
+import { openLiveLine } from "./live-line.js";
+import { count, formatBytes } from "./quantity.js";
 import type { RecordOutput } from "./record-output.js";
 
 export interface ReadLoop {
@@ -21,6 +22,8 @@ export interface ReadLoop {
   readonly output: RecordOutput;
   /** Say a line on stderr for each batch. */
   readonly hasNotices: boolean;
+  /** The records go to a file: a terminal shows how many there are. */
+  readonly showsCount?: boolean;
   /** A start at the tail that nothing can follow is an empty result, not an error. */
   readonly acceptsEmpty: boolean;
   readonly checkpoint?: Checkpoint | undefined;
@@ -50,15 +53,23 @@ async function readAll(context: Context, loop: ReadLoop): Promise<void> {
     as: "bytes",
     signal: interrupt,
   });
+  const live = loop.showsCount === true ? await openLiveLine(out) : undefined;
+  let records = 0;
+  let bytes = 0;
   try {
     loop.onActivity?.();
-    for await (const { records } of session.batches()) {
+    for await (const batch of session.batches()) {
       loop.onActivity?.();
-      const last = records.at(-1);
+      const last = batch.records.at(-1);
       if (last === undefined) continue;
-      await loop.output.write(records);
+      await loop.output.write(batch.records);
       if (loop.hasNotices)
-        out.say(out.talk.paint(noticeOf(out.talk.glyph.batch, records), "blue", "bold"));
+        out.say(out.talk.paint(noticeOf(out.talk.glyph.batch, batch.records), "blue", "bold"));
+      if (live !== undefined) {
+        records += batch.records.length;
+        bytes += batchMeteredBytes(batch.records);
+        live.show(() => `${count(records, "record")}, ${formatBytes(bytes)}`);
+      }
       if (loop.checkpoint !== undefined) {
         await loop.output.flush();
         await loop.checkpoint.save(last.seqNum + 1);
@@ -66,6 +77,7 @@ async function readAll(context: Context, loop: ReadLoop): Promise<void> {
       if (interrupt.aborted) return;
     }
   } finally {
+    live?.close();
     await session.cancel();
   }
 }

@@ -10,8 +10,9 @@ const CHUNK_BYTES: number = 256 * 1024;
 
 export interface RecordSource {
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Length when it is known: for progress. */
+  /** Length when it is known, and how much was read: for progress. */
   readonly totalBytes: number | undefined;
+  readonly readBytes: number;
 }
 
 /** @throws {CliError} when the file cannot be read */
@@ -21,7 +22,7 @@ export async function openSource(
   interrupt: AbortSignal,
 ): Promise<RecordSource> {
   if (input === "" || input === "-")
-    return { chunks: untilAborted(stdin, interrupt), totalBytes: undefined };
+    return { chunks: untilAborted(stdin, interrupt), totalBytes: undefined, readBytes: 0 };
   try {
     const { size, isDirectory } = await stat(input).then((found) => ({
       size: found.size,
@@ -29,7 +30,13 @@ export async function openSource(
     }));
     if (isDirectory) throw new CliError(`the input is a directory path=${input}`);
     const file = createReadStream(input, { highWaterMark: CHUNK_BYTES });
-    return { chunks: untilAborted(file, interrupt), totalBytes: size };
+    return {
+      chunks: untilAborted(file, interrupt),
+      totalBytes: size,
+      get readBytes() {
+        return file.bytesRead;
+      },
+    };
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError(`cannot read the input path=${input}`, { cause: error });

@@ -2,7 +2,7 @@
 // no escape code ever reaches a pipe. Where there is no `script`, the decisions alone are tested.
 
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStyle } from "../src/style.js";
 import { Cli, MAIN } from "./harness/cli.js";
@@ -133,6 +133,26 @@ describe.skipIf(!hasScript)("in a pseudo-terminal", () => {
     expect(shown).toContain("[APPENDED] 0..30000");
     expect(shown.match(/\[APPENDED\]/g)).toHaveLength(1);
     expect(shown).toContain("records acknowledged");
+    expect(shown).toMatch(/[█▁]{24}/);
+  });
+
+  it("C: shows a bar while a spec is applied, and says what became of each resource above it", async () => {
+    const streams = Array.from({ length: 60 }, (_, i) => ({ name: `stream-${i}` }));
+    writeFileSync(
+      cli.path("spec.json"),
+      JSON.stringify({ basins: [{ name: "bar-basin", streams }] }),
+    );
+    const apply = `$S2KIT apply -f ${cli.path("spec.json")}`;
+    const { code, shown } = await inTerminal(apply);
+    expect(code).toBe(0);
+    expect(shown).toMatch(/[█▁]{24} \d+ of 61/);
+    expect(shown.match(/ {2}stream bar-basin\/stream-\d+ /g)).toHaveLength(60);
+    expect((await inTerminal(`${apply} --json`)).shown).not.toMatch(/[█▁]|Done/);
+    expect((await inTerminal(`${apply} --ascii`)).shown).toMatch(/[#_]{24} \d+ of 61/);
+    const piped = await cli.okRun(["apply", "-f", cli.path("spec.json")]);
+    expect(piped.stderr.split("\n")).toHaveLength(63);
+    expect(piped.stderr).not.toMatch(/[█▁]/);
+    expect((await cli.okRun(["apply", "-f", cli.path("spec.json"), "--json"])).stderr).toBe("");
   });
 
   it("C: keeps notices out of the records when both go to the terminal", async () => {

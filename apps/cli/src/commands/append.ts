@@ -11,7 +11,7 @@ import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { type RecordFormat, recordFormat } from "../record-format/record-format.js";
-import { openSource } from "../record-source.js";
+import { openSource, type RecordSource } from "../record-source.js";
 import { createdStreamConfigOf } from "../resource-config.js";
 import type { StreamUri } from "../uri.js";
 
@@ -44,7 +44,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
     ...given("fencingToken", input.get<string>("fencing-token")),
     ...given("matchSeqNum", matchSeqNum),
   });
-  const acks = reportAcks(context, session, source.totalBytes);
+  const acks = reportAcks(context, session, source);
   try {
     await submitAll({ context, input, format, producer, chunks: source.chunks });
   } finally {
@@ -79,10 +79,10 @@ async function submitAll(parts: {
 async function reportAcks(
   context: Context,
   session: AppendSession,
-  totalBytes: number | undefined,
+  source: RecordSource,
 ): Promise<void> {
   const { out } = context;
-  const progress = await createAppendProgress(out, totalBytes);
+  const progress = await createAppendProgress(out, source);
   try {
     for await (const ack of session.acks()) {
       if (out.isJson) await out.json(ackJson(ack));

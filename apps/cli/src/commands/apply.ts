@@ -13,7 +13,9 @@ import { type BasinSpec, parseResourceSpec } from "../declarative/resource-spec.
 import { RESOURCES_SCHEMA } from "../declarative/schema.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
+import { openLiveLine } from "../live-line.js";
 import type { Output } from "../output.js";
+import { progressBar } from "../progress-bar.js";
 import { provisionText } from "../provision.js";
 import { count } from "../quantity.js";
 import type { Paint } from "../style.js";
@@ -30,7 +32,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const spec = parseResourceSpec(await readSpec(path));
   const client = await context.client();
   if (!input.is("dry-run")) return await applyAll(context, client, spec);
-  const plan = await planOf(spec, currentStateOf(client));
+  const plan = await planWithBar(out, client, spec);
   for (const step of plan) await showStep(out, step);
   const hasChanges = plan.some(({ action }) => action !== "keep");
   return input.is("exit-code") && hasChanges ? EXIT.failed : EXIT.ok;
@@ -50,26 +52,73 @@ const RESULT_PAINTS: Readonly<Record<ProvisionResult, Paint>> = {
   noop: "dim",
 };
 
+/** A line for each resource, on a terminal with a bar below; with --json nothing is said. */
 async function applyAll(
   { out, interrupt }: Context,
   client: Parameters<typeof applySpec>[0],
   spec: readonly BasinSpec[],
 ): Promise<ExitCode> {
   const totals: Record<ProvisionResult, number> = { created: 0, updated: 0, noop: 0 };
-  for await (const { kind, name, result } of applySpec(client, spec)) {
-    totals[result]++;
-    if (out.isJson) await out.json({ kind, name, result });
-    out.say(
-      `  ${kind} ${name} ${out.talk.paint(`(${provisionText(result)})`, RESULT_PAINTS[result])}`,
-    );
-    if (interrupt.aborted) {
-      out.aborted();
-      return EXIT.interrupted;
+  const live = await openLiveLine(out);
+  let done = 0;
+  try {
+    for await (const { kind, name, result } of applySpec(client, spec)) {
+      totals[result]++;
+      done++;
+      if (out.isJson) await out.json({ kind, name, result });
+      else {
+        const paint = RESULT_PAINTS[result];
+        live.above(() => {
+          out.say(`  ${kind} ${name} ${out.talk.paint(`(${provisionText(result)})`, paint)}`);
+        });
+        live.show(() => progressBar(done, sizeOf(spec), out.talk.glyph));
+      }
+      if (interrupt.aborted) break;
     }
+  } finally {
+    live.close();
+  }
+  if (interrupt.aborted) {
+    out.aborted();
+    return EXIT.interrupted;
   }
   const { created, updated, noop } = totals;
-  out.ok(`Done: ${count(created, "resource")} created, ${updated} updated, ${noop} unchanged`);
+  if (!out.isJson)
+    out.ok(`Done: ${count(created, "resource")} created, ${updated} updated, ${noop} unchanged`);
   return EXIT.ok;
+}
+
+/** Basins and streams together. */
+function sizeOf(spec: readonly BasinSpec[]): number {
+  return spec.reduce((sum, { streams }) => sum + 1 + streams.length, 0);
+}
+
+async function planWithBar(
+  out: Output,
+  client: Parameters<typeof applySpec>[0],
+  spec: readonly BasinSpec[],
+): Promise<PlanStep[]> {
+  const live = await openLiveLine(out);
+  const current = currentStateOf(client);
+  let asked = 0;
+  const step = (): void => {
+    live.show(() => progressBar(asked, sizeOf(spec), out.talk.glyph));
+    asked++;
+  };
+  try {
+    return await planOf(spec, {
+      async basin(name) {
+        step();
+        return await current.basin(name);
+      },
+      async stream(basin, name) {
+        step();
+        return await current.stream(basin, name);
+      },
+    });
+  } finally {
+    live.close();
+  }
 }
 
 /** `+` create with what is declared, `~` update field by field, `=` unchanged. */

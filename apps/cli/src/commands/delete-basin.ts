@@ -11,6 +11,8 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   await confirmName(context, input, `basin ${basin} with all its streams`, basin);
   const client = await context.client();
   await client.basins.delete({ basin, ignoreNotFound: input.is("if-exists") });
+  if (input.is("wait") && context.out.stderr.isTTY === true)
+    context.out.dim("waiting until it is gone");
   if (input.is("wait"))
     await waitUntilGone(context.interrupt, () => client.basins.getConfig({ basin }));
   if (context.out.isJson) await context.out.json({ basin, deleted: input.is("wait") });

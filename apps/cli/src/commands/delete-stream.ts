@@ -13,6 +13,8 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   await confirmName(context, input, `stream ${uri}`, undefined);
   const { streams } = (await context.client()).basin(basin);
   await streams.delete({ stream, ignoreNotFound: input.is("if-exists") });
+  if (input.is("wait") && context.out.stderr.isTTY === true)
+    context.out.dim("waiting until it is gone");
   if (input.is("wait")) await waitUntilGone(context.interrupt, () => streams.getConfig({ stream }));
   if (context.out.isJson) await context.out.json({ uri, deleted: input.is("wait") });
   else context.out.ok(input.is("wait") ? "Stream deleted" : "Stream deletion requested");

@@ -5,14 +5,26 @@ import type { S2 } from "@s2kit/client";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { basinConfigSpec, streamConfigSpec } from "../declarative/spec-of.js";
+import { openLiveLine } from "../live-line.js";
+import { count } from "../quantity.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { out } = context;
   const client = await context.client();
   const names = input.get<readonly string[]>("basins") ?? [];
   const basins: object[] = [];
-  for (const name of names.length > 0 ? names : await allBasins(client, input))
-    basins.push(await basinSpec(client, name, !input.is("basins-only")));
+  const live = await openLiveLine(out);
+  let found = 0;
+  const onFound = (): void => {
+    found++;
+    live.show(() => count(found, "resource"));
+  };
+  try {
+    for (const name of names.length > 0 ? names : await allBasins(client, input))
+      basins.push(await basinSpec(client, name, !input.is("basins-only"), onFound));
+  } finally {
+    live.close();
+  }
   const spec = { basins };
   await out.line(out.isJson ? JSON.stringify(spec) : JSON.stringify(spec, undefined, 2));
 }
@@ -22,15 +34,23 @@ async function allBasins(client: S2, input: Input): Promise<readonly string[]> {
   return found.map(({ name }) => name);
 }
 
-async function basinSpec(client: S2, basin: string, hasStreams: boolean): Promise<object> {
+async function basinSpec(
+  client: S2,
+  basin: string,
+  hasStreams: boolean,
+  onFound: () => void,
+): Promise<object> {
+  onFound();
   const config = basinConfigSpec(await client.basins.getConfig({ basin }));
   if (!hasStreams) return { name: basin, config };
   const { streams: calls } = client.basin(basin);
   const streams: object[] = [];
-  for await (const { name } of calls.listAll())
+  for await (const { name } of calls.listAll()) {
+    onFound();
     streams.push({
       name,
       ...given("config", streamConfigSpec(await calls.getConfig({ stream: name }))),
     });
+  }
   return { name: basin, config, streams };
 }

@@ -10,6 +10,7 @@ import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
 import { type LiveLine, openLiveLine } from "../live-line.js";
+import { progressBar } from "../progress-bar.js";
 import { count } from "../quantity.js";
 import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.js";
 import { importStream } from "../transfer/import-stream.js";
@@ -78,7 +79,10 @@ async function importOne(
   const result = await importStream({
     ...parts,
     interrupt,
-    onProgress: (records, total) => live.show(() => `${records} of ${count(total, "record")}`),
+    onProgress: (records, total) =>
+      live.show(() =>
+        progressBar(records, total, out.talk.glyph, `${records} of ${count(total, "record")}`),
+      ),
   });
   live.close();
   const { stream, records, resumedAt, isComplete } = result;

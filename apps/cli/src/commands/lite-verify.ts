@@ -10,6 +10,7 @@ import { count, formatBytes } from "../quantity.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<ExitCode> {
   const directory = existingStore(input.get<string>("directory"), env);
+  if (out.stderr.isTTY === true) out.dim(`proving every checksum in ${directory}`);
   const report = await verifyDirectory({ directory });
   const exitCode = report.isSound ? EXIT.ok : EXIT.failed;
   if (out.isJson) {

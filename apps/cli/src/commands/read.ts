@@ -36,6 +36,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
         path: input.need<string>("output"),
         continues: checkpoint?.nextSeqNum !== undefined,
       }),
+      showsCount: input.need("output") !== "-",
       hasNotices: context.out.stdout.isTTY !== true || context.out.stderr.isTTY !== true,
       acceptsEmpty: input.is("clamp") || checkpoint?.nextSeqNum !== undefined,
       checkpoint,

@@ -28,6 +28,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
       path: input.need<string>("output"),
       continues: false,
     }),
+    showsCount: input.need("output") !== "-",
     hasNotices: false,
     acceptsEmpty: true,
   });
