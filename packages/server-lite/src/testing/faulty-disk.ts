@@ -146,6 +146,10 @@ export class FaultyDisk {
     const inode: Inode = { current: bytes.slice(), safe: bytes.slice(), unsynced: [] };
     this.names.set(path, inode);
     this.safeNames.set(path, inode);
+    // What a killed process did to the name is over: it must not come back at the next power loss.
+    this.nameChanges = this.nameChanges.filter(
+      (change) => (change.kind === "rename" ? change.to : change.path) !== path,
+    );
   }
 
   /** What a file holds now. */

@@ -73,7 +73,7 @@ export const CRASH_POINTS: readonly string[] = [
 /** Those of a start that upgrades the directory. */
 export const ALL_CRASH_POINTS: readonly string[] = [...CRASH_POINTS, ...UPGRADE_CRASH_POINTS];
 /** Share of restarts that find a directory of format 1, and of those that crash while they upgrade it. */
-const TURN_BACK_CHANCE = 0.12;
+const TURN_BACK_CHANCE = 0.2;
 const UPGRADE_CRASH_CHANCE = 0.7;
 
 /** Reached by few histories: they have a test of their own. */

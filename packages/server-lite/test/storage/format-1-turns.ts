@@ -82,9 +82,9 @@ export class Format1Turns {
       : undefined;
   }
 
-  /** A crash of a start that upgrades: half of them between slices. */
+  /** A crash of a start that upgrades: a third of them between slices. */
   crashPoint(): string {
-    if (this.random.next() < 0.5) return "upgrade transaction";
+    if (this.random.next() < 1 / 3) return "upgrade transaction";
     const at = randomInteger(this.random, 0, UPGRADE_CRASH_POINTS.length - 1);
     return UPGRADE_CRASH_POINTS[at] as string;
   }
