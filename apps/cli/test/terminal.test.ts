@@ -162,6 +162,13 @@ describe.skipIf(!hasScript)("in a pseudo-terminal", () => {
     expect(piped.shown).toContain("3 records in range 0..=2");
   });
 
+  it("C: says after a while that a read waits at the tail, and how to read what is there", async () => {
+    const { code, shown } = await inTerminal("$S2KIT read s2://tty-basin/x", {
+      type: { at: "--from head", keys: "\u0003" },
+    });
+    expect([code, shown]).toEqual([130, expect.stringContaining("waiting at the tail")]);
+  });
+
   it("C: asks for the name before a basin goes, and deletes nothing without it", async () => {
     const typing = (keys: string): TerminalOptions => ({ type: { at: "Type the name", keys } });
     await cli.ok("create-basin", "precious-basin");

@@ -3,6 +3,8 @@
 // Spec: CLI section 10.
 
 import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { ProvisionResult } from "@s2kit/core/control";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
@@ -29,7 +31,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   }
   const path = input.get<string>("file");
   if (path === undefined) throw usageError("--file is missing", "or print the schema: --schema");
-  const spec = parseResourceSpec(await readSpec(path));
+  const spec = parseResourceSpec(await readSpec(path, context.stdin));
   const client = await context.client();
   if (!input.is("dry-run")) return await applyAll(context, client, spec);
   const plan = await planWithBar(out, client, spec);
@@ -38,9 +40,9 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   return input.is("exit-code") && hasChanges ? EXIT.failed : EXIT.ok;
 }
 
-async function readSpec(path: string): Promise<string> {
+async function readSpec(path: string, stdin: Readable): Promise<string> {
   try {
-    return await readFile(path === "-" ? "/dev/stdin" : path, "utf8");
+    return path === "-" ? await text(stdin) : await readFile(path, "utf8");
   } catch (cause) {
     throw new CliError(`cannot read the spec path=${path}`, { cause });
   }
