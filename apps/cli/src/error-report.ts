@@ -23,7 +23,7 @@ export function reportFailure(out: Output, failure: unknown, parts: ReportParts)
   const { talk } = out;
   const lines = [`${talk.paint("Error:", "red", "bold")} ${messageOf(failure)}`];
   for (const cause of causesOf(failure)) lines.push(`  ${talk.paint("cause:", "dim")} ${cause}`);
-  const hint = hintOf(failure, parts.connection);
+  const hint = hintFor(failure, parts.connection);
   for (const line of hint?.split("\n") ?? [])
     lines.push(`  ${talk.paint("help:", "cyan")} ${line}`);
   if (parts.isDebug && failure instanceof Error && failure.stack !== undefined)
@@ -33,7 +33,7 @@ export function reportFailure(out: Output, failure: unknown, parts: ReportParts)
 
 /** The failure as one JSON object, for `--json`. */
 export function failureToJson(failure: unknown, parts: ReportParts): unknown {
-  const hint = hintOf(failure, parts.connection);
+  const hint = hintFor(failure, parts.connection);
   return {
     error: {
       code: failure instanceof S2Error ? failure.code : "CLI",
@@ -73,7 +73,8 @@ function causesOf(failure: unknown): string[] {
   return causes;
 }
 
-function hintOf(failure: unknown, connection: Connection | undefined): string | undefined {
+/** The next step, when there is one to name. */
+export function hintFor(failure: unknown, connection: Connection | undefined): string | undefined {
   if (failure instanceof CliError && failure.hint !== undefined) return failure.hint;
   const cause = failure instanceof CliError ? failure.cause : failure;
   if (!(cause instanceof S2Error)) return systemHint(cause);

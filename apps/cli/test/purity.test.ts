@@ -83,6 +83,7 @@ const ELSEWHERE = new Set([
   "completion",
   "complete",
   "auth use",
+  "mcp",
   "auth access-token set",
   "auth access-token migrate",
   "auth access-token remove",

@@ -165,4 +165,22 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import("../commands/bench.js"),
   },
+  {
+    name: "mcp",
+    group: "Move and check",
+    summary: "Offer streams as tools of the Model Context Protocol on stdin and stdout",
+    details: "Tools list, check tails and read; with --allow-append they append too.",
+    options: [
+      {
+        name: "only",
+        value: "URI",
+        repeatable: true,
+        help: "only this basin, or streams below this prefix: s2://my-basin/logs/",
+      },
+      { name: "allow-append", help: "offer append_records" },
+    ],
+    hasJson: false,
+    examples: ["s2kit mcp --only s2://my-basin/logs/"],
+    load: () => import("../commands/mcp.js"),
+  },
 ];

@@ -1,0 +1,74 @@
+// `mcp`: the streams as tools of the Model Context Protocol, over stdin and stdout, for programs that
+// speak it. Reads only, unless --allow-append; everything the token allows, unless --only. Failures of
+// the server are answers, with the hint a person would get. Spec: CLI section 16.
+
+import type { Input } from "../command.js";
+import type { Context } from "../context.js";
+import { hintFor } from "../error-report.js";
+import { EXIT, type ExitCode } from "../exit-code.js";
+import { InvalidParams, type Methods, serveJsonRpc } from "../mcp/json-rpc.js";
+import { Scope } from "../mcp/scope.js";
+import { type Tool, toolsOf } from "../mcp/tools.js";
+import { untilAborted } from "../record-source.js";
+import { parseBasinPrefixUri } from "../uri.js";
+import { VERSION } from "../version.js";
+
+/** Newest first; a peer that asks for another gets the newest and decides. */
+const PROTOCOLS = ["2025-06-18", "2025-03-26", "2024-11-05"] as const;
+
+export async function run(context: Context, input: Input): Promise<ExitCode> {
+  const { out, interrupt } = context;
+  const only = (input.get<readonly string[]>("only") ?? []).map(parseBasinPrefixUri);
+  const tools = toolsOf({
+    client: await context.client({ appendRetryPolicy: "noSideEffects" }),
+    scope: new Scope(only),
+    allowsAppend: input.is("allow-append"),
+  });
+  const source = untilAborted(context.stdin, interrupt);
+  await serveJsonRpc(source, (line) => out.write(line), methodsOf(context, tools));
+  return interrupt.aborted ? EXIT.interrupted : EXIT.ok;
+}
+
+function methodsOf(context: Context, tools: readonly Tool[]): Methods {
+  return {
+    initialize: ({ protocolVersion }) => ({
+      protocolVersion: PROTOCOLS.find((each) => each === protocolVersion) ?? PROTOCOLS[0],
+      capabilities: { tools: { listChanged: false } },
+      serverInfo: { name: "s2kit", version: VERSION },
+    }),
+    "notifications/initialized": () => undefined,
+    "notifications/cancelled": () => undefined,
+    ping: () => ({}),
+    "tools/list": () => ({
+      tools: tools.map(({ name, description, inputSchema, isReadOnly }) => ({
+        name,
+        description,
+        inputSchema,
+        annotations: { readOnlyHint: isReadOnly, destructiveHint: false },
+      })),
+    }),
+    "tools/call": async ({ name, arguments: args = {} }) => {
+      const tool = tools.find((each) => each.name === name);
+      if (tool === undefined) throw new InvalidParams(`no such tool name=${String(name)}`);
+      if (typeof args !== "object" || args === null || Array.isArray(args))
+        throw new InvalidParams("arguments must be an object");
+      return await callTool(context, tool, args as Readonly<Record<string, unknown>>);
+    },
+  };
+}
+
+async function callTool(
+  context: Context,
+  tool: Tool,
+  args: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  try {
+    const result = await tool.run(args);
+    return { content: [{ type: "text", text: JSON.stringify(result) }], structuredContent: result };
+  } catch (error) {
+    const hint = hintFor(error, context.knownConnection);
+    const message = error instanceof Error ? error.message : String(error);
+    const text = hint === undefined ? message : `${message}\n${hint}`;
+    return { content: [{ type: "text", text }], isError: true };
+  }
+}
