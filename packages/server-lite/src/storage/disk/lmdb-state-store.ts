@@ -2,11 +2,39 @@
 // must not say it is durable while its pages are on their way. Keys and values are plain bytes.
 
 import { open } from "lmdb";
+import { storageError } from "../durability.js";
+import type { Disk } from "./disk.js";
 import type { StateStore } from "./state-store.js";
 
 export interface LmdbOptions {
   /** Looks without changing anything; the directory must exist. */
   readonly readOnly?: boolean;
+}
+
+export const LMDB_FILE = "data.mdb";
+/** In the first bytes of every such file, behind a page header. */
+const LMDB_MAGIC = Buffer.of(0xde, 0xc0, 0xef, 0xbe);
+const HEAD_BYTES = 128;
+
+/**
+ * Refuses a file that is none of LMDB before the library sees it: it ends the process.
+ *
+ * @throws {S2Error} `storage`
+ */
+export async function requireLmdbFile(disk: Disk, directory: string): Promise<void> {
+  if (!(await disk.list(directory)).includes(LMDB_FILE)) return;
+  const path = `${directory}/${LMDB_FILE}`;
+  const file = await disk.open(path);
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    const read = await file.read(head, 0);
+    if (read > 0 && !head.includes(LMDB_MAGIC))
+      throw storageError(
+        `the state store is damaged: restore the directory from a copy file=${path} offset=0`,
+      );
+  } finally {
+    await file.close();
+  }
 }
 
 /** @param directory - made when it does not exist */
@@ -33,6 +61,7 @@ export function openLmdbStateStore(directory: string, options: LmdbOptions = {})
       });
       return Array.from(range, ({ key, value }) => ({ key, value }));
     },
+    count: () => (root.getStats() as { readonly entryCount: number }).entryCount,
     async write(changes) {
       await root.transaction(() => {
         for (const { key, value } of changes)

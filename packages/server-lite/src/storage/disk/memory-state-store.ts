@@ -56,6 +56,7 @@ export function openMemoryStateStore(medium: MemoryStateMedium): StateStore {
     scan(range) {
       return scan(medium, range);
     },
+    count: () => medium.entries.size,
     write(changes) {
       const copies = changes.map(({ key, value }) => ({
         key: Uint8Array.from(key),

@@ -3,10 +3,11 @@
 // refuses as newer; then the entries change; FORMAT says last that it is done. Any step may be the last
 // one of a process: the next start goes on with it.
 
+import { S2Error } from "@s2kit/core";
 import { storageError } from "../durability.js";
 import type { Disk } from "./disk.js";
 import { replaceFormat, STORE_FORMAT_VERSION, type StoreFormat } from "./format-file.js";
-import { openLmdbStateStore } from "./lmdb-state-store.js";
+import { openLmdbStateStore, requireLmdbFile } from "./lmdb-state-store.js";
 import {
   type BareState,
   isEmptyState,
@@ -41,7 +42,7 @@ export interface StateOptions {
 export async function openState(options: StateOptions): Promise<StateStore> {
   const { directory, format } = options;
   const path = `${directory}/state`;
-  const bare = await (options.openState ?? openLmdbStateStore)(path);
+  const bare = await openBare(options, path);
   const state: BareState = { bare, storeKey: format.storeKey, path };
   try {
     const isOld = format.version < STORE_FORMAT_VERSION || format.upgradedFrom !== undefined;
@@ -69,8 +70,28 @@ async function upgrade(
   if (planted?.switchesFormatFirst === true) await replaceFormat(disk, directory, done);
   else if (!isBegun && planted?.skipsFormatMark !== true)
     await replaceFormat(disk, directory, { ...done, upgradedFrom: format.version });
-  await upgradeState({ ...options, ...state });
+  await upgradeState({ ...options, ...state }).catch((error: unknown) => {
+    if (error instanceof S2Error) throw error;
+    throw storageError(
+      `the upgrade of the data directory stopped, what is done is kept: free some space if there is none, and start again to go on file=${state.path} cause=${String(error)}`,
+      error,
+    );
+  });
   await replaceFormat(disk, directory, done);
+}
+
+async function openBare(options: StateOptions, path: string): Promise<StateStore> {
+  try {
+    if (options.openState !== undefined) return await options.openState(path);
+    await requireLmdbFile(options.disk, path);
+    return openLmdbStateStore(path);
+  } catch (error) {
+    if (error instanceof S2Error) throw error;
+    throw storageError(
+      `the state store cannot be opened file=${path} cause=${String(error)}`,
+      error,
+    );
+  }
 }
 
 /** The first entry of a new store, before anything can be in its log. */

@@ -7,7 +7,7 @@
 //      |                    | store's key plus the length of the key             |
 //      +--------------------+----------------------------------------------------+
 
-import type { S2Error } from "@s2kit/core";
+import { S2Error } from "@s2kit/core";
 import { storageError } from "../durability.js";
 import type { MetaEntry } from "../storage.js";
 import { checksumOf } from "./checksum.js";
@@ -69,10 +69,11 @@ export function sealStateStore(options: SealOptions): StateStore {
   };
   return {
     get(key) {
-      const bytes = bare.get(key);
+      const bytes = reading(options.path, () => bare.get(key));
       return bytes === undefined ? undefined : open(key, bytes);
     },
-    scan: (range) => scan(bare, range, open),
+    scan: (range) => reading(options.path, () => scan(bare, range, open)),
+    count: () => bare.count(),
     write: (changes) =>
       bare.write(
         changes.map(({ key, value }) => ({
@@ -106,6 +107,19 @@ export function entryName(key: Uint8Array): string {
   return isNamed
     ? `space=${space} key=${Buffer.from(key).subarray(1).toString("hex")}`
     : `space=${space}`;
+}
+
+/** Damage in what holds the entries together is the store's own error: it gets a code too. */
+export function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof S2Error) throw error;
+    throw storageError(
+      `the state store cannot be read: run verify, and restore the directory from a copy file=${path} cause=${String(error)}`,
+      error,
+    );
+  }
 }
 
 function sealOf(storeKey: number, key: Uint8Array, bytes: Uint8Array, end: number): number {

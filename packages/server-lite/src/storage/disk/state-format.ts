@@ -10,6 +10,7 @@ import {
   damagedEntry,
   isSealed,
   keyBehind,
+  reading,
   type SealOptions,
   sealStateStore,
   sealValue,
@@ -38,7 +39,7 @@ export interface BareState {
 /** @throws {S2Error} `storage` when the entry is damaged, or of another store */
 export function readStateFormat({ bare, storeKey, path }: BareState): StateFormat | undefined {
   const key = keyFromString(KEY_STATE_FORMAT);
-  const bytes = bare.get(key);
+  const bytes = reading(path, () => bare.get(key));
   if (bytes === undefined) return undefined;
   const value = unsealValue(storeKey, key, bytes);
   if (value === undefined) throw damagedEntry(path, key);
@@ -84,10 +85,15 @@ export function isEmptyState({ bare }: BareState): boolean {
 
 export interface ProvenEntry {
   readonly key: Uint8Array;
-  readonly isSound: boolean;
+  /** What is wrong with it. */
+  readonly problem: string | undefined;
 }
 
-/** Every entry and whether its seal fits; one without a seal, whether its format can have it. */
+/**
+ * Every entry, proven: its seal, or without one its format; and that it is found by its key too.
+ *
+ * @throws when the store cannot be walked
+ */
 export function* provenEntries(
   { bare, storeKey }: BareState,
   format: StateFormat | undefined,
@@ -100,7 +106,10 @@ export function* provenEntries(
       const isSound = hasSeal
         ? unsealValue(storeKey, key, value) !== undefined && spaceOf(key) !== "unknown"
         : isFormat1Entry(key, value);
-      yield { key, isSound };
+      if (!isSound) yield { key, problem: "an entry is damaged" };
+      else if (bare.get(key) === undefined)
+        yield { key, problem: "an entry is not found by its key" };
+      else yield { key, problem: undefined };
     }
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_ENTRIES) return;

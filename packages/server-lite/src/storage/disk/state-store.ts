@@ -22,6 +22,8 @@ export interface StateStore {
   /** The value as of the last finished write. The bytes belong to the caller. */
   get(key: Uint8Array): Uint8Array | undefined;
   scan(range: StateRange): MetaEntry[];
+  /** Number of entries, as the store keeps it: a walk that finds another number has met damage. */
+  count(): number;
   /** One transaction: all changes in order or none; resolves when it is durable. */
   write(changes: readonly StateChange[]): Promise<void>;
   close(): Promise<void>;

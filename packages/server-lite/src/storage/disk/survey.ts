@@ -7,7 +7,7 @@ import { readFooterOf } from "./data-file.js";
 import type { Disk } from "./disk.js";
 import { type DataFileInfo, decodeFileInfo, type Extent } from "./extent.js";
 import { readFormat, STORE_FORMAT_VERSION, type StoreFormat } from "./format-file.js";
-import { openLmdbStateStore } from "./lmdb-state-store.js";
+import { LMDB_FILE, openLmdbStateStore, requireLmdbFile } from "./lmdb-state-store.js";
 import type { LogSegment } from "./log-files.js";
 import type { LogCursor, ScannedGroup } from "./log-scan.js";
 import { allFiles, listDataFiles } from "./maintenance.js";
@@ -151,9 +151,10 @@ function requireFit(
 async function openToRead(options: DirectoryOptions, disk: Disk): Promise<StateStore> {
   const directory = `${options.directory}/state`;
   if (options.openState !== undefined) return options.openState(directory);
-  const isThere = (await disk.list(directory)).includes("data.mdb");
+  const isThere = (await disk.list(directory)).includes(LMDB_FILE);
   // A store that crashed at its first start has no state yet.
   if (!isThere) return openMemoryStateStore(new MemoryStateMedium());
+  await requireLmdbFile(disk, directory);
   return openLmdbStateStore(directory, { readOnly: true });
 }
 

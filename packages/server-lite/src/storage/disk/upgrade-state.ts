@@ -3,12 +3,13 @@
 // two leaves a store whose sealed and bare values are told apart, and the next start goes on from there.
 // Memory is bounded by a slice. Who marks the directory before and after is `open-state`.
 
+import type { S2Error } from "@s2kit/core";
 import { storageError } from "../durability.js";
 import type { MetaEntry } from "../storage.js";
-import { isFormat1Entry } from "./format-1.js";
 import { entryName, keyBehind, sealValue } from "./sealed-state-store.js";
 import {
   type BareState,
+  provenEntries,
   readStateFormat,
   STATE_FORMAT_VERSION,
   stateFormatChange,
@@ -46,28 +47,29 @@ const SLICE_ENTRIES = 2048;
 /** Metadata may be large: few of them make a slice then. */
 const SLICE_BYTES = 4 * 1024 * 1024;
 const PAGE_ENTRIES = 64;
-/** Pages of a read-only walk before others get their turn. */
-const PAGES_PER_TURN = 64;
+/** Of a read-only walk, before others get their turn. */
+const ENTRIES_PER_TURN = 4096;
 
 /**
  * Looks at all of a format 1 state before anything of it is changed.
  *
- * @throws {S2Error} `storage` when an entry is not what format 1 has
+ * @throws {S2Error} `storage` when an entry is missing, or not what format 1 has
  */
-export async function requireFormat1({ bare, path }: BareState): Promise<void> {
-  let start: Uint8Array = new Uint8Array(0);
-  for (let pages = 1; ; pages++) {
-    const page = bare.scan({ start, end: END, limit: PAGE_ENTRIES });
-    for (const { key, value } of page)
-      if (!isFormat1Entry(key, value))
-        throw storageError(
-          `the state store is damaged and cannot be upgraded, nothing was changed: restore the directory from a copy file=${path} ${entryName(key)}`,
-        );
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ENTRIES) return;
-    start = keyBehind(last.key);
-    if (pages % PAGES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+export async function requireFormat1(state: BareState): Promise<void> {
+  let entries = 0;
+  for (const { key, problem } of provenEntries(state, undefined)) {
+    if (problem !== undefined) throw notUpgraded(state.path, `${problem} ${entryName(key)}`);
+    if (++entries % ENTRIES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+  const counted = state.bare.count();
+  if (counted !== entries)
+    throw notUpgraded(state.path, `entries are missing found=${entries} counted=${counted}`);
+}
+
+function notUpgraded(path: string, what: string): S2Error {
+  return storageError(
+    `the state store is damaged and cannot be upgraded, nothing was changed: restore the directory from a copy file=${path} found=${what}`,
+  );
 }
 
 /** Upgrades what is not upgraded yet; durable when it resolves. */

@@ -91,7 +91,7 @@ async function survey(options: DirectoryOptions, verifier: Verifier): Promise<vo
     found = await surveyDirectory(options, { onGroup, onState });
   } catch (error) {
     // The state says where everything is: without its checkpoint there is no more to look at.
-    if (verifier.counts.stateEntries > 0 && !verifier.report().isSound) return;
+    if (!verifier.report().isSound) return;
     throw error;
   }
   try {
@@ -116,9 +116,17 @@ class Verifier {
 
   /** Proves every entry of the state store, before anything is read through it. */
   state(state: BareState, format: StateFormat | undefined): void {
-    for (const { key, isSound } of provenEntries(state, format)) {
-      this.counts.stateEntries++;
-      if (!isSound) this.problem("state", `an entry is damaged ${entryName(key)}`);
+    try {
+      for (const { key, problem } of provenEntries(state, format)) {
+        this.counts.stateEntries++;
+        if (problem !== undefined) this.problem("state", `${problem} ${entryName(key)}`);
+      }
+      const { stateEntries } = this.counts;
+      const counted = state.bare.count();
+      if (counted !== stateEntries)
+        this.problem("state", `entries are missing found=${stateEntries} counted=${counted}`);
+    } catch (error) {
+      this.problem("state", `the state store cannot be read cause=${String(error)}`);
     }
   }
 
