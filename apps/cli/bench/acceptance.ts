@@ -1,10 +1,11 @@
 // The figures of acceptance section D, each with the command that makes it:
 //
-//     pnpm bench:acceptance [startup] [tail] [append] [--gib 1] [--heap 64] [--records 1000000]
+//     pnpm bench:acceptance [startup] [tail] [append] [lines] [--gib 1] [--heap 64] [--records 1000000]
 //
 // startup  median and slowest of 15 runs of `--help`, `--version`, `append --help`; the goal is 150 ms
 // tail     resident memory of `tail -f` while --records pass through it, with the heap held and free
 // append   a file of lines with the heap held to --heap MiB, server on disk, then read back and compared
+// lines    the same file through the command and through the SDK by turns, three times: medians, ratio
 
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -118,8 +119,8 @@ async function tail(nodeFlags: readonly string[]): Promise<void> {
   });
 }
 
-async function append(): Promise<void> {
-  const bytes = Number(values.gib) * 1024 * MIB;
+async function linesFile(): Promise<{ readonly path: string; readonly bytes: number }> {
+  const bytes = Math.ceil(Number(values.gib) * 1024) * MIB;
   const path = join(directory, "lines.txt");
   const file = createWriteStream(path);
   for (let at = 0, i = 0; at < bytes; at += MIB, i++) {
@@ -128,12 +129,17 @@ async function append(): Promise<void> {
   }
   file.end();
   await once(file, "close");
+  return { path, bytes };
+}
+
+async function append(): Promise<void> {
+  const { path, bytes } = await linesFile();
   const digest = async (source: NodeJS.ReadableStream): Promise<string> => {
     const hash = createHash("sha256");
     for await (const chunk of source) hash.update(chunk as Buffer);
     return hash.digest("hex");
   };
-  await withServer(["--local-root", join(directory, "data")], async (env) => {
+  await withServer(["--local-root", join(directory, "held")], async (env) => {
     const uri = "s2://acceptance-basin/x";
     const held = async (
       name: string,
@@ -172,11 +178,49 @@ async function append(): Promise<void> {
   });
 }
 
+async function lines(): Promise<void> {
+  const { path, bytes } = await linesFile();
+  const sdk = fileURLToPath(new URL("lines-sdk.ts", import.meta.url));
+  await withServer(["--local-root", join(directory, "data")], async (env) => {
+    const secs = new Map<string, number[]>();
+    const timed = async (name: string, args: readonly string[]): Promise<void> => {
+      const at = performance.now();
+      const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+      child.stdout.resume();
+      const [code] = (await once(child, "close")) as [number];
+      if (code !== 0) throw new Error(`${name} ended with ${code}`);
+      secs.set(name, [...(secs.get(name) ?? []), (performance.now() - at) / 1000]);
+    };
+    for (let round = 0; round < 3; round++) {
+      const streams = [`command-${round}`, `sdk-${round}`] as const;
+      const uris = streams.map((stream) => `s2://acceptance-basin/${stream}`);
+      for (const uri of uris) await run(process.execPath, [MAIN, "create-stream", uri], { env });
+      const [uri = ""] = uris;
+      const count = String((bytes / MIB) * 8192);
+      const at = [env.S2_ENDPOINT ?? "", "acceptance-basin", streams[1]];
+      await timed("append", [MAIN, "append", uri, "-i", path, "--quiet"]);
+      await timed("append, SDK", [sdk, "append", ...at, path]);
+      await timed("read", [MAIN, "read", uri, "-s", "0", "-n", count, "--quiet"]);
+      await timed("read, SDK", [sdk, "read", ...at, count]);
+    }
+    const medianOf = (name: string): number =>
+      [...(secs.get(name) ?? [])].sort((a, b) => a - b)[1] ?? Number.NaN;
+    for (const name of ["append", "read"]) {
+      const [command, bare] = [medianOf(name), medianOf(`${name}, SDK`)];
+      const rate = (took: number): string => `${(bytes / MIB / took).toFixed(0)} MiB/s`;
+      console.log(
+        `${name} ${values.gib} GiB of lines: command ${command.toFixed(1)} s, ${rate(command)}; SDK ${bare.toFixed(1)} s, ${rate(bare)}; ratio ${(bare / command).toFixed(2)}`,
+      );
+    }
+  });
+}
+
 try {
   if (wants("startup")) await startup();
   if (wants("tail"))
     for (const flags of [[`--max-old-space-size=${values.heap}`], []]) await tail(flags);
   if (wants("append")) await append();
+  if (wants("lines")) await lines();
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

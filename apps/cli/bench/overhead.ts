@@ -50,7 +50,7 @@ async function figuresOf(...args: readonly string[]): Promise<Figures> {
   return JSON.parse(stdout) as Figures;
 }
 
-const flags = ["-b", values["record-size"], "-d", `${values.seconds}s`, "-w", "0s"];
+const flags = ["-b", values["record-size"], "-d", `${Number(values.seconds) * 1000}ms`, "-w", "0s"];
 const RUNS = {
   "bare SDK": () =>
     figuresOf(BARE, url, BASIN, values["record-size"], String(Number(values.seconds) * 1000)),
