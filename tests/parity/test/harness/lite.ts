@@ -22,6 +22,8 @@ export interface LiteOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly scheme?: "http" | "https";
+  /** Keeps its data in a directory that goes with the server. */
+  readonly isOnDisk?: boolean;
 }
 
 const READY_MS = 30_000;
@@ -29,7 +31,8 @@ const READY_MS = 30_000;
 export async function startLite(vendor: Vendor, options: LiteOptions = {}): Promise<Lite> {
   const home = await mkdtemp(join(tmpdir(), "s2kit-parity-lite-"));
   const port = await freePort();
-  const { args = [], env = {}, scheme = "http" } = options;
+  const { env = {}, scheme = "http", isOnDisk = false } = options;
+  const args = [...(options.args ?? []), ...(isOnDisk ? ["--local-root", join(home, "data")] : [])];
   // Ours keeps data by default: see the difference "storage of lite without a flag".
   const storage = vendor === "ours" && !args.includes("--local-root") ? ["--in-memory"] : [];
   const running = start(
