@@ -65,6 +65,7 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   "get-stream-metrics": [[X, "storage", ...RANGE], /^(.*\n)*$/],
   export: [[X, "-o", "EXPORT"], /^$/],
   import: [["s2://pure-basin/copy", "-i", "EXPORT"], /^$/],
+  cp: [[X, "s2://pure-basin/cp"], /^$/],
   verify: [[X], /^$/],
   watch: [["pure-basin", "-n", "1"], /^\+-+\+/],
   "lite verify": [["DATA"], /^$/],

@@ -158,6 +158,98 @@ it("moves a whole basin, names that file systems do not like included", async ()
   expect(existsSync(directory)).toBe(true);
 });
 
+const readAll = (uri: string): Promise<string> =>
+  cli.ok("read", uri, "-s", "0", "-n", "100000", "--format", "base64");
+
+it("cp copies headers, timestamps and bytes, without commands, and again only what is new", async () => {
+  const uri = await streamWith(
+    [
+      '{"timestamp":10,"headers":[["aw==","dg=="]],"body":"//4="}',
+      '{"timestamp":20,"body":"dHdv"}',
+      '{"timestamp":20}',
+    ],
+    "base64",
+  );
+  const copy = "s2://move-basin/copies/a";
+  const first = await cli.okRun(["cp", uri, copy]);
+  expect([first.stdout, first.stderr]).toEqual(["", `✓ ${uri} → ${copy}: 3 records, 3 new\n`]);
+  expect(await readAll(copy)).toBe(await readAll(uri));
+  await cli.ok("fence", uri, "token");
+  await cli.okRun(["append", uri], { input: "after\n" });
+  const again = JSON.parse(await cli.ok("cp", uri, copy, "--json")) as unknown;
+  expect(again).toEqual({ from: uri, to: copy, records: 4, resumed_at: 3 });
+  expect(await cli.ok("tail", copy, "-n", "1")).toBe("after\n");
+  const third = JSON.parse(await cli.ok("cp", uri, copy, "--json")) as unknown;
+  expect(third).toMatchObject({ records: 4, resumed_at: 4 });
+});
+
+it("cp makes the target with the same configuration, and keeps the one it finds", async () => {
+  const uri = next();
+  await cli.ok("create-stream", uri, "--retention-policy", "3days");
+  await cli.okRun(["append", uri], { input: "a\n" });
+  const [made, found] = [next(), next()];
+  await cli.ok("create-stream", found, "--timestamping-mode", "arrival");
+  await cli.ok("cp", uri, made);
+  await cli.ok("cp", uri, found);
+  // Its times are its own, so they are not what is compared.
+  await cli.ok("cp", uri, found);
+  expect(JSON.parse(await cli.ok("get-stream-config", made, "--json"))).toMatchObject({
+    retention_policy: { age: 259_200 },
+  });
+  expect(JSON.parse(await cli.ok("get-stream-config", found, "--json"))).toMatchObject({
+    timestamping: { mode: "arrival" },
+  });
+});
+
+it("cp leaves a target alone that holds something else", async () => {
+  const uri = await streamWith(["a", "b", "c"]);
+  const [other, longer] = [await streamWith(["a", "x"]), next()];
+  await cli.ok("cp", uri, longer);
+  await cli.okRun(["append", longer], { input: "d\n" });
+  for (const [target, why] of [
+    [other, "record 0 has another timestamp"],
+    [longer, "it holds 4 records, the source 3"],
+  ] as const) {
+    const before = await readAll(target);
+    const refused = await cli.run(["cp", uri, target]);
+    expect([refused.code, refused.stderr]).toEqual([9, expect.stringContaining(why)]);
+    expect(await readAll(target)).toBe(before);
+  }
+  expect((await cli.run(["cp", uri, uri])).code).toBe(2);
+  expect((await cli.run(["cp", "s2://move-basin/not-there", next()])).code).toBe(4);
+  expect((await cli.okRun(["cp", await emptyStream(), next()])).stderr).toContain("0 records");
+});
+
+it("cp --follow mirrors until Ctrl-C, drains, and goes on later", async () => {
+  const uri = await streamWith(["1", "2"]);
+  const copy = next();
+  const mirror = async (until: string): Promise<void> => {
+    let isRunning = true;
+    const run = cli
+      .run(["cp", "-f", uri, copy], {
+        onStart: (child) =>
+          void (async () => {
+            while (
+              isRunning &&
+              !(await cli.run(["read", copy, "-s", "0", "-n", "99"])).stdout.endsWith(until)
+            )
+              await new Promise((resolve) => setTimeout(resolve, 50));
+            child.kill("SIGINT");
+          })(),
+      })
+      .finally(() => {
+        isRunning = false;
+      });
+    expect((await run).code).toBe(130);
+  };
+  const first = mirror("3\n");
+  await cli.okRun(["append", uri], { input: "3\n" });
+  await first;
+  await cli.okRun(["append", uri], { input: "4\n" });
+  await mirror("4\n");
+  expect(await cli.ok("tail", copy)).toBe("1\n2\n3\n4\n");
+});
+
 it("verify walks a whole stream", async () => {
   const uri = await streamWith(Array.from({ length: 1500 }, (_, i) => `line ${i}`));
   const result = await cli.okRun(["verify", uri]);

@@ -4,7 +4,7 @@
 import { STORAGE_CLASSES } from "@s2kit/core/control";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
 import { parseDurationMs } from "../duration.js";
-import { parseBasinPrefixUri } from "../uri.js";
+import { parseBasinPrefixUri, parseStreamUri } from "../uri.js";
 import { integerBetween, oneOf, parseBytes } from "../values.js";
 import {
   BASIN_ARG,
@@ -54,6 +54,23 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
       "s2kit import other-basin -i backup/",
     ],
     load: () => import("../commands/import.js"),
+  },
+  {
+    name: "cp",
+    group: "Move and check",
+    summary: "Copy a stream into another, exactly once; again goes on where it ended",
+    details:
+      "Fence and trim records are left out. What the target holds already is compared first.",
+    args: [
+      { name: "from", help: "s2://my-basin/stream", parse: parseStreamUri, completes: "stream" },
+      { name: "to", help: "s2://my-basin/copy", parse: parseStreamUri, completes: "stream" },
+    ],
+    options: [{ name: "follow", short: "f", help: "keep copying what arrives, until Ctrl-C" }],
+    examples: [
+      "s2kit cp s2://my-basin/logs s2://other-basin/logs",
+      "s2kit cp -f s2://my-basin/logs s2://my-basin/mirror",
+    ],
+    load: () => import("../commands/cp.js"),
   },
   {
     name: "verify",

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly keepsInputOpen?: boolean;
   /** False: stdout is not collected, for output that is larger than memory should be. */
   readonly keepsOutput?: boolean;
+  /** Called with the process; to send signals. */
+  readonly onStart?: (process: ReturnType<typeof spawn>) => void;
   /** Called with each piece of stdout. */
   readonly onChunk?: (chunk: Buffer, process: ReturnType<typeof spawn>) => void;
   /** Called with each new piece of output and the process; to send signals. */
@@ -70,6 +72,7 @@ export class Cli {
       env: { ...this.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
     });
+    options.onStart?.(child);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     const tell = (): void =>
