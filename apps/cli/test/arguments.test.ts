@@ -72,6 +72,7 @@ it.each<readonly [readonly string[], string]>([
   [["help", "nonsense"], "no such topic"],
   [["export", "my-basin"], "--output is missing"],
   [["lite", "--bucket", "b"], "object storage is not supported"],
+  [["lite", "--wal-bucket", "b"], "object storage is not supported"],
   [["lite", "--tls-cert", "x.pem"], "--tls-cert and --tls-key go together"],
   [["lite", "--in-memory", "--local-root", "x"], "cannot be used with"],
   [["lite", "--port", "70000"], "from 0 to 65535"],

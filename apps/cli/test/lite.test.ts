@@ -60,6 +60,15 @@ it("A16: serves from memory, answers its health, and drains on SIGTERM with exit
   expect(linesOf(result.stdout)).toHaveLength(1);
 });
 
+it("A16: takes the flags of the field's server that mean nothing here, and says so", async () => {
+  const flags = ["--in-memory", "--no-dashboard", "--wal-local-root", cli.path("wal")];
+  const result = await whileServing(flags, () => Promise.resolve());
+  expect([result.code, result.stderr]).toEqual([
+    0,
+    expect.stringContaining("--wal-local-root is ignored"),
+  ]);
+});
+
 it("A16: keeps data in a directory of the user, and names it", async () => {
   const write = await whileServing([], async ({ url, directory }) => {
     expect(directory).toContain(cli.home);

@@ -18,6 +18,8 @@ import { VERSION } from "../version.js";
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, env } = context;
   const settings = await settingsOf(input, env);
+  if (input.hasAny("wal-local-root"))
+    out.warn("--wal-local-root is ignored: the log is in the data directory");
   const { createServer } = await import("@s2kit/server-lite");
   const server = createServer(settings, {
     ...given("logger", createServerLog(out, logFormat(input, out))),
@@ -31,7 +33,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
 }
 
 async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerSettings> {
-  if (input.hasAny("bucket"))
+  if (input.hasAny("bucket", "wal-bucket"))
     throw usageError("object storage is not supported", "use --local-root DIR, or --in-memory");
   const certificate = input.get<string>("tls-cert");
   const key = input.get<string>("tls-key");
