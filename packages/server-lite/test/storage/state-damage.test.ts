@@ -8,7 +8,7 @@ import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 import { stateFormatChange } from "../../src/storage/disk/state-format.js";
 import type { StateChange, StateRange, StateStore } from "../../src/storage/disk/state-store.js";
 import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
-import { keyToString } from "../../src/storage/meta-key.js";
+import { keyFromString, keyToString } from "../../src/storage/meta-key.js";
 import type { MetaEntry } from "../../src/storage/storage.js";
 import { format1Text, isFormat1, storeKeyOf } from "./format-1-codec.js";
 import { placeSimulated, readFixture, turnBackSimulated } from "./format-1-store.js";
@@ -24,6 +24,8 @@ describe("a state store that lost its order", () => {
   /** What damage within LMDB's pages looks like from outside: entries hide, or a read fails. */
   class LossyState implements StateStore {
     hidden = new Set<string>();
+    /** Walks find the second key in the place of the first. */
+    swapped: readonly [string, string] | undefined;
     failure: Error | undefined;
     private readonly bare: StateStore;
     constructor(bare: StateStore) {
@@ -37,7 +39,12 @@ describe("a state store that lost its order", () => {
       if (this.failure !== undefined) throw this.failure;
       return this.bare
         .scan(range)
-        .filter(({ key }) => !this.hidden.has(`scan ${keyToString(key)}`));
+        .filter(({ key }) => !this.hidden.has(`scan ${keyToString(key)}`))
+        .map((entry) => {
+          if (keyToString(entry.key) !== this.swapped?.[0]) return entry;
+          const key = keyFromString(this.swapped[1]);
+          return { key, value: this.bare.get(key) ?? entry.value };
+        });
     }
     count(): number {
       return this.bare.count();
@@ -72,6 +79,12 @@ describe("a state store that lost its order", () => {
       { file: "state", what: `entries are missing found=${entries - 1} counted=${entries}` },
     ]);
     state.hidden = new Set();
+    state.swapped = [META, "\u0001key/0"];
+    expect((await verify()).problems[0]).toEqual({
+      file: "state",
+      what: "an entry is out of order space=metadata",
+    });
+    state.swapped = undefined;
     state.failure = new Error("MDB_PAGE_NOTFOUND");
     expect((await verify()).problems).toEqual([
       { file: "state", what: "the state store cannot be read cause=Error: MDB_PAGE_NOTFOUND" },
@@ -86,6 +99,11 @@ describe("a state store that lost its order", () => {
     expect(isFormat1(formatOf(store))).toBe(true);
     state.hidden = new Set();
     const storage = await open();
+    state.swapped = [META, "\u0001key/0"];
+    expect(() => storage.scanMeta({ prefix: new Uint8Array(0), limit: 100 })).toThrow(
+      /\[storage\] the state store is damaged: run verify.*space=metadata/,
+    );
+    state.swapped = undefined;
     state.failure = new Error("MDB_PAGE_NOTFOUND");
     expect(() => storage.getMeta(encodeUtf8("key/1"))).toThrow(
       /\[storage\] the state store cannot be read: run verify.*file=\/store\/state cause=.*MDB_PAGE/,

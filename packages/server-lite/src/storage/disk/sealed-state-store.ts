@@ -72,7 +72,7 @@ export function sealStateStore(options: SealOptions): StateStore {
       const bytes = reading(options.path, () => bare.get(key));
       return bytes === undefined ? undefined : open(key, bytes);
     },
-    scan: (range) => reading(options.path, () => scan(bare, range, open)),
+    scan: (range) => reading(options.path, () => scan(options, range, open)),
     count: () => bare.count(),
     write: (changes) =>
       bare.write(
@@ -128,7 +128,7 @@ function sealOf(storeKey: number, key: Uint8Array, bytes: Uint8Array, end: numbe
 }
 
 function scan(
-  bare: StateStore,
+  { bare, path }: SealOptions,
   range: StateRange,
   open: (key: Uint8Array, bytes: Uint8Array) => Uint8Array | undefined,
 ): MetaEntry[] {
@@ -137,14 +137,34 @@ function scan(
   for (let { start } = range; ; ) {
     const limit = range.limit - found.length;
     const page = bare.scan({ ...range, start, limit });
+    let before: Uint8Array | undefined;
     for (const { key, value: bytes } of page) {
+      // One entry in the place of another, and pages that never end, look like this.
+      if (!isInOrder(start, before, key)) throw damagedEntry(path, key);
+      before = key;
       const value = open(key, bytes);
       if (value !== undefined) found.push({ key, value });
     }
-    const last = page.at(-1);
-    if (last === undefined || page.length < limit || found.length >= range.limit) return found;
-    start = keyBehind(last.key);
+    if (before === undefined || page.length < limit || found.length >= range.limit) return found;
+    start = keyBehind(before);
   }
+}
+
+/** Whether a walk from `start` may find `key` behind `before`, or as the first one. */
+export function isInOrder(
+  start: Uint8Array,
+  before: Uint8Array | undefined,
+  key: Uint8Array,
+): boolean {
+  return before === undefined ? compareKeys(start, key) <= 0 : compareKeys(before, key) < 0;
+}
+
+/** Keys are short: a call out of the language takes longer than the loop. */
+function compareKeys(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let at = 0; at < shared; at++)
+    if (a[at] !== b[at]) return (a[at] as number) - (b[at] as number);
+  return a.length - b.length;
 }
 
 /** The smallest key above this one. */

@@ -8,6 +8,7 @@ import { keyFromString, keyToString } from "../meta-key.js";
 import { isFormat1Entry } from "./format-1.js";
 import {
   damagedEntry,
+  isInOrder,
   isSealed,
   keyBehind,
   reading,
@@ -101,7 +102,14 @@ export function* provenEntries(
   const boundary = { sealedUpTo: sealedUpTo(format) };
   for (let start: Uint8Array = new Uint8Array(0); ; ) {
     const page = bare.scan({ start, end: undefined, limit: PAGE_ENTRIES });
+    let before: Uint8Array | undefined;
     for (const { key, value } of page) {
+      if (!isInOrder(start, before, key)) {
+        yield { key, problem: "an entry is out of order" };
+        // What follows may never end.
+        return;
+      }
+      before = key;
       const hasSeal = isSealed(boundary, key) || keyToString(key) === KEY_STATE_FORMAT;
       const isSound = hasSeal
         ? unsealValue(storeKey, key, value) !== undefined && spaceOf(key) !== "unknown"
@@ -111,8 +119,7 @@ export function* provenEntries(
         yield { key, problem: "an entry is not found by its key" };
       else yield { key, problem: undefined };
     }
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ENTRIES) return;
-    start = keyBehind(last.key);
+    if (before === undefined || page.length < PAGE_ENTRIES) return;
+    start = keyBehind(before);
   }
 }
