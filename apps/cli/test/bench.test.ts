@@ -6,12 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { latencyText } from "../src/bench/bench-report.js";
 import { createChainHash } from "../src/bench/chain-hash.js";
 import { type HashSequence, readBlocks } from "../src/bench/chain-source.js";
-import {
-  BLOCK_HASHES,
-  createHashRing,
-  HashRingReader,
-  HashRingWriter,
-} from "../src/bench/hash-ring.js";
+import { createHashRing, HashRingReader, HashRingWriter } from "../src/bench/hash-ring.js";
 import { Latencies } from "../src/bench/latency.js";
 import { createBodyWindows } from "../src/bench/record-body.js";
 import { bodyBytesOf, createRecordChecker, createRecordMaker } from "../src/bench/record-chain.js";
@@ -131,31 +126,38 @@ it("finds a lost, a doubled, a swapped and a changed record", async () => {
   await expect(check([0], true)).rejects.toThrow("body seqNum=0");
 });
 
-it("hands hashes from thread to thread in order, and stops at a full ring", () => {
-  const ring = createHashRing();
-  const writer = new HashRingWriter(ring);
-  const fill = (value: number): void => {
-    writer.block().fill(value);
-    writer.commit();
-  };
-  const hashes = readBlocks(
-    (
-      (reader) => () =>
-        reader.take()
-    )(new HashRingReader(ring)),
-  );
-  expect(hashes.next()).toBeUndefined();
-  let filled = 0;
-  while (!writer.isFull) fill(++filled);
-  const first = hashes.next();
-  expect(writer.isFull).toBe(false);
-  fill(++filled);
-  for (let i = 1; i < filled * BLOCK_HASHES; i++)
-    expect(hashes.next()?.[0]).toBe(Math.floor(i / BLOCK_HASHES) + 1);
-  expect(hashes.next()).toBeUndefined();
-  // What was taken before stays as it was when its block was filled anew.
-  expect(first?.every((byte) => byte === 1)).toBe(true);
-});
+it.each([
+  [8170, 1],
+  [128, 1],
+  [1_048_553, 1],
+  [8170, 300],
+])(
+  "hands hashes of %d byte bodies over in order, and stops at a full ring (%d rings)",
+  (bodyBytes, rings) => {
+    const ring = createHashRing(bodyBytes, rings);
+    const { blockHashes } = ring;
+    const writer = new HashRingWriter(ring);
+    const fill = (value: number): void => {
+      writer.block().fill(value);
+      writer.commit();
+    };
+    const reader = new HashRingReader(ring);
+    const hashes = readBlocks(() => reader.take());
+    expect(hashes.next()).toBeUndefined();
+    let filled = 0;
+    while (!writer.isFull) fill(++filled);
+    const first = hashes.next();
+    expect(writer.isFull).toBe(false);
+    fill(++filled);
+    for (let i = 1; i < filled * blockHashes; i++)
+      expect(hashes.next()?.[0]).toBe(Math.floor(i / blockHashes) + 1);
+    expect(hashes.next()).toBeUndefined();
+    // Ahead are at most 128 MiB of bodies, or 8 for each of many.
+    expect(filled * blockHashes * bodyBytes).toBeLessThan((rings === 1 ? 140 : 10) * 1024 ** 2);
+    // What was taken before stays as it was when its block was filled anew.
+    expect(first?.every((byte) => byte === 1)).toBe(true);
+  },
+);
 
 it("A12: writes what another implementation's reader verifies", async () => {
   const run = await cli.okRun(
@@ -167,7 +169,7 @@ it("A12: writes what another implementation's reader verifies", async () => {
   const lines = jsonLinesOf(
     await cli.ok("read", uri, "-s", "0", "-n", "3000", "--format", "base64"),
   );
-  // More than the ring of hashes holds at once would be 4096; this crosses several of its blocks.
+  // Several blocks of 256 hashes.
   expect(lines.length).toBeGreaterThan(1000);
   const chain = await createChainHash();
   for (const { headers, body } of lines as { headers?: [string, string][]; body?: string }[]) {

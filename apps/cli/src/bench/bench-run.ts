@@ -80,7 +80,7 @@ export async function runBench(
       read: newReaderState(),
     }),
   );
-  const chains = startChainSource();
+  const chains = startChainSource(settings.streams);
   let caughtUp: ReaderState | undefined;
   let totals: BenchTotals;
   try {

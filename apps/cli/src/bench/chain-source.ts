@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { Fifo } from "@s2kit/core";
 import { HASH_BYTES } from "./chain-hash.js";
 import type { ChainRequest } from "./chain-worker.js";
-import { BLOCK_HASHES, createHashRing, HashRingReader } from "./hash-ring.js";
+import { createHashRing, HashRingReader } from "./hash-ring.js";
 import { mismatch } from "./verification.js";
 
 /** The hashes of one stream, in order. */
@@ -30,7 +30,8 @@ export interface ChainSource {
   close(): Promise<void>;
 }
 
-export function startChainSource(): ChainSource {
+/** @param rings - how many sequences will be read at once */
+export function startChainSource(rings: number): ChainSource {
   const wake = new SharedArrayBuffer(4);
   const signal = new Int32Array(wake);
   const worker = new Worker(new URL("./chain-worker.js", import.meta.url), { workerData: wake });
@@ -45,7 +46,7 @@ export function startChainSource(): ChainSource {
     Atomics.notify(signal, 0);
   };
   const startRing = (bodyBytes: number): (() => Uint8Array | undefined) => {
-    const ring = createHashRing();
+    const ring = createHashRing(bodyBytes, rings);
     worker.postMessage({ ring, bodyBytes } satisfies ChainRequest);
     wakeWorker();
     const reader = new HashRingReader(ring);
@@ -70,7 +71,7 @@ export function readBlocks(take: () => Uint8Array | undefined): HashSequence {
   let block: Uint8Array | undefined;
   let at = 0;
   const hasNext = (): boolean => {
-    if (block !== undefined && at < BLOCK_HASHES) return true;
+    if (block !== undefined && at < block.length) return true;
     block = take();
     at = 0;
     return block !== undefined;
@@ -78,8 +79,9 @@ export function readBlocks(take: () => Uint8Array | undefined): HashSequence {
   return {
     next() {
       if (!hasNext() || block === undefined) return undefined;
-      const start = at++ * HASH_BYTES;
-      return block.subarray(start, start + HASH_BYTES);
+      const start = at;
+      at += HASH_BYTES;
+      return block.subarray(start, at);
     },
     async ready() {
       while (!hasNext()) await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type ChainHash, createChainHash, HASH_BYTES } from "./chain-hash.js";
-import { BLOCK_HASHES, type HashRing, HashRingWriter } from "./hash-ring.js";
+import { type HashRing, HashRingWriter } from "./hash-ring.js";
 import { type BodyWindows, createBodyWindows } from "./record-body.js";
 
 /** Also asleep we look for new chains that often. */
@@ -54,9 +54,9 @@ async function takeRequests(): Promise<void> {
 
 function fillBlock({ ring, hash, windows, bodyBytes }: Chain): void {
   const block = ring.block();
-  for (let i = 0; i < BLOCK_HASHES; i++) {
+  for (let at = 0; at < block.length; at += HASH_BYTES) {
     const start = windows.next();
-    block.set(hash.next(windows.pool.subarray(start, start + bodyBytes)), i * HASH_BYTES);
+    block.set(hash.next(windows.pool.subarray(start, start + bodyBytes)), at);
   }
   ring.commit();
 }
