@@ -44,10 +44,14 @@ export async function planRead(
 ): Promise<ReadPlan> {
   const isUnbounded =
     query.count === undefined && query.bytes === undefined && query.until === undefined;
-  const mayFollow = isUnbounded || (query.waitSecs ?? 0) > 0;
+  // Nothing is asked for, so it may be asked anywhere: a resumed session that has all it wanted.
+  const isNothing = query.count === 0 || query.bytes === 0;
+  const mayFollow = !isNothing && (isUnbounded || (query.waitSecs ?? 0) > 0);
   const tail = streamer.stableTail;
   return {
-    fromSeqNum: await resolveStart(storage, streamer, query, tail, mayFollow),
+    fromSeqNum: isNothing
+      ? tail.seqNum
+      : await resolveStart(storage, streamer, query, tail, mayFollow),
     tail,
     mayFollow,
     waitMs: query.waitSecs === undefined ? Number.POSITIVE_INFINITY : query.waitSecs * 1000,

@@ -102,6 +102,14 @@ describe.each(CASES)("read session over $version on $engine", ({ engine, version
     expect(frames.every((frame) => frame.kind === "message")).toBe(true);
   });
 
+  test("with nothing left to send it ends cleanly, at the tail and beyond it too", async () => {
+    const path = await streamOf(["a"]);
+    for (const query of ["seq_num=1&count=0", "seq_num=9&bytes=0", "count=0&wait=60"]) {
+      const session = await open(path, query);
+      expect((await session.rest()).flatMap(bodiesOf)).toEqual([]);
+    }
+  });
+
   test("a bound that live records reach ends the session; what does not fit is not sent", async () => {
     const stream = await streamOf();
     const session = await open(stream, "seq_num=0&bytes=20&wait=20");
