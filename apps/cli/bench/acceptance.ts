@@ -85,20 +85,26 @@ async function tail(nodeFlags: readonly string[]): Promise<void> {
   const step = records / 10;
   await withServer(["--in-memory"], async (env) => {
     const uri = "s2://acceptance-basin/x";
+    const first = run(process.execPath, [MAIN, "append", uri, "--quiet"], { env });
+    first.child.stdin?.end("first\n");
+    await first;
     const follower = spawn(process.execPath, [...nodeFlags, MAIN, "tail", "-f", uri], {
       env,
       stdio: ["ignore", "pipe", "ignore"],
     });
     const seen: string[] = [];
     let lines = 0;
+    // Once it shows a record it misses none of those that follow.
+    const isFollowing = once(follower.stdout, "data");
     const done = new Promise<void>((resolve) => {
       follower.stdout.on("data", (chunk: Buffer) => {
         const before = Math.floor(lines / step);
         for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
         if (Math.floor(lines / step) > before) seen.push(memoryOf(follower.pid).now);
-        if (lines === records) resolve();
+        if (lines === records + 1) resolve();
       });
     });
+    await isFollowing;
     const append = spawn(process.execPath, [MAIN, "append", uri, "--quiet"], {
       env,
       stdio: ["pipe", "ignore", "inherit"],

@@ -28,8 +28,13 @@ const withHeap = (mib: number): { env: Record<string, string> } => ({
 it("D: follows a million records with tail -f in a heap of 96 MiB", async () => {
   const uri = "s2://memory-basin/followed";
   await cli.ok("create-stream", uri);
+  await cli.okRun(["append", uri, "--quiet"], { input: "first\n" });
   let lines = 0;
   let isInterrupted = false;
+  let onFirst = (): void => {};
+  const isFollowing = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
   // A million decoded records would take three times that heap; what is read ahead is 4 MiB of
   // frames. One record less would wait for ever: the test's own limit ends it.
   const following = cli.run(["tail", "-f", uri], {
@@ -37,15 +42,17 @@ it("D: follows a million records with tail -f in a heap of 96 MiB", async () => 
     keepsOutput: false,
     onChunk(chunk, child) {
       for (const byte of chunk) if (byte === 10) lines++;
-      if (lines < RECORDS || isInterrupted) return;
+      onFirst();
+      if (lines <= RECORDS || isInterrupted) return;
       isInterrupted = true;
       child.kill("SIGINT");
     },
   });
   const input = Array.from({ length: RECORDS }, (_, i) => `record ${i}\n`).join("");
+  await isFollowing;
   await cli.okRun(["append", uri, "--quiet"], { input });
   expect((await following).code).toBe(130);
-  expect(lines).toBe(RECORDS);
+  expect(lines).toBe(RECORDS + 1);
 });
 
 it("D: appends and reads back a file three times as large as its heap", async () => {
