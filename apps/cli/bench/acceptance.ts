@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { tracked } from "./children.ts";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const MIB = 1024 * 1024;
@@ -46,10 +47,12 @@ async function withServer(
   storage: readonly string[],
   action: (env: NodeJS.ProcessEnv) => Promise<void>,
 ): Promise<void> {
-  const server = spawn(
-    process.execPath,
-    [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
-    { stdio: ["ignore", "pipe", "ignore"] },
+  const server = tracked(
+    spawn(
+      process.execPath,
+      [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
+      { stdio: ["ignore", "pipe", "ignore"] },
+    ),
   );
   const ready = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
   const { url } = JSON.parse(String(ready.value)) as { url: string };
@@ -88,10 +91,12 @@ async function tail(nodeFlags: readonly string[]): Promise<void> {
     const first = run(process.execPath, [MAIN, "append", uri, "--quiet"], { env });
     first.child.stdin?.end("first\n");
     await first;
-    const follower = spawn(process.execPath, [...nodeFlags, MAIN, "tail", "-f", uri], {
-      env,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const follower = tracked(
+      spawn(process.execPath, [...nodeFlags, MAIN, "tail", "-f", uri], {
+        env,
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    );
     const seen: string[] = [];
     let lines = 0;
     // Once it shows a record it misses none of those that follow.
@@ -105,10 +110,12 @@ async function tail(nodeFlags: readonly string[]): Promise<void> {
       });
     });
     await isFollowing;
-    const append = spawn(process.execPath, [MAIN, "append", uri, "--quiet"], {
-      env,
-      stdio: ["pipe", "ignore", "inherit"],
-    });
+    const append = tracked(
+      spawn(process.execPath, [MAIN, "append", uri, "--quiet"], {
+        env,
+        stdio: ["pipe", "ignore", "inherit"],
+      }),
+    );
     for (let i = 0; i < records; i += 1000) {
       const block = Array.from({ length: 1000 }, (_, k) => `record ${i + k} ${"x".repeat(80)}\n`);
       if (!append.stdin.write(block.join(""))) await once(append.stdin, "drain");
@@ -153,10 +160,11 @@ async function append(): Promise<void> {
       read?: (out: NodeJS.ReadableStream) => Promise<string>,
     ): Promise<string | undefined> => {
       const at = performance.now();
-      const child = spawn(
-        process.execPath,
-        [`--max-old-space-size=${values.heap}`, MAIN, ...args],
-        { env, stdio: ["ignore", "pipe", "inherit"] },
+      const child = tracked(
+        spawn(process.execPath, [`--max-old-space-size=${values.heap}`, MAIN, ...args], {
+          env,
+          stdio: ["ignore", "pipe", "inherit"],
+        }),
       );
       let peak = "?";
       const timer = setInterval(() => {
@@ -191,7 +199,9 @@ async function lines(): Promise<void> {
     const secs = new Map<string, number[]>();
     const timed = async (name: string, args: readonly string[]): Promise<void> => {
       const at = performance.now();
-      const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+      const child = tracked(
+        spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] }),
+      );
       child.stdout.resume();
       const [code] = (await once(child, "close")) as [number];
       if (code !== 0) throw new Error(`${name} ended with ${code}`);

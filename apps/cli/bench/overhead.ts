@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { tracked } from "./children.ts";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const BARE = fileURLToPath(new URL("bare-sdk.ts", import.meta.url));
@@ -36,10 +37,12 @@ interface Figures {
 
 const directory = await mkdtemp(join(tmpdir(), "s2kit-overhead-"));
 const storage = values.disk ? ["--local-root", join(directory, "data")] : ["--in-memory"];
-const server = spawn(
-  process.execPath,
-  [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
-  { stdio: ["ignore", "pipe", "ignore"] },
+const server = tracked(
+  spawn(
+    process.execPath,
+    [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  ),
 );
 const ready = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
 const { url } = JSON.parse(String(ready.value)) as { url: string };
