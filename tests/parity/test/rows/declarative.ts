@@ -248,6 +248,34 @@ export const applying: Row = {
       ]);
     },
 
+    "a storage class that is left out is the server's, and a second apply changes nothing": async (
+      shell,
+      cell,
+    ) => {
+      const path = shell.path("spec.json");
+      const config = { default_stream_config: { retention_policy: "1day" } };
+      const basin = { name: "row11-class", config, streams: [{ name: "a" }] };
+      await writeFile(path, JSON.stringify({ basins: [basin] }));
+      await shell.ok(["apply", "-f", path]);
+      const { stderr } = await shell.ok(["apply", "-f", path]);
+      expect(lines(stderr).slice(0, 2)).toEqual([
+        "  basin row11-class (config unchanged)",
+        "  stream row11-class/a (config unchanged)",
+      ]);
+      const plan = await shell.ok(["apply", "-f", path, "--dry-run"]);
+      const isUnchanged = cell.expected("plan of a storage class that is left out") === "unchanged";
+      expect(lines(plan.stdout)).toEqual(
+        isUnchanged
+          ? ["= basin row11-class", "  = stream row11-class/a"]
+          : [
+              "? basin row11-class",
+              "    default_stream_config.storage_class: resolved at apply",
+              "  ? stream row11-class/a",
+              "      storage_class: resolved at apply",
+            ],
+      );
+    },
+
     "the schema is printed without asking anyone": async (shell) => {
       const env = { S2_ACCESS_TOKEN: undefined };
       const { stdout } = await shell.ok(["apply", "--schema"], { env });

@@ -1,0 +1,78 @@
+// Two servers that are given the same random history answer alike, request by request: ours in
+// memory and ours on disk in every run, ours and the official lite when S2KIT_OFFICIAL_CLI is set.
+
+import { Agent, request } from "node:http";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { startLite } from "./harness/lite.js";
+import type { Vendor } from "./harness/programs.js";
+import { histories, type RandomRequest } from "./wire/random-requests.js";
+
+const RUNS = 60;
+
+interface Pair {
+  readonly title: string;
+  readonly other: Vendor;
+}
+
+const PAIRS: readonly Pair[] = [
+  { title: "ours on disk", other: "ours" },
+  ...((process.env.S2KIT_OFFICIAL_CLI ?? "") === ""
+    ? []
+    : [{ title: "the official lite", other: "official" } as const]),
+];
+
+it.each(PAIRS)(
+  "our server in memory answers random histories as $title does",
+  async ({ other }) => {
+    await using ours = await startLite("ours");
+    await using theirs = await startLite(other, { isOnDisk: other === "ours" });
+    const agent = new Agent({ keepAlive: true });
+    let basins = 0;
+    let answered = 0;
+    const property = fc.asyncProperty(histories, async ({ config, requests }) => {
+      const basin = `random-basin-${basins++}`;
+      const both = (each: RandomRequest): Promise<string[]> =>
+        Promise.all([ours.url, theirs.url].map((url) => answerOf(agent, url, basin, each)));
+      const create = { method: "POST", path: "/v1/basins", headers: {} };
+      await both({ ...create, body: JSON.stringify({ basin, config }) });
+      for (const each of requests) {
+        const [mine, wanted] = await both(each);
+        expect([each, mine]).toEqual([each, wanted]);
+        if (mine?.startsWith("200") === true) answered++;
+      }
+    });
+    try {
+      await fc.assert(property, { numRuns: RUNS });
+    } finally {
+      agent.destroy();
+    }
+    // Histories in which nothing succeeds would prove nothing.
+    expect(answered).toBeGreaterThan(RUNS * 2);
+  },
+);
+
+/** Status, code of an error or body; without dates and the wording of errors. */
+function answerOf(
+  agent: Agent,
+  url: string,
+  basin: string,
+  { method, path, headers, body }: RandomRequest,
+): Promise<string> {
+  const all = { "s2-basin": basin, "content-type": "application/json", ...headers };
+  return new Promise((resolve, reject) => {
+    const call = request(`${url}${path}`, { method, headers: all, agent }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("latin1");
+        const code = /\{"code":"(\w+)","message":/.exec(text)?.[1];
+        const shown = code ?? text.replace(/"created_at":"[^"]*"/g, '"created_at":"<date>"');
+        resolve(`${response.statusCode} ${response.headers["content-type"]} ${shown}`);
+      });
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
