@@ -20,6 +20,8 @@ export interface Connection {
   readonly token: string;
   /** Where the token came from, for hints. */
   readonly tokenSource: string;
+  /** The token is in the configuration file, in plain text. */
+  readonly isPlainToken: boolean;
   readonly isLoopback: boolean;
   readonly compression: "none" | "gzip" | "zstd";
   readonly skipTlsVerification: boolean;
@@ -33,6 +35,7 @@ export const CLOUD_ENDPOINTS: { readonly account: string; readonly basin: string
 interface Found {
   readonly value: string;
   readonly source: string;
+  readonly isPlain?: boolean;
 }
 
 /** @throws {CliError} exit code 2 for half or malformed endpoints, 3 for a missing token */
@@ -48,6 +51,7 @@ export async function resolveConnection(
     endpoints,
     token: token.value,
     tokenSource: token.source,
+    isPlainToken: token.isPlain === true,
     isLoopback,
     compression: resolveCompression(env, config),
     skipTlsVerification: flags.insecure || resolveInsecure(env, config),
@@ -121,7 +125,10 @@ async function resolveToken(parts: {
     found(flags.token, "--token") ?? found(env.S2_ACCESS_TOKEN, "environment S2_ACCESS_TOKEN");
   if (direct !== undefined) return direct;
   const stored = await readStoredToken(env, config);
-  if (stored !== undefined) return { value: stored.token, source: stored.source };
+  if (stored !== undefined) {
+    const { token, source, isPlain } = stored;
+    return { value: token, source, isPlain };
+  }
   if (isLoopback) return { value: "ignored", source: "none (local endpoint)" };
   throw new CliError("missing access token", {
     exitCode: 3,

@@ -43,12 +43,17 @@ export class Context {
   /** Endpoints, token and their sources. @throws {CliError} when it is only half configured */
   async connection(): Promise<Connection> {
     const { resolveConnection } = await import("./connection.js");
-    this.#connection ??= await resolveConnection(this.env, {
+    if (this.#connection !== undefined) return this.#connection;
+    this.#connection = await resolveConnection(this.env, {
       endpoint: this.#input.get("endpoint"),
       basinEndpoint: this.#input.get("basin-endpoint"),
       token: this.#input.get("token"),
       insecure: this.#input.is("insecure"),
     });
+    if (this.#connection.isPlainToken) {
+      this.out.warn("the access token is in the configuration file, in plain text");
+      this.out.warn("move it to the secret store: s2kit auth access-token migrate");
+    }
     return this.#connection;
   }
 

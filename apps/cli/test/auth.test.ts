@@ -82,12 +82,17 @@ it("A13: with --insecure-storage the token is in a file of its own, for the user
 it("A13: migrates a plain token out of the configuration", async () => {
   await withConfig(`access_token = "${ROOT}"\ncompression = "gzip"\nextra_entry = "kept"\n`);
   expect(await cli.ok("config", "list")).toBe("access_token = <redacted>\ncompression = gzip\n");
-  expect((await cli.run(["ls"], atServer())).code).toBe(0);
+  const before = await cli.run(["ls"], atServer());
+  expect([before.code, before.stderr]).toEqual([
+    0,
+    expect.stringContaining("s2kit auth access-token migrate"),
+  ]);
   await cli.ok("auth", "access-token", "migrate", "--insecure-storage");
   const text = readFileSync(configPath(), "utf8");
   expect(text).not.toContain(ROOT);
   expect(text).toContain('extra_entry = "kept"');
-  expect((await cli.run(["ls"], atServer())).code).toBe(0);
+  const after = await cli.run(["ls"], atServer());
+  expect([after.code, after.stderr]).toEqual([0, ""]);
   expect((await cli.run(["auth", "access-token", "migrate", "--insecure-storage"])).code).toBe(1);
 });
 
@@ -128,7 +133,7 @@ it("A13: auth use selects the stored token, and nothing that is not there", asyn
   await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], { input: "x" });
   const used = await cli.okRun(["auth", "use", "access-token"], { env: { S2_ACCESS_TOKEN: "y" } });
   expect(used.stderr).toBe(
-    "✓ Access token selected\n! S2_ACCESS_TOKEN is set and goes before it\n",
+    "✓ Access token selected\n! S2_ACCESS_TOKEN is set and goes before stored tokens\n",
   );
   const browser = await cli.run(["auth", "use", "browser-login"]);
   expect([browser.code, browser.stderr]).toEqual([1, expect.stringContaining("not supported")]);

@@ -4,6 +4,7 @@
 import type { Input } from "../command.js";
 import { checkedToken, readConfig } from "../config-file.js";
 import type { Context } from "../context.js";
+import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { saveToken } from "../credentials/stored-token.js";
 import { CliError } from "../failure.js";
 
@@ -16,4 +17,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   context.out.ok("Legacy access token migrated");
   context.out.say(`  - from the configuration file to ${saved.where}`);
   if (saved.leftover !== undefined) context.out.warn(saved.leftover);
+  warnOfEnvironmentToken(context);
 }

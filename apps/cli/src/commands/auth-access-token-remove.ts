@@ -3,6 +3,7 @@
 
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { removeToken } from "../credentials/stored-token.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
@@ -15,4 +16,5 @@ export async function run(context: Context, _input: Input): Promise<undefined> {
   out.ok("Access token removed");
   out.say("  - here only; revoke it on the server: s2kit revoke-access-token");
   if (leftover !== undefined) out.warn(leftover);
+  warnOfEnvironmentToken(context);
 }

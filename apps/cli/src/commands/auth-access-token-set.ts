@@ -5,6 +5,7 @@
 import type { Input } from "../command.js";
 import { checkedToken } from "../config-file.js";
 import type { Context } from "../context.js";
+import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { saveToken } from "../credentials/stored-token.js";
 import { usageError } from "../failure.js";
 
@@ -20,6 +21,7 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   if (saved.replaced) out.say("  - the previous token was replaced here; it is not revoked");
   out.say(`  - in ${saved.where}`);
   if (saved.leftover !== undefined) out.warn(saved.leftover);
+  warnOfEnvironmentToken(context);
 }
 
 async function tokenFromStdin({ stdin }: Context): Promise<string> {

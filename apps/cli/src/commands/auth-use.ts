@@ -4,6 +4,7 @@
 import type { Input } from "../command.js";
 import { changeConfig, readConfig } from "../config-file.js";
 import type { Context } from "../context.js";
+import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { hasStoredToken } from "../credentials/stored-token.js";
 import { CliError } from "../failure.js";
 import { run as login } from "./login.js";
@@ -20,6 +21,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
     config.auth_method = "access_token";
   });
   out.ok("Access token selected");
-  if (env.S2_ACCESS_TOKEN !== undefined && env.S2_ACCESS_TOKEN !== "")
-    out.warn("S2_ACCESS_TOKEN is set and goes before it");
+  warnOfEnvironmentToken(context);
 }

@@ -85,6 +85,14 @@ export async function removeToken(
   return { wasThere: true, leftover };
 }
 
+export interface StoredToken {
+  readonly token: string;
+  /** For people. */
+  readonly source: string;
+  /** In the configuration file itself, as it was done once. */
+  readonly isPlain: boolean;
+}
+
 /** Whether there is one, without asking its store. */
 export function hasStoredToken(config: TomlTable): boolean {
   return entryOf(config) !== undefined || typeof config.access_token === "string";
@@ -94,7 +102,7 @@ export function hasStoredToken(config: TomlTable): boolean {
 export async function readStoredToken(
   env: NodeJS.ProcessEnv,
   config: TomlTable,
-): Promise<{ readonly token: string; readonly source: string } | undefined> {
+): Promise<StoredToken | undefined> {
   const entry = entryOf(config);
   if (entry !== undefined) {
     const found = await openStore(env, entry.kind);
@@ -103,11 +111,16 @@ export async function readStoredToken(
     const token = tokenOf(await found.store.get(account));
     if (token === undefined)
       throw unreadable(`${found.store.label} has no such item account=${account}`);
-    return { token: checkedToken(token), source: `stored access token in ${found.store.label}` };
+    const source = `stored access token in ${found.store.label}`;
+    return { token: checkedToken(token), source, isPlain: false };
   }
   const plain = config.access_token;
   if (typeof plain === "string" && plain !== "")
-    return { token: checkedToken(plain), source: `configuration file ${configPath(env)}` };
+    return {
+      token: checkedToken(plain),
+      source: `configuration file ${configPath(env)}`,
+      isPlain: true,
+    };
   return undefined;
 }
 
