@@ -7,7 +7,7 @@
 // append   a file of lines with the heap held to --heap MiB, server on disk, then read back and compared
 // lines    the same file through the command and through the SDK by turns, three times: medians, ratio
 
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, createWriteStream, readFileSync } from "node:fs";
@@ -33,6 +33,17 @@ const { values, positionals } = parseArgs({
 });
 const wants = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
 const directory = await mkdtemp(join(tmpdir(), "s2kit-acceptance-"));
+
+/** Answers the peak seen so far; what a process has when it is gone cannot be asked. */
+function watchPeak(child: ChildProcess): { peak(): string; stop(): void } {
+  let peak = "?";
+  const timer = setInterval(() => {
+    // A process that just ended has a status without memory.
+    const { peak: now } = child.exitCode === null ? memoryOf(child.pid) : { peak };
+    if (now !== "NaN") peak = now;
+  }, 50);
+  return { peak: () => peak, stop: () => clearInterval(timer) };
+}
 
 /** Resident memory of another process in MiB, now and at its highest; only on Linux. */
 function memoryOf(pid: number | undefined): { now: string; peak: string } {
@@ -166,19 +177,16 @@ async function append(): Promise<void> {
           stdio: ["ignore", "pipe", "inherit"],
         }),
       );
-      let peak = "?";
-      const timer = setInterval(() => {
-        if (child.exitCode === null) peak = memoryOf(child.pid).peak;
-      }, 100);
+      const memory = watchPeak(child);
       const [found, [code]] = await Promise.all([
         read?.(child.stdout),
         once(child, "exit") as Promise<[number]>,
       ]);
-      clearInterval(timer);
+      memory.stop();
       const secs = (performance.now() - at) / 1000;
       const rate = (bytes / MIB / secs).toFixed(0);
       console.log(
-        `${name} ${values.gib} GiB, heap held to ${values.heap} MiB: exit ${code}, ${secs.toFixed(1)} s, ${rate} MiB/s, ${peak} MiB resident at most`,
+        `${name} ${values.gib} GiB, heap held to ${values.heap} MiB: exit ${code}, ${secs.toFixed(1)} s, ${rate} MiB/s, ${memory.peak()} MiB resident at most`,
       );
       return found;
     };
@@ -197,13 +205,17 @@ async function lines(): Promise<void> {
   const sdk = fileURLToPath(new URL("lines-sdk.ts", import.meta.url));
   await withServer(["--local-root", join(directory, "data")], async (env) => {
     const secs = new Map<string, number[]>();
+    const peaks = new Map<string, string>();
     const timed = async (name: string, args: readonly string[]): Promise<void> => {
       const at = performance.now();
       const child = tracked(
         spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] }),
       );
       child.stdout.resume();
+      const memory = watchPeak(child);
       const [code] = (await once(child, "close")) as [number];
+      memory.stop();
+      peaks.set(name, `${memory.peak()} MiB`);
       if (code !== 0) throw new Error(`${name} ended with ${code}`);
       secs.set(name, [...(secs.get(name) ?? []), (performance.now() - at) / 1000]);
     };
@@ -225,7 +237,7 @@ async function lines(): Promise<void> {
       const [command, bare] = [medianOf(name), medianOf(`${name}, SDK`)];
       const rate = (took: number): string => `${(bytes / MIB / took).toFixed(0)} MiB/s`;
       console.log(
-        `${name} ${values.gib} GiB of lines: command ${command.toFixed(1)} s, ${rate(command)}; SDK ${bare.toFixed(1)} s, ${rate(bare)}; ratio ${(bare / command).toFixed(2)}`,
+        `${name} ${values.gib} GiB of lines: command ${command.toFixed(1)} s, ${rate(command)}, resident ${peaks.get(name)}; SDK ${bare.toFixed(1)} s, ${rate(bare)}, resident ${peaks.get(`${name}, SDK`)}; ratio ${(bare / command).toFixed(2)}`,
       );
     }
   });
