@@ -41,8 +41,9 @@ export function machine(): void {
 export async function withStore<T>(
   options: Partial<DiskStorageOptions>,
   use: (storage: DiskEngine, directory: string) => Promise<T>,
+  root: string = tmpdir(),
 ): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), "s2kit-bench-"));
+  const directory = mkdtempSync(join(root, "s2kit-bench-"));
   try {
     const storage = await openDiskStorage({ directory, clock: systemClock, ...options });
     try {

@@ -45,8 +45,7 @@ export function transcodeBatch(
   start: number,
 ): number {
   const { table, timestamps, bytes, count } = batch;
-  const source = dataViewOf(bytes);
-  const target = dataViewOf(out);
+  const words = count < MIN_WORD_COPIES ? undefined : new WordCopier(bytes, out);
   let at = start;
   for (let index = 0; index < count; index++) {
     const row = index * ROW_COLUMNS;
@@ -74,7 +73,9 @@ export function transcodeBatch(
     }
     if (headersEnd > headersStart) {
       const headersLength = headersEnd - headersStart;
-      copy(source, headersStart, target, at, headersLength);
+      if (words !== undefined && headersLength < MIN_VIEW_COPY_BYTES)
+        words.copy(headersStart, at, headersLength);
+      else out.set(bytes.subarray(headersStart, headersEnd), at);
       retagHeaders(out, at, at + headersLength);
       at += headersLength;
     }
@@ -82,7 +83,9 @@ export function transcodeBatch(
       const bodyStart = table[row + ROW_BODY_START] as number;
       out[at] = TAG_SEQUENCED_BODY;
       at = writeVarint(out, at + 1, bodyLength);
-      copy(source, bodyStart, target, at, bodyLength);
+      if (words !== undefined && bodyLength < MIN_VIEW_COPY_BYTES)
+        words.copy(bodyStart, at, bodyLength);
+      else out.set(bytes.subarray(bodyStart, bodyStart + bodyLength), at);
       at += bodyLength;
     }
   }
@@ -91,22 +94,28 @@ export function transcodeBatch(
 
 /** From here on a view and `set` beat moving words. Measured: 192 bytes cost 50 ns either way. */
 const MIN_VIEW_COPY_BYTES = 192;
+/** The two views that word copies need cost as much as two copies through views. */
+const MIN_WORD_COPIES = 4;
 
-/** Copies by 64-bit words, the last one overlapping, or through views when it is long. */
-function copy(source: DataView, start: number, target: DataView, at: number, length: number): void {
-  if (length >= MIN_VIEW_COPY_BYTES) {
-    const from = new Uint8Array(source.buffer, source.byteOffset + start, length);
-    new Uint8Array(target.buffer, target.byteOffset + at, length).set(from);
-  } else if (length >= 8) {
-    const lastWord = length - 8;
-    for (let i = 0; i < lastWord; i += 8)
-      target.setBigInt64(at + i, source.getBigInt64(start + i, true), true);
-    target.setBigInt64(at + lastWord, source.getBigInt64(start + lastWord, true), true);
-  } else for (let i = 0; i < length; i++) target.setUint8(at + i, source.getUint8(start + i));
-}
+/** Copies short runs by 64-bit words, the last one overlapping. */
+class WordCopier {
+  private readonly source: DataView;
+  private readonly target: DataView;
 
-function dataViewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(source: Uint8Array, target: Uint8Array) {
+    this.source = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.target = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  }
+
+  copy(start: number, at: number, length: number): void {
+    const { source, target } = this;
+    if (length >= 8) {
+      const lastWord = length - 8;
+      for (let i = 0; i < lastWord; i += 8)
+        target.setBigInt64(at + i, source.getBigInt64(start + i, true), true);
+      target.setBigInt64(at + lastWord, source.getBigInt64(start + lastWord, true), true);
+    } else for (let i = 0; i < length; i++) target.setUint8(at + i, source.getUint8(start + i));
+  }
 }
 
 /** Walks a run of header fields that the scan has checked, and changes each tag. */

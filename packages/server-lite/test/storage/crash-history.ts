@@ -246,6 +246,7 @@ class History {
       cacheBytes: SEGMENT_BYTES,
       maintenance: "manual",
       writes: this.random.next() < 0.5 ? "pool" : "inline",
+      eagerBytes: this.random.next() < 0.5 ? 4096 : SEGMENT_BYTES,
       upgradeSliceEntries: this.turns.sliceEntries(),
       planted: this.options.planted ?? {},
     });

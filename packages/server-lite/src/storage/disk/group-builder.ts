@@ -6,6 +6,7 @@
 import { crc32 } from "node:zlib";
 import { assert } from "@s2kit/core";
 import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
+import { checksumOf } from "./checksum.js";
 import { alignUp, GROUP_HEADER_BYTES, SECTOR_BYTES, writeGroupHeader } from "./group.js";
 import type { LogCursor } from "./log-scan.js";
 import { ROW_BYTES, WORD_CHECKSUM, WORD_LENGTH, WORD_OFFSET } from "./row.js";
@@ -230,7 +231,7 @@ export class GroupBuilder {
     const base = rows.baseOf(row);
     words[base + WORD_OFFSET] = slab.fileStart + start;
     words[base + WORD_LENGTH] = end - start;
-    words[base + WORD_CHECKSUM] = crc32(slab.bytes.subarray(start, end));
+    words[base + WORD_CHECKSUM] = checksumOf(slab.bytes, start, end);
     return row;
   }
 

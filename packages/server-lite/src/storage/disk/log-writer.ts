@@ -15,8 +15,15 @@ const INLINE_MAX_MS = 0.06;
 /** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
 const INLINE_LONE_MAX_MS = 0.15;
 const PROBE_GROUPS = 64;
-/** Weight of the newest write in the moving average. */
+/** After a group, appends are expected to go on for this long. */
+const BUSY_MS = 5;
+/** This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile. */
+const EAGER_BYTES = INLINE_MAX_BYTES + 1;
+/** Weight of the newest write in the moving average; of a probe, which is one for many. */
 const AVERAGE_WEIGHT = 1 / 16;
+const PROBE_WEIGHT = 1 / 4;
+/** A write counts no more than this: one stall of the disk says nothing about the next write. */
+const MAX_SAMPLE_MS = 4 * INLINE_MAX_MS;
 
 export interface LogWriterOptions {
   readonly files: LogFiles;
@@ -27,6 +34,8 @@ export interface LogWriterOptions {
   readonly acksEarly?: boolean;
   /** Ms to wait before the next group, when the background has fallen behind; mostly 0. */
   readonly throttleMs?: () => number;
+  /** For tests with pool writes: what is enough for a write before the turn ends. */
+  readonly eagerBytes?: number | undefined;
   /** Default: adaptive. */
   readonly writes?: "adaptive" | "inline" | "pool";
 }
@@ -45,6 +54,9 @@ export class LogWriter {
   /** Of inline writes: the way through the pool would count for the disk's. */
   private averageMs = 0;
   private sinceInline = 0;
+  private isProbe = false;
+  /** Monotonic time of the last group's end. */
+  private writtenMs = Number.NEGATIVE_INFINITY;
   private idle: (() => void)[] = [];
 
   constructor(options: LogWriterOptions) {
@@ -63,7 +75,10 @@ export class LogWriter {
 
   /** Something is to be written. */
   kick(): void {
-    if (this.isScheduled || this.isWriting || this.isFailed) return;
+    if (this.isWriting || this.isFailed) return;
+    // Enough for a write of its own: what comes behind it gathers while the disk is at work.
+    if (this.isEager) return this.writeNext();
+    if (this.isScheduled) return;
     this.isScheduled = true;
     const run = (): void => {
       this.isScheduled = false;
@@ -82,9 +97,19 @@ export class LogWriter {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
-  /** Appends are on their way to the disk. */
+  /** Appends are on their way to the disk, or were a moment ago. */
   get isBusy(): boolean {
-    return this.isWriting || this.queue.length > 0;
+    if (this.isWriting || this.builder.hasCommits) return true;
+    return this.options.clock.monotonic() - this.writtenMs < BUSY_MS;
+  }
+
+  /** A group waits that goes to the pool for certain: no confirmation comes within the call. */
+  private get isEager(): boolean {
+    const { writes, eagerBytes, acksEarly, throttleMs } = this.options;
+    if (writes === "inline" || acksEarly === true) return false;
+    const enough = writes === "pool" && eagerBytes !== undefined ? eagerBytes : EAGER_BYTES;
+    const waiting = this.queue[0]?.bytes.length ?? this.builder.openBytes;
+    return waiting >= enough && (throttleMs?.() ?? 0) === 0;
   }
 
   private get isIdle(): boolean {
@@ -128,7 +153,7 @@ export class LogWriter {
       } catch (error) {
         return this.fail(error);
       }
-      this.averageMs += (clock.monotonic() - startMs - this.averageMs) * AVERAGE_WEIGHT;
+      this.noteInline(clock.monotonic() - startMs);
       return this.written(group);
     }
     segment.file.write(group.bytes, group.fileOffset).then(
@@ -143,15 +168,25 @@ export class LogWriter {
     const maxMs = group.commits <= 1 ? INLINE_LONE_MAX_MS : INLINE_MAX_MS;
     if (group.bytes.length > INLINE_MAX_BYTES) return false;
     // A disk that was slow is looked at again now and then.
-    if (this.averageMs >= maxMs && ++this.sinceInline < PROBE_GROUPS) return false;
+    if (this.averageMs < maxMs) return true;
+    this.isProbe = ++this.sinceInline >= PROBE_GROUPS;
+    return this.isProbe;
+  }
+
+  private noteInline(tookMs: number): void {
+    const weight = this.isProbe ? PROBE_WEIGHT : AVERAGE_WEIGHT;
+    this.averageMs += (Math.min(tookMs, MAX_SAMPLE_MS) - this.averageMs) * weight;
+    this.isProbe = false;
     this.sinceInline = 0;
-    return true;
   }
 
   private written(group: SealedGroup): void {
     if (this.isFailed) return;
     this.isWriting = false;
+    this.writtenMs = this.options.clock.monotonic();
     this.queuedBytes -= group.bytes.length;
+    // The disk first: it works while those who are confirmed make the next group.
+    if (this.isEager) this.writeNext();
     this.confirm(group);
     this.kick();
   }

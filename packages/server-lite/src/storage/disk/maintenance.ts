@@ -19,8 +19,9 @@ import { type LogFiles, removeInSteps } from "./log-files.js";
 import type { LogReader } from "./log-reader.js";
 import type { LogCursor } from "./log-scan.js";
 import type { LogWriter } from "./log-writer.js";
+import { Breather } from "./pacing.js";
 import { reclaimStep } from "./reclaim.js";
-import { Breather, mergeFiles, type RewriteRoom, rewriteSegment } from "./rewrite.js";
+import { mergeFiles, type RewriteRoom, rewriteSegment } from "./rewrite.js";
 import { KIND_SWITCH } from "./row.js";
 import { applySwitch, encodeSwitch, type SegmentSwitch } from "./segment-switch.js";
 import { extentKey, SPACE_FILE, u64OfKey } from "./state-keys.js";
@@ -100,9 +101,9 @@ export class Maintenance {
    * short log most of the time, with a long one not at all.
    */
   private async pace(tookMs: number): Promise<void> {
-    const { writer, files, clock } = this.parts;
+    const { writer, files, clock, isAutomatic } = this.parts;
     const share = EASY_SEGMENTS - files.liveCount;
-    if (!writer.isBusy || share <= 0 || this.isClosed) return;
+    if (!isAutomatic || !writer.isBusy || share <= 0 || this.isClosed) return;
     await sleep(clock, Math.min(tookMs * share, MAX_PAUSE_MS));
   }
 
@@ -292,7 +293,7 @@ export class Maintenance {
   private async removeOrphans(): Promise<void> {
     const { disk, tables, extents, files, clock } = this.parts;
     if (this.orphans.length === 0) return;
-    const breather = new Breather();
+    const breather = new Breather(this.room);
     for (const fileId of this.orphans) {
       const path = extents.pathOf(fileId);
       const footer = await loadFooter(disk, path, fileId).catch(absent);

@@ -58,6 +58,8 @@ export interface DiskStorageOptions {
   readonly maintenance?: "automatic" | "manual";
   /** For benchmarks. Default: adaptive */
   readonly writes?: "adaptive" | "inline" | "pool";
+  /** For tests with pool writes: bytes that go to the disk before the turn ends. Default: 64 KiB */
+  readonly eagerBytes?: number;
   /** Weaknesses for the tests that must find them. */
   readonly planted?: PlantedBugs;
 }
@@ -229,6 +231,7 @@ async function takeOwnership(
     clock,
     durability,
     writes: options.writes ?? "adaptive",
+    eagerBytes: options.eagerBytes,
     acksEarly: options.planted?.acksEarly === true,
     throttleMs: () => throttleMs(files.liveCount),
     onFailure,

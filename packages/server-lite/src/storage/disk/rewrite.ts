@@ -3,14 +3,15 @@
 // never copied. Works in small steps, so that appends get their turn; memory is one log segment, or
 // the extents of one stream. Nothing here is visible before the switch that the caller commits.
 
-import { crc32 } from "node:zlib";
 import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
-import { DataFileWriter, loadExtent, loadFooter, type Pacing } from "./data-file.js";
+import { checksumOf } from "./checksum.js";
+import { DataFileWriter, loadExtent, loadFooter } from "./data-file.js";
 import type { Disk } from "./disk.js";
 import { type Extent, encodeExtent } from "./extent.js";
 import { type ExtentReader, wordsOf } from "./extent-reader.js";
 import type { LogSegment } from "./log-files.js";
+import { Breather, type Pacing } from "./pacing.js";
 import {
   countOf,
   getPair,
@@ -24,8 +25,6 @@ import type { SegmentRows } from "./segment-rows.js";
 import { extentKey } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 
-const STEP_ROWS = 512;
-const STEP_BYTES = 256 * 1024;
 const READ_STEP_BYTES = 2 * 1024 * 1024;
 const EXTENTS_PER_TRANSACTION = 500;
 
@@ -45,22 +44,6 @@ export interface RewrittenFile {
   readonly extents: number;
 }
 
-/** Lets others run between steps of work. */
-export class Breather {
-  private rows = 0;
-  private bytes = 0;
-
-  /** @returns a promise when it is time to breathe */
-  after(rows: number, bytes: number): Promise<void> | undefined {
-    this.rows += rows;
-    this.bytes += bytes;
-    if (this.rows < STEP_ROWS && this.bytes < STEP_BYTES) return undefined;
-    this.rows = 0;
-    this.bytes = 0;
-    return new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 /** Rewrites a sealed, durable log segment. @returns undefined when nothing of it is alive */
 export async function rewriteSegment(
   room: RewriteRoom,
@@ -69,7 +52,7 @@ export async function rewriteSegment(
   fileId: number,
 ): Promise<RewrittenFile | undefined> {
   const bytes = await readUsed(room, segment, rows);
-  const breather = new Breather();
+  const breather = new Breather(room);
   const streams = Float64Array.from(rows.streams).sort();
   return writeFile(room, fileId, async (writer) => {
     for (const streamId of streams) {
@@ -80,15 +63,20 @@ export async function rewriteSegment(
         const base = rows.baseOf(row);
         if (getPair(words, base + WORD_SEQ_NUM) + countOf(words, base) <= state.trimPoint) continue;
         const offset = words[base + WORD_OFFSET] as number;
-        const payload = bytes.subarray(offset, offset + (words[base + WORD_LENGTH] as number));
-        if (crc32(payload) !== words[base + WORD_CHECKSUM])
+        const end = offset + (words[base + WORD_LENGTH] as number);
+        if (checksumOf(bytes, offset, end) !== words[base + WORD_CHECKSUM])
           throw storageError(
             `a stored batch is damaged: run verify generation=${rows.generation} offset=${offset}`,
           );
-        if (writer.add(streamId, words, base, payload)) await writer.flush();
-        await breather.after(1, payload.length);
+        if (writer.add(streamId, words, base, bytes.subarray(offset, end))) {
+          await writer.flush();
+          breather.resume();
+        }
+        const rest = breather.after(1, end - offset);
+        if (rest !== undefined) await rest;
       }
-      await breather.after(1, 0);
+      const rest = breather.after(1, 0);
+      if (rest !== undefined) await rest;
     }
   });
 }
@@ -100,7 +88,7 @@ export async function mergeFiles(
   fileId: number,
 ): Promise<RewrittenFile | undefined> {
   const extents: Extent[] = [];
-  const breather = new Breather();
+  const breather = new Breather(room);
   for (const source of sources) {
     const path = room.extents.pathOf(source);
     const footer = await loadFooter(room.disk, path, source);
