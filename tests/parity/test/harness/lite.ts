@@ -27,6 +27,7 @@ export interface LiteOptions {
 }
 
 const READY_MS = 30_000;
+const DRAIN_MS = 30_000;
 
 export async function startLite(vendor: Vendor, options: LiteOptions = {}): Promise<Lite> {
   const home = await mkdtemp(join(tmpdir(), "s2kit-parity-lite-"));
@@ -45,7 +46,10 @@ export async function startLite(vendor: Vendor, options: LiteOptions = {}): Prom
   const url = `${scheme}://localhost:${port}`;
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> => {
     running.child.kill(signal);
+    // A server that does not drain is a failure (its code is null), not a suite that hangs.
+    const patience = setTimeout(() => running.child.kill("SIGKILL"), DRAIN_MS);
     const end = await running.ended;
+    clearTimeout(patience);
     await rm(home, { recursive: true, force: true });
     return end;
   };
