@@ -188,7 +188,7 @@ export async function trim(): Promise<void> {
   });
 }
 
-/** Saturation with a retention of some seconds: memory must not grow. */
+/** Saturation with a retention of 200 000 records: memory must not grow. */
 export async function soak(): Promise<void> {
   const seconds = Number(process.env["S2KIT_SOAK_SECONDS"] ?? 20);
   await withStore({}, async (storage) => {
@@ -196,11 +196,17 @@ export async function soak(): Promise<void> {
     const resident: number[] = [];
     const slices = 10;
     for (let slice = 0; slice < slices; slice++) {
-      await closedLoop(storage, 32, seconds / slices, next);
-      const tail = storage.streamState(1)?.tail.seqNum ?? 0;
-      storage.commit([{ kind: "trim", streamId: 1, trimPoint: Math.max(0, tail - 200_000) }]);
+      const end = performance.now() + (seconds * 1000) / slices;
+      while (performance.now() < end) {
+        await closedLoop(storage, 32, 0.5, next);
+        const tail = storage.streamState(1)?.tail.seqNum ?? 0;
+        storage.commit([{ kind: "trim", streamId: 1, trimPoint: Math.max(0, tail - 200_000) }]);
+      }
       globalThis.gc?.();
       resident.push(process.memoryUsage().rss / MIB);
+      process.stdout.write(
+        `  soak ${slice + 1}/${slices}: ${Math.round(resident.at(-1) ?? 0)} MiB\n`,
+      );
     }
     const early = median(resident.slice(2, 5));
     const what = `resident memory at the end of ${seconds} s of saturation`;

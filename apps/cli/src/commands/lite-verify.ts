@@ -19,8 +19,8 @@ export async function run({ out, env }: Context, input: Input): Promise<ExitCode
   }
   for (const { file, offset, what } of report.problems)
     await out.line(`${file}${offset === undefined ? "" : ` at ${offset}`}: ${what}`);
-  const { streams, records, logGroups, logBytes, dataFiles, problemCount } = report;
-  const walked = `${count(streams, "stream")}, ${count(records, "record")}, ${count(logGroups, "log group")} (${formatBytes(logBytes)}), ${count(dataFiles, "data file")}`;
+  const { streams, records, logGroups, logBytes, dataFiles, stateEntries, problemCount } = report;
+  const walked = `${count(streams, "stream")}, ${count(records, "record")}, ${count(logGroups, "log group")} (${formatBytes(logBytes)}), ${count(dataFiles, "data file")}, ${stateEntries} state entries`;
   if (report.isSound) out.ok(`${directory} is sound: ${walked}`);
   else
     out.warn(

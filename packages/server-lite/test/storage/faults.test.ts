@@ -179,12 +179,18 @@ describe("damage in the state of an open store", () => {
     await commit(storage, { kind: "create-stream", streamId: 1, writtenMs: 1 });
     await appendMany(storage, 1, 12);
     await storage.maintain();
-    const key = [...store.medium.entries.from(SPACE_FILE)][0]?.[0] ?? "";
+    const [key, info] = [...store.medium.entries.from(SPACE_FILE)][0] as [string, Uint8Array];
     damage(store, key);
     await commit(storage, { kind: "trim", streamId: 1, trimPoint: 12 });
     await storage.maintain();
     expect(storage.trouble?.message).toMatch(/state store is damaged.*space=files/);
     expect(storage.streamState(1)?.trimPoint).toBe(12);
+    // Half a step would have lost the count of what is dead: the file would stay for ever.
+    store.medium.entries.set(key, info);
+    await storage.maintain();
+    await storage.maintain();
+    expect(storage.trouble).toBeUndefined();
+    expect([...store.medium.entries.from(SPACE_FILE)].map(([known]) => known)).not.toContain(key);
     await appendMany(storage, 1, 1);
     await storage.close();
   });
