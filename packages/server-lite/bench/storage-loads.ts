@@ -49,13 +49,16 @@ export async function closedLoop(
         head = 0;
       }
       if (performance.now() >= end) {
-        if (head === positions.length) resolve();
+        if (head === positions.length) {
+          stop();
+          resolve();
+        }
         return;
       }
       while (positions.length - head < commits.length)
         positions.push(storage.commit([next()]).position);
     };
-    storage.onDurable(fill);
+    const stop = storage.onDurable(fill);
     fill();
   });
   return done / ((performance.now() - start) / 1000);
