@@ -204,10 +204,11 @@ export async function soak(): Promise<void> {
         storage.commit([{ kind: "trim", streamId: 1, trimPoint: Math.max(0, tail - 200_000) }]);
       }
       globalThis.gc?.();
-      resident.push(process.memoryUsage().rss / MIB);
-      process.stdout.write(
-        `  soak ${slice + 1}/${slices}: ${Math.round(resident.at(-1) ?? 0)} MiB\n`,
-      );
+      const { rss, heapUsed } = process.memoryUsage();
+      resident.push(rss / MIB);
+      heap.push(heapUsed / MIB);
+      const figures = `resident ${Math.round(rss / MIB)} MiB, heap ${(heapUsed / MIB).toFixed(1)} MiB`;
+      process.stdout.write(`  soak ${slice + 1}/${slices}: ${figures}\n`);
     }
     const early = median(resident.slice(2, 5));
     const what = `resident memory at the end of ${seconds} s of saturation`;
