@@ -14,12 +14,11 @@ import { createReadStream, createWriteStream, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { tracked } from "./children.ts";
+import { MAIN, startLite } from "./lite-server.ts";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const MIB = 1024 * 1024;
 const run = promisify(execFile);
 
@@ -58,23 +57,13 @@ async function withServer(
   storage: readonly string[],
   action: (env: NodeJS.ProcessEnv) => Promise<void>,
 ): Promise<void> {
-  const server = tracked(
-    spawn(
-      process.execPath,
-      [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
-      { stdio: ["ignore", "pipe", "ignore"] },
-    ),
-  );
-  const ready = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
-  const { url } = JSON.parse(String(ready.value)) as { url: string };
-  const env = { ...process.env, S2_ENDPOINT: url, S2_ACCESS_TOKEN: "bench" };
+  const { env, stop } = await startLite(storage);
   try {
     await run(process.execPath, [MAIN, "create-basin", "acceptance-basin"], { env });
     await run(process.execPath, [MAIN, "create-stream", "s2://acceptance-basin/x"], { env });
     await action(env);
   } finally {
-    server.kill("SIGTERM");
-    await once(server, "close");
+    await stop();
   }
 }
 

@@ -5,16 +5,14 @@
 //
 // Ratios are medians of per-round ratios: neighbours that are slow together cancel out.
 
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { tracked } from "./children.ts";
+import { MAIN, startLite } from "./lite-server.ts";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const BARE = fileURLToPath(new URL("bare-sdk.ts", import.meta.url));
 const BASIN = "overhead-basin";
 const run = promisify(execFile);
@@ -37,16 +35,7 @@ interface Figures {
 
 const directory = await mkdtemp(join(tmpdir(), "s2kit-overhead-"));
 const storage = values.disk ? ["--local-root", join(directory, "data")] : ["--in-memory"];
-const server = tracked(
-  spawn(
-    process.execPath,
-    [MAIN, "lite", "--port", "0", "--json", "--log-format", "none", ...storage],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  ),
-);
-const ready = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
-const { url } = JSON.parse(String(ready.value)) as { url: string };
-const env = { ...process.env, S2_ENDPOINT: url, S2_ACCESS_TOKEN: "bench" };
+const { url, env, stop } = await startLite(storage);
 
 async function figuresOf(...args: readonly string[]): Promise<Figures> {
   const { stdout } = await run(process.execPath, args, { env });
@@ -92,8 +81,7 @@ try {
     rounds.push(found as Record<Name, Figures>);
   }
 } finally {
-  server.kill("SIGTERM");
-  await new Promise((resolve) => server.once("close", resolve));
+  await stop();
   await rm(directory, { recursive: true, force: true });
 }
 
