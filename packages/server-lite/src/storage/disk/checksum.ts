@@ -39,7 +39,7 @@ export function checksumByTables(
   for (; at + 8 <= end; at += 8) {
     sum ^= wordAt(bytes, at);
     sum =
-      at7(sum) ^
+      leadingFour(sum) ^
       (t3[bytes[at + 4] as number] as number) ^
       (t2[bytes[at + 5] as number] as number) ^
       (t1[bytes[at + 6] as number] as number) ^
@@ -58,7 +58,8 @@ function wordAt(bytes: Uint8Array, at: number): number {
   );
 }
 
-function at7(sum: number): number {
+/** The four bytes that are folded into the sum, each as far from the end as it is. */
+function leadingFour(sum: number): number {
   return (
     (t7[sum & 0xff] as number) ^
     (t6[(sum >>> 8) & 0xff] as number) ^

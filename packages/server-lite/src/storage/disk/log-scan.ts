@@ -3,6 +3,7 @@
 // read the log through this; it never changes a file.
 
 import { crc32 } from "node:zlib";
+import { checksumOf } from "./checksum.js";
 import type { DiskFile } from "./disk.js";
 import {
   alignUp,
@@ -105,7 +106,7 @@ export class LogScan {
       const kind = kindOf(words, base);
       if (kind < KIND_APPEND || kind > KIND_SWITCH) return this.stop(`row kind=${kind}`);
       if (start < GROUP_HEADER_BYTES || end > rowsAt) return this.stop("payload place");
-      if (!isTrusting && crc32(group.subarray(start, end)) !== words[base + WORD_CHECKSUM])
+      if (!isTrusting && checksumOf(group, start, end) !== words[base + WORD_CHECKSUM])
         return this.stop("payload checksum");
     }
     const offset = cursor.offset;
