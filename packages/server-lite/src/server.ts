@@ -22,6 +22,7 @@ import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./s
 import type { Storage } from "./storage/storage.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
+import { backendAccounts, LEDGER, Ledger } from "./telemetry/ledger.js";
 import { logRequest } from "./telemetry/request-log.js";
 import { createServerPage } from "./telemetry/server-page.js";
 
@@ -50,7 +51,10 @@ export interface S2Server extends AsyncDisposable {
   listen(): Promise<ServerAddress>;
   /**
    * Answers a request in this process, without a socket; sessions stream both ways. Opens storage
-   * when that has not happened yet. Only the path of the URL matters.
+   * when that has not happened yet. Only the path of the URL matters. The caller hangs up as with
+   * the global `fetch`: by the signal of the request, or by cancelling the body of the response.
+   *
+   * @throws the reason of the signal, when it aborts before the response
    */
   fetch(request: Request): Promise<Response>;
   /**
@@ -90,6 +94,7 @@ class Server implements S2Server {
   status: ServerStatus = "new";
   rootToken: string | undefined = undefined;
   readonly failed: Promise<Error>;
+  readonly [LEDGER]: Ledger = new Ledger();
 
   private readonly settings: ResolvedSettings;
   private readonly components: ResolvedComponents;
@@ -107,6 +112,13 @@ class Server implements S2Server {
     this.failed = new Promise((resolve) => {
       this.reportFailure = resolve;
     });
+    this[LEDGER].enter({
+      exchanges: () => this.exchanges.size,
+      sessions: () => this.sessions.size,
+      sockets: () => this.listener?.socketCount ?? 0,
+      "HTTP/2 sessions": () => this.listener?.http2SessionCount ?? 0,
+      "held body bytes": () => this.listener?.heldBytes ?? 0,
+    });
   }
 
   async open(): Promise<void> {
@@ -122,6 +134,7 @@ class Server implements S2Server {
     const { clock } = this.components;
     const cors = createCors(this.settings.cors);
     const webSockets = createWebSocketDoor({
+      clock,
       onExchange: (exchange) => this.serve(router, exchange),
       isOriginAllowed: (origin) => cors.isAllowed(origin),
     });
@@ -140,6 +153,7 @@ class Server implements S2Server {
   }
 
   async fetch(request: Request): Promise<Response> {
+    request.signal.throwIfAborted();
     await this.open();
     const { router } = await (this.rooms as Promise<OpenRooms>);
     return handleRequest(request, (exchange) => this.serve(router, exchange));
@@ -175,6 +189,7 @@ class Server implements S2Server {
       random,
       onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
     });
+    this[LEDGER].enter(backendAccounts(backend));
     if (this.settings.initFile !== undefined)
       try {
         await applyInitFile(this.settings.initFile, backend);
@@ -250,6 +265,8 @@ class Server implements S2Server {
     const rooms = await this.rooms.catch(() => undefined);
     await this.drain();
     await this.listener?.close();
+    // Those of `fetch`: no socket ends them.
+    this.exchanges.abortAll();
     rooms?.backend.close();
     await rooms?.storage.close();
     if (this.status !== "failed") this.status = "closed";

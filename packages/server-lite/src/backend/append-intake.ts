@@ -62,9 +62,10 @@ export class AppendIntake {
    *
    * @param open - finds the target; called after the message itself was found good
    * @param message - must stay unchanged until the call returns or the promise resolves
+   * @param reply - called once, unless this throws
    * @param whenGone - asked only when the append has to wait: its signal gives up, and the append then
-   *   never happened, without a reply
-   * @returns true when accepted; false when refused (the reply tells why) or given up
+   *   never happened; the reply is `client_hangup`
+   * @returns true when accepted; false when refused or given up: the reply tells why
    * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
    */
   append(
@@ -90,11 +91,8 @@ export class AppendIntake {
     const outcome = this.admitNow(target, batch, reply, whenGone);
     if (!(outcome instanceof Promise)) return outcome;
     // Who waits holds the streamer: were it forgotten meanwhile, its stream could get a second one.
-    const { streamer } = target;
-    streamer.leases++;
-    return outcome.finally(() => {
-      streamer.leases--;
-    });
+    const lease = target.streamer.lease();
+    return outcome.finally(() => lease[Symbol.dispose]());
   }
 
   private admitNow(
@@ -121,7 +119,7 @@ export class AppendIntake {
     delayMs: number,
     whenGone: WhenGone | undefined,
   ): Promise<boolean> {
-    if (!(await sleep(this.passage.clock, delayMs, whenGone?.()))) return false;
+    if (!(await sleep(this.passage.clock, delayMs, whenGone?.()))) return giveUp(reply);
     return this.admit(target, this.scan(message), reply, whenGone);
   }
 
@@ -135,7 +133,7 @@ export class AppendIntake {
     const startMs = this.passage.clock.monotonic();
     if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs);
     return this.room.acquire(meteredBytes, whenGone?.()).then((isGranted) => {
-      if (!isGranted) return false;
+      if (!isGranted) return giveUp(reply);
       return this.accept(target, this.scan(bytes), reply, startMs);
     });
   }
@@ -157,6 +155,11 @@ export class AppendIntake {
       return false;
     }
   }
+}
+
+function giveUp(reply: AppendReply): false {
+  reply.failed(new S2Error({ code: "client_hangup", message: "client went away" }));
+  return false;
 }
 
 /** Gives the in-flight room back before it passes the outcome on. */

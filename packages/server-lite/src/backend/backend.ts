@@ -88,7 +88,13 @@ export class Backend {
     this.components = components;
     this.storage = storage;
     this.pending = createPendingAppends(storage);
-    const shared = { storage, pending: this.pending, now, lastPosition: 0 as LogPosition };
+    const shared = {
+      storage,
+      pending: this.pending,
+      now,
+      lastPosition: 0 as LogPosition,
+      openLeases: 0,
+    };
     this.catalog = new Catalog(storage, shared);
     this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
     this.locations = new Locations(this.catalog, settings.locations);
@@ -136,6 +142,11 @@ export class Backend {
       () => this.usage.walk(),
       () => this.quotas.sweep(),
     ]);
+  }
+
+  /** Replies that wait for durability. */
+  get pendingReplies(): number {
+    return this.pending.length;
   }
 
   /** Undefined while the store is usable, else why it is not. */

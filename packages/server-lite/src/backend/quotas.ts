@@ -58,6 +58,13 @@ export class Quotas {
     return this.holders.size;
   }
 
+  /** Readers that are counted in, by all who count them. */
+  get readerCount(): number {
+    let count = 0;
+    for (const { readers } of this.holders.values()) count += readers;
+    return count;
+  }
+
   /** Undefined when nothing limits these appends. */
   appendPace(
     streamId: StreamId,

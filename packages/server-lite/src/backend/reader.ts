@@ -67,6 +67,7 @@ class StreamReader implements Reader {
   private readonly context: ReaderContext;
   private readonly streamer: Streamer;
   private readonly plan: ReadPlan;
+  private readonly lease: Disposable;
   private position: number;
   private tail: StreamPosition;
   private count: number;
@@ -93,7 +94,7 @@ class StreamReader implements Reader {
     this.tail = plan.tail;
     this.count = plan.count;
     this.meteredBytes = plan.meteredBytes;
-    streamer.leases++;
+    this.lease = streamer.lease();
   }
 
   async next(): Promise<ReadItem | undefined> {
@@ -118,7 +119,7 @@ class StreamReader implements Reader {
   close(): void {
     if (this.isDone) return;
     this.isDone = true;
-    this.streamer.leases--;
+    this.lease[Symbol.dispose]();
     this.leaveFollowers();
     this.readAhead = [];
     this.wake?.();

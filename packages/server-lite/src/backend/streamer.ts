@@ -3,7 +3,13 @@
 // became durable. Everything here is synchronous: no await stands between check and commit.
 // Spec: data plane sections 2.4, 2.6, 2.7, 5.6 and 14.
 
-import { type AppendAck, MAX_AES_GCM_SEQ_NUM, S2Error, type StreamPosition } from "@s2kit/core";
+import {
+  type AppendAck,
+  assert,
+  MAX_AES_GCM_SEQ_NUM,
+  S2Error,
+  type StreamPosition,
+} from "@s2kit/core";
 import { type ResolvedStreamConfig, type StreamCipher } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
 import type { LogPosition, Storage, StoredBatch, StreamId } from "../storage/storage.js";
@@ -25,13 +31,13 @@ export interface StreamerContext {
   now(): number;
   /** Highest log position that any commit of this node got. */
   lastPosition: LogPosition;
+  /** Leases of all streamers, retired ones too. */
+  openLeases: number;
 }
 
 export class Streamer {
   readonly streamId: StreamId;
   readonly cipher: StreamCipher | undefined;
-  /** Sessions that hold this streamer in memory. */
-  leases = 0;
   lastUsedMs: number;
   stableTail: StreamPosition;
 
@@ -41,6 +47,7 @@ export class Streamer {
   tail: StreamPosition;
   fencingToken: string;
   trimPoint: number;
+  private leaseCount = 0;
   private pendingCount = 0;
   private retirement: S2Error | undefined = undefined;
   private readonly followers = new Followers();
@@ -75,7 +82,12 @@ export class Streamer {
 
   /** True when nothing would be lost by forgetting this object. */
   get isIdle(): boolean {
-    return this.leases === 0 && this.pendingCount === 0 && this.followers.size === 0;
+    return this.leaseCount === 0 && this.pendingCount === 0 && this.followers.size === 0;
+  }
+
+  /** Sessions and waiting appends that hold this streamer in memory. */
+  get leases(): number {
+    return this.leaseCount;
   }
 
   get followerCount(): number {
@@ -85,6 +97,26 @@ export class Streamer {
   /** The configuration in force. */
   get resolvedConfig(): ResolvedStreamConfig {
     return this.config;
+  }
+
+  /**
+   * Keeps this object in memory, so that its stream never gets a second one, until the lease is
+   * disposed of by whoever took it. Disposing twice does nothing.
+   */
+  lease(): Disposable {
+    const { context } = this;
+    this.leaseCount++;
+    context.openLeases++;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.leaseCount--;
+        context.openLeases--;
+        assert(this.leaseCount >= 0, "no more leases end than were taken");
+      },
+    };
   }
 
   /** Storage trimmed the stream beside its appends (retention). Never moves back. */

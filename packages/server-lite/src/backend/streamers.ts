@@ -34,6 +34,10 @@ export class Streamers {
     return count;
   }
 
+  get leaseCount(): number {
+    return this.context.openLeases;
+  }
+
   /**
    * The streamer of a stream, which is created on the way when its basin says so.
    *

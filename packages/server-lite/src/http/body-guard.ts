@@ -2,7 +2,7 @@
 // room with the halves of messages that sessions wait for, so that no crowd fills the memory.
 // Spec: data plane section 0.5 (`request_timeout`, `hot_server`).
 
-import { type Clock, S2Error } from "@s2kit/core";
+import { assert, type Clock, S2Error } from "@s2kit/core";
 
 /** The last part of the room is for small bodies: large ones cannot lock everyone out. */
 const LARGE_SHARE = 0.75;
@@ -22,7 +22,7 @@ export class BodyGuard {
   private readonly clock: Clock;
   private readonly maxBytes: number;
   private readonly timeoutMs: number;
-  private heldBytes = 0;
+  private held = 0;
 
   /**
    * @param maxBytes - bytes of all bodies together
@@ -34,6 +34,10 @@ export class BodyGuard {
     this.timeoutMs = timeoutMs;
   }
 
+  get heldBytes(): number {
+    return this.held;
+  }
+
   /**
    * Takes room without a time, for what a session cannot decode yet.
    *
@@ -42,13 +46,14 @@ export class BodyGuard {
    */
   tryTake(bytes: number, ownBytes: number): boolean {
     const share = ownBytes + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
-    if (this.heldBytes + bytes > this.maxBytes * share) return false;
-    this.heldBytes += bytes;
+    if (this.held + bytes > this.maxBytes * share) return false;
+    this.held += bytes;
     return true;
   }
 
   give(bytes: number): void {
-    this.heldBytes -= bytes;
+    this.held -= bytes;
+    assert(this.held >= 0, "no more room is given back than was taken");
   }
 
   /** @param refuse - called at most once, with `request_timeout` or `hot_server` */

@@ -1,27 +1,33 @@
 // The exchanges that a server has not finished, so that a graceful stop can wait for the last byte
-// of each. Counts only; ending sessions early is `session/sessions`' part.
+// of each, and a hard one can break off those without a socket that would do it. Ending sessions
+// early is `session/sessions`' part.
 
 import type { Exchange } from "./exchange.js";
 
 export class Exchanges {
-  private count = 0;
+  private readonly open = new Set<Exchange>();
   private emptyListeners: (() => void)[] = [];
 
   get size(): number {
-    return this.count;
+    return this.open.size;
   }
 
-  /** Counts an exchange until its response is sent or its client is gone. */
+  /** Keeps an exchange until its response is sent or its client is gone. */
   enter(exchange: Exchange): void {
-    this.count++;
+    this.open.add(exchange);
     exchange.onClose(() => {
-      this.count--;
-      if (this.count === 0) for (const listener of this.emptyListeners.splice(0)) listener();
+      this.open.delete(exchange);
+      if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     });
   }
 
+  /** Breaks off what is left. */
+  abortAll(): void {
+    for (const exchange of [...this.open]) exchange.abort();
+  }
+
   whenEmpty(): Promise<void> {
-    if (this.count === 0) return Promise.resolve();
+    if (this.open.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.emptyListeners.push(resolve));
   }
 }

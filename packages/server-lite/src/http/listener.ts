@@ -6,6 +6,7 @@ import {
   createServer as createHttp1Server,
   type Server as Http1Server,
   type IncomingMessage,
+  type ServerResponse,
 } from "node:http";
 import {
   createServer as createHttp2Server,
@@ -24,6 +25,7 @@ import type { Clock, Timer } from "@s2kit/core";
 import { BodyGuard } from "./body-guard.js";
 import type { Certificate } from "./certificate.js";
 import type { Exchange } from "./exchange.js";
+import { endSocket } from "./last-words.js";
 import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
 
 /** First bytes of the HTTP/2 preface; no HTTP/1.1 method shares the third. */
@@ -68,6 +70,11 @@ export interface ListenerContext {
 export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** Connections, from the first byte to the last; also those that carry no request. */
+  readonly socketCount: number;
+  readonly http2SessionCount: number;
+  /** Bytes of bodies on their way; see `BodyGuard`. */
+  readonly heldBytes: number;
   /** Takes no more connections; those that are idle are closed. */
   stopAccepting(): void;
   /** Drops every connection and frees the port. */
@@ -128,6 +135,15 @@ export async function openListener(
   return {
     host: settings.host,
     port: address.port,
+    get socketCount() {
+      return sockets.size;
+    },
+    get http2SessionCount() {
+      return sessions.size;
+    },
+    get heldBytes() {
+      return guard.heldBytes;
+    },
     stopAccepting() {
       front.close();
       http1.closeIdleConnections();
@@ -166,17 +182,26 @@ function http1Server(
     noDelay: true,
   });
   server.timeout = 0;
-  server.on("request", (request, response) =>
-    context.onExchange(createHttp1Exchange(request, response, context.clock)),
-  );
+  /** The latest response on a connection: nothing else may be said in the middle of it. */
+  const responses = new WeakMap<Duplex, ServerResponse>();
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    responses.set(request.socket, response);
+    context.onExchange(createHttp1Exchange(request, response, context.clock));
+  };
+  const refuse = (error: Error, socket: Duplex): void => {
+    const response = responses.get(socket);
+    if (response?.headersSent === true && !response.writableFinished) socket.destroy();
+    else refuseHttp1(error, socket, context.clock);
+  };
+  server.on("request", serve);
   server.on("checkContinue", (request, response) => {
     response.writeContinue();
-    context.onExchange(createHttp1Exchange(request, response, context.clock));
+    serve(request, response);
   });
-  server.on("clientError", (error, socket) => refuseHttp1(error, socket));
+  server.on("clientError", refuse);
   server.on("upgrade", (request, socket, head) => {
     if (isWebSocket(request)) context.onUpgrade(request, socket, head, guard);
-    else refuseHttp1(new Error("unknown upgrade"), socket);
+    else refuse(new Error("unknown upgrade"), socket);
   });
   return server;
 }
@@ -263,7 +288,7 @@ function classify(socket: Socket, { clock, headersTimeoutMs, http1, http2 }: Doo
 }
 
 /** Malformed HTTP/1.1 never becomes a request: answer in the same form as every other error. */
-function refuseHttp1(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseHttp1(error: NodeJS.ErrnoException, socket: Duplex, clock: Clock): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -275,7 +300,9 @@ function refuseHttp1(error: NodeJS.ErrnoException, socket: Duplex): void {
         ? ["408 Request Timeout", "request_timeout", "request headers took too long"]
         : ["400 Bad Request", "bad_header", "malformed HTTP request"];
   const body = JSON.stringify({ code, message });
-  socket.end(
+  endSocket(
+    socket,
+    clock,
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -5,13 +5,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "@s2kit/core";
-import {
-  type BodySink,
-  clientHangup,
-  type Exchange,
-  mergeHeaders,
-  type ResponseHeaders,
-} from "./exchange.js";
+import { BodyFlow } from "./body-flow.js";
+import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
 const DISCARD_MS = 5000;
@@ -34,10 +29,10 @@ abstract class NodeExchange implements Exchange {
   protected readonly target: Writable;
   protected added: ResponseHeaders = {};
   private readonly headers: RawHeaders;
+  private readonly clock: Clock;
+  private readonly body = new BodyFlow();
   private readonly closeListeners: (() => void)[] = [];
   private readonly roomListeners: (() => void)[] = [];
-  private sink: BodySink | undefined = undefined;
-  private isBodyEnded = false;
 
   constructor(
     method: string,
@@ -45,6 +40,7 @@ abstract class NodeExchange implements Exchange {
     headers: RawHeaders,
     source: Readable,
     target: Writable,
+    clock: Clock,
   ) {
     const mark = url.indexOf("?");
     this.method = method;
@@ -53,10 +49,18 @@ abstract class NodeExchange implements Exchange {
     this.headers = headers;
     this.source = source;
     this.target = target;
+    this.clock = clock;
     target.once("close", () => this.close());
     // A broken connection is news for `onClose`, not an uncaught exception.
     target.on("error", () => this.close());
     if (source !== (target as unknown)) source.on("error", () => this.close());
+    // Both libraries say so first. What they say afterwards looks like a clean end: HTTP/2 ends the
+    // readable side, finishes the writable one, and only then closes the stream.
+    source.once("aborted", () => {
+      this.body.cut();
+      // A held stream would keep its last bytes, and never close.
+      source.resume();
+    });
   }
 
   header(name: string): string | undefined {
@@ -65,20 +69,13 @@ abstract class NodeExchange implements Exchange {
   }
 
   consume(sink: BodySink): void {
-    this.sink = sink;
-    const { source } = this;
-    source.on("data", (chunk: Buffer) => {
-      if (this.sink === undefined) return;
-      this.sink.chunk(chunk);
-    });
-    const onEnd = (): void => {
-      this.isBodyEnded = true;
-      this.takeSink()?.end();
-    };
+    const { source, body } = this;
+    source.on("data", (chunk: Buffer) => body.chunk(chunk));
+    const onEnd = (): void => (this.isBodyWhole ? body.end() : body.cut());
     // A request without a body, in the first bytes of an HTTP/2 connection, has ended before this.
     if (source.readableEnded) onEnd();
     else source.once("end", onEnd);
-    if (this.isGone) this.takeSink()?.fail(clientHangup());
+    body.attach(sink);
   }
 
   pause(): void {
@@ -119,23 +116,30 @@ abstract class NodeExchange implements Exchange {
 
   end(last?: Uint8Array): void {
     if (this.isGone) return;
-    if (last === undefined) this.target.end();
-    else this.target.end(last);
+    // Not for every `finish`: the library itself finishes the response of a client that left.
+    this.target.once("finish", this.discardRest);
+    this.finish(last);
   }
 
   abstract abort(): void;
 
-  /** Drops the rest of the body for a while, so that a client in mid-upload can read the answer. */
-  protected discardRest(clock: Clock): void {
-    this.target.once("finish", () => {
-      this.sink = undefined;
-      if (this.isBodyEnded || this.source.readableEnded) return;
-      this.source.resume();
-      const timer = clock.setTimer(() => this.abort(), DISCARD_MS, { keepsAlive: false });
-      this.source.once("end", () => timer.cancel());
-      this.source.once("close", () => timer.cancel());
-    });
+  /** At the end of the body: whether the client said that it is the end. */
+  protected abstract get isBodyWhole(): boolean;
+
+  protected finish(last: Uint8Array | undefined): void {
+    if (last === undefined) this.target.end();
+    else this.target.end(last);
   }
+
+  /** Drops the rest of the body for a while, so that a client in mid-upload can read the answer. */
+  private readonly discardRest = (): void => {
+    const { source } = this;
+    if (this.body.isOver || source.readableEnded || source.destroyed) return;
+    source.resume();
+    const timer = this.clock.setTimer(() => this.abort(), DISCARD_MS, { keepsAlive: false });
+    source.once("end", () => timer.cancel());
+    source.once("close", () => timer.cancel());
+  };
 
   private readonly onWritten = (): void => {
     if (this.roomListeners.length === 0) return;
@@ -147,14 +151,8 @@ abstract class NodeExchange implements Exchange {
     if (this.isGone) return;
     this.isGone = true;
     for (const listener of this.roomListeners.splice(0)) listener();
-    if (!this.isBodyEnded) this.takeSink()?.fail(clientHangup());
+    this.body.cut();
     for (const listener of this.closeListeners.splice(0)) listener();
-  }
-
-  private takeSink(): BodySink | undefined {
-    const { sink } = this;
-    this.sink = undefined;
-    return sink;
   }
 }
 
@@ -163,10 +161,9 @@ class Http1Exchange extends NodeExchange {
   private readonly response: ServerResponse;
 
   constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
-    super(request.method ?? "GET", request.url ?? "/", request.headers, request, response);
+    super(request.method ?? "GET", request.url ?? "/", request.headers, request, response, clock);
     this.request = request;
     this.response = response;
-    this.discardRest(clock);
   }
 
   respond(status: number, headers: ResponseHeaders): void {
@@ -177,18 +174,22 @@ class Http1Exchange extends NodeExchange {
     if (headers["content-length"] === undefined) this.response.flushHeaders();
   }
 
-  override end(last?: Uint8Array): void {
-    if (this.isGone || last === undefined || last.length > JOIN_BYTES) super.end(last);
+  abort(): void {
+    this.request.socket.destroy();
+  }
+
+  protected override get isBodyWhole(): boolean {
+    return this.request.complete;
+  }
+
+  protected override finish(last: Uint8Array | undefined): void {
+    if (last === undefined || last.length > JOIN_BYTES) super.finish(last);
     // As a string, byte for byte, the body joins its headers: one plain write, not a gathered one.
     else
       this.response.end(
         Buffer.from(last.buffer, last.byteOffset, last.length).toString("latin1"),
         "latin1",
       );
-  }
-
-  abort(): void {
-    this.request.socket.destroy();
   }
 }
 
@@ -202,9 +203,9 @@ class Http2Exchange extends NodeExchange {
       headers,
       stream,
       stream,
+      clock,
     );
     this.stream = stream;
-    this.discardRest(clock);
   }
 
   override header(name: string): string | undefined {
@@ -224,6 +225,11 @@ class Http2Exchange extends NodeExchange {
           ? constants.NGHTTP2_NO_ERROR
           : constants.NGHTTP2_INTERNAL_ERROR,
       );
+  }
+
+  protected override get isBodyWhole(): boolean {
+    const { stream } = this;
+    return !stream.aborted && (stream.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR;
   }
 }
 

@@ -1,6 +1,9 @@
 // A request that never was on a socket: Request in, Response out. For embedding, tests and runtimes
-// with a fetch-style entry. Bodies stream both ways, so sessions work. Spec: house plan, room `http`.
+// with a fetch-style entry. Bodies stream both ways, so sessions work. The caller hangs up as with
+// `fetch`: by the signal of the request, or by cancelling the body of the response.
+// Spec: house plan, room `http`.
 
+import { BodyFlow } from "./body-flow.js";
 import {
   type BodySink,
   clientHangup,
@@ -12,14 +15,26 @@ import {
 /** Response bytes that may wait for the reader before a writer must wait itself. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
-/** Runs a request through a handler of exchanges; resolves with the response's head. */
+/**
+ * Runs a request through a handler of exchanges; resolves with the response's head.
+ *
+ * @throws the reason of the request's signal when it aborts before there is a response; an error
+ *   `client_hangup` when the server breaks the exchange off
+ */
 export function handleRequest(
   request: Request,
   onExchange: (exchange: Exchange) => void,
 ): Promise<Response> {
-  return new Promise((resolve) => {
-    onExchange(new WebExchange(request, resolve));
+  return new Promise((resolve, reject) => {
+    // Nothing of a request that was given up before it began may take effect.
+    if (request.signal.aborted) reject(request.signal.reason as Error);
+    else onExchange(new WebExchange(request, { resolve, reject }));
   });
+}
+
+interface ResponseHead {
+  resolve(response: Response): void;
+  reject(reason: unknown): void;
 }
 
 class WebExchange implements Exchange {
@@ -30,22 +45,24 @@ class WebExchange implements Exchange {
   hasResponded = false;
 
   private readonly request: Request;
-  private readonly onResponse: (response: Response) => void;
+  private readonly head: ResponseHead;
+  private readonly body = new BodyFlow();
+  private readonly closeListeners: (() => void)[] = [];
+  private readonly roomListeners: (() => void)[] = [];
   private added: ResponseHeaders = {};
   private output: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
-  private closeListeners: (() => void)[] = [];
-  private roomListeners: (() => void)[] = [];
+  private input: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
   private isPaused = false;
-  private resumeReading: (() => void) | undefined = undefined;
+  private wakePump: (() => void) | undefined = undefined;
 
-  constructor(request: Request, onResponse: (response: Response) => void) {
+  constructor(request: Request, head: ResponseHead) {
     const url = new URL(request.url);
     this.method = request.method;
     this.path = url.pathname;
     this.query = url.search.slice(1);
     this.request = request;
-    this.onResponse = onResponse;
-    request.signal.addEventListener("abort", () => this.close(), { once: true });
+    this.head = head;
+    request.signal.addEventListener("abort", this.onAbort, { once: true });
   }
 
   header(name: string): string | undefined {
@@ -53,7 +70,8 @@ class WebExchange implements Exchange {
   }
 
   consume(sink: BodySink): void {
-    void this.pump(sink);
+    this.body.attach(sink);
+    if (!this.body.isOver) void this.pump();
   }
 
   pause(): void {
@@ -62,7 +80,7 @@ class WebExchange implements Exchange {
 
   resume(): void {
     this.isPaused = false;
-    this.resumeReading?.();
+    this.wake();
   }
 
   onClose(listener: () => void): void {
@@ -75,6 +93,7 @@ class WebExchange implements Exchange {
   }
 
   respond(status: number, headers: ResponseHeaders): void {
+    if (this.isGone) return;
     this.hasResponded = true;
     const merged = new Headers();
     for (const [name, value] of Object.entries(mergeHeaders(this.added, headers)))
@@ -85,14 +104,12 @@ class WebExchange implements Exchange {
         start: (controller) => {
           this.output = controller;
         },
-        pull: () => {
-          for (const listener of this.roomListeners.splice(0)) listener();
-        },
-        cancel: () => this.close(),
+        pull: () => this.noteRoom(),
+        cancel: (reason) => this.close(reason),
       },
       { highWaterMark: MAX_BUFFERED_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
     );
-    this.onResponse(new Response(hasBody ? body : null, { status, headers: merged }));
+    this.head.resolve(new Response(hasBody ? body : null, { status, headers: merged }));
   }
 
   write(parts: readonly Uint8Array[]): boolean {
@@ -103,45 +120,77 @@ class WebExchange implements Exchange {
 
   whenWritable(): Promise<void> {
     if (this.isGone || (this.output?.desiredSize ?? 1) > 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.roomListeners.push(resolve);
-      this.onClose(resolve);
-    });
+    return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 
   end(last?: Uint8Array): void {
     if (this.isGone) return;
     if (last !== undefined) this.write([last]);
     this.output?.close();
-    this.close();
+    this.close(clientHangup());
   }
 
   abort(): void {
-    if (!this.isGone) this.output?.error(clientHangup());
-    this.close();
+    this.breakOff(clientHangup());
   }
 
-  private async pump(sink: BodySink): Promise<void> {
-    const reader = this.request.body?.getReader();
+  private readonly onAbort = (): void => this.breakOff(this.request.signal.reason);
+
+  /** Whoever waits for the response, or reads it, learns why there is no more. */
+  private breakOff(reason: unknown): void {
+    if (this.isGone) return;
+    if (this.hasResponded) this.output?.error(reason);
+    else this.head.reject(reason);
+    this.close(reason);
+  }
+
+  private async pump(): Promise<void> {
+    const input = this.request.body?.getReader();
+    this.input = input;
     try {
       for (;;) {
-        if (this.isPaused)
-          await new Promise<void>((resolve) => {
-            this.resumeReading = resolve;
-          });
-        const next = await reader?.read();
+        if (this.isPaused) await new Promise<void>((resolve) => (this.wakePump = resolve));
+        if (this.isGone) return;
+        const next = await input?.read();
+        if (this.isGone) return;
         if (next === undefined || next.done) break;
-        sink.chunk(next.value);
+        this.body.chunk(next.value);
       }
-      sink.end();
+      this.body.end();
     } catch {
-      sink.fail(clientHangup());
+      this.body.cut();
     }
   }
 
-  private close(): void {
+  /** Whichever side ended it: the rest of the request is not pulled, as there is no one to take it. */
+  private close(reason: unknown): void {
     if (this.isGone) return;
     this.isGone = true;
+    this.request.signal.removeEventListener("abort", this.onAbort);
+    this.body.cut();
+    this.dropInput(reason);
+    this.wake();
+    this.noteRoom();
     for (const listener of this.closeListeners.splice(0)) listener();
   }
+
+  private dropInput(reason: unknown): void {
+    const { body } = this.request;
+    // The caller's own source may fail to cancel: that is not the server's concern.
+    if (this.input !== undefined) this.input.cancel(reason).catch(ignore);
+    else if (body !== null && !body.locked) body.cancel(reason).catch(ignore);
+  }
+
+  private wake(): void {
+    this.wakePump?.();
+    this.wakePump = undefined;
+  }
+
+  private noteRoom(): void {
+    for (const listener of this.roomListeners.splice(0)) listener();
+  }
+}
+
+function ignore(): void {
+  return undefined;
 }

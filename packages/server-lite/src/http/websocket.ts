@@ -8,6 +8,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
+  type Clock,
   decodeUtf8Lossy,
   encodeTerminalFrame,
   FLAG_TERMINAL,
@@ -19,14 +20,10 @@ import {
   S2Error,
 } from "@s2kit/core";
 import { type WebSocket, WebSocketServer } from "ws";
+import { BodyFlow } from "./body-flow.js";
 import type { BodyGuard } from "./body-guard.js";
-import {
-  type BodySink,
-  clientHangup,
-  type Exchange,
-  mergeHeaders,
-  type ResponseHeaders,
-} from "./exchange.js";
+import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
+import { endSocket } from "./last-words.js";
 import { errorReply, sendReply } from "./reply.js";
 
 export const WEBSOCKET_PROTOCOL = "s2s.v1";
@@ -52,6 +49,7 @@ export interface WebSocketDoor {
 }
 
 export interface WebSocketDoorContext {
+  readonly clock: Clock;
   onExchange(exchange: Exchange): void;
   /** Browsers send an origin that no script can forge: the CORS list decides. */
   isOriginAllowed(origin: string | undefined): boolean;
@@ -67,7 +65,8 @@ export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoo
   });
   return {
     accept(request, socket, head, guard) {
-      const exchange = new WebSocketExchange(request, socket, head, server, guard);
+      const { clock } = context;
+      const exchange = new WebSocketExchange(request, { socket, head }, { clock, server, guard });
       const refusal = refusalOf(exchange, context);
       if (refusal !== undefined) exchange.refuse(refusal);
       else if (exchange.mode === "append" || exchange.mode === "read") context.onExchange(exchange);
@@ -94,6 +93,18 @@ function unknownMode(): S2Error {
   return new S2Error({ code: "bad_query", message: "expected mode=append or mode=read" });
 }
 
+/** What an upgrade request came on. */
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly server: WebSocketServer;
+  readonly guard: BodyGuard;
+}
+
 class WebSocketExchange implements Exchange {
   readonly method: string;
   readonly path: string;
@@ -108,11 +119,13 @@ class WebSocketExchange implements Exchange {
   private readonly socket: Duplex;
   private readonly head: Buffer;
   private readonly server: WebSocketServer;
+  private readonly clock: Clock;
+  private readonly body = new BodyFlow();
   private readonly overrides: Readonly<Record<string, string | undefined>>;
   private added: ResponseHeaders = {};
   private connection: WebSocket | undefined = undefined;
-  private closeListeners: (() => void)[] = [];
-  private roomListeners: (() => void)[] = [];
+  private readonly closeListeners: (() => void)[] = [];
+  private readonly roomListeners: (() => void)[] = [];
   /** Status of an error answer: its body leaves as a terminal frame. */
   private failedStatus: number | undefined = undefined;
   private terminalStatus: number | undefined = undefined;
@@ -121,10 +134,8 @@ class WebSocketExchange implements Exchange {
 
   constructor(
     request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    server: WebSocketServer,
-    guard: BodyGuard,
+    { socket, head }: Upgrade,
+    { clock, server, guard }: Surroundings,
   ) {
     const url = request.url ?? "/";
     const mark = url.indexOf("?");
@@ -134,6 +145,7 @@ class WebSocketExchange implements Exchange {
     this.socket = socket;
     this.head = head;
     this.server = server;
+    this.clock = clock;
     this.path = mark < 0 ? url : url.slice(0, mark);
     this.mode = query.get("mode");
     this.protocols = (request.headers["sec-websocket-protocol"] ?? "")
@@ -162,28 +174,17 @@ class WebSocketExchange implements Exchange {
   }
 
   consume(sink: BodySink): void {
-    const { connection } = this;
-    if (connection === undefined) {
-      sink.end();
-      return;
-    }
-    let isEnded = false;
-    connection.on("message", (data: Buffer, isBinary: boolean) => {
-      if (isEnded) return;
-      if (!isBinary) {
-        isEnded = true;
-        sink.fail(new S2Error({ code: "bad_frame", message: "expected binary messages" }));
-      } else if (data.length > 0) sink.chunk(data);
-      else {
-        // The half close of a client: it wants its remaining acks.
-        isEnded = true;
-        sink.end();
-      }
+    const { body, connection } = this;
+    // Without a session there is no body.
+    if (connection === undefined) body.end();
+    connection?.on("message", (data: Buffer, isBinary: boolean) => {
+      if (!isBinary)
+        body.fail(new S2Error({ code: "bad_frame", message: "expected binary messages" }));
+      else if (data.length > 0) body.chunk(data);
+      // The half close of a client: it wants its remaining acks.
+      else body.end();
     });
-    connection.once("close", () => {
-      if (!isEnded) sink.fail(clientHangup());
-      isEnded = true;
-    });
+    body.attach(sink);
   }
 
   pause(): void {
@@ -218,7 +219,11 @@ class WebSocketExchange implements Exchange {
     this.server.handleUpgrade(this.request, this.socket, this.head, (connection) => {
       this.connection = connection;
       connection.on("error", () => connection.terminate());
-      connection.once("close", () => this.close());
+      // What came before the end is still told: the socket itself closes a little earlier.
+      connection.once("close", () => {
+        this.close();
+        this.body.cut();
+      });
       connection.on("message", () => this.ungather(this.gatheredBytes));
       for (const control of ["ping", "pong"] as const)
         connection.on(control, (data: Buffer) => this.ungather(CONTROL_HEAD_BYTES + data.length));
@@ -250,10 +255,7 @@ class WebSocketExchange implements Exchange {
     const { connection } = this;
     if (this.isGone || connection === undefined) return Promise.resolve();
     if (connection.bufferedAmount < MAX_BUFFERED_BYTES) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.roomListeners.push(resolve);
-      this.onClose(resolve);
-    });
+    return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 
   end(last?: Uint8Array): void {
@@ -262,7 +264,7 @@ class WebSocketExchange implements Exchange {
       this.write([encodeTerminalFrame(this.failedStatus, decodeUtf8Lossy(last ?? NO_BYTES))]);
     else if (last !== undefined) this.write([last]);
     const { connection, terminalStatus } = this;
-    if (connection === undefined) this.socket.end();
+    if (connection === undefined) endSocket(this.socket, this.clock);
     else
       connection.close(
         terminalStatus === undefined ? CLOSE_NORMAL : CLOSE_CODE_BASE + terminalStatus,
@@ -281,7 +283,7 @@ class WebSocketExchange implements Exchange {
       "content-type": MEDIA_JSON,
       "content-length": Buffer.byteLength(body),
     });
-    this.socket.end(body);
+    endSocket(this.socket, this.clock, body);
   }
 
   private writeHead(status: number, headers: ResponseHeaders): void {
@@ -317,8 +319,9 @@ class WebSocketExchange implements Exchange {
     if (this.isGone) return;
     this.isGone = true;
     this.ungather(this.gatheredBytes);
-    for (const listener of this.closeListeners.splice(0)) listener();
     for (const listener of this.roomListeners.splice(0)) listener();
+    if (this.connection === undefined) this.body.cut();
+    for (const listener of this.closeListeners.splice(0)) listener();
   }
 }
 

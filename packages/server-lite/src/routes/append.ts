@@ -73,7 +73,6 @@ function appendOnce(
       { acked: resolve, failed: reject },
       whenGone,
     );
-    // A client that left while its append waited for room gets no reply, and needs none.
     if (outcome instanceof Promise) outcome.catch(reject);
   });
 }
@@ -91,12 +90,11 @@ async function openSession(
   stream: RecordRequest,
 ): Promise<typeof TAKEN> {
   const target = await backend.openAppend(stream);
-  const { streamer } = target;
-  streamer.leases++;
+  const lease = target.streamer.lease();
   try {
     await backend.barrier();
   } catch (error) {
-    streamer.leases--;
+    lease[Symbol.dispose]();
     throw error;
   }
   exchange.respond(200, sessionHeaders(MEDIA_S2S));
@@ -113,7 +111,7 @@ async function openSession(
     onOver() {
       isOver = true;
       leave();
-      streamer.leases--;
+      lease[Symbol.dispose]();
     },
     onUnexpected,
   });

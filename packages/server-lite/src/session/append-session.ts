@@ -189,17 +189,17 @@ class Inbound implements AppendSession {
       this.settleInput(message.length);
       throw error;
     }
+    // Refused: the reason comes as the reply, behind the acks of what went before.
+    const onOutcome = (isAccepted: boolean): void => {
+      if (!isAccepted) this.closeInput();
+    };
     if (outcome instanceof Promise)
       this.hold(
-        outcome.then((isAccepted) => {
-          if (isAccepted) return;
-          // Given up while it waited for room: there will be no reply.
-          if (this.gone.signal.aborted) this.settleInput(message.length);
-          this.closeInput();
+        outcome.then(onOutcome, (error: unknown) => {
+          reply.failed(inputError(error));
         }),
       );
-    // Refused: the reason comes as the reply, behind the acks of what went before.
-    else if (!outcome) this.closeInput();
+    else onOutcome(outcome);
     if (this.unackedBytes > MAX_UNACKED_BYTES && !this.isFull) {
       this.isFull = true;
       this.addHold();
@@ -302,7 +302,7 @@ class Inbound implements AppendSession {
   }
 }
 
-/** Where the outcome of one input goes. */
+/** Where the outcome of one input goes: once. */
 class InputReply implements AppendReply {
   private readonly session: Inbound;
   private readonly bytes: number;

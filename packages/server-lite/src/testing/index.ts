@@ -1,5 +1,5 @@
 // The face of server-lite for tests of others: the compliance suite of storage engines, what it takes
-// to feed one, and the disk that crashes. Needs vitest beside it.
+// to feed one, the disk that crashes, and the ledger of a server. Needs vitest beside it.
 
 export { type AppendSource, appendOf, linesOf, sequencedBatch } from "./append-source.js";
 export {
@@ -8,4 +8,5 @@ export {
   type PlantedDiskBugs,
   SimulatedCrash,
 } from "./faulty-disk.js";
+export { type CountedClock, countTimers, openFilesBelow, openThings } from "./ledger.js";
 export { describeStorage, type StorageSubject } from "./storage-compliance.js";

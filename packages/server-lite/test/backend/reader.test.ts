@@ -36,6 +36,7 @@ function newStream(): Streamer {
     pending: createPendingAppends(storage),
     now: () => clock.now(),
     lastPosition: 1,
+    openLeases: 0,
   };
   return new Streamer(context, { streamId: 1, config: DEFAULT_STREAM_CONFIG });
 }
