@@ -4,8 +4,8 @@
 // read from the store when touched, and a bounded number of them is kept.
 
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "../meta-key.js";
-import { OrderedMap } from "../ordered-map.js";
 import type { MetaEntry, MetaScan, StreamId, StreamState } from "../storage.js";
+import { HiddenRuns } from "./hidden-runs.js";
 import {
   decodeStreamState,
   encodeStreamState,
@@ -15,24 +15,20 @@ import {
   streamKey,
   u64OfKey,
 } from "./state-keys.js";
+import { StateLayer } from "./state-layer.js";
 import type { StateChange, StateStore } from "./state-store.js";
 
 const MAX_KEPT_STREAMS = 16_384;
-
-/** Changes since a checkpoint; null marks what is gone. */
-class Layer {
-  readonly entries = new OrderedMap<Uint8Array | null>();
-  readonly streams = new Map<StreamId, StreamState | null>();
-
-  get size(): number {
-    return this.entries.size + this.streams.size;
-  }
-}
+/** A scan that meets only what is gone asks the store for more at once, up to this many entries. */
+const MAX_PAGE = 512;
+/** Fewer hidden entries in a row are not worth remembering. */
+const MIN_RUN = 16;
 
 export class StateTables {
   readonly store: StateStore;
-  private active = new Layer();
-  private frozen: Layer | undefined;
+  private active = new StateLayer();
+  private frozen: StateLayer | undefined;
+  private readonly hidden = new HiddenRuns();
   /** Streams as the store has them; oldest out first. */
   private readonly kept = new Map<StreamId, StreamState>();
 
@@ -65,15 +61,15 @@ export class StateTables {
 
   /** An entry by its full key, with its space. */
   get(key: string): Uint8Array | undefined {
-    const changed = this.active.entries.get(key);
+    const changed = this.active.get(key);
     if (changed !== undefined) return changed ?? undefined;
-    const frozen = this.frozen?.entries.get(key);
+    const frozen = this.frozen?.get(key);
     if (frozen !== undefined) return frozen ?? undefined;
     return this.store.get(keyFromString(key));
   }
 
   set(key: string, value: Uint8Array | undefined): void {
-    this.active.entries.set(key, value ?? null);
+    this.active.set(key, value);
   }
 
   scanMeta(scan: MetaScan): MetaEntry[] {
@@ -88,30 +84,87 @@ export class StateTables {
   scan(start: string, end: string | undefined, limit: number): [string, Uint8Array][] {
     const found: [string, Uint8Array][] = [];
     if (limit <= 0 || (end !== undefined && start >= end)) return found;
-    const over = this.changesIn(start, end);
-    let change = over.next();
+    const changes = this.active.puts.from(start);
+    let change = changes.next();
+    const takeChangesBelow = (key: string | undefined): boolean => {
+      for (; change.done !== true; change = changes.next()) {
+        const [changedKey, value] = change.value;
+        if (key !== undefined && changedKey >= key) return false;
+        found.push([changedKey, value]);
+        if (found.length >= limit) return true;
+      }
+      return false;
+    };
+    for (const entry of this.below(start, end, limit)) {
+      if (takeChangesBelow(entry[0])) return found;
+      found.push(entry);
+      if (found.length >= limit) return found;
+    }
+    takeChangesBelow(end);
+    return found;
+  }
+
+  /** What counts below the active layer, in order. */
+  private *below(
+    start: string,
+    end: string | undefined,
+    limit: number,
+  ): IterableIterator<[string, Uint8Array]> {
+    let hiddenFrom = start;
+    let hiddenCount = 0;
+    const passHidden = (upTo: string): void => {
+      if (hiddenCount >= MIN_RUN && hiddenFrom < upTo) this.hidden.add(hiddenFrom, upTo);
+      hiddenCount = 0;
+    };
     let from = start;
-    for (;;) {
+    for (let pageSize = limit; ; pageSize = Math.min(2 * pageSize, MAX_PAGE)) {
+      from = this.hidden.behind(from);
+      if (end !== undefined && from >= end) return;
       const page = this.store.scan({
         start: keyFromString(from),
         end: end === undefined ? undefined : keyFromString(end),
-        limit,
+        limit: pageSize,
       });
-      for (const entry of page) {
-        const key = keyToString(entry.key);
-        for (; change.done !== true && change.value[0] < key; change = over.next())
-          if (push(found, change.value, limit)) return found;
-        if (change.done !== true && change.value[0] === key) {
-          if (push(found, change.value, limit)) return found;
-          change = over.next();
-        } else if (push(found, [key, entry.value], limit)) return found;
-        from = keyAfter(key);
+      const isLast = page.length < pageSize;
+      const pageEnd = isLast ? end : keyAfter(keyToString((page.at(-1) as MetaEntry).key));
+      for (const [key, value] of this.frozenOver(page, from, pageEnd)) {
+        if (value === undefined) {
+          hiddenCount++;
+          continue;
+        }
+        passHidden(key);
+        hiddenFrom = keyAfter(key);
+        yield [key, value];
       }
-      if (page.length < limit) break;
+      if (isLast) break;
+      from = pageEnd as string;
+      // A long way over what is gone is remembered as it is made, should the caller stop here.
+      if (hiddenCount >= MIN_RUN) this.hidden.add(hiddenFrom, from);
     }
-    for (; change.done !== true; change = over.next())
-      if (push(found, change.value, limit)) return found;
-    return found;
+    if (end !== undefined) passHidden(end);
+  }
+
+  /** A page of the store with the frozen puts among it, in order; undefined where one is hidden. */
+  private *frozenOver(
+    page: readonly MetaEntry[],
+    from: string,
+    end: string | undefined,
+  ): IterableIterator<readonly [string, Uint8Array | undefined]> {
+    const { active, frozen } = this;
+    const puts = frozen?.puts.from(from);
+    let put = puts?.next();
+    for (const entry of page) {
+      const key = keyToString(entry.key);
+      for (; put !== undefined && put.done !== true && put.value[0] < key; put = puts?.next())
+        yield active.hides(put.value[0]) ? [put.value[0], undefined] : put.value;
+      if (frozen?.puts.has(key) === true) continue;
+      const isHidden = active.hides(key) || frozen?.gone.has(key) === true;
+      yield [key, isHidden ? undefined : entry.value];
+    }
+    for (; put !== undefined && put.done !== true; put = puts?.next()) {
+      if (end !== undefined && put.value[0] >= end) return;
+      yield active.hides(put.value[0]) ? [put.value[0], undefined] : put.value;
+    }
   }
 
   /** All streams, in no order. */
@@ -143,26 +196,19 @@ export class StateTables {
   /** Takes the changes so far out for a checkpoint; at most one at a time. */
   freeze(): void {
     if (this.frozen !== undefined) throw new Error("one checkpoint at a time");
-    this.frozen = this.active;
-    this.active = new Layer();
+    const frozen = this.active;
+    this.frozen = frozen;
+    this.active = new StateLayer();
+    // What was put counts as below from now on.
+    this.hidden.cut((key) => frozen.puts.from(key).next().value?.[0]);
   }
 
   /** The frozen changes, in slices that a transaction takes at once. */
   *frozenChanges(sliceSize: number): IterableIterator<StateChange[]> {
     let slice: StateChange[] = [];
     if (this.frozen === undefined) return;
-    for (const [key, value] of this.frozen.entries.from("")) {
-      slice.push({ key: keyFromString(key), value: value ?? undefined });
-      if (slice.length >= sliceSize) {
-        yield slice;
-        slice = [];
-      }
-    }
-    for (const [streamId, state] of this.frozen.streams) {
-      slice.push({
-        key: keyFromString(streamKey(streamId)),
-        value: state === null ? undefined : encodeStreamState(state),
-      });
+    for (const change of changesOf(this.frozen)) {
+      slice.push(change);
       if (slice.length >= sliceSize) {
         yield slice;
         slice = [];
@@ -178,6 +224,7 @@ export class StateTables {
       if (state === null) this.kept.delete(streamId);
       else this.keep(streamId, state);
     this.frozen = undefined;
+    this.hidden.clear();
   }
 
   private keep(streamId: StreamId, state: StreamState): void {
@@ -186,33 +233,15 @@ export class StateTables {
     if (this.kept.size > MAX_KEPT_STREAMS)
       this.kept.delete(this.kept.keys().next().value as StreamId);
   }
-
-  /** Both layers in order; the newer one wins. */
-  private *changesIn(
-    start: string,
-    end: string | undefined,
-  ): IterableIterator<readonly [string, Uint8Array | null]> {
-    const upper = this.active.entries.from(start);
-    const lower = (this.frozen ?? new Layer()).entries.from(start);
-    let a = upper.next();
-    let b = lower.next();
-    while (a.done !== true || b.done !== true) {
-      const takesUpper = b.done === true || (a.done !== true && a.value[0] <= b.value[0]);
-      const entry = (takesUpper ? a.value : b.value) as readonly [string, Uint8Array | null];
-      if (end !== undefined && entry[0] >= end) return;
-      if (b.done !== true && b.value[0] === entry[0]) b = lower.next();
-      if (takesUpper) a = upper.next();
-      yield entry;
-    }
-  }
 }
 
-/** True when the limit is reached. */
-function push(
-  found: [string, Uint8Array][],
-  entry: readonly [string, Uint8Array | null],
-  limit: number,
-): boolean {
-  if (entry[1] !== null) found.push([entry[0], entry[1]]);
-  return found.length >= limit;
+/** Everything that a layer changes, as the store takes it. */
+function* changesOf(layer: StateLayer): IterableIterator<StateChange> {
+  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };
+  for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };
+  for (const [streamId, state] of layer.streams)
+    yield {
+      key: keyFromString(streamKey(streamId)),
+      value: state === null ? undefined : encodeStreamState(state),
+    };
 }
