@@ -152,7 +152,7 @@ async function runTest(copy, { test, name }) {
 async function build(copy, folders) {
   for (const folder of folders) {
     const { code, output } = await run(
-      join(root, "node_modules", ".bin", "tsup"),
+      join(copy, folder, "node_modules", ".bin", "tsup"),
       ["--silent", "--no-dts"],
       join(copy, folder),
     );

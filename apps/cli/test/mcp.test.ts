@@ -148,12 +148,89 @@ it("sees nothing outside of --only", async () => {
   expect(wrong.code).toBe(2);
 });
 
-it("lists the streams of overlapping prefixes once", () => {
-  const scope = new Scope([
-    { basin: "mcp-basin" as never, prefix: "a/" },
-    { basin: "mcp-basin" as never, prefix: "a/b/" },
-    { basin: "mcp-basin" as never, prefix: "c" },
+it("allows exactly one stream when --only names one", async () => {
+  for (const name of ["one", "one-more", "one/below"])
+    await cli.okRun(["append", `s2://mcp-basin/${name}`], { input: "x\n" });
+  const flags = ["--only", "s2://mcp-basin/one", "--allow-append"];
+  const listed = await callTool("list_streams", { basin: "mcp-basin" }, flags);
+  expect(listed.structuredContent).toMatchObject({ streams: [{ name: "one" }] });
+  const read = await callTool("read_records", { uri: "s2://mcp-basin/one" }, flags);
+  expect(read.structuredContent).toMatchObject({ records: [{ body: "x" }] });
+  for (const name of ["one-more", "one/below", "on"]) {
+    const uri = `s2://mcp-basin/${name}`;
+    for (const [tool, args] of [
+      ["read_records", { uri }],
+      ["append_records", { uri, records: [{ body: "y" }] }],
+    ] as const) {
+      const refused = await callTool(tool, args, flags);
+      expect(refused.content[0]?.text).toContain("allowed=s2://mcp-basin/one");
+    }
+  }
+});
+
+it("neither fences nor trims by an append, and with a switch of its own does both", async () => {
+  const uri = "s2://mcp-basin/guarded";
+  await cli.okRun(["append", uri], { input: "a\nb\n" });
+  for (const name of ["trim", "fence"]) {
+    const records = [
+      { headers: [["", name]], body: name === "trim" ? "\0\0\0\0\0\0\0\u0002" : "x" },
+    ];
+    const refused = await callTool("append_records", { uri, records }, ["--allow-append"]);
+    expect([refused.isError, refused.content[0]?.text]).toEqual([
+      true,
+      expect.stringContaining("--allow-commands"),
+    ]);
+  }
+  expect(await cli.ok("check-tail", uri)).toMatch(/^2 @/);
+  const [listed, refused] = await talk(
+    ["--allow-append"],
+    [
+      request(1, "tools/list"),
+      request(2, "tools/call", { name: "trim_records", arguments: { uri, before_seq_num: 1 } }),
+    ],
+  );
+  expect(JSON.stringify(listed)).not.toMatch(/trim_records|fencing_token"[^:]*destructive/);
+  expect(refused?.error).toMatchObject({ code: -32_602 });
+
+  const [offered] = await talk(["--allow-commands"], [request(1, "tools/list")]);
+  const { tools } = offered?.result as { readonly tools: Message[] };
+  expect(tools.slice(-2)).toMatchObject([
+    { name: "set_fencing_token", annotations: { readOnlyHint: false, destructiveHint: true } },
+    { name: "trim_records", annotations: { readOnlyHint: false, destructiveHint: true } },
   ]);
+  await callTool("trim_records", { uri, before_seq_num: 1 }, ["--allow-commands"]);
+  await callTool("set_fencing_token", { uri, token: "mine" }, ["--allow-commands"]);
+  expect((await cli.run(["append", uri, "-f", "other"], { input: "c\n" })).code).toBe(5);
+  expect(await cli.ok("read", uri, "-s", "0", "-n", "9")).toBe("b\n");
+});
+
+it("refuses arguments that it does not know, and names the nearest one", async () => {
+  const uri = "s2://mcp-basin/strict";
+  await cli.okRun(["append", uri], { input: "a\n" });
+  for (const [name, args, message] of [
+    ["read_records", { uri, seqNum: 0 }, 'name="seqNum": did you mean "seq_num"?'],
+    ["read_records", { uri, limit: 5 }, 'name="limit": known are uri, seq_num'],
+    ["list_basins", { uri }, 'name="uri": known are prefix'],
+    [
+      "append_records",
+      { uri, records: [{ body: "b" }], match_seqnum: 7 },
+      'name="match_seqnum": did you mean "match_seq_num"?',
+    ],
+    ["append_records", { uri, records: [{ bodi: "b" }] }, 'name="bodi": did you mean "body"?'],
+  ] as const) {
+    const refused = await callTool(name, args, ["--allow-append"]);
+    expect([refused.isError, refused.content[0]?.text]).toEqual([
+      true,
+      expect.stringContaining(message),
+    ]);
+  }
+  expect(await cli.ok("check-tail", uri)).toMatch(/^1 @/);
+  const [tool] = await talk([], [request(1, "tools/call", { name: "read_record" })]);
+  expect((tool?.error as Message).message).toContain('did you mean "read_records"?');
+});
+
+it("lists the streams of overlapping prefixes once", () => {
+  const scope = new Scope(["s2://mcp-basin/a/", "s2://mcp-basin/a/b/", "s2://mcp-basin/c"]);
   expect(scope.prefixesIn("mcp-basin", "")).toEqual(["a/", "c"]);
   expect(scope.prefixesIn("mcp-basin", "a/b/x")).toEqual(["a/b/x"]);
   expect(scope.prefixesIn("mcp-basin", "z")).toEqual([]);

@@ -186,18 +186,26 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
     name: "mcp",
     group: "Move and check",
     summary: "Offer streams as tools of the Model Context Protocol on stdin and stdout",
-    details: "Tools list, check tails and read; with --allow-append they append too.",
+    details: [
+      "Tools list, check tails and read; with --allow-append they append too. Fence and trim records,",
+      "which lock writers out and delete, need --allow-commands.",
+      "--only s2://my-basin/logs is that one stream, s2://my-basin/logs/ all streams below it.",
+    ].join("\n"),
     options: [
       {
         name: "only",
         value: "URI",
         repeatable: true,
-        help: "only this basin, or streams below this prefix: s2://my-basin/logs/",
+        help: "only this basin, this stream, or with a / at the end the streams below it",
       },
       { name: "allow-append", help: "offer append_records" },
+      { name: "allow-commands", help: "offer set_fencing_token and trim_records" },
     ],
     hasJson: false,
-    examples: ["s2kit mcp --only s2://my-basin/logs/"],
+    examples: [
+      "s2kit mcp --only s2://my-basin/logs/",
+      "s2kit mcp --only s2://my-basin/inbox --allow-append",
+    ],
     load: () => import("../commands/mcp.js"),
   },
 ];

@@ -1,16 +1,19 @@
 // `mcp`: the streams as tools of the Model Context Protocol, over stdin and stdout, for programs that
-// speak it. Reads only, unless --allow-append; everything the token allows, unless --only. Failures of
-// the server are answers, with the hint a person would get. Spec: CLI section 16.
+// speak it. Reads only, unless --allow-append; fence and trim, which lock out and delete, only with
+// --allow-commands; everything the token allows, unless --only. Failures of the server are answers,
+// with the hint a person would get. Spec: CLI section 16.
 
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { hintFor } from "../error-report.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
+import { requireKnown, suggestion } from "../mcp/arguments.js";
 import { InvalidParams, type Methods, serveJsonRpc } from "../mcp/json-rpc.js";
+import { readingTools } from "../mcp/reading-tools.js";
 import { Scope } from "../mcp/scope.js";
-import { type Tool, toolsOf } from "../mcp/tools.js";
+import type { Tool } from "../mcp/tool.js";
+import { appendingTools, commandTools } from "../mcp/writing-tools.js";
 import { untilAborted } from "../record-source.js";
-import { parseBasinPrefixUri } from "../uri.js";
 import { VERSION } from "../version.js";
 
 /** Newest first; a peer that asks for another gets the newest and decides. */
@@ -18,12 +21,14 @@ const PROTOCOLS = ["2025-06-18", "2025-03-26", "2024-11-05"] as const;
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, interrupt } = context;
-  const only = (input.get<readonly string[]>("only") ?? []).map(parseBasinPrefixUri);
-  const tools = toolsOf({
-    client: await context.client({ appendRetryPolicy: "noSideEffects" }),
-    scope: new Scope(only),
-    allowsAppend: input.is("allow-append"),
-  });
+  const scope = new Scope(input.get<readonly string[]>("only") ?? []);
+  const client = await context.client({ appendRetryPolicy: "noSideEffects" });
+  const parts = { client, scope };
+  const tools = [
+    ...readingTools(parts),
+    ...(input.is("allow-append") ? appendingTools(parts) : []),
+    ...(input.is("allow-commands") ? commandTools(parts) : []),
+  ];
   const source = untilAborted(context.stdin, interrupt);
   await serveJsonRpc(source, (line) => out.write(line), methodsOf(context, tools));
   return interrupt.aborted ? EXIT.interrupted : EXIT.ok;
@@ -40,21 +45,26 @@ function methodsOf(context: Context, tools: readonly Tool[]): Methods {
     "notifications/cancelled": () => undefined,
     ping: () => ({}),
     "tools/list": () => ({
-      tools: tools.map(({ name, description, inputSchema, isReadOnly }) => ({
+      tools: tools.map(({ name, description, inputSchema, effect }) => ({
         name,
         description,
         inputSchema,
-        annotations: { readOnlyHint: isReadOnly, destructiveHint: false },
+        annotations: { readOnlyHint: effect === "none", destructiveHint: effect === "destroys" },
       })),
     }),
     "tools/call": async ({ name, arguments: args = {} }) => {
       const tool = tools.find((each) => each.name === name);
-      if (tool === undefined) throw new InvalidParams(`no such tool name=${String(name)}`);
+      if (tool === undefined) throw new InvalidParams(noSuchTool(String(name), tools));
       if (typeof args !== "object" || args === null || Array.isArray(args))
         throw new InvalidParams("arguments must be an object");
       return await callTool(context, tool, args as Readonly<Record<string, unknown>>);
     },
   };
+}
+
+function noSuchTool(name: string, tools: readonly Tool[]): string {
+  const names = tools.map((tool) => tool.name);
+  return `no such tool name=${name.slice(0, 64)}${suggestion(name, names)}`;
 }
 
 async function callTool(
@@ -63,6 +73,7 @@ async function callTool(
   args: Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   try {
+    requireKnown(args, Object.keys(tool.inputSchema.properties), `argument of ${tool.name}`);
     const result = await tool.run(args);
     return { content: [{ type: "text", text: JSON.stringify(result) }], structuredContent: result };
   } catch (error) {

@@ -1,37 +1,47 @@
-// What the tools of `mcp` may touch: everything, or what lies below the URIs of --only. Checked before
-// any call to the server; the token's own scope holds besides. Pure.
+// What the tools of `mcp` may touch: everything, or what the URIs of --only name: a basin, exactly one
+// stream, or, with a `/` at the end, the streams below it. Checked before any call to the server; the
+// token's own scope holds besides. Pure.
 
-import type { BasinPrefixUri, StreamUri } from "../uri.js";
+import { type BasinPrefixUri, parseBasinPrefixUri, type StreamUri } from "../uri.js";
 import { InvalidParams } from "./json-rpc.js";
 
-export class Scope {
-  readonly #only: readonly BasinPrefixUri[];
+/** One URI of --only. */
+type Allowed =
+  | { readonly kind: "streams-below"; readonly basin: string; readonly prefix: string }
+  | { readonly kind: "stream"; readonly basin: string; readonly stream: string };
 
-  /** @param only - an empty list allows everything */
-  constructor(only: readonly BasinPrefixUri[]) {
-    this.#only = only;
+export class Scope {
+  readonly #only: readonly Allowed[];
+
+  /** @param only - URIs as given; an empty list allows everything. @throws {CliError} exit code 2 */
+  constructor(only: readonly string[]) {
+    this.#only = only.map((text) => allowedBy(parseBasinPrefixUri(text)));
   }
 
   allowsBasin(basin: string): boolean {
     return this.#only.length === 0 || this.#only.some((each) => each.basin === basin);
   }
 
-  /** @throws {InvalidParams} naming what is allowed */
-  requireStream({ basin, stream }: StreamUri): void {
-    const isAllowed =
-      this.#only.length === 0 ||
-      this.#only.some((each) => each.basin === basin && stream.startsWith(each.prefix ?? ""));
-    if (!isAllowed) throw this.#refusal(`s2://${basin}/${stream}`);
+  allowsStream(basin: string, stream: string): boolean {
+    return this.#only.length === 0 || this.#only.some((each) => covers(each, basin, stream));
   }
 
-  /** The prefixes to list below `prefix`; none of them contains another one's streams twice. */
+  /** @throws {InvalidParams} naming what is allowed */
+  requireStream({ basin, stream }: StreamUri): void {
+    if (!this.allowsStream(basin, stream)) throw this.#refusal(`s2://${basin}/${stream}`);
+  }
+
+  /**
+   * The prefixes to list below `prefix`; none of them contains another one's streams twice. What they
+   * list may be more than what is allowed: ask for each stream.
+   */
   prefixesIn(basin: string, prefix: string): readonly string[] {
     if (!this.allowsBasin(basin)) throw this.#refusal(`s2://${basin}`);
     if (this.#only.length === 0) return [prefix];
     const found = this.#only.flatMap((each): string[] => {
-      const own = each.prefix ?? "";
       if (each.basin !== basin) return [];
-      if (prefix.startsWith(own)) return [prefix];
+      const own = each.kind === "stream" ? each.stream : each.prefix;
+      if (each.kind === "streams-below" && prefix.startsWith(own)) return [prefix];
       return own.startsWith(prefix) ? [own] : [];
     });
     return [...new Set(found)].filter(
@@ -40,7 +50,22 @@ export class Scope {
   }
 
   #refusal(uri: string): InvalidParams {
-    const allowed = this.#only.map((each) => `s2://${each.basin}/${each.prefix ?? ""}`).join(", ");
+    const allowed = this.#only.map(shownUri).join(", ");
     return new InvalidParams(`outside of what --only allows uri=${uri} allowed=${allowed}`);
   }
+}
+
+function allowedBy({ basin, prefix = "" }: BasinPrefixUri): Allowed {
+  return prefix === "" || prefix.endsWith("/")
+    ? { kind: "streams-below", basin, prefix }
+    : { kind: "stream", basin, stream: prefix };
+}
+
+function covers(allowed: Allowed, basin: string, stream: string): boolean {
+  if (allowed.basin !== basin) return false;
+  return allowed.kind === "stream" ? allowed.stream === stream : stream.startsWith(allowed.prefix);
+}
+
+function shownUri(allowed: Allowed): string {
+  return `s2://${allowed.basin}/${allowed.kind === "stream" ? allowed.stream : allowed.prefix}`;
 }
