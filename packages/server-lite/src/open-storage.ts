@@ -19,11 +19,14 @@ export async function openStorage(
   { clock, random, logger }: StorageComponents,
 ): Promise<Storage> {
   if (settings.kind === "memory") return createMemoryStorage();
-  const { directory, segmentBytes } = settings;
+  const { directory, segmentBytes, takeOver } = settings;
   return openDiskStorage({
     directory,
     clock,
     random,
+    takesOver: takeOver,
+    onWatch: (lock) =>
+      logger.warn(lock, "watching whether the holder of the data directory still renews its lock"),
     onUpgrade: logUpgrade(logger, directory),
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });

@@ -16,6 +16,11 @@ export type StorageSettings =
       readonly directory: string;
       /** Size of a log segment, preallocated. Default: the engine's. */
       readonly segmentBytes?: number | undefined;
+      /**
+       * Takes a directory whose last holder is not proven to live, without watching it first. Safe only
+       * when no other server uses the directory: two at once destroy it. Default false.
+       */
+      readonly takeOver?: boolean | undefined;
     };
 
 export interface ServerSettings {

@@ -134,6 +134,11 @@ export class FaultyDisk {
     };
   }
 
+  /** Somebody took every lock; nobody told the holders. */
+  loseLocks(): void {
+    this.locks.clear();
+  }
+
   /** Flips a bit at rest. */
   flip(path: string, offset: number, bit: number): void {
     const inode = this.inode(path);
@@ -214,6 +219,10 @@ export class FaultyDisk {
     const { locks } = this;
     locks.add(path);
     return {
+      requireHeld: () => {
+        if (!locks.has(path)) throw lockLost(path);
+      },
+      onLost: () => undefined,
       release: async () => {
         locks.delete(path);
       },
@@ -395,6 +404,10 @@ export class FaultyDisk {
       start = end;
     }
   }
+}
+
+function lockLost(path: string): Error {
+  return storageError(`the lock of the data directory was taken lock=${path}`);
 }
 
 function endlessPromise(): Deferred<never> {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
@@ -45,18 +45,31 @@ describe("opening a data directory", () => {
     await storage.close();
   });
 
-  it("takes over the lock of a process that is gone, even when its id is used again", async () => {
+  it("leaves nothing of its lock, also when the start fails", async () => {
     await (await open()).close();
-    const stale = {
-      pid: process.pid,
-      host: (await import("node:os")).hostname(),
-      started: "before",
-    };
-    await writeFile(join(directory, "LOCK"), JSON.stringify(stale));
-    await (await open()).close();
-    await writeFile(join(directory, "LOCK"), "");
-    await (await open()).close();
+    const names = await readdir(directory);
+    await writeFile(join(directory, "FORMAT"), "nonsense");
+    await expect(open()).rejects.toMatchObject({ code: "storage" });
+    expect(await readdir(directory)).toEqual(names);
+    expect(names.filter((name) => name.startsWith("LOCK"))).toEqual([]);
   });
+
+  it("says what is in the way when the directory cannot be made", async () => {
+    await writeFile(join(directory, "file"), "");
+    for (const impossible of [join(directory, "file"), join(directory, "file", "below")])
+      await expect(
+        openDiskStorage({ directory: impossible, clock: systemClock }),
+      ).rejects.toMatchObject({ code: "storage", message: expect.stringContaining(impossible) });
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "gives up where the system lets no directory be made",
+    async () => {
+      await expect(
+        openDiskStorage({ directory: "/proc/nope", clock: systemClock }),
+      ).rejects.toThrow(/cannot be opened path=\/proc\/nope cause=ENOENT/);
+    },
+  );
 
   it("refuses a newer format and says what to do", async () => {
     await (await open()).close();

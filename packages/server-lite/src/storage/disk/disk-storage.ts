@@ -2,7 +2,7 @@
 // group and applied, in that order and without waiting; the log writer makes it durable. Reads take
 // what is durable from the cache or the files. Everything here runs on one event loop.
 
-import { type Clock, S2Error } from "@s2kit/core";
+import { type Clock, S2Error, sleep } from "@s2kit/core";
 import { type Durability, storageError } from "../durability.js";
 import { keyToString } from "../meta-key.js";
 import type {
@@ -45,6 +45,7 @@ export interface EngineParts {
   readonly ownerEpoch: number;
   readonly segmentBytes: number;
   readonly maxQueuedBytes: number;
+  readonly closeGraceMs: number;
   readonly durability: Durability;
   readonly files: LogFiles;
   readonly builder: GroupBuilder;
@@ -54,6 +55,9 @@ export interface EngineParts {
   readonly maintenance: Maintenance;
   readonly tables: StateTables;
 }
+
+/** Patience with a disk that does not answer any more, before a close ends without it. */
+const HUNG_MS = 60_000;
 
 export class DiskStorage implements Storage {
   status: StorageStatus = "open";
@@ -189,23 +193,62 @@ export class DiskStorage implements Storage {
     return this.closing;
   }
 
+  /**
+   * Always ends. Commits that make no progress fail after the grace period; a disk that hangs is
+   * left to itself then, and the directory stays locked until it gives back what it has.
+   */
   private async shutDown(): Promise<void> {
-    const { writer, builder, files, durability, tables, lock, maintenance, extents } = this.parts;
     const isClean = this.status === "open";
     if (isClean) this.status = "closed";
+    const finished = this.finish(isClean);
+    await this.whileProgressing(finished);
+    const freed = finished.then(() => this.free());
+    if (await isSettledWithin(this.parts.clock, freed, HUNG_MS)) await freed;
+  }
+
+  /** Writes what was accepted, and leaves the whole log applied. */
+  private async finish(isClean: boolean): Promise<void> {
+    const { writer, builder, maintenance } = this.parts;
     await writer.drained();
     await maintenance.close({ checkpoint: isClean && this.failure === undefined });
-    if (isClean && this.failure === undefined) {
-      // Says that the last group is durable: damage to it is then told from an unfinished write.
-      await writer.drained();
-      writer.enqueue(builder.sealEmpty());
-      await writer.drained();
+    if (!isClean || this.failure !== undefined) return;
+    // Says that the last group is durable: damage to it is then told from an unfinished write.
+    await writer.drained();
+    writer.enqueue(builder.sealEmpty());
+    await writer.drained();
+  }
+
+  private async whileProgressing(finished: Promise<void>): Promise<void> {
+    const { clock, closeGraceMs, durability, writer, files } = this.parts;
+    const hungMs = clock.monotonic() + HUNG_MS;
+    for (;;) {
+      const { position } = durability;
+      if (await isSettledWithin(clock, finished, closeGraceMs)) return;
+      // Without a commit that waits, it is the state store that is at work.
+      const isStuck = !writer.isIdle && durability.position === position;
+      if (!isStuck && clock.monotonic() < hungMs) continue;
+      const cause = files.fullCause;
+      const why = cause === undefined ? "the disk does not answer" : `cause=${cause.message}`;
+      this.fail(
+        storageError(`the store was closed before the disk took its commits ${why}`, cause),
+      );
+      writer.abandon();
+      return;
     }
+  }
+
+  private async free(): Promise<void> {
+    const { writer, durability, tables, extents, files, lock } = this.parts;
     durability.fail(storageError("the store is closed"));
-    await tables.store.close();
-    await extents.close();
-    await files.close();
-    await lock.release();
+    try {
+      await tables.store.close();
+      await extents.close();
+      await files.close();
+    } finally {
+      // Nobody else may have the directory while a write of ours is under way.
+      await writer.settled;
+      await lock.release();
+    }
   }
 
   private noteTrim(mutation: Mutation): void {
@@ -241,4 +284,23 @@ export class DiskStorage implements Storage {
     if (cause !== undefined && builder.segmentRoomBytes - payloadBytes - rows * 64 < reserve + 8192)
       throw storageError(`the disk is full: free some space cause=${cause.message}`, cause);
   }
+}
+
+/** @returns whether it settled, in whatever way, within the time */
+async function isSettledWithin(
+  clock: Clock,
+  work: Promise<void>,
+  withinMs: number,
+): Promise<boolean> {
+  const enough = new AbortController();
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  const isSettled = await Promise.race([
+    settled,
+    sleep(clock, withinMs, enough.signal).then((isLate) => !isLate),
+  ]);
+  enough.abort();
+  return isSettled;
 }

@@ -4,6 +4,8 @@
 // Durability is explicit, as on a real disk: bytes of a plain file are safe after `sync`, those of a
 // file opened `durable` when the write is done; names are safe after `syncDirectory`.
 
+import type { Clock, Random, S2Error } from "@s2kit/core";
+
 export interface DiskFile {
   /** Reads into the target; returns fewer bytes only at the end of the file. */
   read(target: Uint8Array, at: number): Promise<number>;
@@ -26,12 +28,38 @@ export interface OpenFileOptions {
 
 /** Exclusive use of a directory. */
 export interface DiskLock {
+  /**
+   * Asked before each change: nobody else can have taken the directory. Costs nothing but after a stall.
+   *
+   * @throws {S2Error} `storage` when it was lost, or cannot be proven
+   */
+  requireHeld(): void;
+  /** Calls back when it turns out to be lost: whoever holds it must stop. */
+  onLost(listener: (error: S2Error) => void): void;
   release(): Promise<void>;
+}
+
+export interface LockOptions {
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Default: the system's. */
+  readonly random?: Random | undefined;
+  /** Takes the lock of a holder that is not proven to live. Default: false */
+  readonly takesOver?: boolean | undefined;
+  /** Hears that the holder cannot be asked and is watched, so that the start takes so long. */
+  readonly onWatch?: ((lock: WatchedLock) => void) | undefined;
+}
+
+export interface WatchedLock {
+  readonly lock: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly ms: number;
 }
 
 export interface Disk {
   /** @throws {S2Error} `storage`, naming the holder, when another owner holds it */
-  lock(path: string): Promise<DiskLock>;
+  lock(path: string, options?: LockOptions): Promise<DiskLock>;
   /** Makes the directory and its parents; existing is fine. */
   makeDirectory(path: string): Promise<void>;
   /** Names in a directory, sorted; empty when there is none. */

@@ -6,6 +6,7 @@
 // or some time has passed, and the engine above refuses appends meanwhile.
 
 import { type Clock, type Deferred, deferred, sleep, type Timer } from "@s2kit/core";
+import { storageError } from "../durability.js";
 import { type Disk, type DiskFile, systemCodeOf } from "./disk.js";
 import type { SegmentRows } from "./segment-rows.js";
 
@@ -49,6 +50,8 @@ export class LogFiles {
   private preparing: Promise<void> | undefined;
   private retry: Timer | undefined;
   private isClosed = false;
+  /** Nothing is served yet: a full disk is told, not waited for. */
+  private isOpening = true;
 
   constructor(options: LogFilesOptions, nextGeneration: number) {
     this.options = options;
@@ -104,9 +107,10 @@ export class LogFiles {
     const existing = this.live.get(generation);
     if (existing !== undefined) return existing;
     while (this.ready === undefined) {
-      this.prepare();
       this.waiting ??= deferred<void>();
-      await this.waiting.promise;
+      const { promise } = this.waiting;
+      this.prepare();
+      await promise;
     }
     const segment = this.ready;
     if (segment.generation !== generation) throw new Error("log segments are taken in order");
@@ -131,12 +135,19 @@ export class LogFiles {
       (error: unknown) => {
         this.preparing = undefined;
         this.fullCause = error instanceof Error ? error : new Error(String(error));
-        if (this.isClosed) return this.wake();
+        if (this.isClosed || this.isOpening) return this.wake();
+        // A commit that waits is unsettled work: the process must not end under it.
         this.retry = this.options.clock.setTimer(() => this.prepare(), RETRY_MS, {
-          keepsAlive: false,
+          keepsAlive: this.waiting !== undefined,
         });
       },
     );
+  }
+
+  /** The log has an owner: from now on it waits for room, and the next segment is made ready. */
+  opened(): void {
+    this.isOpening = false;
+    this.prepare();
   }
 
   /** Something was freed elsewhere: a full disk may have room now. */
@@ -176,7 +187,17 @@ export class LogFiles {
     const { waiting } = this;
     this.waiting = undefined;
     if (this.isClosed) waiting?.reject(new Error("the log is closed"));
+    else if (this.isOpening && this.fullCause !== undefined)
+      waiting?.reject(this.noRoom(this.fullCause));
     else waiting?.resolve();
+  }
+
+  private noRoom(cause: Error): Error {
+    const { directory, segmentBytes } = this.options;
+    return storageError(
+      `the log needs a segment of ${segmentBytes} bytes and cannot make it: give the disk that and as much again for the next one path=${directory} cause=${cause.message}`,
+      cause,
+    );
   }
 
   private async makeNext(): Promise<LogSegment> {

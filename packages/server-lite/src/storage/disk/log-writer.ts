@@ -5,7 +5,7 @@
 // Small groups on a fast disk are written on the event loop, because a thread costs more than the
 // write; the rule measures itself and goes back to the pool when the disk is slow.
 
-import type { Clock } from "@s2kit/core";
+import { type Clock, S2Error } from "@s2kit/core";
 import { type Durability, storageError } from "../durability.js";
 import type { GroupBuilder, SealedGroup } from "./group-builder.js";
 import type { LogFiles, LogSegment } from "./log-files.js";
@@ -58,6 +58,8 @@ export class LogWriter {
   /** Monotonic time of the last group's end. */
   private writtenMs = Number.NEGATIVE_INFINITY;
   private idle: (() => void)[] = [];
+  /** The last write that the pool was given. */
+  private atDisk: Promise<void> = Promise.resolve();
 
   constructor(options: LogWriterOptions) {
     this.options = options;
@@ -97,6 +99,23 @@ export class LogWriter {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  /** Nothing is sealed, gathered or being written. */
+  get isIdle(): boolean {
+    return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
+  }
+
+  /** Ends the pump: what waits is never written. What the disk has may still get there. */
+  abandon(): void {
+    this.isFailed = true;
+    this.queue.length = 0;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** Resolves when the disk has given back what it was given last, whatever became of it. */
+  get settled(): Promise<void> {
+    return this.atDisk;
+  }
+
   /** Appends are on their way to the disk, or were a moment ago. */
   get isBusy(): boolean {
     if (this.isWriting || this.builder.hasCommits) return true;
@@ -110,10 +129,6 @@ export class LogWriter {
     const enough = writes === "pool" && eagerBytes !== undefined ? eagerBytes : EAGER_BYTES;
     const waiting = this.queue[0]?.bytes.length ?? this.builder.openBytes;
     return waiting >= enough && (throttleMs?.() ?? 0) === 0;
-  }
-
-  private get isIdle(): boolean {
-    return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
   }
 
   private writeNext(): void {
@@ -130,6 +145,7 @@ export class LogWriter {
     else
       this.options.files.take(group.generation).then(
         (segment) => {
+          if (this.isFailed) return;
           segment.rows = group.segmentRows;
           this.segment = segment;
           this.write(segment, group);
@@ -156,7 +172,7 @@ export class LogWriter {
       this.noteInline(clock.monotonic() - startMs);
       return this.written(group);
     }
-    segment.file.write(group.bytes, group.fileOffset).then(
+    this.atDisk = segment.file.write(group.bytes, group.fileOffset).then(
       () => this.written(group),
       (error: unknown) => this.fail(error),
     );
@@ -202,6 +218,8 @@ export class LogWriter {
     this.isWriting = false;
     this.queue.length = 0;
     for (const resolve of this.idle.splice(0)) resolve();
+    // The lock was lost, or there is no room to begin with: said well enough.
+    if (cause instanceof S2Error) return this.options.onFailure(cause);
     const message = cause instanceof Error ? cause.message : String(cause);
     this.options.onFailure(
       storageError(`a write to the log failed: restart to recover cause=${message}`, cause),

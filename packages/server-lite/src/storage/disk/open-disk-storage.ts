@@ -7,12 +7,13 @@ import { Durability, storageError } from "../durability.js";
 import type { Storage } from "../storage.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { dataFileName } from "./data-file.js";
-import type { Disk, DiskLock } from "./disk.js";
+import { type Disk, type DiskLock, systemCodeOf, type WatchedLock } from "./disk.js";
 import { DiskStorage } from "./disk-storage.js";
 import { ExtentReader } from "./extent-reader.js";
 import { readFormat, type StoreFormat, writeFormat } from "./format-file.js";
 import { SECTOR_BYTES } from "./group.js";
 import { GroupBuilder } from "./group-builder.js";
+import { leasedDisk } from "./leased-disk.js";
 import { LogFiles } from "./log-files.js";
 import { LogReader } from "./log-reader.js";
 import type { LogCursor, PlantedReaderBugs } from "./log-scan.js";
@@ -36,6 +37,12 @@ export interface DiskStorageOptions {
   readonly random?: Random;
   /** Default: the operating system's. */
   readonly disk?: Disk;
+  /** Takes the directory of a holder that is not proven to live: see `--take-over`. Default: false */
+  readonly takesOver?: boolean | undefined;
+  /** Hears that the holder of the directory is on another machine, and is watched for some seconds. */
+  readonly onWatch?: ((lock: WatchedLock) => void) | undefined;
+  /** A close without progress fails the commits that wait after this, ms. Default: 2500 */
+  readonly closeGraceMs?: number;
   /** Default: one above the last owner's. */
   readonly ownerEpoch?: number;
   /** Size of a log segment: whole sectors, at least 4 MiB, so that it holds any commit. Default: 64 MiB */
@@ -90,6 +97,7 @@ const MAX_FREE_SEGMENTS = 8;
 const MAX_EASY_SEGMENTS = 8;
 const DEFAULT_CACHE_BYTES = 64 * MIB;
 const DEFAULT_QUEUED_BYTES = 256 * MIB;
+const DEFAULT_CLOSE_GRACE_MS = 2500;
 
 /**
  * Opens the disk engine. A directory of an older format is upgraded in place, and older versions
@@ -99,17 +107,29 @@ const DEFAULT_QUEUED_BYTES = 256 * MIB;
  *   or its state is damaged, or the owner epoch has been passed
  */
 export async function openDiskStorage(options: DiskStorageOptions): Promise<DiskEngine> {
-  const disk = options.disk ?? realDisk;
-  const { directory } = options;
   requireSupport(options);
-  await disk.makeDirectory(directory);
-  const lock = await disk.lock(`${directory}/LOCK`);
+  try {
+    return await openLocked(options);
+  } catch (error) {
+    if (error instanceof S2Error || systemCodeOf(error) === "") throw error;
+    throw storageError(
+      `the data directory cannot be opened path=${options.directory} cause=${(error as Error).message}`,
+      error,
+    );
+  }
+}
+
+async function openLocked(options: DiskStorageOptions): Promise<DiskEngine> {
+  const { directory, clock, random = systemRandom, takesOver, onWatch } = options;
+  const bare = options.disk ?? realDisk;
+  await bare.makeDirectory(directory);
+  const lock = await bare.lock(`${directory}/LOCK`, { clock, random, takesOver, onWatch });
+  const disk = leasedDisk(bare, lock);
   try {
     await disk.makeDirectory(`${directory}/wal`);
     await disk.makeDirectory(`${directory}/segments`);
     const format =
-      (await readFormat(disk, directory)) ??
-      (await formatEmpty(disk, directory, options.random ?? systemRandom));
+      (await readFormat(disk, directory)) ?? (await formatEmpty(disk, directory, random));
     // Names that a killed process left may be in memory only: nothing is built on them before.
     for (const path of [directory, `${directory}/wal`, `${directory}/segments`])
       await disk.syncDirectory(path);
@@ -132,6 +152,7 @@ async function openEngine(
     directory: options.directory,
     format,
     openState: options.openState,
+    lock,
     sliceEntries: options.upgradeSliceEntries,
     onProgress: options.onUpgrade,
     planted: options.planted,
@@ -226,6 +247,7 @@ async function takeOwnership(
     opened.failure ??= S2Error.from(cause, "storage");
     opened.engine?.fail(opened.failure);
   };
+  lock.onLost(onFailure);
   const writer = new LogWriter({
     files,
     clock,
@@ -279,13 +301,14 @@ async function takeOwnership(
   writer.enqueue(builder.sealEmpty());
   await writer.drained();
   if (opened.failure !== undefined) throw opened.failure;
-  files.prepare();
+  files.opened();
   const engine = new DiskStorage({
     clock,
     lock,
     ownerEpoch,
     segmentBytes,
     maxQueuedBytes: options.maxQueuedBytes ?? DEFAULT_QUEUED_BYTES,
+    closeGraceMs: options.closeGraceMs ?? DEFAULT_CLOSE_GRACE_MS,
     durability,
     files,
     builder,

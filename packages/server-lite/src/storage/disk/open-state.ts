@@ -5,8 +5,9 @@
 
 import { S2Error } from "@s2kit/core";
 import { storageError } from "../durability.js";
-import type { Disk } from "./disk.js";
+import type { Disk, DiskLock } from "./disk.js";
 import { replaceFormat, STORE_FORMAT_VERSION, type StoreFormat } from "./format-file.js";
+import { leasedStateStore } from "./leased-disk.js";
 import { openLmdbStateStore, requireLmdbFile } from "./lmdb-state-store.js";
 import {
   type BareState,
@@ -28,6 +29,7 @@ import {
 
 export interface StateOptions {
   readonly disk: Disk;
+  readonly lock: DiskLock;
   /** Of the store as a whole. */
   readonly directory: string;
   readonly format: StoreFormat;
@@ -42,7 +44,7 @@ export interface StateOptions {
 export async function openState(options: StateOptions): Promise<StateStore> {
   const { directory, format } = options;
   const path = `${directory}/state`;
-  const bare = await openBare(options, path);
+  const bare = leasedStateStore(await openBare(options, path), options.lock);
   const state: BareState = { bare, storeKey: format.storeKey, path };
   try {
     const isOld = format.version < STORE_FORMAT_VERSION || format.upgradedFrom !== undefined;

@@ -2,9 +2,9 @@
 // Durable files use O_DSYNC where it means what it says, else a sync behind each write.
 
 import * as fs from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { lockDirectory } from "./directory-lock.js";
-import type { Disk, DiskFile, OpenFileOptions } from "./disk.js";
+import { type Disk, type DiskFile, type OpenFileOptions, systemCodeOf } from "./disk.js";
 
 /** macOS has the flag, but its drives cache on; only fsync (F_FULLFSYNC) reaches the medium there. */
 const HAS_DURABLE_WRITES = process.platform === "linux";
@@ -122,10 +122,28 @@ function settled(start: (done: (error: Error | null) => void) => void): Promise<
   );
 }
 
-/** Each new directory is synced into its parent: a lost parent would lose all below. */
+/**
+ * Each new directory is synced into its parent: a lost parent would lose all below. One by one from
+ * the first that exists, since Node's own recursion never ends where the system lets nothing be made.
+ */
 async function makeDirectory(path: string): Promise<void> {
-  const first = await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made))
-    await realDisk.syncDirectory(dirname(made));
+  const missing: string[] = [];
+  for (let at = resolve(path); !(await isDirectory(at)); at = dirname(at)) missing.push(at);
+  for (const at of missing.reverse()) {
+    await fs.promises.mkdir(at, { mode: 0o700 }).catch((error: unknown) => {
+      if (systemCodeOf(error) !== "EEXIST") throw error;
+    });
+    await realDisk.syncDirectory(dirname(at));
+  }
+}
+
+/** @throws the system's error for what is there and no directory */
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    if ((await fs.promises.stat(path)).isDirectory()) return true;
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`ENOTDIR: not a directory path=${path}`), { code: "ENOTDIR" });
 }

@@ -1,0 +1,83 @@
+// The disk and the state store as the holder of a directory may use them: nothing is changed unless
+// the hold on the directory is certain at that moment. One place, so that no writer can forget it.
+
+import type { Disk, DiskFile, DiskLock } from "./disk.js";
+import type { StateStore } from "./state-store.js";
+
+export function leasedDisk(disk: Disk, lock: DiskLock): Disk {
+  return {
+    lock: (path, options) => disk.lock(path, options),
+    list: (path) => disk.list(path),
+    async makeDirectory(path) {
+      lock.requireHeld();
+      await disk.makeDirectory(path);
+    },
+    async open(path, options) {
+      if (options?.create === true) lock.requireHeld();
+      return new LeasedFile(await disk.open(path, options), lock);
+    },
+    async rename(from, to) {
+      lock.requireHeld();
+      await disk.rename(from, to);
+    },
+    async remove(path) {
+      lock.requireHeld();
+      await disk.remove(path);
+    },
+    syncDirectory: (path) => disk.syncDirectory(path),
+  };
+}
+
+export function leasedStateStore(store: StateStore, lock: DiskLock): StateStore {
+  return {
+    get: (key) => store.get(key),
+    scan: (range) => store.scan(range),
+    count: () => store.count(),
+    async write(changes) {
+      lock.requireHeld();
+      await store.write(changes);
+    },
+    close: () => store.close(),
+  };
+}
+
+class LeasedFile implements DiskFile {
+  private readonly file: DiskFile;
+  private readonly lock: DiskLock;
+
+  constructor(file: DiskFile, lock: DiskLock) {
+    this.file = file;
+    this.lock = lock;
+  }
+
+  read(target: Uint8Array, at: number): Promise<number> {
+    return this.file.read(target, at);
+  }
+
+  async write(bytes: Uint8Array, at: number): Promise<void> {
+    this.lock.requireHeld();
+    return this.file.write(bytes, at);
+  }
+
+  writeSync(bytes: Uint8Array, at: number): void {
+    this.lock.requireHeld();
+    this.file.writeSync(bytes, at);
+  }
+
+  sync(): Promise<void> {
+    return this.file.sync();
+  }
+
+  size(): Promise<number> {
+    return this.file.size();
+  }
+
+  async truncate(size: number): Promise<void> {
+    this.lock.requireHeld();
+    return this.file.truncate(size);
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
