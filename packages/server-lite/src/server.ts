@@ -5,6 +5,7 @@ import { S2Error, sleep } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
+import { ArrivingBodies } from "./http/arriving-bodies.js";
 import { certificateOf } from "./http/certificate.js";
 import { createCors } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
@@ -41,11 +42,18 @@ export interface S2Server extends AsyncDisposable {
   readonly failed: Promise<Error>;
   /** With `auth`: the root token, if it was made at this start. Shown nowhere else. */
   readonly rootToken: string | undefined;
-  /** Opens storage without a port; idempotent. {@link S2Server.listen} does it too. */
+  /**
+   * Opens storage without a port; idempotent. {@link S2Server.listen} does it too.
+   *
+   * @throws {S2Error} `storage`: damaged, in use, or without room; it may be tried again.
+   *   `SESSION_CLOSED` once a stop has begun
+   */
   open(): Promise<void>;
   /**
-   * Opens storage and the port.
+   * Opens storage and the port; a second call answers the same. When it fails, everything that it
+   * opened is closed again, and it may be tried again.
    *
+   * @throws {S2Error} `SESSION_CLOSED` once a stop has begun; `storage`
    * @throws the error of the platform (`EADDRINUSE`, `EACCES`) when the port cannot be had
    */
   listen(): Promise<ServerAddress>;
@@ -62,7 +70,10 @@ export interface S2Server extends AsyncDisposable {
    * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
    */
   drain(): Promise<void>;
-  /** Drains, then frees port and storage; idempotent. */
+  /**
+   * Drains, then frees port and storage; idempotent. Ends also on a disk that is full or hangs:
+   * appends that wait for it fail, {@link S2Server.status} is `failed` then.
+   */
   close(): Promise<void>;
 }
 
@@ -81,8 +92,12 @@ export function createServer(
   return new Server(resolveSettings(settings), resolveComponents(components));
 }
 
-/** Advised sessions get this share of the grace period to leave by themselves. */
+/** Bodies that are on their way get this share of the grace period to arrive. */
+const ARRIVAL_SHARE = 0.2;
+/** And advised sessions this one to leave by themselves. */
 const ADVICE_SHARE = 0.5;
+/** For the answers of those whose commit did not become durable in time, ms. */
+const LAST_WORDS_MS = 500;
 
 interface OpenRooms {
   readonly storage: Storage;
@@ -100,8 +115,15 @@ class Server implements S2Server {
   private readonly components: ResolvedComponents;
   private readonly sessions = new Sessions();
   private readonly exchanges = new Exchanges();
+  private readonly arriving = new ArrivingBodies();
+  /** Undefined until something opens storage, and again after that failed. */
   private rooms: Promise<OpenRooms> | undefined = undefined;
+  /** Somebody else than `listen` wants storage open. */
+  private isOpenWanted = false;
+  private listening: Promise<ServerAddress> | undefined = undefined;
   private listener: Listener | undefined = undefined;
+  /** A failed `listen` closes what it opened. */
+  private tidying: Promise<void> | undefined = undefined;
   private draining: Promise<void> | undefined = undefined;
   private closing: Promise<void> | undefined = undefined;
   private reportFailure!: (error: Error) => void;
@@ -115,6 +137,7 @@ class Server implements S2Server {
     this[LEDGER].enter({
       exchanges: () => this.exchanges.size,
       sessions: () => this.sessions.size,
+      "arriving bodies": () => this.arriving.size,
       sockets: () => this.listener?.socketCount ?? 0,
       "HTTP/2 sessions": () => this.listener?.http2SessionCount ?? 0,
       "held body bytes": () => this.listener?.heldBytes ?? 0,
@@ -122,14 +145,58 @@ class Server implements S2Server {
   }
 
   async open(): Promise<void> {
-    if (this.closing !== undefined)
-      throw new S2Error({ code: "SESSION_CLOSED", message: "server is closed" });
-    await (this.rooms ??= this.assemble());
+    this.isOpenWanted = true;
+    await this.opened();
   }
 
-  async listen(): Promise<ServerAddress> {
-    await this.open();
-    const { router } = await (this.rooms as Promise<OpenRooms>);
+  listen(): Promise<ServerAddress> {
+    if (this.listening !== undefined && this.draining === undefined) return this.listening;
+    const listening = this.listenOnce();
+    this.listening ??= listening;
+    listening.catch(() => {
+      if (this.listening === listening) this.listening = undefined;
+    });
+    return listening;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    request.signal.throwIfAborted();
+    this.isOpenWanted = true;
+    const { router } = await this.opened();
+    return handleRequest(request, (exchange) => this.serve(router, exchange));
+  }
+
+  private async opened(): Promise<OpenRooms> {
+    if (this.tidying !== undefined) await this.tidying;
+    // A server that was open answers until it is closed, and be it with a refusal.
+    if (this.rooms === undefined) this.requireNotStopping();
+    const opening = (this.rooms ??= this.assemble());
+    try {
+      const rooms = await opening;
+      if (this.closing !== undefined) throw stopping();
+      return rooms;
+    } catch (error) {
+      if (this.rooms === opening && this.closing === undefined) this.rooms = undefined;
+      throw error;
+    }
+  }
+
+  private requireNotStopping(): void {
+    if (this.draining !== undefined || this.closing !== undefined) throw stopping();
+  }
+
+  private async listenOnce(): Promise<ServerAddress> {
+    this.requireNotStopping();
+    const wasOpen = this.rooms !== undefined;
+    try {
+      return await this.openPort(await this.opened());
+    } catch (error) {
+      if (!wasOpen && !this.isOpenWanted && this.closing === undefined) await this.tidyUp();
+      throw error;
+    }
+  }
+
+  private async openPort({ router }: OpenRooms): Promise<ServerAddress> {
     const { tls, host } = this.settings;
     const { clock } = this.components;
     const cors = createCors(this.settings.cors);
@@ -139,7 +206,8 @@ class Server implements S2Server {
       isOriginAllowed: (origin) => cors.isAllowed(origin),
     });
     const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
-    this.listener ??= await openListener(
+    this.requireNotStopping();
+    const listener = await openListener(
       { ...this.settings, certificate },
       {
         clock,
@@ -147,20 +215,37 @@ class Server implements S2Server {
         onUpgrade: (...upgrade) => webSockets.accept(...upgrade),
       },
     );
-    const { port } = this.listener;
+    if (this.draining !== undefined) {
+      await listener.close();
+      throw stopping();
+    }
+    this.listener = listener;
+    const { port } = listener;
     const authority = host.includes(":") ? `[${host}]` : host;
     return { url: `${tls === undefined ? "http" : "https"}://${authority}:${port}`, host, port };
   }
 
-  async fetch(request: Request): Promise<Response> {
-    request.signal.throwIfAborted();
-    await this.open();
-    const { router } = await (this.rooms as Promise<OpenRooms>);
-    return handleRequest(request, (exchange) => this.serve(router, exchange));
+  /** Gives back the storage that a failed `listen` opened: its directory must not stay locked. */
+  private tidyUp(): Promise<void> {
+    const { rooms } = this;
+    if (rooms === undefined || this.components.storage !== undefined) return Promise.resolve();
+    this.tidying = rooms
+      .then(async ({ backend, storage }) => {
+        backend.close();
+        await storage.close();
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.rooms = undefined;
+        this.tidying = undefined;
+        if (this.status === "open") this.status = "new";
+      });
+    return this.tidying;
   }
 
   private serve(router: Router, exchange: Exchange): void {
     this.exchanges.enter(exchange);
+    exchange.arriving = this.arriving;
     void router(exchange);
   }
 
@@ -178,9 +263,20 @@ class Server implements S2Server {
 
   private async assemble(): Promise<OpenRooms> {
     const { clock, random, logger } = this.components;
+    // An injected store that was open when the first try failed is closed now: it says so itself.
     const storage =
       this.components.storage ??
       (await openStorage(this.settings.storage, { clock, random, logger }));
+    try {
+      return await this.furnish(storage);
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
+  }
+
+  private async furnish(storage: Storage): Promise<OpenRooms> {
+    const { clock, random, logger } = this.components;
     const telemetry = new AppendTelemetry();
     const backend = new Backend(this.settings, {
       appendObserver: telemetry,
@@ -190,18 +286,16 @@ class Server implements S2Server {
       onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
     });
     this[LEDGER].enter(backendAccounts(backend));
-    if (this.settings.initFile !== undefined)
-      try {
-        await applyInitFile(this.settings.initFile, backend);
-      } catch (error) {
-        backend.close();
-        await storage.close();
-        throw error;
+    const { auth, rootToken, initFile } = this.settings;
+    try {
+      if (initFile !== undefined) await applyInitFile(initFile, backend);
+      if (auth) {
+        this.rootToken = backend.accessTokens.openRoot(rootToken);
+        await backend.barrier();
       }
-    const { auth, rootToken } = this.settings;
-    if (auth) {
-      this.rootToken = backend.accessTokens.openRoot(rootToken);
-      await backend.barrier();
+    } catch (error) {
+      backend.close();
+      throw error;
     }
     this.sessions.watch(backend.accessTokens);
     const onUnexpected = (error: unknown): void =>
@@ -234,16 +328,20 @@ class Server implements S2Server {
       logger.error({ err: failure }, "storage failed: the server must be restarted");
       this.reportFailure(failure);
     });
-    this.status = "open";
+    if (this.status === "new") this.status = "open";
     return { storage, backend, router };
   }
 
   private async drainOnce(): Promise<void> {
-    if (this.status === "open") this.status = "draining";
+    if (this.status !== "failed") this.status = "draining";
     const graceMs = this.settings.drainGraceMs;
-    this.listener?.stopAccepting();
     this.sessions.adviseAll();
-    await this.finished(graceMs * ADVICE_SHARE);
+    this.listener?.stopAccepting();
+    // One that is being opened right now closes itself: see `openPort`.
+    await this.listening?.catch(() => undefined);
+    await this.finished(graceMs * ARRIVAL_SHARE);
+    this.arriving.refuseAll(serverDraining());
+    await this.finished(graceMs * (ADVICE_SHARE - ARRIVAL_SHARE));
     this.sessions.terminateAll(serverDraining());
     await this.finished(graceMs * (1 - ADVICE_SHARE));
   }
@@ -258,17 +356,20 @@ class Server implements S2Server {
   }
 
   private async closeOnce(): Promise<void> {
-    if (this.rooms === undefined) {
-      this.status = "closed";
-      return;
-    }
-    const rooms = await this.rooms.catch(() => undefined);
     await this.drain();
+    await this.tidying;
+    const rooms = await this.rooms?.catch(() => undefined);
+    // Replies that still wait for the disk fail now, while there is somebody to hear it.
+    rooms?.backend.close();
+    await this.finished(LAST_WORDS_MS);
     await this.listener?.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
-    rooms?.backend.close();
     await rooms?.storage.close();
     if (this.status !== "failed") this.status = "closed";
   }
+}
+
+function stopping(): S2Error {
+  return new S2Error({ code: "SESSION_CLOSED", message: "server is closed" });
 }

@@ -53,7 +53,10 @@ export interface ServerSettings {
   readonly limits?: QuotaSettings | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
   readonly appendInflightBytes?: number | undefined;
-  /** How long a graceful stop waits for sessions, ms. Default 10 000. */
+  /**
+   * How long a graceful stop waits for what runs, ms. Default 5000: with what comes behind it, below
+   * the 10 s after which container runtimes kill.
+   */
   readonly drainGraceMs?: number | undefined;
   /** A connection must finish the headers of a request within this, ms. Default 10 000. */
   readonly headersTimeoutMs?: number | undefined;
@@ -106,7 +109,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     locations: settings.locations ?? DEFAULT_LOCATIONS,
     limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
-    drainGraceMs: settings.drainGraceMs ?? 10_000,
+    drainGraceMs: settings.drainGraceMs ?? 5000,
     headersTimeoutMs: settings.headersTimeoutMs ?? 10_000,
     bodyTimeoutMs: settings.bodyTimeoutMs ?? 60_000,
     maxHeldBytes: settings.maxHeldBytes ?? 512 * 1024 * 1024,

@@ -24,6 +24,7 @@ export interface PendingAppends {
 
 export function createPendingAppends(storage: Storage): PendingAppends {
   const queue = new Fifo<PendingReply>();
+  let isClosed = false;
   const settle = (): void => {
     for (;;) {
       const head = queue.peek();
@@ -44,6 +45,8 @@ export function createPendingAppends(storage: Storage): PendingAppends {
       return queue.length;
     },
     push(reply) {
+      // Nobody would settle it any more.
+      if (isClosed && reply.position > storage.durable) return reply.fail(storageFailure(storage));
       // An empty queue and a durable position: nothing earlier can be waiting.
       if (queue.length === 0 && reply.position <= storage.durable) reply.release();
       else queue.push(reply);
@@ -51,6 +54,7 @@ export function createPendingAppends(storage: Storage): PendingAppends {
       if (storage.status !== "open") settle();
     },
     close() {
+      isClosed = true;
       settle();
       unsubscribe();
       for (let head = queue.shift(); head !== undefined; head = queue.shift())
@@ -60,9 +64,13 @@ export function createPendingAppends(storage: Storage): PendingAppends {
 }
 
 export function storageFailure(storage: Storage): S2Error {
+  const { status, failure } = storage;
   return new S2Error({
     code: "storage",
-    message: `storage is not available status=${storage.status}`,
-    cause: storage.failure,
+    message:
+      status === "open"
+        ? "the server stopped before this was durable: whether it took effect is not known"
+        : `storage is not available status=${status}`,
+    cause: failure,
   });
 }

@@ -3,6 +3,7 @@
 // with pause and resume, bytes out with drain. Spec: data plane section 0.4.
 
 import { S2Error } from "@s2kit/core";
+import type { ArrivingBodies } from "./arriving-bodies.js";
 import type { BodyGuard, HeldBody } from "./body-guard.js";
 
 /** Receives the request body: chunks in order, then exactly one of `end` and `fail`. */
@@ -26,6 +27,8 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** Bounds whole bodies, given by whoever accepted the request; absent within this process. */
   bodyGuard?: BodyGuard | undefined;
+  /** Where bodies are that a stop cuts off, given by the server. */
+  arriving?: ArrivingBodies | undefined;
 
   /** Starts the flow of the request body. Once. */
   consume(sink: BodySink): void;
@@ -69,7 +72,8 @@ export function mergeHeaders(first: ResponseHeaders, last: ResponseHeaders): Res
  * Gathers a whole body.
  *
  * @throws {S2Error} `bad_json` or `bad_proto` (as given) above the bound; `request_timeout` when it
- *   does not arrive in time, `hot_server` when too much of others is held; `client_hangup`
+ *   does not arrive in time, `hot_server` when too much of others is held; `client_hangup`;
+ *   `server_draining` when the server stops before it is whole
  */
 export function readBody(
   exchange: Exchange,
@@ -82,8 +86,10 @@ export function readBody(
     const refuse = (error: S2Error): void => {
       chunks.length = 0;
       held?.settle();
+      leave?.();
       reject(error);
     };
+    const leave = exchange.arriving?.enter(refuse);
     const held: HeldBody | undefined = exchange.bodyGuard?.open(refuse);
     if (held !== undefined) exchange.onClose(() => held.release());
     exchange.consume({
@@ -94,6 +100,7 @@ export function readBody(
       },
       end() {
         held?.settle();
+        leave?.();
         resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
       },
       fail: refuse,

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock } from "@s2kit/core";
 import { BodyFlow } from "./body-flow.js";
 import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
@@ -123,6 +123,9 @@ abstract class NodeExchange implements Exchange {
 
   abstract abort(): void;
 
+  /** What closes with the connection: a request that was answered is not told of that any more. */
+  protected abstract get carrier(): Duplex;
+
   /** At the end of the body: whether the client said that it is the end. */
   protected abstract get isBodyWhole(): boolean;
 
@@ -137,8 +140,14 @@ abstract class NodeExchange implements Exchange {
     if (this.body.isOver || source.readableEnded || source.destroyed) return;
     source.resume();
     const timer = this.clock.setTimer(() => this.abort(), DISCARD_MS, { keepsAlive: false });
-    source.once("end", () => timer.cancel());
-    source.once("close", () => timer.cancel());
+    const { carrier } = this;
+    const settle = (): void => {
+      timer.cancel();
+      carrier.off("close", settle);
+    };
+    source.once("end", settle);
+    source.once("close", settle);
+    carrier.once("close", settle);
   };
 
   private readonly onWritten = (): void => {
@@ -176,6 +185,10 @@ class Http1Exchange extends NodeExchange {
 
   abort(): void {
     this.request.socket.destroy();
+  }
+
+  protected override get carrier(): Duplex {
+    return this.request.socket;
   }
 
   protected override get isBodyWhole(): boolean {
@@ -225,6 +238,10 @@ class Http2Exchange extends NodeExchange {
           ? constants.NGHTTP2_NO_ERROR
           : constants.NGHTTP2_INTERNAL_ERROR,
       );
+  }
+
+  protected override get carrier(): Duplex {
+    return this.stream;
   }
 
   protected override get isBodyWhole(): boolean {
