@@ -75,7 +75,12 @@ describe("messages", () => {
   });
 
   it("go in one batch when they fit, and in as few as possible when not", () => {
-    const framer = new MessageFramer({ chunkSize: 1000, maxFrameBytes: 10_000_000, writerId: "w" });
+    const framer = new MessageFramer({
+      chunkSize: 1000,
+      maxFrameBytes: 10_000_000,
+      writerId: "w",
+      isNumbered: true,
+    });
     expect(framer.frame(new Uint8Array(100_000))).toHaveLength(1);
     const large = framer.frame(new Uint8Array(3 * MAX_BATCH_METERED_BYTES));
     expect(large.length).toBeGreaterThan(3);
@@ -132,7 +137,12 @@ describe("messages", () => {
     const session = new FakeSession();
     const writer = new MessageWriter(session, textCodec);
     expect(await failureOf(writer.write(""))).toMatchObject({ code: "INVALID_ARGUMENT" });
-    const framer = new MessageFramer({ chunkSize: 10, maxFrameBytes: 100, writerId: "w" });
+    const framer = new MessageFramer({
+      chunkSize: 10,
+      maxFrameBytes: 100,
+      writerId: "w",
+      isNumbered: true,
+    });
     const shadow = writeMessageHeaders({ dedupeSeq: 1 });
     expect(() => framer.frame(encodeUtf8("x"), shadow)).toThrow("reserved");
     expect(session.taken).toEqual([]);

@@ -3,7 +3,12 @@
 
 import { AppendRecord, type S2 } from "@s2kit/client";
 import { BatchTransform, Producer } from "@s2kit/producer";
-import { jsonCodec, MessageWriter, readMessages } from "@s2kit/producer/patterns";
+import {
+  type DroppedRecords,
+  jsonCodec,
+  MessageWriter,
+  readMessages,
+} from "@s2kit/producer/patterns";
 
 export async function produce(s2: S2): Promise<number> {
   const stream = s2.basin("my-first-basin").stream("produced");
@@ -52,9 +57,11 @@ export async function messages(s2: S2): Promise<Order[]> {
   await session.close();
 
   const reader = await stream.readToTail({}, { as: "bytes" });
-  for await (const { message, endSeqNum } of readMessages(reader, codec)) {
-    seen.push(message);
-    console.log(`go on at ${endSeqNum} after a restart`);
+  const onDropped = (dropped: DroppedRecords) => console.warn("no message:", dropped);
+  for await (const received of readMessages(reader, codec, { onDropped })) {
+    seen.push(received.message);
+    // Where to go on after a restart: start the next session at its seqNum, and pass it as an option.
+    console.log("handled up to", JSON.stringify(received.checkpoint()));
   }
   // #endregion
   return seen;

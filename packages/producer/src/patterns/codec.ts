@@ -4,7 +4,7 @@
 import { decodeUtf8, encodeUtf8, S2Error } from "@s2kit/core";
 
 export interface MessageCodec<M> {
-  /** At least one byte. */
+  /** At least one byte. They are copied before this is called again: a codec may reuse its buffer. */
   encode(message: M): Uint8Array;
   /** The bytes are borrowed: copy what you keep. What it throws, the reader throws. */
   decode(bytes: Uint8Array): M;

@@ -1,22 +1,47 @@
-// Drops records that a writer sent twice. It knows one active writer: another one takes over and starts
-// anew. Gaps are normal: writers may count messages too. Spec: SDK section 12.1.
+// Drops records that a writer sent twice. Writers are told apart by their ids and may interleave; each has
+// a number of its own that only rises. Gaps are normal: writers may count messages too. It remembers a
+// bounded number of writers, those heard last. Spec: SDK section 12.1.
 
-import type { MessageHeaders } from "./message-headers.js";
+import { type MessageHeaders, writerKey } from "./message-headers.js";
+
+/**
+ * How many writers a filter remembers. A repeat passes only when this many others wrote between it and the
+ * record it repeats; a retry repeats within what its session has in flight.
+ */
+export const MAX_REMEMBERED_WRITERS = 1024;
 
 export class DedupeFilter {
-  private writerId: string | undefined;
-  private lastSeq = -1;
+  /** Last number of each writer; who was heard last is last. */
+  private readonly lastSeqs: Map<string, number>;
+
+  /** @param heard - what an earlier filter knew, see {@link entries} */
+  constructor(heard: Iterable<readonly [writerId: string, lastSeq: number]> = []) {
+    this.lastSeqs = new Map(heard);
+  }
 
   /** True when the record is new; records without a number always are. */
-  accepts({ dedupeSeq, writerId = "" }: MessageHeaders): boolean {
+  accepts(headers: MessageHeaders): boolean {
+    const { dedupeSeq } = headers;
     if (dedupeSeq === undefined) return true;
-    if (writerId !== this.writerId) {
-      this.writerId = writerId;
-      this.lastSeq = dedupeSeq;
-      return true;
-    }
-    if (dedupeSeq <= this.lastSeq) return false;
-    this.lastSeq = dedupeSeq;
+    const key = writerKey(headers);
+    const lastSeq = this.lastSeqs.get(key);
+    if (lastSeq !== undefined && dedupeSeq <= lastSeq) return false;
+    // Behind all others: a map keeps the place of a key that it has.
+    this.lastSeqs.delete(key);
+    this.lastSeqs.set(key, dedupeSeq);
+    if (this.lastSeqs.size > MAX_REMEMBERED_WRITERS) this.forgetOldest();
     return true;
+  }
+
+  /** The last number of each remembered writer, the one heard last at the end. */
+  entries(): [writerId: string, lastSeq: number][] {
+    return [...this.lastSeqs];
+  }
+
+  private forgetOldest(): void {
+    for (const key of this.lastSeqs.keys()) {
+      this.lastSeqs.delete(key);
+      return;
+    }
   }
 }

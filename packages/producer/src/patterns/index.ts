@@ -2,8 +2,15 @@
 // one; what is not here is private.
 
 export { jsonCodec, type MessageCodec, textCodec } from "./codec.js";
-export { DedupeFilter } from "./dedupe-filter.js";
-export { DEFAULT_MAX_FRAME_BYTES, FrameAssembler } from "./frame-assembler.js";
+export { DedupeFilter, MAX_REMEMBERED_WRITERS } from "./dedupe-filter.js";
+export type { DroppedRecords, DropReason, OnDropped } from "./dropped.js";
+export {
+  type AssembledFrame,
+  DEFAULT_MAX_FRAME_BYTES,
+  FrameAssembler,
+  type OpenFrameBounds,
+} from "./frame-assembler.js";
+export type { MessageCheckpoint } from "./message-checkpoint.js";
 export {
   DEDUPE_SEQ,
   FRAME_BYTES,

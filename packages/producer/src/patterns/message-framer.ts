@@ -7,6 +7,7 @@ import {
   MAX_BATCH_METERED_BYTES,
   MAX_BATCH_RECORDS,
   meteredBytes,
+  requireSafeU64,
   S2Error,
 } from "@s2kit/core";
 import { refuseReservedHeaders, writeMessageHeaders } from "./message-headers.js";
@@ -16,8 +17,10 @@ export interface FramerSettings {
   readonly chunkSize: number;
   /** Most payload bytes of one message. */
   readonly maxFrameBytes: number;
-  /** Missing: no de-duplication headers. */
-  readonly writerId?: string | undefined;
+  /** On every record, so that messages of other writers may come in between. */
+  readonly writerId: string;
+  /** Numbers every record too, so that readers can drop what a retry wrote twice. */
+  readonly isNumbered: boolean;
 }
 
 /** What the reserved headers of a record may take beside its payload, with room to spare. */
@@ -33,15 +36,20 @@ export class MessageFramer {
     this.nextDedupeSeq = firstDedupeSeq;
   }
 
+  /** The number that the next record will get. */
+  get dedupeSeq(): number {
+    return this.nextDedupeSeq;
+  }
+
   /**
-   * Records of one message, in batches.
+   * Records of one message, in batches. They hold copies: the payload may be used again at once.
    *
    * @param headers - of the caller, for the first record
    * @throws {S2Error} `INVALID_ARGUMENT` for an empty payload or a reserved header, `FRAME_SIZE` when
    *   the payload is too large; nothing was used up then
    */
   frame(payload: Uint8Array, headers: readonly Header[] = []): AppendRecord[][] {
-    const { chunkSize, maxFrameBytes, writerId } = this.settings;
+    const { chunkSize, maxFrameBytes, writerId, isNumbered } = this.settings;
     if (payload.length === 0)
       throw new S2Error({ code: "INVALID_ARGUMENT", message: "message encodes to nothing" });
     if (payload.length > maxFrameBytes)
@@ -51,18 +59,20 @@ export class MessageFramer {
       });
     refuseReservedHeaders(headers);
     const count = Math.ceil(payload.length / chunkSize);
+    if (isNumbered) requireSafeU64(this.nextDedupeSeq + count, "dedupeSeq");
     const records: AppendRecord[] = [];
     for (let i = 0; i < count; i++) {
       const isFirst = i === 0;
       const own = writeMessageHeaders({
         frameBytes: isFirst ? payload.length : undefined,
         frameRecords: isFirst ? count : undefined,
-        dedupeSeq: writerId === undefined ? undefined : this.nextDedupeSeq + i,
+        dedupeSeq: isNumbered ? this.nextDedupeSeq + i : undefined,
         writerId,
       });
       records.push({
         headers: isFirst ? [...headers, ...own] : own,
-        body: payload.subarray(i * chunkSize, (i + 1) * chunkSize),
+        // Not `slice`: for a Buffer of Node that is a view.
+        body: new Uint8Array(payload.subarray(i * chunkSize, (i + 1) * chunkSize)),
       });
     }
     const batches = inBatches(records);

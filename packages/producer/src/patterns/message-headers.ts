@@ -7,19 +7,31 @@ import { decodeUtf8, encodeUtf8, type Header, isSafeU64, S2Error } from "@s2kit/
 export const FRAME_BYTES = "_frame_bytes";
 /** Records of the whole message; on its first record. */
 export const FRAME_RECORDS = "_frame_records";
-/** Grows with every record of a writer, gaps allowed. */
+/** Grows with every record of a writer, gaps allowed; within a message it rises by one. */
 export const DEDUPE_SEQ = "_dedupe_seq";
 /** Tells writers apart. */
 export const WRITER_ID = "_writer_id";
 
 const RESERVED: ReadonlySet<string> = new Set([FRAME_BYTES, FRAME_RECORDS, DEDUPE_SEQ, WRITER_ID]);
 const U64_BYTES = 8;
+/** Ids are kept for every writer that was heard, so their size is bounded too. */
+export const MAX_WRITER_ID_BYTES = 128;
 
 export interface MessageHeaders {
   readonly frameBytes?: number | undefined;
   readonly frameRecords?: number | undefined;
   readonly dedupeSeq?: number | undefined;
   readonly writerId?: string | undefined;
+}
+
+/** The name of a writer as a key; writers without one are one writer. */
+export function writerKey({ writerId = "" }: MessageHeaders): string {
+  return writerId;
+}
+
+/** True for a record that says by itself that it is part of a message. */
+export function isMarked({ dedupeSeq, writerId }: MessageHeaders): boolean {
+  return dedupeSeq !== undefined || writerId !== undefined;
 }
 
 export function writeMessageHeaders(headers: MessageHeaders): Header[] {
@@ -35,7 +47,7 @@ export function writeMessageHeaders(headers: MessageHeaders): Header[] {
   return written;
 }
 
-/** @throws {S2Error} `PROTOCOL_ERROR` for a number that is not 8 bytes */
+/** @throws {S2Error} `PROTOCOL_ERROR` for a number that is not 8 bytes, or an id that cannot be one */
 export function readMessageHeaders(headers: readonly Header[]): MessageHeaders {
   const found = new Map<string, Uint8Array>();
   for (const [name, value] of headers) {
@@ -51,7 +63,7 @@ export function readMessageHeaders(headers: readonly Header[]): MessageHeaders {
     frameBytes: number(FRAME_BYTES),
     frameRecords: number(FRAME_RECORDS),
     dedupeSeq: number(DEDUPE_SEQ),
-    writerId: writer === undefined ? undefined : decodeUtf8(writer),
+    writerId: writer === undefined ? undefined : decodeWriterId(writer),
   };
 }
 
@@ -65,6 +77,16 @@ export function refuseReservedHeaders(headers: readonly Header[]): void {
         message: `header name is reserved name=${text}`,
       });
   }
+}
+
+/** Ids that are not read alike by all would put two writers together. */
+function decodeWriterId(bytes: Uint8Array): string {
+  const text = bytes.length > MAX_WRITER_ID_BYTES ? undefined : decodeUtf8(bytes);
+  if (text !== undefined) return text;
+  throw new S2Error({
+    code: "PROTOCOL_ERROR",
+    message: `header must be UTF-8 of at most ${MAX_WRITER_ID_BYTES} bytes name=${WRITER_ID} length=${bytes.length}`,
+  });
 }
 
 function encodeU64(value: number): Uint8Array {

@@ -4,26 +4,39 @@
 import type { AppendSession } from "@s2kit/client";
 import {
   type AppendAck,
+  isWellFormed,
   type Random,
   requireSafeU64,
   S2Error,
   type StreamPosition,
   systemRandom,
+  utf8ByteLength,
 } from "@s2kit/core";
 import type { MessageCodec } from "./codec.js";
 import { DEFAULT_MAX_FRAME_BYTES } from "./frame-assembler.js";
 import { MAX_CHUNK_BYTES, MessageFramer } from "./message-framer.js";
+import { MAX_WRITER_ID_BYTES } from "./message-headers.js";
 
 export interface MessageWriterOptions {
   /** Most payload bytes of a record. Default and at most a little under 1 MiB. */
   readonly chunkSize?: number | undefined;
   /** Most payload bytes of a message. Default 100 MiB. */
   readonly maxFrameBytes?: number | undefined;
-  /** Numbers records, so that readers can drop what a retry wrote twice. Default true. */
+  /**
+   * Numbers records, so that readers can drop what a retry wrote twice. Default true. Without it a retry
+   * may repeat messages, or spoil one: use it with `appendRetryPolicy: "noSideEffects"`.
+   */
   readonly dedupe?: boolean | undefined;
-  /** First number; for writers that go on after a restart under the same id. Default 0. */
+  /**
+   * First number. Default 0 for a random `writerId`, required with one of yours: readers drop every
+   * number that is not above the last one of its writer. After a restart go on above everything that
+   * may have been written, for example with the count of starts times 2^32, from where you keep it.
+   */
   readonly dedupeSeq?: number | undefined;
-  /** Default 12 random characters. */
+  /**
+   * Tells this writer from others of the stream: 1 to 128 bytes, never used by two at once. Default 12
+   * random characters, new with each writer.
+   */
   readonly writerId?: string | undefined;
   /** Of the first record; counts on from there. */
   readonly matchSeqNum?: number | undefined;
@@ -65,15 +78,27 @@ export class MessageWriter<M> {
     const { dedupe = true, dedupeSeq = 0, matchSeqNum } = options;
     requireSafeU64(maxFrameBytes, "maxFrameBytes");
     requireSafeU64(dedupeSeq, "dedupeSeq");
+    if (options.writerId !== undefined) requireWriterId(options.writerId);
+    if (dedupe && options.writerId !== undefined && options.dedupeSeq === undefined)
+      throw new S2Error({
+        code: "INVALID_ARGUMENT",
+        message:
+          "a writerId of yours needs a dedupeSeq: readers drop what is not above its last number; or leave both out",
+      });
     if (matchSeqNum !== undefined) requireSafeU64(matchSeqNum, "matchSeqNum");
     const writerId = options.writerId ?? randomId(components.random ?? systemRandom);
     this.session = session;
     this.codec = codec;
     this.nextMatchSeqNum = matchSeqNum;
     this.framer = new MessageFramer(
-      { chunkSize, maxFrameBytes, writerId: dedupe ? writerId : undefined },
+      { chunkSize, maxFrameBytes, writerId, isNumbered: dedupe },
       dedupeSeq,
     );
+  }
+
+  /** The number of the next record: what a writer of the same id goes on with after this one. */
+  get nextDedupeSeq(): number {
+    return this.framer.dedupeSeq;
   }
 
   /**
@@ -108,6 +133,16 @@ export class MessageWriter<M> {
       },
     });
   }
+}
+
+/** @throws {S2Error} `INVALID_ARGUMENT` for an id that readers would not take */
+function requireWriterId(writerId: string): void {
+  const bytes = utf8ByteLength(writerId);
+  if (bytes >= 1 && bytes <= MAX_WRITER_ID_BYTES && isWellFormed(writerId)) return;
+  throw new S2Error({
+    code: "INVALID_ARGUMENT",
+    message: `writerId must be text of 1 to ${MAX_WRITER_ID_BYTES} bytes bytes=${bytes}`,
+  });
 }
 
 function randomId(random: Random): string {
