@@ -1,36 +1,41 @@
 // A file that remembers how far a reader came, so that the next run goes on after it. Written after
-// the records were flushed, whole and by rename: a crash repeats records, it never skips any.
+// the records were flushed, whole and by rename: a crash repeats records, it never skips any. With an
+// output file it says how long that was, so there nothing is repeated either.
 // Spec: CLI section 16 (10).
 
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { isSafeU64 } from "@s2kit/core";
 import { CliError, usageError } from "./failure.js";
+import { replaceWhole } from "./whole-file.js";
 
 export interface Checkpoint {
-  /** Where the next run starts; undefined on the first one. */
-  readonly nextSeqNum: number | undefined;
-  save(nextSeqNum: number): Promise<void>;
+  readonly path: string;
+  /** What the last run left; undefined on the first one. */
+  readonly position: CheckpointPosition | undefined;
+  save(position: CheckpointPosition): Promise<void>;
+}
+
+export interface CheckpointPosition {
+  /** Where the next run starts. */
+  readonly nextSeqNum: number;
+  /** Length of the output file up to there; undefined for stdout and in older checkpoints. */
+  readonly outputBytes: number | undefined;
 }
 
 /** @throws {CliError} when the file belongs to another stream or is not a checkpoint */
 export async function openCheckpoint(path: string, uri: string): Promise<Checkpoint> {
-  const nextSeqNum = await readCheckpoint(path, uri);
   return {
-    nextSeqNum,
-    async save(next) {
-      const temporary = `${path}.tmp`;
-      const file = await open(temporary, "w");
-      try {
-        await file.writeFile(`${JSON.stringify({ version: 1, uri, next_seq_num: next })}\n`);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path);
-    },
+    path,
+    position: await readCheckpoint(path, uri),
+    save: ({ nextSeqNum, outputBytes }) =>
+      replaceWhole(
+        path,
+        `${JSON.stringify({ version: 1, uri, next_seq_num: nextSeqNum, output_bytes: outputBytes })}\n`,
+      ),
   };
 }
 
-async function readCheckpoint(path: string, uri: string): Promise<number | undefined> {
+async function readCheckpoint(path: string, uri: string): Promise<CheckpointPosition | undefined> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -46,15 +51,24 @@ async function readCheckpoint(path: string, uri: string): Promise<number | undef
       `the checkpoint belongs to another stream path=${path} uri=${state.uri}`,
       "use one file for each stream",
     );
-  return state.nextSeqNum;
+  return state.position;
 }
 
-function parsed(text: string): { uri: string; nextSeqNum: number } | undefined {
+function parsed(text: string): { uri: string; position: CheckpointPosition } | undefined {
   try {
-    const { uri, next_seq_num: nextSeqNum } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof uri !== "string" || typeof nextSeqNum !== "number") return undefined;
-    return Number.isSafeInteger(nextSeqNum) && nextSeqNum >= 0 ? { uri, nextSeqNum } : undefined;
+    const {
+      uri,
+      next_seq_num: nextSeqNum,
+      output_bytes: outputBytes,
+    } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof uri !== "string" || !isCount(nextSeqNum)) return undefined;
+    if (outputBytes !== undefined && !isCount(outputBytes)) return undefined;
+    return { uri, position: { nextSeqNum, outputBytes } };
   } catch {
     return undefined;
   }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && isSafeU64(value);
 }

@@ -44,7 +44,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-async function syncDirectory(path: string): Promise<void> {
+/** New, renamed and removed names are durable from here on. */
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const directory = await open(path, constants.O_RDONLY);
   try {

@@ -12,6 +12,7 @@ import {
 import type { Checkpoint } from "./checkpoint.js";
 import type { Context } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-code.js";
+import { CliError } from "./failure.js";
 import { openLiveLine } from "./live-line.js";
 import { count, formatBytes } from "./quantity.js";
 import type { RecordOutput } from "./record-output.js";
@@ -26,9 +27,15 @@ export interface ReadLoop {
   readonly showsCount?: boolean;
   /** A start at the tail that nothing can follow is an empty result, not an error. */
   readonly acceptsEmpty: boolean;
-  readonly checkpoint?: Checkpoint | undefined;
+  readonly checkpoint?: ReadCheckpoint | undefined;
   /** Called once when the session is open and again at each batch. */
   readonly onActivity?: (() => void) | undefined;
+}
+
+/** A checkpoint and the place where this run starts, which it holds already. */
+export interface ReadCheckpoint {
+  readonly file: Checkpoint;
+  readonly startSeqNum: number;
 }
 
 export async function readRecords(context: Context, loop: ReadLoop): Promise<ExitCode> {
@@ -36,7 +43,7 @@ export async function readRecords(context: Context, loop: ReadLoop): Promise<Exi
   try {
     await readAll(context, loop);
   } catch (error) {
-    if (loop.acceptsEmpty && error instanceof RangeNotSatisfiableError) return EXIT.ok;
+    if (error instanceof RangeNotSatisfiableError && isEmptyResult(loop, error)) return EXIT.ok;
     if (!(interrupt.aborted && error instanceof S2Error)) throw error;
   } finally {
     await loop.output.flush();
@@ -45,6 +52,21 @@ export async function readRecords(context: Context, loop: ReadLoop): Promise<Exi
   if (!interrupt.aborted) return EXIT.ok;
   out.aborted();
   return EXIT.interrupted;
+}
+
+/** @throws {CliError} when the stream ends before the checkpoint: it is not the one that was read */
+function isEmptyResult(
+  { acceptsEmpty, checkpoint }: ReadLoop,
+  { tail }: RangeNotSatisfiableError,
+): boolean {
+  if (checkpoint === undefined) return acceptsEmpty;
+  const { file, startSeqNum } = checkpoint;
+  if (tail.seqNum < startSeqNum && file.position !== undefined)
+    throw new CliError(
+      `the stream ends before the checkpoint: it was made anew path=${file.path} next_seq_num=${startSeqNum} tail=${tail.seqNum}`,
+      { exitCode: EXIT.range, hint: "remove the checkpoint to read the new stream from its start" },
+    );
+  return acceptsEmpty || tail.seqNum === startSeqNum;
 }
 
 async function readAll(context: Context, loop: ReadLoop): Promise<void> {
@@ -56,12 +78,17 @@ async function readAll(context: Context, loop: ReadLoop): Promise<void> {
   const live = loop.showsCount === true ? await openLiveLine(out) : undefined;
   let records = 0;
   let bytes = 0;
+  let expected = loop.checkpoint?.file.position?.nextSeqNum;
   try {
     loop.onActivity?.();
     for await (const batch of session.batches()) {
       loop.onActivity?.();
+      const [first] = batch.records;
       const last = batch.records.at(-1);
-      if (last === undefined) continue;
+      if (first === undefined || last === undefined) continue;
+      if (expected !== undefined && first.seqNum > expected)
+        out.warn(`records ${expected}..${first.seqNum} were trimmed before they were read`);
+      expected = undefined;
       await loop.output.write(batch.records);
       if (loop.hasNotices)
         out.say(out.talk.paint(noticeOf(out.talk.glyph.batch, batch.records), "blue", "bold"));
@@ -72,7 +99,10 @@ async function readAll(context: Context, loop: ReadLoop): Promise<void> {
       }
       if (loop.checkpoint !== undefined) {
         await loop.output.flush();
-        await loop.checkpoint.save(last.seqNum + 1);
+        await loop.checkpoint.file.save({
+          nextSeqNum: last.seqNum + 1,
+          outputBytes: loop.output.bytes,
+        });
       }
       if (interrupt.aborted) return;
     }

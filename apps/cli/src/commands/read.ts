@@ -9,6 +9,7 @@ import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
 import type { ExitCode } from "../exit-code.js";
 import { readRecords } from "../read-records.js";
+import { anchoredSeqNum } from "../read-start.js";
 import { recordFormat } from "../record-format/record-format.js";
 import { openRecordOutput } from "../record-output.js";
 import { createdStreamConfigOf } from "../resource-config.js";
@@ -19,27 +20,36 @@ const IDLE_HINT_MS = 3000;
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const uri = input.need<StreamUri>("uri");
   const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
-  const checkpoint = await checkpointOf(input, uri);
-  const readInput = readInputOf(input, checkpoint, Date.now());
+  const file = await checkpointOf(input, uri);
+  const path = input.need<string>("output");
+  const start = { from: startOf(input, Date.now()), clamp: input.is("clamp") };
   const key = await encryptionKeyOf(input, context.env);
   const client = await context.client();
+  const stream = client.basin(uri.basin).stream(uri.stream, {
+    ...given("encryptionKey", key),
+    ...given("streamConfig", createdStreamConfigOf(input)),
+  });
+  const startSeqNum = file && (file.position?.nextSeqNum ?? (await anchoredSeqNum(stream, start)));
+  const output = await openRecordOutput(context.out, {
+    format,
+    path,
+    continues: file?.position && { bytes: file.position.outputBytes },
+  });
+  if (file?.position === undefined && startSeqNum !== undefined)
+    await file?.save({ nextSeqNum: startSeqNum, outputBytes: output.bytes });
   const hint = idleHint(context, input);
   try {
     return await readRecords(context, {
-      stream: client.basin(uri.basin).stream(uri.stream, {
-        ...given("encryptionKey", key),
-        ...given("streamConfig", createdStreamConfigOf(input)),
-      }),
-      readInput,
-      output: await openRecordOutput(context.out, {
-        format,
-        path: input.need<string>("output"),
-        continues: checkpoint?.nextSeqNum !== undefined,
-      }),
-      showsCount: input.need("output") !== "-",
+      stream,
+      readInput: {
+        start: startSeqNum === undefined ? start : { from: { seqNum: startSeqNum } },
+        stop: stopOf(input),
+      },
+      output,
+      showsCount: path !== "-",
       hasNotices: context.out.stdout.isTTY !== true || context.out.stderr.isTTY !== true,
-      acceptsEmpty: input.is("clamp") || checkpoint?.nextSeqNum !== undefined,
-      checkpoint,
+      acceptsEmpty: input.is("clamp"),
+      checkpoint: file && startSeqNum !== undefined ? { file, startSeqNum } : undefined,
       onActivity: hint.restart,
     });
   } finally {
@@ -53,18 +63,13 @@ async function checkpointOf(input: Input, uri: StreamUri): Promise<Checkpoint | 
   return await openCheckpoint(path, formatStreamUri(uri.basin, uri.stream));
 }
 
-function readInputOf(input: Input, checkpoint: Checkpoint | undefined, now: number): ReadInput {
-  const resumeAt = checkpoint?.nextSeqNum;
-  const from = resumeAt === undefined ? startOf(input, now) : { seqNum: resumeAt };
+function stopOf(input: Input): ReadInput["stop"] {
   return {
-    start: { from, clamp: input.is("clamp") },
-    stop: {
-      limits: {
-        ...given("count", input.get<number>("count")),
-        ...given("bytes", input.get<number>("bytes")),
-      },
-      ...given("untilTimestamp", input.get<number>("until")),
+    limits: {
+      ...given("count", input.get<number>("count")),
+      ...given("bytes", input.get<number>("bytes")),
     },
+    ...given("untilTimestamp", input.get<number>("until")),
   };
 }
 

@@ -26,7 +26,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
     output: await openRecordOutput(context.out, {
       format,
       path: input.need<string>("output"),
-      continues: false,
+      continues: undefined,
     }),
     showsCount: input.need("output") !== "-",
     hasNotices: false,
