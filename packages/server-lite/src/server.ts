@@ -6,6 +6,7 @@ import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./http/arriving-bodies.js";
+import { BodyGuard } from "./http/body-guard.js";
 import { certificateOf } from "./http/certificate.js";
 import { createCors } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
@@ -16,6 +17,7 @@ import { createRouter, type Router } from "./http/router.js";
 import { handleRequest } from "./http/web-handler.js";
 import { createWebSocketDoor } from "./http/websocket.js";
 import { applyInitFile } from "./init-file.js";
+import { HELD_KINDS, MemoryBudget } from "./memory/memory-budget.js";
 import { openStorage } from "./open-storage.js";
 import { createRouteTable } from "./routes/route-table.js";
 import { Sessions } from "./session/sessions.js";
@@ -111,6 +113,9 @@ class Server implements S2Server {
   readonly failed: Promise<Error>;
   readonly [LEDGER]: Ledger = new Ledger();
 
+  /** What the server holds for its clients, all together. */
+  private readonly budget: MemoryBudget;
+  private readonly guard: BodyGuard;
   private readonly settings: ResolvedSettings;
   private readonly components: ResolvedComponents;
   private readonly sessions = new Sessions();
@@ -131,6 +136,8 @@ class Server implements S2Server {
   constructor(settings: ResolvedSettings, components: ResolvedComponents) {
     this.settings = settings;
     this.components = components;
+    this.budget = new MemoryBudget(components.clock, settings.maxHeldBytes);
+    this.guard = new BodyGuard(components.clock, this.budget, settings.bodyTimeoutMs);
     this.failed = new Promise((resolve) => {
       this.reportFailure = resolve;
     });
@@ -140,7 +147,9 @@ class Server implements S2Server {
       "arriving bodies": () => this.arriving.size,
       sockets: () => this.listener?.socketCount ?? 0,
       "HTTP/2 sessions": () => this.listener?.http2SessionCount ?? 0,
-      "held body bytes": () => this.listener?.heldBytes ?? 0,
+      ...Object.fromEntries(
+        HELD_KINDS.map((kind) => [`bytes held for ${kind}`, () => this.budget.heldBy(kind)]),
+      ),
     });
   }
 
@@ -163,7 +172,10 @@ class Server implements S2Server {
     request.signal.throwIfAborted();
     this.isOpenWanted = true;
     const { router } = await this.opened();
-    return handleRequest(request, (exchange) => this.serve(router, exchange));
+    return handleRequest(request, (exchange) => {
+      exchange.bodyGuard = this.guard;
+      this.serve(router, exchange);
+    });
   }
 
   private async opened(): Promise<OpenRooms> {
@@ -211,6 +223,7 @@ class Server implements S2Server {
       { ...this.settings, certificate },
       {
         clock,
+        guard: this.guard,
         onExchange: (exchange) => this.serve(router, exchange),
         onUpgrade: (...upgrade) => webSockets.accept(...upgrade),
       },
@@ -280,6 +293,7 @@ class Server implements S2Server {
     const telemetry = new AppendTelemetry();
     const backend = new Backend(this.settings, {
       appendObserver: telemetry,
+      budget: this.budget,
       storage,
       clock,
       random,
@@ -308,7 +322,7 @@ class Server implements S2Server {
       basinZone: this.settings.basinZone,
       handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
       plain: createPlainRoutes({
-        page: createServerPage(backend, telemetry, this.sessions),
+        page: createServerPage(backend, telemetry, this.sessions, this.budget),
         healthOf: (path) =>
           healthOf(path, {
             isDraining: this.status === "draining",

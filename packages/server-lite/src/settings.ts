@@ -62,7 +62,11 @@ export interface ServerSettings {
   readonly headersTimeoutMs?: number | undefined;
   /** A whole body must arrive, and an answer be taken, within this, ms. Default 60 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Bytes of whole bodies and of unfinished session frames, all clients together. Default 512 MiB. */
+  /**
+   * What the server may hold for its clients, all together, in bytes: bodies, unfinished frames and
+   * upload windows in one half; answers, read steps and live batches in the other. Beside it come the
+   * appends in flight and the caches of the store. At least 32 MiB. Default 512 MiB.
+   */
   readonly maxHeldBytes?: number | undefined;
 }
 

@@ -35,6 +35,12 @@ export interface FrameDecoder {
    * @throws {S2Error} `bad_frame`; the stream cannot be read on after that
    */
   next(): Frame | undefined;
+  /** Bytes of a frame whose rest has not come. */
+  readonly pendingBytes: number;
+  /** What it keeps in memory: the chunk, and the buffer that frames are gathered in. */
+  readonly heldBytes: number;
+  /** Gives the gathering buffer back, unless a part of a frame is in it. */
+  release(): void;
   /** The stream ended here. @throws {S2Error} `bad_frame` when it ended inside a frame */
   end(): void;
 }
@@ -53,10 +59,21 @@ class GatheringDecoder implements FrameDecoder {
   /** No whole frame is left in the chunk. */
   private isDrained = true;
 
+  get pendingBytes(): number {
+    return this.gatheredLength + this.chunk.length - this.at;
+  }
+
+  get heldBytes(): number {
+    return this.gathered.length + this.chunk.length - this.at;
+  }
+
+  release(): void {
+    if (this.gatheredLength === 0) this.gathered = NO_BYTES;
+  }
+
   push(chunk: Uint8Array): void {
     if (this.isTerminated) return;
     assert(this.isDrained, "frames are taken before the next chunk is pushed");
-    if (this.at < this.chunk.length) this.gather(this.chunk.length - this.at);
     this.chunk = chunk;
     this.at = 0;
     this.isDrained = chunk.length === 0;
@@ -65,8 +82,16 @@ class GatheringDecoder implements FrameDecoder {
   next(): Frame | undefined {
     const frame = this.isTerminated ? undefined : this.takeFrame();
     this.isDrained = frame === undefined;
+    if (frame === undefined) this.keepRest();
     if (frame?.kind === "terminal") this.isTerminated = true;
     return frame;
+  }
+
+  /** A rest of some bytes must not keep the whole chunk, which may be part of something larger. */
+  private keepRest(): void {
+    if (this.at < this.chunk.length && !this.isTerminated) this.gather(this.chunk.length - this.at);
+    this.chunk = NO_BYTES;
+    this.at = 0;
   }
 
   end(): void {

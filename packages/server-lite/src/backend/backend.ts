@@ -15,6 +15,7 @@ import {
   type StreamCipher,
   type StreamConfig,
 } from "@s2kit/core/control";
+import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
 import { type Access, ROOT_ACCESS } from "./access.js";
 import { AccessTokens } from "./access-tokens.js";
@@ -52,6 +53,8 @@ export interface BackendComponents {
   readonly clock: Clock;
   readonly random: Random;
   readonly appendObserver?: AppendObserver | undefined;
+  /** Counts what readers and followers hold; default: nobody does. */
+  readonly budget?: MemoryBudget | undefined;
   /** Failures of background work: they are retried, and must not be silent. */
   onBackgroundError(error: unknown): void;
 }
@@ -63,6 +66,14 @@ export interface StreamRequest extends StreamAddress {
   readonly encryptionKey?: string | undefined;
   /** Who asks; default: someone who may do everything. */
   readonly access?: Access | undefined;
+}
+
+/** How the answer to a read looks. */
+export interface ReadStyle {
+  /** Default `streaming`. */
+  readonly kind?: "streaming" | "unary";
+  /** How many bytes one stored byte may become. Default 1. */
+  readonly expansion?: number;
 }
 
 export class Backend {
@@ -88,12 +99,14 @@ export class Backend {
     this.components = components;
     this.storage = storage;
     this.pending = createPendingAppends(storage);
+    const { budget } = components;
     const shared = {
       storage,
       pending: this.pending,
       now,
       lastPosition: 0 as LogPosition,
       openLeases: 0,
+      budget,
     };
     this.catalog = new Catalog(storage, shared);
     this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
@@ -191,9 +204,9 @@ export class Backend {
   async openRead(
     request: StreamRequest,
     query: ReadQuery,
-    kind: "streaming" | "unary" = "streaming",
+    { kind = "streaming", expansion = 1 }: ReadStyle = {},
   ): Promise<Reader> {
-    const { storage, clock, random } = this.components;
+    const { storage, clock, random, budget } = this.components;
     const streamer = this.streamers.open(request, "read", request.streamConfig);
     const { cipher } = streamer;
     const encryption =
@@ -203,7 +216,8 @@ export class Backend {
     const { tokenId } = request.access ?? ROOT_ACCESS;
     const leave = this.quotas.enterReader(streamer.streamId, tokenId);
     const usage = this.usage.reader(request.basin, kind === "streaming");
-    const reader = createReader({ storage, clock, random, decrypt, usage }, streamer, plan);
+    const context = { storage, clock, random, decrypt, usage, budget, expansion };
+    const reader = createReader(context, streamer, plan);
     return leave === undefined ? reader : leaving(reader, leave);
   }
 
@@ -239,6 +253,7 @@ export class Backend {
 function leaving(reader: Reader, leave: () => void): Reader {
   return {
     next: () => reader.next(),
+    rest: () => reader.rest(),
     nudge: () => reader.nudge(),
     close() {
       reader.close();

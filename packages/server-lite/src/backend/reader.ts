@@ -13,9 +13,12 @@ import {
   type StreamPosition,
   type Timer,
 } from "@s2kit/core";
+import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { Storage, StoredBatch } from "../storage/storage.js";
 import type { Follower } from "./followers.js";
+import type { LiveBatch } from "./live-batch.js";
 import type { ReadPlan } from "./read-plan.js";
+import { ReadRoom } from "./read-room.js";
 import { type Cut, cutBatch } from "./selection.js";
 import type { Streamer } from "./streamer.js";
 import type { ReadUsage } from "./usage/usage.js";
@@ -33,7 +36,7 @@ export interface ReadItem {
   /** Present on live batches and heartbeats. */
   readonly tail: StreamPosition | undefined;
   /** The live batch that `parts` are the whole of: equal for all followers, so encode it once. */
-  readonly shared: StoredBatch | undefined;
+  readonly shared: LiveBatch | undefined;
 }
 
 export interface Reader {
@@ -43,6 +46,8 @@ export interface Reader {
    * @throws {S2Error} when the stream is deleted or storage fails
    */
   next(): Promise<ReadItem | undefined>;
+  /** The client does not take more for now: what was read ahead may be forgotten. Until `next`. */
+  rest(): void;
   /** Sends the next heartbeat now, if the reader waits at the tail. */
   nudge(): void;
   /** Ends a waiting `next` with undefined, and leaves the followers. */
@@ -57,6 +62,10 @@ export interface ReaderContext {
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
   /** Counts what is delivered. */
   readonly usage?: ReadUsage | undefined;
+  /** Counts what the reader holds. */
+  readonly budget?: MemoryBudget | undefined;
+  /** How many bytes one stored byte may become in the answer. Default 1. */
+  readonly expansion?: number | undefined;
 }
 
 export function createReader(context: ReaderContext, streamer: Streamer, plan: ReadPlan): Reader {
@@ -85,6 +94,9 @@ class StreamReader implements Reader {
   /** Stored batches that were read but not delivered, in order. */
   private readAhead: StoredBatch[] = [];
   private prefetched: Promise<readonly StoredBatch[]> | undefined = undefined;
+  private readonly room: ReadRoom;
+  /** The live batch that was delivered last. */
+  private live: LiveBatch | undefined = undefined;
 
   constructor(context: ReaderContext, streamer: Streamer, plan: ReadPlan) {
     this.context = context;
@@ -95,9 +107,12 @@ class StreamReader implements Reader {
     this.count = plan.count;
     this.meteredBytes = plan.meteredBytes;
     this.lease = streamer.lease();
+    const stepBytes = CATCH_UP_BYTES * (context.expansion ?? 1);
+    this.room = new ReadRoom(context.budget, stepBytes, () => this.forgetAhead());
   }
 
   async next(): Promise<ReadItem | undefined> {
+    this.delivered();
     for (;;) {
       if (this.count <= 0 || this.meteredBytes <= 0) this.close();
       if (this.isDone) return undefined;
@@ -111,6 +126,11 @@ class StreamReader implements Reader {
     }
   }
 
+  rest(): void {
+    this.delivered();
+    this.room.rest();
+  }
+
   nudge(): void {
     this.heartbeatAtMs = Number.NEGATIVE_INFINITY;
     this.wake?.();
@@ -121,17 +141,35 @@ class StreamReader implements Reader {
     this.isDone = true;
     this.lease[Symbol.dispose]();
     this.leaveFollowers();
-    this.readAhead = [];
+    this.delivered();
+    this.forgetAhead();
+    this.room.leave();
     this.wake?.();
+  }
+
+  /** The last item is on its way. */
+  private delivered(): void {
+    this.live?.release();
+    this.live = undefined;
+    this.room.delivered(this.readAhead.length === 0);
+  }
+
+  private forgetAhead(): void {
+    this.readAhead = [];
+    this.prefetched = undefined;
   }
 
   private async catchUp(): Promise<ReadItem | undefined> {
     if (this.readAhead.length === 0) {
+      await this.room.enter();
+      if (this.isDone) return undefined;
       // Stored batches come whole: what is trimmed inside the first one is skipped here.
       const { trimPoint } = this.streamer;
       this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));
       if (this.position === this.tail.seqNum) return undefined;
-      this.readAhead = [...(await (this.prefetched ?? this.fetch(this.position)))];
+      const step = await (this.prefetched ?? this.fetch(this.position));
+      if (this.isDone) return undefined;
+      this.readAhead = [...this.room.loaded(step)];
       this.prefetch();
       // Everything up to the tail is trimmed: the tail is where the reader stands now.
       if (this.readAhead.length === 0) this.position = Math.max(this.position, this.tail.seqNum);
@@ -152,7 +190,7 @@ class StreamReader implements Reader {
     const last = this.readAhead.at(-1);
     if (last === undefined || this.count < MAX_BATCH_RECORDS) return;
     const next = last.firstSeqNum + last.count;
-    if (next >= this.tail.seqNum) return;
+    if (next >= this.tail.seqNum || !this.room.tryReadAhead()) return;
     this.prefetched = this.fetch(next);
     // Whoever takes it sees the failure; nobody may.
     this.prefetched.catch(() => undefined);
@@ -218,13 +256,15 @@ class StreamReader implements Reader {
   private async followOn(follower: Follower): Promise<ReadItem | undefined> {
     const live = follower.take();
     if (live !== undefined) {
+      this.live?.release();
+      this.live = live;
       this.tail = live.tail;
       const cut = cutBatch(this.plain(live.stored), this.position, {
         count: this.count,
         meteredBytes: this.meteredBytes,
         until: this.plan.until,
       });
-      return this.deliverLive(live.stored, cut);
+      return this.deliverLive(live, cut);
     }
     if (follower.failure !== undefined) {
       this.close();
@@ -248,10 +288,10 @@ class StreamReader implements Reader {
     return undefined;
   }
 
-  private deliverLive(stored: StoredBatch, cut: Cut): ReadItem | undefined {
+  private deliverLive(live: LiveBatch, cut: Cut): ReadItem | undefined {
     const { tail } = this;
     this.position = cut.count > 0 ? cut.lastSeqNum + 1 : this.position;
-    const isWhole = cut.bytes === stored.bytes;
+    const isWhole = cut.bytes === live.stored.bytes;
     const item =
       cut.count === 0
         ? undefined
@@ -260,7 +300,7 @@ class StreamReader implements Reader {
             cut.count,
             cut.meteredBytes,
             tail,
-            isWhole ? stored : undefined,
+            isWhole ? live : undefined,
           );
     if (cut.isStopped) this.close();
     return item;
@@ -271,7 +311,7 @@ class StreamReader implements Reader {
     count: number,
     meteredBytes: number,
     tail: StreamPosition | undefined,
-    shared: StoredBatch | undefined,
+    shared: LiveBatch | undefined,
   ): ReadItem {
     this.count -= count;
     this.meteredBytes -= meteredBytes;

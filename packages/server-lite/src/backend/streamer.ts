@@ -12,6 +12,7 @@ import {
 } from "@s2kit/core";
 import { type ResolvedStreamConfig, type StreamCipher } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
+import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { LogPosition, Storage, StoredBatch, StreamId } from "../storage/storage.js";
 import { type Follower, Followers } from "./followers.js";
 import { type PendingAppends, type PendingReply, storageFailure } from "./pending-appends.js";
@@ -33,6 +34,8 @@ export interface StreamerContext {
   lastPosition: LogPosition;
   /** Leases of all streamers, retired ones too. */
   openLeases: number;
+  /** Counts what waits for followers. */
+  readonly budget?: MemoryBudget | undefined;
 }
 
 export class Streamer {
@@ -50,7 +53,7 @@ export class Streamer {
   private leaseCount = 0;
   private pendingCount = 0;
   private retirement: S2Error | undefined = undefined;
-  private readonly followers = new Followers();
+  private readonly followers: Followers;
   private readonly context: StreamerContext;
 
   constructor(
@@ -68,6 +71,7 @@ export class Streamer {
         message: `stream state is missing id=${stream.streamId}`,
       });
     this.context = context;
+    this.followers = new Followers(context.budget);
     this.streamId = stream.streamId;
     this.cipher = stream.cipher;
     this.config = stream.config;
@@ -200,7 +204,7 @@ export class Streamer {
     const { tail } = sequenced;
     this.pendingCount--;
     this.stableTail = tail;
-    this.followers.publish({ stored, tail });
+    this.followers.publish(stored, tail);
     reply.acked({
       start: { seqNum: sequenced.firstSeqNum, timestamp: sequenced.firstTimestamp },
       end: tail,

@@ -2,7 +2,8 @@
 // room with the halves of messages that sessions wait for, so that no crowd fills the memory.
 // Spec: data plane section 0.5 (`request_timeout`, `hot_server`).
 
-import { assert, type Clock, S2Error } from "@s2kit/core";
+import { type Clock, S2Error } from "@s2kit/core";
+import type { HeldKind, Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 /** The last part of the room is for small bodies: large ones cannot lock everyone out. */
 const LARGE_SHARE = 0.75;
@@ -19,23 +20,15 @@ export interface HeldBody {
 }
 
 export class BodyGuard {
+  readonly budget: MemoryBudget;
   private readonly clock: Clock;
-  private readonly maxBytes: number;
   private readonly timeoutMs: number;
-  private held = 0;
 
-  /**
-   * @param maxBytes - bytes of all bodies together
-   * @param timeoutMs - for one body, from its first byte to its last
-   */
-  constructor(clock: Clock, maxBytes: number, timeoutMs: number) {
+  /** @param timeoutMs - for one body, from its first byte to its last */
+  constructor(clock: Clock, budget: MemoryBudget, timeoutMs: number) {
     this.clock = clock;
-    this.maxBytes = maxBytes;
+    this.budget = budget;
     this.timeoutMs = timeoutMs;
-  }
-
-  get heldBytes(): number {
-    return this.held;
   }
 
   /**
@@ -45,19 +38,16 @@ export class BodyGuard {
    * @returns false when there is none: refuse with {@link tooFull}
    */
   tryTake(bytes: number, ownBytes: number): boolean {
-    const share = ownBytes + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
-    if (this.held + bytes > this.maxBytes * share) return false;
-    this.held += bytes;
-    return true;
+    return this.takeOf("frames", bytes, ownBytes);
   }
 
   give(bytes: number): void {
-    this.held -= bytes;
-    assert(this.held >= 0, "no more room is given back than was taken");
+    this.budget.give("frames", bytes);
   }
 
   /** @param refuse - called at most once, with `request_timeout` or `hot_server` */
-  open(refuse: (error: S2Error) => void): HeldBody {
+  open(kind: "bodies" | "replies", refuse: (error: S2Error) => void): HeldBody {
+    const { budget } = this;
     let own = 0;
     let isRefused = false;
     const fail = (error: S2Error): void => {
@@ -66,24 +56,40 @@ export class BodyGuard {
       refuse(error);
     };
     const timer = this.clock.setTimer(() => fail(tooSlow()), this.timeoutMs, { keepsAlive: false });
+    const openedMs = budget.now();
+    const holder: Holder = {
+      side: kind === "bodies" ? "in" : "out",
+      movedMs: openedMs,
+      giveWay: () => fail(tooFull()),
+    };
     return {
       hold: (bytes) => {
         if (isRefused) return false;
-        if (!this.tryTake(bytes, own)) {
+        if (!this.takeOf(kind, bytes, own)) {
           fail(tooFull());
           return false;
         }
         own += bytes;
+        budget.watch(holder);
         return true;
       },
-      settle: () => timer.cancel(),
+      settle: () => {
+        timer.cancel();
+        budget.unwatch(holder);
+      },
       release: () => {
         timer.cancel();
-        this.give(own);
+        budget.unwatch(holder);
+        budget.give(kind, own);
         own = 0;
         isRefused = true;
       },
     };
+  }
+
+  private takeOf(kind: HeldKind, bytes: number, ownBytes: number): boolean {
+    const share = ownBytes + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
+    return this.budget.tryTake(kind, bytes, share);
   }
 }
 

@@ -4,6 +4,7 @@
 
 import { S2Error } from "@s2kit/core";
 import type { ArrivingBodies } from "./arriving-bodies.js";
+import { BodyChunks } from "./body-chunks.js";
 import type { BodyGuard, HeldBody } from "./body-guard.js";
 
 /** Receives the request body: chunks in order, then exactly one of `end` and `fail`. */
@@ -32,8 +33,12 @@ export interface Exchange {
 
   /** Starts the flow of the request body. Once. */
   consume(sink: BodySink): void;
-  /** Holds the body back: flow control then reaches the client. */
-  pause(): void;
+  /**
+   * Holds the body back: flow control then reaches the client.
+   *
+   * @returns false when there is no room for what the client may send until it notices: refuse it
+   */
+  pause(): boolean;
   resume(): void;
 
   /** True when nobody will read the response any more. */
@@ -81,16 +86,17 @@ export function readBody(
   oversizeCode: "bad_json" | "bad_proto",
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
+    const chunks = new BodyChunks();
     let length = 0;
     const refuse = (error: S2Error): void => {
-      chunks.length = 0;
-      held?.settle();
+      // What still comes is dropped, so its room is free.
+      chunks.clear();
+      held?.release();
       leave?.();
       reject(error);
     };
     const leave = exchange.arriving?.enter(refuse);
-    const held: HeldBody | undefined = exchange.bodyGuard?.open(refuse);
+    const held: HeldBody | undefined = exchange.bodyGuard?.open("bodies", refuse);
     if (held !== undefined) exchange.onClose(() => held.release());
     exchange.consume({
       chunk(bytes) {
@@ -101,11 +107,28 @@ export function readBody(
       end() {
         held?.settle();
         leave?.();
-        resolve(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+        resolve(chunks.whole());
       },
       fail: refuse,
     });
   });
+}
+
+/**
+ * Counts bytes that a request made beside its body (a decompressed form) until it is over.
+ *
+ * @throws {S2Error} `hot_server` when there is no room for them
+ */
+export function holdForExchange(exchange: Exchange, bytes: number): void {
+  let refusal: S2Error | undefined;
+  const held = exchange.bodyGuard?.open("bodies", (error) => {
+    refusal = error;
+  });
+  if (held === undefined) return;
+  exchange.onClose(() => held.release());
+  held.hold(bytes);
+  held.settle();
+  if (refusal !== undefined) throw refusal;
 }
 
 export function bodyTooLarge(maxBytes: number, code: "bad_json" | "bad_proto"): S2Error {

@@ -22,11 +22,12 @@ import {
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import type { Clock, Timer } from "@s2kit/core";
-import { BodyGuard } from "./body-guard.js";
+import type { BodyGuard } from "./body-guard.js";
 import type { Certificate } from "./certificate.js";
 import type { Exchange } from "./exchange.js";
 import { endSocket } from "./last-words.js";
 import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
+import { BASE_WINDOW_BYTES, manageWindows } from "./upload-windows.js";
 
 /** First bytes of the HTTP/2 preface; no HTTP/1.1 method shares the third. */
 const PREFACE = Buffer.from("PRI");
@@ -39,7 +40,7 @@ const IDLE_TIMEOUT_MS = 75_000;
 const LAST_WORDS_MS = 1000;
 /** Header block limit, both versions. */
 const MAX_HEADER_BYTES = 64 * 1024;
-const STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
+/** Never what bounds an upload: see `upload-windows`. */
 const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
 const MAX_FRAME_BYTES = 1024 * 1024;
 /** Clients of the field open at most 100; each open answer may hold about 1 MiB. */
@@ -56,12 +57,12 @@ export interface ListenerSettings {
   readonly certificate: Certificate | undefined;
   /** A connection must say what it speaks, and finish its headers, within this. */
   readonly headersTimeoutMs: number;
-  readonly bodyTimeoutMs: number;
-  readonly maxHeldBytes: number;
 }
 
 export interface ListenerContext {
   readonly clock: Clock;
+  /** What all clients together may make the server hold. */
+  readonly guard: BodyGuard;
   onExchange(exchange: Exchange): void;
   /** A request to become a WebSocket; the callee owns the socket. */
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, guard: BodyGuard): void;
@@ -73,8 +74,6 @@ export interface Listener {
   /** Connections, from the first byte to the last; also those that carry no request. */
   readonly socketCount: number;
   readonly http2SessionCount: number;
-  /** Bytes of bodies on their way; see `BodyGuard`. */
-  readonly heldBytes: number;
   /** Takes no more connections; those that are idle are closed. */
   stopAccepting(): void;
   /** Drops every connection and frees the port. */
@@ -87,7 +86,7 @@ export async function openListener(
   context: ListenerContext,
 ): Promise<Listener> {
   const { headersTimeoutMs } = settings;
-  const guard = new BodyGuard(context.clock, settings.maxHeldBytes, settings.bodyTimeoutMs);
+  const { guard } = context;
   const accept = (exchange: Exchange): void => {
     exchange.bodyGuard = guard;
     context.onExchange(exchange);
@@ -98,6 +97,7 @@ export async function openListener(
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => {
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    manageWindows(session, guard.budget);
     sessions.add(session);
     closeWhenIdle(session, context.clock);
     session.once("close", () => sessions.delete(session));
@@ -140,9 +140,6 @@ export async function openListener(
     },
     get http2SessionCount() {
       return sessions.size;
-    },
-    get heldBytes() {
-      return guard.heldBytes;
     },
     stopAccepting() {
       front.close();
@@ -212,7 +209,7 @@ function http2Server(context: ListenerContext): Http2Server {
     maxSessionInvalidFrames: MAX_INVALID_FRAMES,
     maxSessionRejectedStreams: MAX_INVALID_FRAMES,
     settings: {
-      initialWindowSize: STREAM_WINDOW_BYTES,
+      initialWindowSize: BASE_WINDOW_BYTES,
       maxFrameSize: MAX_FRAME_BYTES,
       maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
       maxHeaderListSize: MAX_HEADER_BYTES,

@@ -5,8 +5,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock } from "@s2kit/core";
+import { HeldOutput } from "../memory/held-output.js";
 import { BodyFlow } from "./body-flow.js";
+import type { BodyGuard } from "./body-guard.js";
 import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
+import { HeldUpload } from "./held-upload.js";
+import { BASE_WINDOW_BYTES, type Upload, uploadOf } from "./upload-windows.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
 const DISCARD_MS = 5000;
@@ -33,6 +37,12 @@ abstract class NodeExchange implements Exchange {
   private readonly body = new BodyFlow();
   private readonly closeListeners: (() => void)[] = [];
   private readonly roomListeners: (() => void)[] = [];
+  private guard: BodyGuard | undefined = undefined;
+  private output: HeldOutput | undefined = undefined;
+  /** Counts the buffers of a body that is held back. */
+  private heldBack: HeldUpload | undefined = undefined;
+  /** The body at its connection, where several share one. */
+  protected upload: Upload | undefined = undefined;
 
   constructor(
     method: string,
@@ -63,6 +73,17 @@ abstract class NodeExchange implements Exchange {
     });
   }
 
+  get bodyGuard(): BodyGuard | undefined {
+    return this.guard;
+  }
+
+  set bodyGuard(guard: BodyGuard | undefined) {
+    this.guard = guard;
+    if (guard === undefined) return;
+    this.output = new HeldOutput(guard.budget, () => this.abort());
+    this.heldBack = new HeldUpload(guard.budget, () => this.abort());
+  }
+
   header(name: string): string | undefined {
     const value = this.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
@@ -70,7 +91,10 @@ abstract class NodeExchange implements Exchange {
 
   consume(sink: BodySink): void {
     const { source, body } = this;
-    source.on("data", (chunk: Buffer) => body.chunk(chunk));
+    source.on("data", (chunk: Buffer) => {
+      this.upload?.consumed(chunk.length);
+      body.chunk(chunk);
+    });
     const onEnd = (): void => (this.isBodyWhole ? body.end() : body.cut());
     // A request without a body, in the first bytes of an HTTP/2 connection, has ended before this.
     if (source.readableEnded) onEnd();
@@ -78,11 +102,15 @@ abstract class NodeExchange implements Exchange {
     body.attach(sink);
   }
 
-  pause(): void {
+  pause(): boolean {
+    const bytes = this.upload?.unaskedBytes ?? BASE_WINDOW_BYTES;
+    if (this.heldBack?.tryHold(bytes) === false) return false;
     this.source.pause();
+    return true;
   }
 
   resume(): void {
+    this.heldBack?.release();
     this.source.resume();
   }
 
@@ -100,6 +128,7 @@ abstract class NodeExchange implements Exchange {
   write(parts: readonly Uint8Array[]): boolean {
     const { target } = this;
     if (this.isGone) return true;
+    for (const part of parts) this.output?.wrote(part);
     if (parts.length === 1) target.write(parts[0], this.onWritten);
     else {
       target.cork();
@@ -151,6 +180,7 @@ abstract class NodeExchange implements Exchange {
   };
 
   private readonly onWritten = (): void => {
+    this.output?.left();
     if (this.roomListeners.length === 0) return;
     if (this.target.writableLength > RESUME_BUFFERED_BYTES) return;
     for (const listener of this.roomListeners.splice(0)) listener();
@@ -159,6 +189,8 @@ abstract class NodeExchange implements Exchange {
   private close(): void {
     if (this.isGone) return;
     this.isGone = true;
+    this.output?.clear();
+    this.heldBack?.release();
     for (const listener of this.roomListeners.splice(0)) listener();
     this.body.cut();
     for (const listener of this.closeListeners.splice(0)) listener();
@@ -219,6 +251,7 @@ class Http2Exchange extends NodeExchange {
       clock,
     );
     this.stream = stream;
+    this.upload = uploadOf(stream);
   }
 
   override header(name: string): string | undefined {

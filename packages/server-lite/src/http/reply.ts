@@ -48,7 +48,7 @@ export function sendReply(exchange: Exchange, reply: Reply, isHead: boolean): vo
   const body = reply.body ?? NO_BYTES;
   if (body.length > MIN_HELD_BYTES && !isHead && exchange.bodyGuard !== undefined) {
     let refusal: S2Error | undefined;
-    const held = exchange.bodyGuard.open((error) => {
+    const held = exchange.bodyGuard.open("replies", (error) => {
       refusal = error;
       // Too slow: the status is sent, so nothing is left to say.
       if (exchange.hasResponded) exchange.abort();

@@ -16,7 +16,7 @@ import {
 } from "@s2kit/core";
 import type { NameRange } from "../backend/catalog.js";
 import { decodeBody } from "./compression.js";
-import { type Exchange, readBody } from "./exchange.js";
+import { type Exchange, holdForExchange, readBody } from "./exchange.js";
 
 /**
  * The basin of a basin-level request: the header, else the label before the zone in the host name.
@@ -127,7 +127,10 @@ export async function plainBodyOf(
 ): Promise<Uint8Array> {
   const encoding = exchange.header("content-encoding");
   const body = await readBody(exchange, maxBytes, code);
-  return encoding === undefined ? body : decodeBody(encoding, body, maxBytes, code);
+  if (encoding === undefined) return body;
+  const decoded = await decodeBody(encoding, body, maxBytes, code);
+  holdForExchange(exchange, decoded.length);
+  return decoded;
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });

@@ -3,7 +3,9 @@
 // `fetch`: by the signal of the request, or by cancelling the body of the response.
 // Spec: house plan, room `http`.
 
+import { HeldQueue } from "../memory/held-output.js";
 import { BodyFlow } from "./body-flow.js";
+import type { BodyGuard } from "./body-guard.js";
 import {
   type BodySink,
   clientHangup,
@@ -52,6 +54,8 @@ class WebExchange implements Exchange {
   private added: ResponseHeaders = {};
   private output: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
   private input: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
+  private guard: BodyGuard | undefined = undefined;
+  private queue: HeldQueue | undefined = undefined;
   private isPaused = false;
   private wakePump: (() => void) | undefined = undefined;
 
@@ -65,6 +69,15 @@ class WebExchange implements Exchange {
     request.signal.addEventListener("abort", this.onAbort, { once: true });
   }
 
+  get bodyGuard(): BodyGuard | undefined {
+    return this.guard;
+  }
+
+  set bodyGuard(guard: BodyGuard | undefined) {
+    this.guard = guard;
+    this.queue = guard && new HeldQueue(guard.budget, () => this.abort());
+  }
+
   header(name: string): string | undefined {
     return this.request.headers.get(name) ?? undefined;
   }
@@ -74,8 +87,9 @@ class WebExchange implements Exchange {
     if (!this.body.isOver) void this.pump();
   }
 
-  pause(): void {
+  pause(): boolean {
     this.isPaused = true;
+    return true;
   }
 
   resume(): void {
@@ -104,7 +118,10 @@ class WebExchange implements Exchange {
         start: (controller) => {
           this.output = controller;
         },
-        pull: () => this.noteRoom(),
+        pull: () => {
+          this.countQueue();
+          this.noteRoom();
+        },
         cancel: (reason) => this.close(reason),
       },
       { highWaterMark: MAX_BUFFERED_BYTES, size: (chunk) => chunk?.byteLength ?? 0 },
@@ -115,6 +132,7 @@ class WebExchange implements Exchange {
   write(parts: readonly Uint8Array[]): boolean {
     if (this.isGone || this.output === undefined) return true;
     for (const part of parts) this.output.enqueue(part);
+    this.countQueue();
     return (this.output.desiredSize ?? 0) > 0;
   }
 
@@ -166,6 +184,8 @@ class WebExchange implements Exchange {
   private close(reason: unknown): void {
     if (this.isGone) return;
     this.isGone = true;
+    // What is left in the queue is the caller's: it has the response.
+    this.queue?.set(0);
     this.request.signal.removeEventListener("abort", this.onAbort);
     this.body.cut();
     this.dropInput(reason);
@@ -184,6 +204,10 @@ class WebExchange implements Exchange {
   private wake(): void {
     this.wakePump?.();
     this.wakePump = undefined;
+  }
+
+  private countQueue(): void {
+    if (!this.isGone) this.queue?.set(MAX_BUFFERED_BYTES - (this.output?.desiredSize ?? 0));
   }
 
   private noteRoom(): void {

@@ -20,11 +20,15 @@ import {
   S2Error,
 } from "@s2kit/core";
 import { type WebSocket, WebSocketServer } from "ws";
+import { Gathering } from "../memory/gathering.js";
+import { HeldOutput } from "../memory/held-output.js";
 import { BodyFlow } from "./body-flow.js";
 import type { BodyGuard } from "./body-guard.js";
 import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
+import { HeldUpload } from "./held-upload.js";
 import { endSocket } from "./last-words.js";
 import { errorReply, sendReply } from "./reply.js";
+import { BASE_WINDOW_BYTES } from "./upload-windows.js";
 
 export const WEBSOCKET_PROTOCOL = "s2s.v1";
 
@@ -114,6 +118,9 @@ class WebSocketExchange implements Exchange {
   isGone = false;
   hasResponded = false;
   readonly bodyGuard: BodyGuard;
+  private readonly heldBack: HeldUpload;
+  private readonly output: HeldOutput;
+  private readonly gathering: Gathering;
 
   private readonly request: IncomingMessage;
   private readonly socket: Duplex;
@@ -141,6 +148,9 @@ class WebSocketExchange implements Exchange {
     const mark = url.indexOf("?");
     const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
     this.bodyGuard = guard;
+    this.heldBack = new HeldUpload(guard.budget, () => this.abort());
+    this.output = new HeldOutput(guard.budget, () => this.abort());
+    this.gathering = new Gathering(guard.budget, () => this.abort());
     this.request = request;
     this.socket = socket;
     this.head = head;
@@ -187,11 +197,14 @@ class WebSocketExchange implements Exchange {
     body.attach(sink);
   }
 
-  pause(): void {
+  pause(): boolean {
+    if (!this.heldBack.tryHold(BASE_WINDOW_BYTES)) return false;
     this.connection?.pause();
+    return true;
   }
 
   resume(): void {
+    this.heldBack.release();
     this.connection?.resume();
   }
 
@@ -244,9 +257,11 @@ class WebSocketExchange implements Exchange {
     }
     // The parts of a frame become fragments of one message: nothing is copied together.
     parts.forEach((part, index) => {
-      connection.send(part, { binary: true, fin: index === parts.length - 1 }, () =>
-        this.noteRoom(connection),
-      );
+      this.output.wrote(part);
+      connection.send(part, { binary: true, fin: index === parts.length - 1 }, () => {
+        this.output.left();
+        this.noteRoom(connection);
+      });
     });
     return connection.bufferedAmount < MAX_BUFFERED_BYTES;
   }
@@ -293,14 +308,16 @@ class WebSocketExchange implements Exchange {
 
   private gather(bytes: number): void {
     if (this.isGone) return;
-    if (this.bodyGuard.tryTake(bytes, this.gatheredBytes)) this.gatheredBytes += bytes;
-    else this.abort();
+    if (!this.bodyGuard.tryTake(bytes, this.gatheredBytes)) return this.abort();
+    if (this.gatheredBytes === 0) this.gathering.begin();
+    this.gatheredBytes += bytes;
   }
 
   private ungather(bytes: number): void {
     const given = Math.min(bytes, this.gatheredBytes);
     this.gatheredBytes -= given;
     this.bodyGuard.give(given);
+    if (this.gatheredBytes === 0) this.gathering.end();
   }
 
   /** The status in a terminal frame becomes the close code. */
@@ -318,6 +335,8 @@ class WebSocketExchange implements Exchange {
   private close(): void {
     if (this.isGone) return;
     this.isGone = true;
+    this.output.clear();
+    this.heldBack.release();
     this.ungather(this.gatheredBytes);
     for (const listener of this.roomListeners.splice(0)) listener();
     if (this.connection === undefined) this.body.cut();

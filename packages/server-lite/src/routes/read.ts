@@ -66,6 +66,9 @@ function syntaxOf(request: RouteRequest): () => ReadQuery {
   }
 }
 
+/** A control character takes six bytes in JSON; half as much again for what stands around. */
+const JSON_EXPANSION = 7;
+
 async function readOnce(
   { backend, sessions }: ReadRoutesContext,
   request: RouteRequest,
@@ -74,14 +77,16 @@ async function readOnce(
   const query = syntaxOf(request);
   const stream = streamRequestOf(request);
   const format = recordFormatOf(exchange);
-  const reader = await backend.openRead(stream, unaryQuery(query()), "unary");
+  const isBinary = mediaKindOf(exchange.header("accept")) === "protobuf";
+  const expansion = isBinary ? 1 : JSON_EXPANSION;
+  const reader = await backend.openRead(stream, unaryQuery(query()), { kind: "unary", expansion });
   const stop = (): void => reader.close();
   exchange.onClose(stop);
   // A stopping server ends a long poll as if its time were over.
   const leave = sessions.add({ advise: stop, terminate: stop }, stream.access);
   try {
     const item = await firstRecords(reader);
-    return mediaKindOf(exchange.header("accept")) === "protobuf"
+    return isBinary
       ? bytesReply(MEDIA_PROTOBUF, Buffer.concat(messageParts(item)))
       : {
           status: 200,
@@ -144,6 +149,7 @@ async function readSse(
       query,
       encoder,
       contentType: MEDIA_EVENT_STREAM,
+      expansion: JSON_EXPANSION,
     });
   // Everything was delivered before the connection broke: only the end is missing.
   context.backend.checkTail(stream);
@@ -155,14 +161,15 @@ interface SessionRequest {
   readonly query: ReadQuery;
   readonly encoder: ReadEncoder;
   readonly contentType: string;
+  readonly expansion?: number;
 }
 
 async function startSession(
   { backend, sessions, onUnexpected }: ReadRoutesContext,
   { exchange, isHead }: RouteRequest,
-  { stream, query, encoder, contentType }: SessionRequest,
+  { stream, query, encoder, contentType, expansion = 1 }: SessionRequest,
 ): Promise<Reply | typeof TAKEN> {
-  const reader = await backend.openRead(stream, query);
+  const reader = await backend.openRead(stream, query, { expansion });
   try {
     await backend.barrier();
   } catch (error) {

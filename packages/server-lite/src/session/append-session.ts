@@ -21,6 +21,7 @@ import {
 import type { AppendReply } from "../backend/streamer.js";
 import { type BodyGuard, tooFull } from "../http/body-guard.js";
 import type { BodySink } from "../http/exchange.js";
+import { FrameRoom } from "./frame-room.js";
 import type { Session } from "./sessions.js";
 
 /** Wire bytes of one session between socket and durability; beyond it the session stops reading. */
@@ -35,7 +36,8 @@ export type SubmitAppend = (
 
 /** The side of the connection that the session drives; an exchange or a WebSocket. */
 export interface AppendChannel {
-  pause(): void;
+  /** False when there is no room to hold the client back. */
+  pause(): boolean;
   resume(): void;
   write(parts: readonly Uint8Array[]): boolean;
   whenWritable(): Promise<void>;
@@ -63,13 +65,15 @@ export function createAppendSession(context: AppendSessionContext): AppendSessio
 
 class Inbound implements AppendSession {
   private readonly context: AppendSessionContext;
-  private readonly decoder = createFrameDecoder();
+  private readonly room: FrameRoom;
+  private decoder = createFrameDecoder();
   private readonly inbox = new Fifo<Uint8Array>();
   private readonly gone = new AbortController();
   private readonly whenGone = (): AbortSignal => this.gone.signal;
   private readonly acks: AppendAck[] = [];
-  /** Bytes that came and are no whole frame yet. */
-  private undecodedBytes = 0;
+  private inboxBytes = 0;
+  /** Of a message that waits: for its plain form, or for its turn. */
+  private waitingBytes = 0;
   private unackedCount = 0;
   private unackedBytes = 0;
   private isInputEnded = false;
@@ -87,16 +91,16 @@ class Inbound implements AppendSession {
   constructor(context: AppendSessionContext) {
     this.context = context;
     this.isAdvising = context.isAdvising;
+    this.room = new FrameRoom(context.guard, () => this.giveWay());
   }
 
   chunk(bytes: Uint8Array): void {
     if (this.isClosedToInput) return;
-    const { guard } = this.context;
-    if (guard !== undefined && !guard.tryTake(bytes.length, this.undecodedBytes)) {
+    if (!this.room.tryTake(bytes.length, this.inboxBytes + this.decoder.pendingBytes)) {
       this.refuse(tooFull());
       return;
     }
-    this.undecodedBytes += bytes.length;
+    this.inboxBytes += bytes.length;
     this.inbox.push(bytes);
     this.work();
   }
@@ -136,8 +140,10 @@ class Inbound implements AppendSession {
           continue;
         }
         const chunk = this.inbox.shift();
-        if (chunk !== undefined) this.decoder.push(chunk);
-        else {
+        if (chunk !== undefined) {
+          this.inboxBytes -= chunk.length;
+          this.decoder.push(chunk);
+        } else {
           if (this.isInputEnded) this.finishInput();
           break;
         }
@@ -146,7 +152,22 @@ class Inbound implements AppendSession {
       this.refuse(inputError(error));
     } finally {
       this.isWorking = false;
+      this.settleRoom();
     }
+  }
+
+  private settleRoom(): void {
+    const { decoder } = this;
+    this.room.settle(
+      this.isClosedToInput ? 0 : this.inboxBytes + decoder.heldBytes + this.waitingBytes,
+    );
+  }
+
+  /** Others need the room: an idle session has a buffer to give, one within a frame has to go. */
+  private giveWay(): void {
+    this.decoder.release();
+    if (this.inboxBytes + this.decoder.pendingBytes + this.waitingBytes > 0) this.refuse(tooFull());
+    else this.settleRoom();
   }
 
   private finishInput(): void {
@@ -158,7 +179,7 @@ class Inbound implements AppendSession {
   private take(frame: Frame): void {
     if (frame.kind === "terminal")
       throw new S2Error({ code: "bad_frame", message: "a client must not send a terminal frame" });
-    this.decoded(FRAME_HEAD_BYTES + frame.body.length);
+    this.room.moved();
     if (frame.compression === "none") {
       this.submit(frame.body);
       return;
@@ -168,13 +189,20 @@ class Inbound implements AppendSession {
       frame.body,
       MAX_FRAME_BODY_BYTES,
     );
-    if (plain instanceof Uint8Array) this.submit(plain);
-    else this.hold(plain.then((body) => this.submit(body)));
+    if (plain instanceof Uint8Array) {
+      this.submit(plain);
+      return;
+    }
+    this.waitingBytes = frame.body.length;
+    this.hold(plain.then((body) => this.submitPlain(body)));
   }
 
-  private decoded(bytes: number): void {
-    this.undecodedBytes -= bytes;
-    this.context.guard?.give(bytes);
+  /** A small frame may have become a large message, which waits like any other. */
+  private submitPlain(message: Uint8Array): void {
+    if (this.isClosedToInput) return;
+    if (!this.room.tryTake(message.length, this.waitingBytes)) throw tooFull();
+    this.waitingBytes += message.length;
+    this.submit(message);
   }
 
   private submit(message: Uint8Array): void {
@@ -193,13 +221,14 @@ class Inbound implements AppendSession {
     const onOutcome = (isAccepted: boolean): void => {
       if (!isAccepted) this.closeInput();
     };
-    if (outcome instanceof Promise)
+    if (outcome instanceof Promise) {
+      this.waitingBytes = message.length;
       this.hold(
         outcome.then(onOutcome, (error: unknown) => {
           reply.failed(inputError(error));
         }),
       );
-    else onOutcome(outcome);
+    } else onOutcome(outcome);
     if (this.unackedBytes > MAX_UNACKED_BYTES && !this.isFull) {
       this.isFull = true;
       this.addHold();
@@ -242,7 +271,9 @@ class Inbound implements AppendSession {
     if (this.isClosedToInput) return;
     this.isClosedToInput = true;
     this.inbox.clear();
-    this.decoded(this.undecodedBytes);
+    this.inboxBytes = 0;
+    this.decoder = createFrameDecoder();
+    this.settleRoom();
     this.gone.abort("closed");
     // What the client still sends is read and dropped, or it could not read our answer.
     if (this.holds > 0) this.context.channel.resume();
@@ -291,12 +322,14 @@ class Inbound implements AppendSession {
 
   private addHold(): void {
     this.holds++;
-    if (this.holds === 1 && !this.isClosedToInput) this.context.channel.pause();
+    if (this.holds > 1 || this.isClosedToInput) return;
+    if (this.context.channel.pause() === false) this.refuse(tooFull());
   }
 
   private dropHold(): void {
     this.holds--;
     if (this.holds > 0) return;
+    this.waitingBytes = 0;
     if (!this.isClosedToInput) this.context.channel.resume();
     this.work();
   }

@@ -52,7 +52,9 @@ export function createReadSession(context: ReadSessionContext): ReadSession {
       if (item === undefined || channel.isGone) return;
       const parts = await encoder.encode(item, isAdvising);
       const hasRoom = channel.write(parts);
-      if (!hasRoom) await channel.whenWritable();
+      if (hasRoom) continue;
+      reader.rest();
+      await channel.whenWritable();
     }
   };
   return {

@@ -14,22 +14,23 @@ import {
   writeFrameHead,
 } from "@s2kit/core";
 import type { ReadItem } from "../backend/reader.js";
-import type { StoredBatch } from "../storage/storage.js";
 import type { ReadEncoder } from "./read-session.js";
 
 /** Below this, joining the parts of a frame is cheaper than writing them one by one. */
 const JOIN_BYTES = 16 * 1024;
 
-/** Frames of live batches by the batch: plain, without advice. */
-const liveFrames = new WeakMap<StoredBatch, readonly Uint8Array[]>();
+/** The plain frame of a live batch, without advice. */
+const FRAME_KEY = "s2s";
 
 export function createS2sEncoder(compression: FrameCompression, codec: FrameCodec): ReadEncoder {
   return {
     encode(item, reconnectAdvised) {
       if (compression !== "none") return compressed(item, compression, codec, reconnectAdvised);
       if (item.shared === undefined || reconnectAdvised) return plain(item, reconnectAdvised);
-      let frame = liveFrames.get(item.shared);
-      if (frame === undefined) liveFrames.set(item.shared, (frame = plain(item, false)));
+      const known = item.shared.encoded(FRAME_KEY) as readonly Uint8Array[] | undefined;
+      if (known !== undefined) return known;
+      const frame = plain(item, false);
+      item.shared.remember(FRAME_KEY, frame, frame.length === 1 ? lengthOf(frame) : 0);
       return frame;
     },
     end: () => undefined,

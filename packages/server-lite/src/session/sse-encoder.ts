@@ -17,26 +17,15 @@ import {
   encodePingEvent,
   SSE_DONE_EVENT,
 } from "@s2kit/core/server";
+import type { LiveBatch } from "../backend/live-batch.js";
 import type { ReadItem } from "../backend/reader.js";
-import type { StoredBatch } from "../storage/storage.js";
 import type { ReadEncoder } from "./read-session.js";
-
-const liveJson = {
-  raw: new WeakMap<StoredBatch, string>(),
-  base64: new WeakMap<StoredBatch, string>(),
-};
 
 interface SharedEvent {
   readonly count: number;
   readonly meteredBytes: number;
   readonly event: Uint8Array;
 }
-
-/** The last event made of a live batch. */
-const lastEvent = {
-  raw: new WeakMap<StoredBatch, SharedEvent>(),
-  base64: new WeakMap<StoredBatch, SharedEvent>(),
-};
 
 /** @param resumed - what earlier connections of this read have delivered */
 export function createSseEncoder(
@@ -70,16 +59,21 @@ export function itemToJson(item: ReadItem, format: RecordFormat): string {
 
 /** Followers that began together have equal totals: the bytes of their events are the same. */
 function sharedEvent(item: ReadItem, format: RecordFormat, id: LastEventId): Uint8Array {
-  if (item.shared === undefined) return encodeUtf8(encodeBatchEvent(itemToJson(item, format), id));
-  const last = lastEvent[format].get(item.shared);
+  const { shared } = item;
+  if (shared === undefined) return encodeUtf8(encodeBatchEvent(itemToJson(item, format), id));
+  const key = `event-${format}`;
+  const last = shared.encoded(key) as SharedEvent | undefined;
   if (last?.count === id.count && last.meteredBytes === id.bytes) return last.event;
-  const event = encodeUtf8(encodeBatchEvent(sharedJson(item, item.shared, format), id));
-  lastEvent[format].set(item.shared, { count: id.count, meteredBytes: id.bytes, event });
+  const event = encodeUtf8(encodeBatchEvent(sharedJson(item, shared, format), id));
+  shared.remember(key, { count: id.count, meteredBytes: id.bytes, event }, event.length);
   return event;
 }
 
-function sharedJson(item: ReadItem, shared: StoredBatch, format: RecordFormat): string {
-  let json = liveJson[format].get(shared);
-  if (json === undefined) liveJson[format].set(shared, (json = itemToJson(item, format)));
+function sharedJson(item: ReadItem, shared: LiveBatch, format: RecordFormat): string {
+  const key = `json-${format}`;
+  const known = shared.encoded(key) as string | undefined;
+  if (known !== undefined) return known;
+  const json = itemToJson(item, format);
+  shared.remember(key, json, 2 * json.length);
   return json;
 }

@@ -12,11 +12,22 @@ export interface NamedDistribution {
   readonly distribution: Distribution;
 }
 
-export interface NamedGauge {
+interface PlainGauge {
   readonly name: string;
   readonly help: string;
+  readonly label?: undefined;
   read(): number;
 }
+
+/** One value for each value of a label. */
+interface LabelledGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  read(): ReadonlyMap<string, number>;
+}
+
+export type NamedGauge = PlainGauge | LabelledGauge;
 
 export interface PrometheusPage {
   readonly contentType: string;
@@ -53,8 +64,10 @@ async function makeRegistry(
       name: gauge.name,
       help: gauge.help,
       registers: [registry],
+      ...(gauge.label === undefined ? {} : { labelNames: [gauge.label] }),
       collect() {
-        this.set(gauge.read());
+        if (gauge.label === undefined) this.set(gauge.read());
+        else for (const [value, count] of gauge.read()) this.set({ [gauge.label]: value }, count);
       },
     });
   return registry;

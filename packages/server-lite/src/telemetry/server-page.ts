@@ -2,6 +2,7 @@
 // Spec: control plane section 1.1.
 
 import type { Backend } from "../backend/backend.js";
+import { HELD_KINDS, type MemoryBudget } from "../memory/memory-budget.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
 import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
 
@@ -9,6 +10,7 @@ export function createServerPage(
   backend: Backend,
   appends: AppendTelemetry,
   sessions: { readonly size: number },
+  budget: MemoryBudget,
 ): PrometheusPage {
   const { intake, streamers, storage } = backend;
   return createPrometheusPage(
@@ -44,6 +46,22 @@ export function createServerPage(
         name: "s2kit_append_inflight_max_bytes",
         help: "Bound of the appends in flight",
         read: () => intake.room.maxBytes,
+      },
+      {
+        name: "s2kit_memory_held_bytes",
+        help: "Bytes that are held for clients, by what for",
+        label: "kind",
+        read: () => new Map(HELD_KINDS.map((kind) => [kind, budget.heldBy(kind)])),
+      },
+      {
+        name: "s2kit_memory_held_max_bytes",
+        help: "Bound of all bytes that are held for clients",
+        read: () => budget.maxBytes,
+      },
+      {
+        name: "s2kit_memory_gave_way",
+        help: "Stalled clients that were cut off, or had to give up what they held, since the start",
+        read: () => budget.gaveWay,
       },
       {
         name: "s2kit_active_streams",

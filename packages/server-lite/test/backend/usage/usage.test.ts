@@ -114,7 +114,7 @@ describe("usage", () => {
     const node = withStream(openNode());
     await append(node, ["hello"]);
     const from = { seqNum: 0 };
-    const unary = await node.backend.openRead(ADDRESS, { from, count: 1 }, "unary");
+    const unary = await node.backend.openRead(ADDRESS, { from, count: 1 }, { kind: "unary" });
     await unary.next();
     const session = await node.backend.openRead(ADDRESS, { from });
     await session.next();

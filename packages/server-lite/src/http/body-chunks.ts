@@ -1,0 +1,48 @@
+// The chunks of a body that is gathered whole. A chunk is a view of what the socket delivered, and an
+// object of its own: a body of one-byte chunks would cost a hundred times its length. Small chunks are
+// therefore copied together.
+
+/** Chunks from here on are kept as they are. */
+const SMALL_CHUNK_BYTES = 4096;
+const BLOCK_BYTES = 16 * 1024;
+
+export class BodyChunks {
+  private readonly chunks: Uint8Array[] = [];
+  /** Where small chunks go; the last of `chunks` is its filled part. */
+  private block: Uint8Array = new Uint8Array(0);
+  private filled = 0;
+  private length = 0;
+
+  get byteLength(): number {
+    return this.length;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.length += bytes.length;
+    // Most bodies come in one chunk.
+    if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {
+      this.chunks.push(bytes);
+      this.block = this.block.subarray(0, 0);
+      this.filled = 0;
+      return;
+    }
+    if (this.filled + bytes.length <= this.block.length) this.chunks.pop();
+    else {
+      this.block = new Uint8Array(BLOCK_BYTES);
+      this.filled = 0;
+    }
+    this.block.set(bytes, this.filled);
+    this.filled += bytes.length;
+    this.chunks.push(this.block.subarray(0, this.filled));
+  }
+
+  clear(): void {
+    this.chunks.length = 0;
+    this.block = this.block.subarray(0, 0);
+    this.filled = 0;
+  }
+
+  whole(): Uint8Array {
+    return this.chunks.length === 1 ? (this.chunks[0] as Uint8Array) : Buffer.concat(this.chunks);
+  }
+}

@@ -1,0 +1,92 @@
+// What one exchange has written and its client has not taken. Each part pins the whole buffer that it
+// is a view of, until it has left the process. An output that does not move for long is cut off when
+// others need the room: its client reads too slowly, and may come back where it was.
+
+import { Fifo } from "@s2kit/core";
+import type { Holder, MemoryBudget } from "./memory-budget.js";
+
+/** What a queued write costs beside its bytes. */
+export const WRITE_OVERHEAD_BYTES = 256;
+
+export class HeldOutput implements Holder {
+  readonly side = "out";
+  private readonly budget: MemoryBudget;
+  private readonly cut: () => void;
+  private readonly buffers = new Fifo<ArrayBufferLike>();
+  private lastMs = 0;
+
+  /** @param cut - breaks the exchange off */
+  constructor(budget: MemoryBudget, cut: () => void) {
+    this.budget = budget;
+    this.cut = cut;
+  }
+
+  get movedMs(): number {
+    return this.lastMs;
+  }
+
+  wrote(part: Uint8Array): void {
+    const { budget, buffers } = this;
+    if (buffers.length === 0) {
+      this.lastMs = budget.now();
+      budget.watch(this);
+    }
+    buffers.push(part.buffer);
+    budget.take("answers", WRITE_OVERHEAD_BYTES);
+    budget.pin("answers", part.buffer);
+  }
+
+  /** The oldest part has left. */
+  left(): void {
+    const buffer = this.buffers.shift();
+    if (buffer === undefined) return;
+    this.budget.unpin(buffer);
+    this.budget.give("answers", WRITE_OVERHEAD_BYTES);
+    if (this.buffers.length === 0) this.budget.unwatch(this);
+    else this.lastMs = this.budget.now();
+  }
+
+  /** The exchange is over: nothing will be written any more. */
+  clear(): void {
+    while (this.buffers.length > 0) this.left();
+  }
+
+  giveWay(): void {
+    this.cut();
+  }
+}
+
+/** The same for a queue that only tells how much is in it. */
+export class HeldQueue implements Holder {
+  readonly side = "out";
+  private readonly budget: MemoryBudget;
+  private readonly cut: () => void;
+  private bytes = 0;
+  private lastMs = 0;
+
+  /** @param cut - breaks the exchange off */
+  constructor(budget: MemoryBudget, cut: () => void) {
+    this.budget = budget;
+    this.cut = cut;
+  }
+
+  get movedMs(): number {
+    return this.lastMs;
+  }
+
+  /** So much is in the queue now. */
+  set(bytes: number): void {
+    const { budget } = this;
+    const more = bytes - this.bytes;
+    if (more <= 0 || this.bytes === 0) this.lastMs = budget.now();
+    this.bytes = bytes;
+    if (bytes > 0) budget.watch(this);
+    else budget.unwatch(this);
+    if (more > 0) budget.take("answers", more);
+    else if (more < 0) budget.give("answers", -more);
+  }
+
+  giveWay(): void {
+    this.cut();
+  }
+}

@@ -1,0 +1,249 @@
+// The one account of what the node holds for its clients: bodies, unfinished frames, HTTP/2 windows,
+// read steps, live batches, answers on their way out. Each taker has an answer for "no room": refuse,
+// wait, or go back to re-reading. When that is not enough, what has not moved for a while gives way to
+// those who move. Counts and decides; owns no byte and no socket.
+
+import { assert, type Clock, Fifo, type Timer } from "@s2kit/core";
+
+/** What bytes are held for. Those that come in and those that go out have half of the budget each. */
+export const HELD_KINDS = [
+  "bodies",
+  "frames",
+  "windows",
+  "replies",
+  "reads",
+  "followers",
+  "answers",
+] as const;
+export type HeldKind = (typeof HELD_KINDS)[number];
+
+type Side = "in" | "out";
+const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
+  bodies: "in",
+  frames: "in",
+  windows: "in",
+  replies: "out",
+  reads: "out",
+  followers: "out",
+  answers: "out",
+};
+
+/** Whoever has not moved for this long may be cut off when room is short, ms. */
+export const STALLED_MS = 3000;
+/** Between two looks at what is stalled, ms. */
+const RELIEF_INTERVAL_MS = 250;
+/** Relief goes on until this part of the side is left: room for more than one client. */
+const RELIEVED_SHARE = 0.5;
+/** Above this part a side is short. */
+const SHORT_SHARE = 0.75;
+/** What is only convenient is taken from this part alone. */
+const SPARE_SHARE = 0.5;
+
+/** Something that holds bytes and can give way. */
+export interface Holder {
+  readonly side: Side;
+  /** Monotonic ms of the last progress; undefined while it is not to be disturbed. */
+  readonly movedMs: number | undefined;
+  /** Gives back what it holds, or ends it with a coded error. Called at most once per stall. */
+  giveWay(): void;
+}
+
+/** A place in the line for room. */
+export interface RoomWait {
+  /** True when the bytes are taken; false when it was cancelled. */
+  readonly granted: Promise<boolean>;
+  cancel(): void;
+}
+
+interface Waiter {
+  readonly kind: HeldKind;
+  readonly bytes: number;
+  readonly share: number;
+  settle: ((isGranted: boolean) => void) | undefined;
+}
+
+interface Pin {
+  readonly kind: HeldKind;
+  holders: number;
+}
+
+export class MemoryBudget {
+  readonly maxBytes: number;
+  /** Holders that had to give way so far. */
+  gaveWay = 0;
+  private readonly clock: Clock;
+  private readonly sideBytes: number;
+  private readonly held: Record<HeldKind, number> = {
+    bodies: 0,
+    frames: 0,
+    windows: 0,
+    replies: 0,
+    reads: 0,
+    followers: 0,
+    answers: 0,
+  };
+  private readonly sums: Record<Side, number> = { in: 0, out: 0 };
+  private readonly pins = new Map<ArrayBufferLike, Pin>();
+  private readonly holders = new Set<Holder>();
+  private readonly waiters = new Fifo<Waiter>();
+  private timer: Timer | undefined = undefined;
+  private relievedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, maxBytes: number) {
+    this.clock = clock;
+    this.maxBytes = maxBytes;
+    this.sideBytes = maxBytes / 2;
+  }
+
+  get heldBytes(): number {
+    return this.sums.in + this.sums.out;
+  }
+
+  heldBy(kind: HeldKind): number {
+    return this.held[kind];
+  }
+
+  now(): number {
+    return this.clock.monotonic();
+  }
+
+  /** True when so much of the kind's side is held that nothing optional should be. */
+  isShort(kind: HeldKind): boolean {
+    return this.sums[SIDE_OF[kind]] > this.sideBytes * SHORT_SHARE;
+  }
+
+  /**
+   * Takes bytes if they fit into a share of the kind's side.
+   *
+   * @param share - above 0, at most 1: who may take the last part of the room
+   */
+  tryTake(kind: HeldKind, bytes: number, share = 1): boolean {
+    if (!this.fits(kind, bytes, share)) {
+      this.relieve();
+      if (!this.fits(kind, bytes, share)) return false;
+    }
+    this.take(kind, bytes);
+    return true;
+  }
+
+  /** True when there is room even for what can be done without. */
+  hasSpare(kind: HeldKind, bytes: number): boolean {
+    return this.fits(kind, bytes, SPARE_SHARE);
+  }
+
+  /** Takes bytes that are there already; what is stalled gives way when they are too many. */
+  take(kind: HeldKind, bytes: number): void {
+    this.held[kind] += bytes;
+    const side = SIDE_OF[kind];
+    this.sums[side] += bytes;
+    if (this.sums[side] > this.sideBytes) this.relieve();
+  }
+
+  give(kind: HeldKind, bytes: number): void {
+    this.held[kind] -= bytes;
+    assert(this.held[kind] >= 0, "no more room is given back than was taken");
+    this.sums[SIDE_OF[kind]] -= bytes;
+    if (this.waiters.length > 0) this.grantWaiters();
+  }
+
+  /** Waits in line for room; those that fit at once do not wait. */
+  wait(kind: HeldKind, bytes: number, share: number): RoomWait {
+    const waiter: Waiter = { kind, bytes, share, settle: undefined };
+    const granted = new Promise<boolean>((resolve) => {
+      waiter.settle = resolve;
+    });
+    this.waiters.push(waiter);
+    this.relieve();
+    this.grantWaiters();
+    return {
+      granted,
+      cancel: () => {
+        waiter.settle?.(false);
+        waiter.settle = undefined;
+        this.grantWaiters();
+      },
+    };
+  }
+
+  /**
+   * Counts a whole buffer, once however many hold views of it: a view keeps all of it in memory.
+   * The kind that pinned it first is the one that it counts for.
+   */
+  pin(kind: HeldKind, buffer: ArrayBufferLike): void {
+    const pin = this.pins.get(buffer);
+    if (pin !== undefined) {
+      pin.holders++;
+      return;
+    }
+    this.pins.set(buffer, { kind, holders: 1 });
+    this.take(kind, buffer.byteLength);
+  }
+
+  unpin(buffer: ArrayBufferLike): void {
+    const pin = this.pins.get(buffer);
+    if (pin === undefined || --pin.holders > 0) return;
+    this.pins.delete(buffer);
+    this.give(pin.kind, buffer.byteLength);
+  }
+
+  /** From now on this holder may be asked to give way. */
+  watch(holder: Holder): void {
+    this.holders.add(holder);
+  }
+
+  unwatch(holder: Holder): void {
+    this.holders.delete(holder);
+  }
+
+  private fits(kind: HeldKind, bytes: number, share: number): boolean {
+    const sum = this.sums[SIDE_OF[kind]];
+    return sum + bytes <= this.sideBytes * share || sum === 0;
+  }
+
+  private grantWaiters(): void {
+    for (;;) {
+      const head = this.waiters.peek();
+      if (head === undefined) break;
+      if (head.settle !== undefined && !this.fits(head.kind, head.bytes, head.share)) break;
+      this.waiters.shift();
+      if (head.settle === undefined) continue;
+      const { settle } = head;
+      head.settle = undefined;
+      this.take(head.kind, head.bytes);
+      settle(true);
+    }
+    if (this.waiters.length > 0) return this.lookAgainLater();
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  /** Those in line must not wait for a stall that begins after they came. */
+  private lookAgainLater(): void {
+    this.timer ??= this.clock.setTimer(
+      () => {
+        this.timer = undefined;
+        this.relieve();
+        this.grantWaiters();
+      },
+      RELIEF_INTERVAL_MS,
+      { keepsAlive: false },
+    );
+  }
+
+  /** The longest stalled give way first, on each side that is short, until there is room again. */
+  private relieve(): void {
+    const now = this.now();
+    if (now - this.relievedAtMs < RELIEF_INTERVAL_MS) return;
+    this.relievedAtMs = now;
+    const stalled = [...this.holders].filter(
+      ({ movedMs }) => movedMs !== undefined && now - movedMs >= STALLED_MS,
+    );
+    stalled.sort((a, b) => (a.movedMs ?? now) - (b.movedMs ?? now));
+    for (const holder of stalled) {
+      if (this.sums[holder.side] <= this.sideBytes * RELIEVED_SHARE) continue;
+      this.holders.delete(holder);
+      this.gaveWay++;
+      holder.giveWay();
+    }
+  }
+}
