@@ -27,6 +27,11 @@ export interface Runtime {
   ): Transport | Promise<Transport>;
 }
 
+/** A session that ends with its handle and with its client. */
+export interface OpenSession {
+  cancel(reason?: unknown): Promise<void>;
+}
+
 export class ClientContext {
   readonly settings: Settings;
   readonly parts: Parts;
@@ -37,6 +42,8 @@ export class ClientContext {
   readonly #runtime: Runtime;
   readonly #fixed: Transport | undefined;
   readonly #transports = new Map<SessionTransport, Promise<Transport>>();
+  /** Sessions of all handles that have not ended. */
+  readonly sessions: Set<OpenSession> = new Set();
   #closing: Promise<void> | undefined;
 
   constructor(options: {
@@ -64,6 +71,7 @@ export class ClientContext {
   async sessionTransport(
     basin: BasinName,
     kind: SessionTransport = this.settings.transport,
+    timeoutMillis: number = this.settings.requestTimeoutMillis,
   ): Promise<Transport> {
     if (this.#closing !== undefined) throw closedError("client");
     if (this.#fixed !== undefined) return this.#fixed;
@@ -75,7 +83,7 @@ export class ClientContext {
       this.#transports.set(kind, made);
       made.catch(() => this.#transports.delete(kind));
     }
-    const transport = await this.#reaching(basin, kind, await made);
+    const transport = await this.#reaching(basin, kind, await made, timeoutMillis);
     // The client may have been closed meanwhile, which closed this transport too.
     if (this.#closing !== undefined) throw closedError("client");
     return transport;
@@ -86,10 +94,20 @@ export class ClientContext {
     basin: BasinName,
     kind: SessionTransport,
     transport: Transport,
+    timeoutMillis: number,
   ): Promise<Transport> {
     if (kind !== "auto" || transport.canReach === undefined) return transport;
     const { origin } = new URL(this.settings.endpoints.basinUrl(basin));
-    return (await transport.canReach(origin)) ? transport : this.#plain;
+    const reached = transport.canReach(origin);
+    const canReach = await new Promise<boolean>((resolve) => {
+      // Not known in time counts as true: the session finds out.
+      const timer = this.parts.clock.setTimer(() => resolve(true), timeoutMillis);
+      void reached.then((can) => {
+        timer.cancel();
+        resolve(can);
+      });
+    });
+    return canReach ? transport : this.#plain;
   }
 
   close(): Promise<void> {
@@ -98,6 +116,8 @@ export class ClientContext {
   }
 
   async #closeAll(): Promise<void> {
+    this.unary.close();
+    for (const session of this.sessions) void session.cancel(closedError("client"));
     const made = await Promise.allSettled(this.#transports.values());
     const transports = made.flatMap((result) =>
       result.status === "fulfilled" ? [result.value] : [],

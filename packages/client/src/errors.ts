@@ -41,11 +41,13 @@ export function invalidArgument(message: string): S2Error {
   return new S2Error({ code: "INVALID_ARGUMENT", message });
 }
 
-export function timeoutError(what: string, timeoutMillis: number): S2Error {
+/** @param isUnsent - true when it is certain that nothing was sent yet */
+export function timeoutError(what: string, timeoutMillis: number, isUnsent = false): S2Error {
   return new S2Error({
     code: "TIMEOUT",
     message: `${what} took too long timeoutMillis=${timeoutMillis}`,
     origin: "network",
+    hasNoSideEffects: isUnsent,
   });
 }
 

@@ -106,8 +106,12 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
     ),
     readLivenessMillis: livenessOf(options.readLivenessMillis),
     retry: retryOf(options.retry ?? {}),
-    compression: options.compression ?? "none",
-    transport: options.transport ?? "auto",
+    compression: oneOf<FrameCompression>("compression", options.compression ?? "none", [
+      "none",
+      "gzip",
+      "zstd",
+    ]),
+    transport: requireTransport(options.transport ?? "auto"),
     userAgent: options.userAgent ?? defaultUserAgent,
     headers: Object.freeze({ ...options.headers }),
   });
@@ -137,11 +141,25 @@ function retryOf(retry: RetryOptions): RetrySettings {
       "retry.maxBaseDelayMillis",
       retry.maxBaseDelayMillis ?? DEFAULT_RETRY.maxBaseDelayMillis,
     ),
-    appendRetryPolicy: retry.appendRetryPolicy ?? DEFAULT_RETRY.appendRetryPolicy,
+    appendRetryPolicy: oneOf<AppendRetryPolicy>(
+      "retry.appendRetryPolicy",
+      retry.appendRetryPolicy ?? DEFAULT_RETRY.appendRetryPolicy,
+      ["all", "noSideEffects"],
+    ),
   };
   if (settings.minBaseDelayMillis > settings.maxBaseDelayMillis)
     throw outOfRange("retry.minBaseDelayMillis", settings.minBaseDelayMillis);
   return Object.freeze(settings);
+}
+
+/** @throws {S2Error} `INVALID_ARGUMENT` for a carrier that does not exist */
+export function requireTransport(transport: SessionTransport): SessionTransport {
+  return oneOf("transport", transport, ["auto", "fetch", "s2s", "ws"]);
+}
+
+function oneOf<T>(option: string, value: T, values: readonly T[]): T {
+  if (values.includes(value)) return value;
+  throw outOfRange(option, value);
 }
 
 function livenessOf(millis: number | undefined): number | undefined {
@@ -162,9 +180,9 @@ export function integer(option: string, value: number, min: number, max: number)
   return value;
 }
 
-function outOfRange(option: string, value: number): S2Error {
+function outOfRange(option: string, value: unknown): S2Error {
   return new S2Error({
     code: "INVALID_ARGUMENT",
-    message: `option is out of range option=${option} value=${value}`,
+    message: `option is out of range option=${option} value=${String(value)}`,
   });
 }

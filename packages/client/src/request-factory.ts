@@ -64,6 +64,11 @@ export class RequestFactory {
     return { headers, token };
   }
 
+  /** The provider took too long: the next who needs a token asks it again. */
+  giveUpToken(): void {
+    this.#tokens.giveUp();
+  }
+
   /** True when a refused token can be replaced by a fresh one. */
   reject(token: Redacted | undefined): boolean {
     return token !== undefined && this.#tokens.reject(token);

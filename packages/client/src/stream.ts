@@ -18,10 +18,10 @@ import {
 } from "@s2kit/core";
 import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
 import { type AppendInput, AppendRecord, checkAppendInput } from "./append-record.js";
-import type { ClientContext } from "./client-context.js";
+import type { ClientContext, OpenSession } from "./client-context.js";
 import { EncryptionKey } from "./encryption-key.js";
-import { decodeError } from "./errors.js";
-import type { SessionTransport } from "./options.js";
+import { abortedError, decodeError } from "./errors.js";
+import { requireTransport, type SessionTransport } from "./options.js";
 import { type ReadInput, readQueryOf } from "./read-input.js";
 import { type ReadBatch, type ReadFormat, recordDecoder } from "./read-record.js";
 import { reveal } from "./redacted.js";
@@ -31,6 +31,7 @@ import { type AppendSession, createAppendSession } from "./session/append-sessio
 import type { AppendSessionOptions } from "./session/append-session-core.js";
 import { openReadSession, type ReadSession } from "./session/read-session.js";
 import { SessionOpener } from "./session/session-opener.js";
+import { untilAborted } from "./until-aborted.js";
 
 export interface StreamOptions {
   /** Key of an encrypted stream: base64 text or 32 raw bytes. */
@@ -59,10 +60,6 @@ export interface ReadSessionOptions<F extends ReadFormat = ReadFormat> extends R
   readonly retryPolicy?: "budgeted" | "indefinite" | undefined;
 }
 
-interface OpenSession {
-  cancel(): Promise<void>;
-}
-
 export class S2Stream implements AsyncDisposable {
   readonly name: StreamName;
   readonly basinName: BasinName;
@@ -82,7 +79,8 @@ export class S2Stream implements AsyncDisposable {
     this.basinName = basinName;
     this.name = name;
     this.#options = options;
-    const { encryptionKey: key } = options;
+    const { encryptionKey: key, transport } = options;
+    if (transport !== undefined) requireTransport(transport);
     this.#encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
   }
 
@@ -164,12 +162,12 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<AppendSession> {
     const opener = await this.#opener(requestOptions);
     const tracked: OpenSession = {
-      cancel: async () => session.abort(),
+      cancel: async (reason) => session.abort(reason),
     };
     const session = createAppendSession(opener.appendLink(), options, requestOptions.signal, () =>
-      this.#open.delete(tracked),
+      this.#track(tracked, false),
     );
-    if (session.failureCause() === undefined) this.#open.add(tracked);
+    if (session.failureCause() === undefined) this.#track(tracked, true);
     return session;
   }
 
@@ -242,6 +240,7 @@ export class S2Stream implements AsyncDisposable {
   ): Promise<ReadSession<F>> {
     const format = (options.as ?? "string") as F;
     const query = readQueryOf(input);
+    if (options.signal?.aborted === true) throw abortedError(options.signal);
     const opener = await this.#opener(options);
     return openReadSession(
       opener.readLink(),
@@ -253,20 +252,28 @@ export class S2Stream implements AsyncDisposable {
       },
       recordDecoder(format),
       options.signal,
-      (session, isOpen) => {
-        if (isOpen) this.#open.add(session);
-        else this.#open.delete(session);
-      },
+      (session, isOpen) => this.#track(session, isOpen),
     );
   }
 
+  #track(session: OpenSession, isOpen: boolean): void {
+    for (const sessions of [this.#open, this.#context.sessions])
+      if (isOpen) sessions.add(session);
+      else sessions.delete(session);
+  }
+
   async #opener(options: RequestOptions): Promise<SessionOpener> {
-    const transport = await this.#context.sessionTransport(this.basinName, this.#options.transport);
+    const { signal, timeoutMillis } = options;
+    const transport = await untilAborted(
+      // One that fired before is the session's to tell.
+      signal?.aborted === true ? undefined : signal,
+      this.#context.sessionTransport(this.basinName, this.#options.transport, timeoutMillis),
+    );
     return new SessionOpener(this.#context, transport, {
       basin: this.basinName,
       stream: this.name,
       headers: { ...options.headers, ...this.#recordHeaders() },
-      requestTimeoutMillis: options.timeoutMillis,
+      requestTimeoutMillis: timeoutMillis,
     });
   }
 

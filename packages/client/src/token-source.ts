@@ -15,6 +15,8 @@ export class TokenSource {
   readonly #provider: AccessTokenProvider | undefined;
   #current: Redacted | undefined;
   #fetching: Promise<Redacted> | undefined;
+  /** The token that a server refused, until there is a fresh one. */
+  #refused: string | undefined;
 
   constructor(accessToken: string | AccessTokenProvider) {
     this.#provider = typeof accessToken === "function" ? accessToken : undefined;
@@ -24,8 +26,7 @@ export class TokenSource {
   /** The token to send next. @throws {S2Error} `authn` when the provider fails */
   async get(): Promise<Redacted> {
     if (this.#current !== undefined) return this.#current;
-    this.#fetching ??= this.#fetch(undefined);
-    return this.#fetching;
+    return (this.#fetching ??= this.#fetch());
   }
 
   /** The token if it is at hand; saves a turn of the loop. */
@@ -42,25 +43,37 @@ export class TokenSource {
     if (this.#provider === undefined) return false;
     if (token === this.#current) {
       this.#current = undefined;
-      this.#fetching = this.#fetch(reveal(token));
-      // Whoever asks next sees the failure; nobody may ask.
-      this.#fetching.catch(() => undefined);
+      this.#refused = reveal(token);
+      this.#fetching = this.#fetch();
     }
     return true;
   }
 
-  async #fetch(rejected: string | undefined): Promise<Redacted> {
+  /** Waits no longer for a provider that hangs: who asks next has it called again. */
+  giveUp(): void {
+    this.#fetching = undefined;
+  }
+
+  #fetch(): Promise<Redacted> {
+    const fetching = this.#ask().finally(() => {
+      if (this.#fetching === fetching) this.#fetching = undefined;
+    });
+    // Whoever asks next sees the failure; nobody may ask.
+    fetching.catch(() => undefined);
+    return fetching;
+  }
+
+  async #ask(): Promise<Redacted> {
     try {
-      const fresh = tokenOf((await this.#provider?.(rejected)) ?? "");
-      if (rejected !== undefined && reveal(fresh) === rejected)
+      const fresh = tokenOf((await this.#provider?.(this.#refused)) ?? "");
+      if (reveal(fresh) === this.#refused)
         throw new S2Error({ code: "authn", message: "provider returned the refused access token" });
-      this.#current = fresh;
-      return fresh;
+      this.#refused = undefined;
+      // One that was given up comes too late to replace a newer token.
+      return (this.#current ??= fresh);
     } catch (caught) {
       if (caught instanceof S2Error) throw caught;
       throw new S2Error({ code: "authn", message: "access token provider failed", cause: caught });
-    } finally {
-      this.#fetching = undefined;
     }
   }
 }

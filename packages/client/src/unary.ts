@@ -10,7 +10,7 @@ import {
   type Result,
   S2Error,
 } from "@s2kit/core";
-import { abortedError, decodeError, timeoutError } from "./errors.js";
+import { abortedError, closedError, decodeError, timeoutError } from "./errors.js";
 import { notify } from "./hooks.js";
 import type { Parts, Settings } from "./options.js";
 import type { Redacted } from "./redacted.js";
@@ -20,6 +20,7 @@ import { mayRetryAppend } from "./retry/policy.js";
 import { runWithRetry } from "./retry/run.js";
 import { errorOfResponse } from "./session/failed-response.js";
 import type { HttpResponse, Transport } from "./transport/transport.js";
+import { untilAborted } from "./until-aborted.js";
 
 export interface UnaryCall {
   readonly target: Target;
@@ -41,6 +42,9 @@ export class UnaryClient {
   readonly #settings: Settings;
   readonly #parts: Parts;
   readonly #codec: FrameCodec | undefined;
+  /** One for each call and each try that is under way. */
+  readonly #running = new Set<AbortController>();
+  #isClosed = false;
 
   constructor(
     transport: Transport,
@@ -80,30 +84,55 @@ export class UnaryClient {
     const { target } = call;
     let lastToken: Redacted | undefined;
     let hadIndeterminateFailure = false;
-    return runWithRetry({
-      operation: target.route,
-      settings: this.#settings.retry,
-      clock: this.#parts.clock,
-      random: this.#parts.random,
-      hooks: this.#parts.hooks,
-      signal: options.signal,
-      attempt: async (attempt) => {
-        const result = await this.attempt(call, options, attempt, (token) => {
-          lastToken = token;
-        });
-        if (result.ok) return result.value;
-        // The delete of an earlier try was carried out: that is success.
-        if (hadIndeterminateFailure && isGone(call, result.error)) return emptyReply();
-        throw result.error;
-      },
-      mayRetry: (error) => {
-        hadIndeterminateFailure ||= !error.hasNoSideEffects;
-        return call.isAppend === true
-          ? mayRetryAppend(error, this.#settings.retry.appendRetryPolicy, true)
-          : error.isRetryable;
-      },
-      isMended: (error) => error.code === "authn" && this.#requests.reject(lastToken),
-    });
+    return this.#abortable(options.signal, ({ signal }) =>
+      runWithRetry({
+        operation: target.route,
+        settings: this.#settings.retry,
+        ...this.#parts,
+        signal,
+        attempt: async (attempt) => {
+          const result = await this.attempt(call, { ...options, signal }, attempt, (token) => {
+            lastToken = token;
+          });
+          if (result.ok) return result.value;
+          // The delete of an earlier try was carried out: that is success.
+          if (hadIndeterminateFailure && isGone(call, result.error)) return emptyReply();
+          throw result.error;
+        },
+        mayRetry: (error) => {
+          hadIndeterminateFailure ||= !error.hasNoSideEffects;
+          return call.isAppend === true
+            ? mayRetryAppend(error, this.#settings.retry.appendRetryPolicy, true)
+            : error.isRetryable;
+        },
+        isMended: (error) => error.code === "authn" && this.#requests.reject(lastToken),
+      }),
+    );
+  }
+
+  /** Ends every call that is under way, waiting or not, and refuses later ones: `SESSION_CLOSED`. */
+  close(): void {
+    this.#isClosed = true;
+    for (const controller of this.#running) controller.abort(closedError("client"));
+  }
+
+  /** Works under a signal that fires with the caller's, and when the client is closed. */
+  async #abortable<T>(
+    signal: AbortSignal | undefined,
+    work: (controller: AbortController) => Promise<T>,
+  ): Promise<T> {
+    const controller = new AbortController();
+    const onAbort = (): void => controller.abort(abortedError(signal));
+    if (this.#isClosed) controller.abort(closedError("client"));
+    if (signal?.aborted === true) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+    this.#running.add(controller);
+    try {
+      return await work(controller);
+    } finally {
+      this.#running.delete(controller);
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** One try, bounded by the request timeout. Never rejects. */
@@ -128,51 +157,63 @@ export class UnaryClient {
     return result;
   }
 
-  async #bounded(
+  /** Everything counts towards the timeout: the token too, and a carrier that minds no signal. */
+  #bounded(
     call: UnaryCall,
     options: RequestOptions,
     onToken: (token: Redacted) => void,
   ): Promise<Result<HttpResponse>> {
     const timeoutMillis =
       (options.timeoutMillis ?? this.#settings.requestTimeoutMillis) + (call.waitMillis ?? 0);
-    const controller = new AbortController();
-    const { signal } = options;
-    const onAbort = (): void => controller.abort(abortedError(signal));
-    if (signal?.aborted === true) return { ok: false, error: abortedError(signal) };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = this.#parts.clock.setTimer(
-      () => controller.abort(timeoutError(call.target.route, timeoutMillis)),
-      timeoutMillis,
+    return this.#abortable(options.signal, async (controller) => {
+      const { signal } = controller;
+      let hasToken = false;
+      const timer = this.#parts.clock.setTimer(() => {
+        if (!hasToken) this.#requests.giveUpToken();
+        controller.abort(timeoutError(call.target.route, timeoutMillis, !hasToken));
+      }, timeoutMillis);
+      try {
+        if (signal.aborted) throw abortedError(signal);
+        const sent = this.#send(call, options, signal, (token) => {
+          hasToken = true;
+          onToken(token);
+        });
+        return await untilAborted(signal, sent);
+      } catch (caught) {
+        return { ok: false, error: S2Error.from(caught) };
+      } finally {
+        timer.cancel();
+      }
+    });
+  }
+
+  async #send(
+    call: UnaryCall,
+    options: RequestOptions,
+    signal: AbortSignal,
+    onToken: (token: Redacted) => void,
+  ): Promise<Result<HttpResponse>> {
+    const { headers, token } = await this.#requests.headers(call.target, {
+      ...options.headers,
+      ...call.headers,
+      accept: call.accept,
+    });
+    onToken(token);
+    const body = await this.#encodeBody(call, headers);
+    // A token may come after everybody has left.
+    if (signal.aborted) throw abortedError(signal);
+    const result = await this.#transport.request(
+      {
+        method: this.#requests.method(call.target),
+        url: this.#requests.url(call.target),
+        headers,
+        body,
+      },
+      signal,
     );
-    try {
-      const { headers, token } = await this.#requests.headers(call.target, {
-        ...options.headers,
-        ...call.headers,
-        accept: call.accept,
-      });
-      onToken(token);
-      const body = await this.#encodeBody(call, headers);
-      const result = await this.#transport.request(
-        {
-          method: this.#requests.method(call.target),
-          url: this.#requests.url(call.target),
-          headers,
-          body,
-        },
-        controller.signal,
-      );
-      // What a carrier throws for an abort differs; the reason is ours.
-      if (controller.signal.aborted && !result.ok)
-        return { ok: false, error: S2Error.from(controller.signal.reason) };
-      if (!result.ok || result.value.status < 400) return result;
-      const head = result.value;
-      return { ok: false, error: await errorOfResponse(head, head.body, this.#codec) };
-    } catch (caught) {
-      return { ok: false, error: S2Error.from(caught) };
-    } finally {
-      timer.cancel();
-      signal?.removeEventListener("abort", onAbort);
-    }
+    if (!result.ok || result.value.status < 400) return result;
+    const head = result.value;
+    return { ok: false, error: await errorOfResponse(head, head.body, this.#codec) };
   }
 
   async #encodeBody(

@@ -78,7 +78,8 @@ const ADVICE_INTERVAL_MILLIS = 60_000;
 
 /** What the session tells its owner. */
 export interface AppendSessionListener {
-  onAck(ack: AppendAck): void;
+  /** False keeps the room of this batch taken until {@link AppendSessionCore.giveRoom}. */
+  onAck(ack: AppendAck): boolean | undefined;
   /** Once: undefined after a clean close. */
   onEnd(error: S2Error | undefined): void;
 }
@@ -88,6 +89,8 @@ export class AppendSessionCore {
   readonly #listener: AppendSessionListener;
   readonly #admission: Admission;
   readonly #cancelWaiting = new Set<(error: S2Error) => void>();
+  /** Room of acknowledged batches that nobody has heard of yet. */
+  readonly #kept = new Fifo<number>();
 
   #queue = new Fifo<Entry>();
   #sent = new Fifo<Entry>();
@@ -104,6 +107,8 @@ export class AppendSessionCore {
   #indeterminate: S2Error | undefined;
   #isMendable = true;
   #lastAdviceAt: number | undefined;
+  /** Runs from connecting until the wire takes a batch. */
+  #openTimer: Timer | undefined;
   #ackTimer: Timer | undefined;
   #closeTimer: Timer | undefined;
 
@@ -189,9 +194,13 @@ export class AppendSessionCore {
     this.#stopTimers();
     this.#refuseWaiting(error);
     for (const entries of [this.#sent, this.#queue]) {
-      for (const entry of entries) entry.ticket.reject(error);
+      for (const { ticket } of entries) {
+        ticket.reject(error);
+        this.#admission.release(ticket.bytes);
+      }
       entries.clear();
     }
+    this.giveRoom();
     this.#listener.onEnd(error);
   }
 
@@ -251,7 +260,9 @@ export class AppendSessionCore {
       (this.#wire.kind === "up" || this.#wire.kind === "leaving") && this.#wire.wire === wire;
     const wire: AppendWire = this.#link.openWire({
       onRoom: () => {
-        if (isCurrent()) this.#pump();
+        if (!isCurrent()) return;
+        this.#openTimer?.cancel();
+        this.#pump();
       },
       onOpen: () => {
         if (isCurrent()) notify(this.#link.hooks.onConnect, this.#link.event);
@@ -267,6 +278,12 @@ export class AppendSessionCore {
       },
     });
     this.#wire = { kind: "up", wire, hasProgress: false };
+    const { clock, requestTimeoutMillis } = this.#link;
+    // Until something is sent, no acknowledgement is due that could be late.
+    this.#openTimer = clock.setTimer(() => {
+      this.#dropWire();
+      this.#recover(timeoutError("opening an append session", requestTimeoutMillis));
+    }, requestTimeoutMillis);
   }
 
   #onAck(ack: AppendAck): void {
@@ -285,18 +302,26 @@ export class AppendSessionCore {
       this.#mayHaveEffects = false;
       this.#indeterminate = undefined;
     }
-    entry.ticket.resolve(ack);
-    this.#listener.onAck(ack);
+    const { ticket } = entry;
+    ticket.resolve(ack);
+    const isHeard = this.#listener.onAck(ack) !== false;
     if (this.#link.hooks.onAck !== undefined)
       notify(this.#link.hooks.onAck, {
         ...this.#link.event,
-        records: entry.ticket.numRecords,
-        bytes: entry.ticket.bytes,
+        records: ticket.numRecords,
+        bytes: ticket.bytes,
         durationMillis: this.#link.clock.monotonic() - entry.sentAt,
       });
     // Releasing lets waiters in, which pumps; the pump below is for the close that waits.
-    this.#admission.release(entry.ticket.bytes);
+    if (isHeard) this.#admission.release(ticket.bytes);
+    else this.#kept.push(ticket.bytes);
     this.#pump();
+  }
+
+  /** Acknowledgements that were held back are heard: their room is free. */
+  giveRoom(): void {
+    for (let bytes = this.#kept.shift(); bytes !== undefined; bytes = this.#kept.shift())
+      this.#admission.release(bytes);
   }
 
   /** Other writers may append in between, so `start` need not follow the previous `end`. */
@@ -333,10 +358,7 @@ export class AppendSessionCore {
     const hasProgress = link.kind === "up" || link.kind === "leaving" ? link.hasProgress : false;
     const wasLeaving = link.kind === "leaving";
     this.#wire = NO_LINK;
-    this.#ackTimer?.cancel();
-    this.#ackTimer = undefined;
-    this.#closeTimer?.cancel();
-    this.#closeTimer = undefined;
+    this.#stopTimers();
     notify(
       this.#link.hooks.onDisconnect,
       result.ok ? this.#link.event : { ...this.#link.event, error: result.error },
@@ -458,11 +480,13 @@ export class AppendSessionCore {
   #dropWire(): void {
     const link = this.#wire;
     this.#wire = NO_LINK;
+    this.#openTimer?.cancel();
     if (link.kind === "waiting") link.timer.cancel();
     else if (link.kind !== "none") link.wire.abort();
   }
 
   #stopTimers(): void {
+    this.#openTimer?.cancel();
     this.#ackTimer?.cancel();
     this.#ackTimer = undefined;
     this.#closeTimer?.cancel();

@@ -46,6 +46,7 @@ export class SessionOpener {
   readonly #target: SessionTarget;
   readonly #compression: FrameCompression;
   #lastToken: Redacted | undefined;
+  #isTokenDue = false;
 
   constructor(context: ClientContext, transport: Transport, target: SessionTarget) {
     this.#context = context;
@@ -152,13 +153,20 @@ export class SessionOpener {
     extra: Readonly<Record<string, string>>,
   ): OpenRequest {
     const { requests } = this.#context;
+    // The connection before was given up while its token was still to come.
+    if (this.#isTokenDue) requests.giveUpToken();
     return {
       kind,
       url: requests.url(target),
       headers: async () => {
-        const { headers, token } = await requests.headers(target, extra);
-        this.#lastToken = token;
-        return headers;
+        this.#isTokenDue = true;
+        try {
+          const { headers, token } = await requests.headers(target, extra);
+          this.#lastToken = token;
+          return headers;
+        } finally {
+          this.#isTokenDue = false;
+        }
       },
     };
   }

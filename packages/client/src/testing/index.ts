@@ -2,5 +2,6 @@
 // built on the client. Node only; nothing here may be imported by code that ships.
 
 export { type FaultyNetwork, startFaultyNetwork } from "./faulty-network.js";
+export { type Ledger, type OpenThings, startLedger } from "./ledger.js";
 export { PeerExchange, type PeerReply, type PeerRequestHead } from "./peer-exchange.js";
 export { type PeerScript, type ScriptedPeer, startScriptedPeer } from "./scripted-peer.js";

@@ -18,6 +18,10 @@ export interface ScriptedPeer extends AsyncDisposable {
   readonly requests: readonly PeerExchange[];
   /** TCP connections accepted so far. */
   readonly connectionCount: number;
+  /** HTTP/2 connections that are open now. Those of `fetch` are the platform's. */
+  readonly openHttp2Count: number;
+  /** Requests whose client has neither ended, reset nor lost its side, or whose reply it still takes. */
+  readonly openExchangeCount: number;
   /** Scripts the next request that no earlier script took; they queue. */
   next(script: PeerScript): void;
   /** Scripts every request that has no script of its own. Default: 500. */
@@ -36,8 +40,12 @@ export async function startScriptedPeer(http2Settings: http2.Settings = {}): Pro
   const sockets = new Set<net.Socket>();
   let fallback: PeerScript = (exchange) => exchange.respond(500, "no script for this request");
   let connectionCount = 0;
+  let openHttp2Count = 0;
+  let openExchangeCount = 0;
   const handle = (exchange: PeerExchange): void => {
     requests.push(exchange);
+    openExchangeCount++;
+    void exchange.closed.then(() => openExchangeCount--);
     const script = scripts.shift() ?? fallback;
     // A script that fails shows in the client as what it is: a broken connection.
     Promise.resolve()
@@ -48,6 +56,10 @@ export async function startScriptedPeer(http2Settings: http2.Settings = {}): Pro
   const framed = http2.createServer({ settings: http2Settings });
   framed.on("stream", (stream, headers) => handle(overHttp2(stream, headers)));
   framed.on("sessionError", () => undefined);
+  framed.on("session", (session) => {
+    openHttp2Count++;
+    session.once("close", () => openHttp2Count--);
+  });
   const listener = net.createServer((socket) => {
     connectionCount++;
     sockets.add(socket);
@@ -79,6 +91,12 @@ export async function startScriptedPeer(http2Settings: http2.Settings = {}): Pro
     requests,
     get connectionCount() {
       return connectionCount;
+    },
+    get openHttp2Count() {
+      return openHttp2Count;
+    },
+    get openExchangeCount() {
+      return openExchangeCount;
     },
     next: (script) => void scripts.push(script),
     always(script) {

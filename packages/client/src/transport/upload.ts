@@ -22,6 +22,10 @@ export function openUpload(onWritable: () => void): Upload {
       pull() {
         if (controller !== undefined) onWritable();
       },
+      cancel() {
+        // The handler wants no more: its answer says why, or the lack of one does.
+        controller = undefined;
+      },
     },
     new ByteLengthQueuingStrategy({ highWaterMark: MAX_BUFFER_BYTES }),
   );

@@ -1,15 +1,26 @@
 // A client for tests on real sockets: quick retries, one address, and everything closed at the end.
 
-import { afterEach } from "vitest";
+import type { SimulatedClock } from "@s2kit/core/testing";
+import { afterEach, expect } from "vitest";
 import type { S2Components, S2Options } from "../../src/index.node.js";
 import { S2 } from "../../src/index.node.js";
 import type { S2Stream } from "../../src/stream.js";
+import { startLedger } from "../../src/testing/ledger.js";
 import { type ScriptedPeer, startScriptedPeer } from "../../src/testing/scripted-peer.js";
 
 const open: AsyncDisposable[] = [];
+const peers: AsyncDisposable[] = [];
+const ledger = startLedger();
 
+/** The clients first, as they close: whatever they leave open then, the peers still see. */
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
+  try {
+    await expect.poll(() => ledger.open(), { timeout: 5000 }).toEqual({});
+  } finally {
+    ledger.reset();
+    for (const each of peers.splice(0)) await each[Symbol.asyncDispose]();
+  }
 });
 
 /** Closed after the test, newest first. */
@@ -21,7 +32,10 @@ export function closing<T extends AsyncDisposable>(resource: T): T {
 export async function peer(
   settings?: Parameters<typeof startScriptedPeer>[0],
 ): Promise<ScriptedPeer> {
-  return closing(await startScriptedPeer(settings));
+  const started = await startScriptedPeer(settings);
+  peers.push(started);
+  ledger.watchPeer(started);
+  return started;
 }
 
 export function client(
@@ -29,6 +43,8 @@ export function client(
   options: Partial<S2Options> = {},
   components?: S2Components,
 ): S2 {
+  const { clock } = components ?? {};
+  if (clock !== undefined && "liveTimers" in clock) ledger.watchClock(clock as SimulatedClock);
   return closing(
     new S2(
       {
