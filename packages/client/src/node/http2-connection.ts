@@ -195,7 +195,7 @@ export class Http2Connection {
 
   #onPingTimer(): void {
     this.#pingTimer = undefined;
-    if (this.#held === 0 || this.#isClosed || this.#isPinging) return;
+    if (this.#held === 0 || this.#session.destroyed || this.#isPinging) return;
     const { clock } = this.#options;
     if (clock.monotonic() - this.#lastReadAt < PING_AFTER_MILLIS) {
       this.#armPing();
@@ -207,13 +207,16 @@ export class Http2Connection {
       PING_TIMEOUT_MILLIS,
       { keepsAlive: false },
     );
-    const isSent = this.#session.ping((error) => {
+    const settle = (): void => {
       timer.cancel();
       this.#isPinging = false;
-      if (error !== null) return;
-      this.noteRead();
-      this.#armPing();
+      // One that could not be sent says nothing of the peer: it is asked again.
+      if (this.#held > 0) this.#armPing();
+    };
+    const isSent = this.#session.ping((error) => {
+      if (error === null) this.noteRead();
+      settle();
     });
-    if (!isSent) timer.cancel();
+    if (!isSent) settle();
   }
 }

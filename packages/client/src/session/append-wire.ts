@@ -84,6 +84,7 @@ class S2sAppendWire implements AppendWire {
         onTerminal: (status, json) => this.#onTerminal(status, json),
         onBroken: (error) => this.#stop(err(error)),
       },
+      { pause: () => this.#exchange.pause(), resume: () => this.#exchange.resume() },
       codec,
       compression,
     );

@@ -22,32 +22,69 @@ export interface FrameSink {
   onBroken(error: S2Error): void;
 }
 
+/** What holds the exchange up; false when the carrier cannot be. */
+export interface FrameSource {
+  pause(): boolean;
+  resume(): void;
+}
+
+/** Chunks that may wait for a message to be decompressed before the exchange is held up. */
+const MAX_WAITING_BYTES: number = 1024 * 1024;
+/** For carriers that cannot be held up, and what such a peer may have sent before it noticed. */
+const MAX_UNHELD_BYTES: number = 32 * 1024 * 1024;
+
 export class FrameReader {
   readonly #sink: FrameSink;
   readonly #codec: FrameCodec | undefined;
   readonly #negotiated: FrameCompression;
   readonly #decoder = createFrameDecoder();
   readonly #waiting = new Fifo<Uint8Array>();
+  #waitingBytes = 0;
+  #isFull = false;
   #chunk: Uint8Array = new Uint8Array(0);
   #isBusy = false;
   #isStopped = false;
   #onDrained: (() => void) | undefined;
 
-  constructor(sink: FrameSink, codec: FrameCodec | undefined, negotiated: FrameCompression) {
+  readonly #source: FrameSource;
+
+  constructor(
+    sink: FrameSink,
+    source: FrameSource,
+    codec: FrameCodec | undefined,
+    negotiated: FrameCompression,
+  ) {
     this.#sink = sink;
+    this.#source = source;
     this.#codec = codec;
     this.#negotiated = negotiated;
   }
 
-  /** Bounded by the exchange: who pushes pauses it when {@link isBusy}. */
+  /** True while the source is held up from here. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** What waits is bounded by holding up the source. */
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return;
     if (this.#isBusy) {
-      this.#waiting.push(chunk);
+      this.#wait(chunk);
       return;
     }
     this.#take(chunk);
     this.#work();
+  }
+
+  #wait(chunk: Uint8Array): void {
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > MAX_UNHELD_BYTES)
+      this.#break(protocolError("the peer sends faster than it can be decompressed"));
+    else if (this.#waitingBytes >= MAX_WAITING_BYTES && !this.#isFull) {
+      this.#isFull = true;
+      this.#source.pause();
+    }
   }
 
   /** The exchange ended: calls back when everything before was handed out. */
@@ -67,6 +104,7 @@ export class FrameReader {
   stop(): void {
     this.#isStopped = true;
     this.#waiting.clear();
+    this.#waitingBytes = 0;
   }
 
   #take(chunk: Uint8Array): void {
@@ -81,13 +119,23 @@ export class FrameReader {
         const frame = this.#decoder.next();
         if (frame === undefined) {
           const chunk = this.#waiting.shift();
-          if (chunk === undefined) return;
+          if (chunk === undefined) {
+            this.#drained();
+            return;
+          }
+          this.#waitingBytes -= chunk.length;
           this.#take(chunk);
         } else if (this.#handle(frame)) return;
       }
     } catch (caught) {
       this.#break(decodeError(caught));
     }
+  }
+
+  #drained(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#source.resume();
   }
 
   /** True when the work goes on later. */
@@ -139,7 +187,7 @@ export class FrameReader {
 
   #break(error: S2Error): void {
     if (this.#isStopped) return;
-    this.#isStopped = true;
+    this.stop();
     this.#sink.onBroken(error);
   }
 }

@@ -7,7 +7,6 @@ import { batchMeteredBytes, type ReadBatch, type ReadQuery } from "@s2kit/core";
 export class ReadProgress {
   readonly #original: ReadQuery;
   #nextSeqNum: number | undefined;
-  #hasRecords = false;
   #count = 0;
   #bytes = 0;
   /** Monotonic ms of the last message with a tail. */
@@ -28,14 +27,22 @@ export class ReadProgress {
   note(batch: ReadBatch, now: number): void {
     const last = batch.records.at(-1);
     if (last !== undefined) {
-      this.#hasRecords = true;
       this.#nextSeqNum = last.seqNum + 1;
       this.#count += batch.records.length;
       if (this.#original.bytes !== undefined) this.#bytes += batchMeteredBytes(batch.records);
     }
     if (batch.tail === undefined) return;
     this.#tailSeenAt = now;
-    if (!this.#hasRecords) this.#nextSeqNum = batch.tail.seqNum;
+    // Once: what comes behind the first tail comes as records.
+    this.#nextSeqNum ??= this.#anchorAt(batch.tail.seqNum);
+  }
+
+  /** Where the server began, as far as a tail before the first record tells. */
+  #anchorAt(tail: number): number | undefined {
+    const { from = { seqNum: 0 }, clamp } = this.#original;
+    // A start that was named moves only if it lay beyond the tail and may.
+    if ("seqNum" in from) return clamp === true ? Math.min(from.seqNum, tail) : undefined;
+    return "tailOffset" in from ? Math.max(tail - from.tailOffset, 0) : tail;
   }
 
   /** True when nothing is left to ask for. */

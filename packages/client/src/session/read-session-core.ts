@@ -218,8 +218,10 @@ export class ReadSessionCore {
       lag: lagOf(batch),
     });
     const { endSeqNum } = this.#plan;
-    const isAtEnd = endSeqNum !== undefined && (this.resumeSeqNum ?? 0) >= endSeqNum;
-    if (isAtEnd && batch.records.length > 0) this.#end(undefined);
+    const last = received.records.at(-1);
+    // As received: what lies behind the end was cut off, perhaps all of it.
+    if (endSeqNum !== undefined && last !== undefined && last.seqNum + 1 >= endSeqNum)
+      this.#end(undefined);
   }
 
   #cutAtEnd(batch: ReadBatch): ReadBatch {

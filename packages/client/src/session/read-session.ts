@@ -187,18 +187,30 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
       isDone = true;
       return { done: true, value: undefined };
     };
+    /** The newest call that waits: later ones queue behind it, since each takes what is next. */
+    let last: Promise<IteratorResult<T>> | undefined;
+    const step = (): Promise<IteratorResult<T>> | IteratorResult<T> => {
+      if (isDone) return finish();
+      const value = ready();
+      if (value !== undefined) return { done: false, value };
+      return wait().then(
+        (late) => (late === undefined ? finish() : { done: false, value: late }),
+        (caught: unknown) => {
+          finish();
+          throw S2Error.from(caught);
+        },
+      );
+    };
     const iterator: AsyncIterableIterator<T> = {
       next: () => {
-        if (isDone) return Promise.resolve(finish());
-        const value = ready();
-        if (value !== undefined) return Promise.resolve({ done: false, value });
-        return wait().then(
-          (late) => (late === undefined ? finish() : { done: false, value: late }),
-          (caught: unknown) => {
-            finish();
-            throw S2Error.from(caught);
-          },
-        );
+        const result = last === undefined ? step() : last.then(step, step);
+        if (!(result instanceof Promise)) return Promise.resolve(result);
+        last = result;
+        const forget = (): void => {
+          if (last === result) last = undefined;
+        };
+        result.then(forget, forget);
+        return result;
       },
       return: async () => {
         if (!isDone) await this.cancel();

@@ -57,6 +57,8 @@ class S2sReadWire implements ReadWire {
   readonly #exchange: Exchange;
   #failed: FailedResponse | undefined;
   #isOpen = false;
+  /** By the session, beside what the reader of frames holds up. */
+  #isHeld = false;
   #isDone = false;
 
   constructor(
@@ -75,6 +77,12 @@ class S2sReadWire implements ReadWire {
           this.#stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json))),
         onBroken: (error) => this.#stop(err(error)),
       },
+      {
+        pause: () => this.#exchange.pause(),
+        resume: () => {
+          if (!this.#isHeld) this.#exchange.resume();
+        },
+      },
       codec,
       compression,
     );
@@ -90,11 +98,13 @@ class S2sReadWire implements ReadWire {
   }
 
   pause(): boolean {
-    return this.#exchange.pause();
+    this.#isHeld = this.#exchange.pause();
+    return this.#isHeld;
   }
 
   resume(): void {
-    this.#exchange.resume();
+    this.#isHeld = false;
+    if (!this.#reader.isFull) this.#exchange.resume();
   }
 
   abort(): void {
