@@ -37,6 +37,9 @@ interface SealedBatch extends CollectedBatch {
   readonly outcome: BatchOutcome;
 }
 
+/** Acknowledgements that wait for a reader of `readable` before submits wait for it as well. */
+const MAX_UNREAD_ACKS = 10_000;
+
 export class Producer implements AsyncDisposable {
   private readonly session: ProducerSession;
   private readonly settings: BatchSettings;
@@ -53,6 +56,8 @@ export class Producer implements AsyncDisposable {
   private timer: Timer | undefined;
   private isTurnAsked = false;
   private readonly cancelWaiting = new Set<(error: S2Error) => void>();
+  /** Metered bytes of acknowledged batches whose acknowledgements nobody has read yet. */
+  private unreadBytes = 0;
   private failure: S2Error | undefined;
   private closing: Promise<void> | undefined;
   private ackStream: ReadableStream<IndexedAppendAck> | undefined;
@@ -128,6 +133,8 @@ export class Producer implements AsyncDisposable {
   /** Takes nothing more, makes everything durable and closes the session. Idempotent. */
   close(): Promise<void> {
     this.closing ??= this.finish();
+    // What waits for room was submitted before: it must not wait for a reader.
+    this.giveRoom();
     this.closing.catch(() => undefined);
     return this.closing;
   }
@@ -146,18 +153,25 @@ export class Producer implements AsyncDisposable {
     return this.close();
   }
 
-  /** Acknowledgements of single records in order, from the first access on. */
+  /**
+   * Acknowledgements of single records in order, from the first access on. Read it, or use tickets alone:
+   * once 10,000 wait here, `submit` finds room only as they are read. Cancelling it closes the producer.
+   */
   get readable(): ReadableStream<IndexedAppendAck> {
-    this.ackStream ??= new ReadableStream<IndexedAppendAck>({
-      start: (controller) => {
-        if (this.failure === undefined) this.ackController = controller;
-        else controller.error(this.failure);
+    this.ackStream ??= new ReadableStream<IndexedAppendAck>(
+      {
+        start: (controller) => {
+          if (this.failure === undefined) this.ackController = controller;
+          else controller.error(this.failure);
+        },
+        pull: () => this.giveRoom(),
+        cancel: () => {
+          this.ackController = undefined;
+          this.close().catch(() => undefined);
+        },
       },
-      cancel: () => {
-        this.ackController = undefined;
-        this.close().catch(() => undefined);
-      },
-    });
+      { highWaterMark: MAX_UNREAD_ACKS },
+    );
     return this.ackStream;
   }
 
@@ -323,8 +337,17 @@ export class Producer implements AsyncDisposable {
     if (this.ackController !== undefined)
       for (let i = 0; i < batch.records.length; i++)
         this.ackController.enqueue(new IndexedAppendAck(i, ack));
-    // One release for all records of the batch: the admission has no bound of items.
-    this.admission.release(batch.meteredBytes);
+    // A failure has given everything back already.
+    if (this.failure !== undefined) return;
+    this.unreadBytes += batch.meteredBytes;
+    if (this.closing !== undefined || (this.ackController?.desiredSize ?? 1) > 0) this.giveRoom();
+  }
+
+  /** One release for all records: the admission has no bound of items. */
+  private giveRoom(): void {
+    const bytes = this.unreadBytes;
+    this.unreadBytes = 0;
+    this.admission.release(bytes);
   }
 
   private fail(error: S2Error): void {
@@ -333,6 +356,7 @@ export class Producer implements AsyncDisposable {
     this.timer?.cancel();
     this.timer = undefined;
     for (const cancel of this.cancelWaiting) cancel(error);
+    this.admission.release(this.admission.heldBytes);
     for (const batch of this.sealed) batch.outcome.reject(error);
     this.sealed.clear();
     this.batcher.take();

@@ -16,6 +16,7 @@ import {
   textCodec,
 } from "../src/patterns/index.js";
 import { FakeSession, failureOf, turn } from "./fake-session.js";
+import "./ledger.js";
 
 type Records = readonly AppendRecord[];
 

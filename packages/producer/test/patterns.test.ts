@@ -19,6 +19,7 @@ import {
 import { MessageFramer } from "../src/patterns/message-framer.js";
 import { writeMessageHeaders } from "../src/patterns/message-headers.js";
 import { FakeSession, failureOf, turn } from "./fake-session.js";
+import "./ledger.js";
 
 type Records = readonly AppendRecord[];
 

@@ -6,6 +6,7 @@ import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { BatchTransform, Producer, type ProducerOptions } from "../src/index.js";
 import { FakeSession, failureOf, turn } from "./fake-session.js";
+import { closing, watched } from "./ledger.js";
 
 function record(body: string): AppendRecord {
   return { headers: [], body: encodeUtf8(body) };
@@ -17,8 +18,8 @@ function setUp(options: ProducerOptions = {}): {
   readonly producer: Producer;
 } {
   const session = new FakeSession();
-  const clock = createSimulatedClock();
-  return { session, clock, producer: new Producer(session, options, { clock }) };
+  const clock = watched(createSimulatedClock());
+  return { session, clock, producer: closing(new Producer(session, options, { clock }), session) };
 }
 
 describe("a producer", () => {
@@ -320,8 +321,66 @@ describe("a producer", () => {
   it("takes its batching from a transform, as users of other SDKs write it", async () => {
     const session = new FakeSession();
     const producer = new Producer(new BatchTransform({ maxBatchRecords: 1 }), session);
+    closing(producer, session);
     await producer.submit(record("a"));
     expect(session.bodies).toEqual([["a"]]);
+  });
+
+  it("gives every byte back, batch after batch (P2)", async () => {
+    const { session, producer } = setUp({ maxBatchBytes: 30, maxUnackedBytes: 30 });
+    for (let i = 0; i < 50; i++) {
+      // As large as the bound: one byte that stayed would keep the second one waiting for ever.
+      const ticket = await producer.submit(record("x".repeat(22)));
+      session.ackAll();
+      expect((await ticket.ack()).seqNum()).toBe(i);
+    }
+  });
+
+  it("gives room for acknowledgements as they are read, at most 10,000 before (B9)", async () => {
+    const { session, producer } = setUp({ maxBatchBytes: 9000, maxUnackedBytes: 9000 });
+    const reader = producer.readable.getReader();
+    let submitted = 0;
+    const submitting = (async () => {
+      for (; submitted < 30_000; submitted++) await producer.submit(record("x"));
+    })();
+    const settle = async (): Promise<void> => {
+      for (let before = -1; before !== submitted; ) {
+        before = submitted;
+        for (let i = 0; i < 20; i++) await turn();
+        session.ackAll();
+      }
+    };
+    await settle();
+    expect(submitted).toBe(10_000);
+    for (let seqNum = 0; seqNum < 30_000; seqNum++) {
+      if (seqNum % 1000 === 0) await settle();
+      expect((await reader.read()).value?.seqNum()).toBe(seqNum);
+    }
+    await submitting;
+    await producer.close();
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it("closes without a reader of its acknowledgements (B9)", async () => {
+    const { session, producer } = setUp({ maxBatchBytes: 9000, maxUnackedBytes: 9000 });
+    const reader = producer.readable.getReader();
+    const submits = Array.from({ length: 12_000 }, () => producer.submit(record("x")));
+    let isClosed = false;
+    for (let i = 0; i < 100; i++) {
+      await turn();
+      session.ackAll();
+    }
+    const closed = producer.close().then(() => {
+      isClosed = true;
+    });
+    while (!isClosed) {
+      await turn();
+      session.ackAll();
+    }
+    await Promise.all([closed, ...submits]);
+    let count = 0;
+    while (!(await reader.read()).done) count++;
+    expect(count).toBe(12_000);
   });
 
   it.each([
@@ -351,7 +410,7 @@ describe("a batch transform", () => {
   }
 
   it("emits by bounds, by time and at the end, with a running matchSeqNum", async () => {
-    const clock = createSimulatedClock();
+    const clock = watched(createSimulatedClock());
     const transform = new BatchTransform(
       { maxBatchRecords: 2, lingerDurationMillis: 5, matchSeqNum: 7 },
       { clock },
@@ -371,7 +430,7 @@ describe("a batch transform", () => {
   });
 
   it("emits with linger 0 (18)", async () => {
-    const clock = createSimulatedClock();
+    const clock = watched(createSimulatedClock());
     const transform = new BatchTransform({ lingerDurationMillis: 0 }, { clock });
     const batches = collect(transform);
     const writer = transform.writable.getWriter();
@@ -382,7 +441,7 @@ describe("a batch transform", () => {
   });
 
   it("leaves no timer and throws nothing after a cancel (18, 42)", async () => {
-    const clock = createSimulatedClock();
+    const clock = watched(createSimulatedClock());
     const transform = new BatchTransform({ lingerDurationMillis: 5 }, { clock });
     const writer = transform.writable.getWriter();
     const written = writer.write(record("a"));

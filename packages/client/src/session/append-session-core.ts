@@ -182,6 +182,7 @@ export class AppendSessionCore {
     if (this.#state !== "open") return;
     this.#state = "closing";
     this.#refuseWaiting(closedError("append session"));
+    this.giveRoom();
     this.#pump();
   }
 
@@ -313,7 +314,7 @@ export class AppendSessionCore {
         durationMillis: this.#link.clock.monotonic() - entry.sentAt,
       });
     // Releasing lets waiters in, which pumps; the pump below is for the close that waits.
-    if (isHeard) this.#admission.release(ticket.bytes);
+    if (isHeard || this.#state !== "open") this.#admission.release(ticket.bytes);
     else this.#kept.push(ticket.bytes);
     this.#pump();
   }

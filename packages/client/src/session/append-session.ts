@@ -27,8 +27,8 @@ export interface AppendSession extends AsyncDisposable {
   /** As `submit`, but undefined when there is no room at this moment. */
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined;
   /**
-   * Acknowledgements in order, from the first access on; those that nobody reads are kept, so read it
-   * or use tickets. Cancelling it aborts the session.
+   * Acknowledgements in order, from the first access on. Read it, or use tickets alone: once 1024 wait
+   * here, `submit` finds room only as they are read. Cancelling it aborts the session.
    */
   readonly readable: ReadableStream<AppendAck>;
   /** Writes are submits: accepted, not yet durable. Closing it closes the session: durable. */
@@ -54,6 +54,9 @@ export function createAppendSession(
   return new StreamAppendSession(link, options, signal, onEnd);
 }
 
+/** Acknowledgements that wait for a reader of `readable` before submits wait for it as well. */
+const MAX_UNREAD_ACKS = 1024;
+
 class StreamAppendSession implements AppendSession {
   readonly #core: AppendSessionCore;
   readonly #ended: Deferred<void> = deferred();
@@ -71,7 +74,10 @@ class StreamAppendSession implements AppendSession {
     onEnd: () => void,
   ) {
     this.#core = new AppendSessionCore(link, options, {
-      onAck: (ack) => this.#ackController?.enqueue(ack),
+      onAck: (ack) => {
+        this.#ackController?.enqueue(ack);
+        return (this.#ackController?.desiredSize ?? 1) > 0;
+      },
       onEnd: (error) => {
         this.#end(error);
         onEnd();
@@ -96,16 +102,20 @@ class StreamAppendSession implements AppendSession {
   }
 
   get readable(): ReadableStream<AppendAck> {
-    this.#ackStream ??= new ReadableStream<AppendAck>({
-      start: (controller) => {
-        if (this.#core.isOver) settleStream(controller, this.#core.failureCause);
-        else this.#ackController = controller;
+    this.#ackStream ??= new ReadableStream<AppendAck>(
+      {
+        start: (controller) => {
+          if (this.#core.isOver) settleStream(controller, this.#core.failureCause);
+          else this.#ackController = controller;
+        },
+        pull: () => this.#core.giveRoom(),
+        cancel: (reason) => {
+          this.#ackController = undefined;
+          this.abort(reason);
+        },
       },
-      cancel: (reason) => {
-        this.#ackController = undefined;
-        this.abort(reason);
-      },
-    });
+      { highWaterMark: MAX_UNREAD_ACKS },
+    );
     return this.#ackStream;
   }
 

@@ -103,35 +103,39 @@ class WrappingLedger implements Ledger {
   }
 
   private wrapAdmissions(): void {
-    const { admissions } = this;
-    const { prototype } = Admission;
-    const tryEnter = prototype.tryEnter;
-    prototype.tryEnter = function (this: Admission, bytes: number): boolean {
-      admissions.add(this);
-      return tryEnter.call(this, bytes);
-    };
+    wrapMethod(Admission.prototype, "tryEnter", (admission) =>
+      this.admissions.add(admission as Admission),
+    );
   }
 
   /** Only what this repository's code adds: platforms leave listeners on signals of their own. */
   private wrapSignals(): void {
-    const { listeners } = this;
-    const { prototype } = AbortSignal;
-    const { addEventListener, removeEventListener } = prototype;
-    prototype.addEventListener = function (this: AbortSignal, ...args: unknown[]): void {
-      if (isOurs(new Error("who adds").stack)) {
-        const added = listeners.get(this) ?? new Set();
-        listeners.set(this, added.add(args[1]));
-      }
-      addEventListener.apply(this, args as Parameters<typeof addEventListener>);
-    };
-    prototype.removeEventListener = function (this: AbortSignal, ...args: unknown[]): void {
-      listeners.get(this)?.delete(args[1]);
-      removeEventListener.apply(this, args as Parameters<typeof removeEventListener>);
-    };
+    wrapMethod(AbortSignal.prototype, "addEventListener", (target, [, listener]) => {
+      if (!isOurs(new Error("who adds").stack)) return;
+      const signal = target as AbortSignal;
+      const added = this.listeners.get(signal) ?? new Set();
+      this.listeners.set(signal, added.add(listener));
+    });
+    wrapMethod(AbortSignal.prototype, "removeEventListener", (target, [, listener]) => {
+      this.listeners.get(target as AbortSignal)?.delete(listener);
+    });
   }
 }
 
-/** The caller is in the third line: the error, the wrapper, who called it. */
+/** Calls `before` with each call of a method, for ever. */
+function wrapMethod(
+  prototype: object,
+  name: string,
+  before: (target: object, args: readonly unknown[]) => void,
+): void {
+  const method = Reflect.get(prototype, name) as (...args: unknown[]) => unknown;
+  Reflect.set(prototype, name, function (this: object, ...args: unknown[]): unknown {
+    before(this, args);
+    return Reflect.apply(method, this, args);
+  });
+}
+
+/** Below the error, `before` and the wrapper is who called the method. */
 function isOurs(stack = ""): boolean {
-  return /(client|producer|core)\/(src|dist)\//.test(stack.split("\n")[2] ?? "");
+  return /(client|producer|core)\/(src|dist)\//.test(stack.split("\n")[3] ?? "");
 }
