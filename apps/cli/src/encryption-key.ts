@@ -5,13 +5,15 @@ import { readFile } from "node:fs/promises";
 import type { Input } from "./command.js";
 import { CliError } from "./failure.js";
 
+/** @param prefix - of the two options, for a command that knows several keys */
 export async function encryptionKeyOf(
   input: Input,
   env: NodeJS.ProcessEnv,
+  prefix: "" | "target-" = "",
 ): Promise<string | undefined> {
-  const direct = input.get<string>("encryption-key");
+  const direct = input.get<string>(`${prefix}encryption-key`);
   if (direct !== undefined) return direct;
-  const path = input.get<string>("encryption-key-file");
+  const path = input.get<string>(`${prefix}encryption-key-file`);
   if (path === undefined) return env.S2_ENCRYPTION_KEY === "" ? undefined : env.S2_ENCRYPTION_KEY;
   try {
     return (await readFile(path, "utf8")).trim();

@@ -23,17 +23,27 @@ const STREAM_OR_BASIN_ARG: ArgumentSpec = {
   completes: "stream",
 };
 
+/** What becomes of timestamps is the target's choice. */
+const TARGET_TIMES = [
+  "A target that is there keeps its configuration: with timestamping.mode arrival it gives records",
+  "times of its own, without timestamping.uncapped it lowers those that lie ahead.",
+].join("\n");
+
 export const CHECK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "export",
     group: "Move and check",
     summary: "Copy a stream into a file, or a basin into a directory; again goes on at the end",
-    details:
-      "Fence and trim records are left out. A manifest beside the data says that it is whole.",
+    details: [
+      "Fence and trim records are left out. A manifest beside the data says that it is whole; before",
+      "an export goes on, file, manifest and stream are compared. What was trimmed from the stream",
+      "between two exports is told as a gap.",
+    ].join("\n"),
     args: [STREAM_OR_BASIN_ARG],
     options: [
       { name: "output", short: "o", value: "PATH", help: "file or directory", completes: "file" },
       JSON_SWITCH,
+      ...KEY_OPTIONS,
     ],
     hasJson: false,
     examples: ["s2kit export s2://my-basin/logs -o logs.jsonl", "s2kit export my-basin -o backup/"],
@@ -43,10 +53,12 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
     name: "import",
     group: "Move and check",
     summary: "Copy an export back into a stream or a basin, exactly once, and compare",
+    details: TARGET_TIMES,
     args: [STREAM_OR_BASIN_ARG],
     options: [
       { name: "input", short: "i", value: "PATH", help: "file or directory", completes: "file" },
       JSON_SWITCH,
+      ...KEY_OPTIONS,
     ],
     hasJson: false,
     examples: [
@@ -59,13 +71,30 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
     name: "cp",
     group: "Move and check",
     summary: "Copy a stream into another, exactly once; again goes on where it ended",
-    details:
+    details: [
       "Fence and trim records are left out. What the target holds already is compared first.",
+      TARGET_TIMES,
+    ].join("\n"),
     args: [
       { name: "from", help: "s2://my-basin/stream", parse: parseStreamUri, completes: "stream" },
       { name: "to", help: "s2://my-basin/copy", parse: parseStreamUri, completes: "stream" },
     ],
-    options: [{ name: "follow", short: "f", help: "keep copying what arrives, until Ctrl-C" }],
+    options: [
+      { name: "follow", short: "f", help: "keep copying what arrives, until Ctrl-C" },
+      ...KEY_OPTIONS,
+      {
+        name: "target-encryption-key",
+        value: "BASE64",
+        help: "key of the target, when it is another one",
+        conflicts: ["target-encryption-key-file"],
+      },
+      {
+        name: "target-encryption-key-file",
+        value: "FILE",
+        help: "file with that key",
+        completes: "file",
+      },
+    ],
     examples: [
       "s2kit cp s2://my-basin/logs s2://other-basin/logs",
       "s2kit cp -f s2://my-basin/logs s2://my-basin/mirror",

@@ -2,16 +2,16 @@
 // there. Running it again goes on where the last run ended; with --follow it mirrors until Ctrl-C.
 // Spec: CLI section 16 (7).
 
-import type { S2 } from "@s2kit/client";
-import { S2Error } from "@s2kit/core";
-import type { Input } from "../command.js";
+import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { usageError } from "../failure.js";
 import { openLiveLine } from "../live-line.js";
 import { progressBar } from "../progress-bar.js";
 import { count } from "../quantity.js";
 import { copyStream } from "../transfer/copy-stream.js";
+import { prepareTarget } from "../transfer/target-stream.js";
 import { formatStreamUri, type StreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
@@ -21,24 +21,40 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const to = input.need<StreamUri>("to");
   const [source, target] = [from, to].map(({ basin, stream }) => formatStreamUri(basin, stream));
   if (source === target) throw usageError("source and target are the same stream");
+  const keys = await keysOf(context, input);
   const client = await context.client();
-  const comparesTimestamps = await prepareTarget(client, from, to);
+  const fromBasin = client.basin(from.basin);
+  const toBasin = client.basin(to.basin);
+  const config = await fromBasin.streams.getConfig({ stream: from.stream });
+  const rule = await prepareTarget(toBasin, to.stream, config);
   const live = await openLiveLine(out);
   try {
-    const { records, resumedAt } = await copyStream({
-      source: client.basin(from.basin).stream(from.stream),
-      target: client.basin(to.basin).stream(to.stream),
-      comparesTimestamps,
+    const { records, resumedAt, headSeqNum } = await copyStream({
+      source: fromBasin.stream(from.stream, given("encryptionKey", keys.source)),
+      target: toBasin.stream(to.stream, given("encryptionKey", keys.target)),
+      rule,
       follows: input.is("follow"),
       interrupt,
+      nowMs: Date.now(),
       onProgress: (seqNum, tail) => live.show(() => progressBar(seqNum, tail, out.talk.glyph)),
+      onNote: (note) => out.warn(note),
     });
     live.close();
-    if (out.isJson) await out.json({ from: source, to: target, records, resumed_at: resumedAt });
-    else
+    if (out.isJson)
+      await out.json({
+        from: source,
+        to: target,
+        records,
+        resumed_at: resumedAt,
+        head_seq_num: headSeqNum,
+        timestamps: rule.kind,
+      });
+    else {
+      const head = headSeqNum === 0 ? "" : `, from ${headSeqNum} on (trimmed before)`;
       out.ok(
-        `${source} ${out.talk.glyph.arrow} ${target}: ${count(records, "record")}, ${records - resumedAt} new`,
+        `${source} ${out.talk.glyph.arrow} ${target}: ${count(records, "record")}, ${records - resumedAt} new${head}`,
       );
+    }
   } finally {
     live.close();
   }
@@ -47,15 +63,11 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   return EXIT.interrupted;
 }
 
-/** A target that is there keeps its configuration. @returns whether it keeps timestamps */
-async function prepareTarget(client: S2, from: StreamUri, to: StreamUri): Promise<boolean> {
-  const config = await client.basin(from.basin).streams.getConfig({ stream: from.stream });
-  const { streams } = client.basin(to.basin);
-  try {
-    await streams.create({ stream: to.stream, config });
-  } catch (error) {
-    if (!(error instanceof S2Error && error.code === "resource_already_exists")) throw error;
-  }
-  const { timestamping } = await streams.getConfig({ stream: to.stream });
-  return timestamping?.mode !== "arrival";
+/** One key for both, unless the target has its own. */
+async function keysOf(
+  { env }: Context,
+  input: Input,
+): Promise<{ readonly source: string | undefined; readonly target: string | undefined }> {
+  const source = await encryptionKeyOf(input, env);
+  return { source, target: (await encryptionKeyOf(input, {}, "target-")) ?? source };
 }

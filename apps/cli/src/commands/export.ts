@@ -1,33 +1,48 @@
 // `export`: one stream into a file, or all streams of a basin into a directory. Running it again goes
 // on where the last run ended, finished or not. Spec: CLI section 16 (7).
 
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { S2Basin } from "@s2kit/client";
 import { basinConfigToJson } from "@s2kit/core/control";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { usageError } from "../failure.js";
 import { type LiveLine, openLiveLine } from "../live-line.js";
 import { count, formatBytes } from "../quantity.js";
 import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.js";
-import { exportStream } from "../transfer/export-stream.js";
+import { type ExportResult, exportStream } from "../transfer/export-stream.js";
+import { lockFile } from "../transfer/file-lock.js";
+import type { Gap } from "../transfer/manifest.js";
 import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
+import { replaceWhole } from "../whole-file.js";
+
+/** More are in the manifest. */
+const MAX_GAPS_SHOWN = 10;
+
+/** What all streams of one run share. */
+interface ExportRun {
+  readonly basin: S2Basin;
+  readonly encryptionKey: string | undefined;
+  readonly live: LiveLine;
+}
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   context.out.survivesBrokenPipe = true;
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
   const target = input.get<string>("output");
   if (target === undefined) throw usageError("--output is missing", "name a file or a directory");
+  const encryptionKey = await encryptionKeyOf(input, context.env);
   const client = await context.client();
-  const basin = client.basin(basinName);
   const live = await openLiveLine(context.out);
+  const run = { basin: client.basin(basinName), encryptionKey, live };
   try {
     if (stream === undefined) {
       const config = basinConfigToJson(await client.basins.getConfig({ basin: basinName }));
-      await exportBasin(context, basin, { directory: target, config, live });
-    } else await exportOne(context, basin, { stream, path: target, live });
+      await exportBasin(context, run, target, config);
+    } else await exportOne(context, run, stream, target);
   } finally {
     live.close();
   }
@@ -38,64 +53,107 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
 
 async function exportOne(
   { out, interrupt }: Context,
-  basin: S2Basin,
-  {
-    stream,
-    path,
-    live,
-  }: { readonly stream: string; readonly path: string; readonly live: LiveLine },
+  { live, ...run }: ExportRun,
+  stream: string,
+  path: string,
 ): Promise<void> {
-  const uri = formatStreamUri(basin.name, stream);
+  const uri = formatStreamUri(run.basin.name, stream);
   const result = await exportStream({
-    basin,
+    ...run,
     stream,
     path,
     interrupt,
     onProgress: (records, bytes) =>
       live.show(() => `${uri}: ${count(records, "record")}, ${formatBytes(bytes)}`),
+    onWait: (seconds) => sayWait(out, path, seconds),
   });
   live.close();
-  const { records, added, bytes, isComplete } = result;
-  if (out.isJson) await out.json({ uri, path, records, added, bytes, complete: isComplete });
-  else if (isComplete)
-    out.ok(
-      `${uri} ${out.talk.glyph.arrow} ${path}: ${count(records, "record")}, ${added} new, ${formatBytes(bytes)}`,
-    );
+  if (out.isJson) await out.json(resultJson(uri, path, result));
+  else if (result.isFinished)
+    out.ok(`${uri} ${out.talk.glyph.arrow} ${path}: ${shownResult(result)}`);
+  for (const gap of result.gaps.slice(0, MAX_GAPS_SHOWN)) out.warn(`${uri}: ${shownGap(gap)}`);
+  const more = result.gaps.length - MAX_GAPS_SHOWN;
+  if (more > 0) out.warn(`${uri}: and ${count(more, "more gap")}`);
+}
+
+function resultJson(uri: string, path: string, result: ExportResult): unknown {
+  const { records, added, bytes, headSeqNum, nextSeqNum, gaps, isFinished } = result;
+  return {
+    uri,
+    path,
+    records,
+    added,
+    bytes,
+    head_seq_num: headSeqNum,
+    next_seq_num: nextSeqNum,
+    gaps,
+    complete: isFinished && gaps.length === 0,
+  };
+}
+
+function shownResult({ records, added, bytes, headSeqNum }: ExportResult): string {
+  const head = headSeqNum === 0 ? "" : `, from ${headSeqNum} on (trimmed before)`;
+  return `${count(records, "record")}, ${added} new, ${formatBytes(bytes)}${head}`;
+}
+
+function shownGap({ from, to }: Gap): string {
+  return `${from}..${to} are missing: they were trimmed before they were exported`;
+}
+
+function sayWait(out: Context["out"], path: string, seconds: number): void {
+  out.dim(`${path}.lock is of another machine or container: watching it for ${seconds} s`);
 }
 
 /** Files are numbered: stream names may hold what file systems do not like. */
 async function exportBasin(
   context: Context,
-  basin: S2Basin,
-  parts: { readonly directory: string; readonly config: unknown; readonly live: LiveLine },
+  run: ExportRun,
+  directory: string,
+  config: unknown,
 ): Promise<void> {
-  await mkdir(parts.directory, { recursive: true });
-  const path = join(parts.directory, BASIN_MANIFEST);
-  const known = await knownFiles(path);
-  const names = await basin.streams.listAll().toArray();
-  const files = new Map<string, string>();
-  let next = known.size + 1;
-  for (const { name } of names) {
-    const file = known.get(name) ?? `${String(next++).padStart(6, "0")}.jsonl`;
-    files.set(name, file);
-  }
-  const streams = [...new Map([...known, ...files])].map(([stream, file]) => ({ stream, file }));
-  const manifest = { version: 1, basin: basin.name, config: parts.config, streams };
-  await writeFile(`${path}.tmp`, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rename(`${path}.tmp`, path);
-  for (const [stream, file] of files) {
-    if (context.interrupt.aborted) return;
-    await exportOne(context, basin, {
-      stream,
-      path: join(parts.directory, file),
-      live: parts.live,
-    });
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, BASIN_MANIFEST);
+  // Two that number the files of one directory at once would mix their streams.
+  const lock = await lockFile(path, {
+    onWait: (seconds) => sayWait(context.out, path, seconds),
+  });
+  try {
+    const files = await numberFiles(run.basin, path, config);
+    for (const [stream, file] of files) {
+      if (context.interrupt.aborted) return;
+      await exportOne(context, run, stream, join(directory, file));
+    }
+  } finally {
+    await lock.release();
   }
 }
 
-async function knownFiles(path: string): Promise<Map<string, string>> {
+/** The file of each stream that there is now. Those that are gone keep theirs in the manifest. */
+async function numberFiles(
+  basin: S2Basin,
+  path: string,
+  config: unknown,
+): Promise<Map<string, string>> {
+  const known = await knownFiles(path, basin.name);
+  const names = await basin.streams.listAll().toArray();
+  const files = new Map<string, string>();
+  let next = known.size + 1;
+  for (const { name } of names)
+    files.set(name, known.get(name) ?? `${String(next++).padStart(6, "0")}.jsonl`);
+  const streams = [...new Map([...known, ...files])].map(([stream, file]) => ({ stream, file }));
+  const manifest = { version: 1, basin: basin.name, config, streams };
+  await replaceWhole(path, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  return files;
+}
+
+async function knownFiles(path: string, basinName: string): Promise<Map<string, string>> {
   try {
-    const { streams } = parseBasinManifest(await readFile(path, "utf8"), path);
+    const { basin, streams } = parseBasinManifest(await readFile(path, "utf8"), path);
+    if (basin !== undefined && basin !== basinName)
+      throw usageError(
+        `the directory holds another basin path=${path} basin=${basin}`,
+        "export into another directory",
+      );
     return new Map(streams.map(({ stream, file }) => [stream, file]));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();

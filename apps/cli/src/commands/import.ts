@@ -7,6 +7,7 @@ import type { S2, S2Basin } from "@s2kit/client";
 import { S2Error } from "@s2kit/core";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import { encryptionKeyOf } from "../encryption-key.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
 import { type LiveLine, openLiveLine } from "../live-line.js";
@@ -16,6 +17,13 @@ import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.j
 import { importStream } from "../transfer/import-stream.js";
 import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
 
+/** What all streams of one run share. */
+interface ImportRun {
+  readonly basin: S2Basin;
+  readonly encryptionKey: string | undefined;
+  readonly live: LiveLine;
+}
+
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   context.out.survivesBrokenPipe = true;
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
@@ -24,12 +32,13 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const isDirectory = await directoryOf(source);
   if (isDirectory && stream !== undefined)
     throw usageError("an exported basin goes into a basin, not into a stream");
+  const encryptionKey = await encryptionKeyOf(input, context.env);
   const client = await context.client();
   const live = await openLiveLine(context.out);
+  const run = { basin: client.basin(basinName), encryptionKey, live };
   try {
-    const basin = client.basin(basinName);
-    if (isDirectory) await importBasin(context, client, { basin, directory: source, live });
-    else await importOne(context, { basin, stream, path: source, live });
+    if (isDirectory) await importBasin(context, client, run, source);
+    else await importOne(context, run, stream, source);
   } finally {
     live.close();
   }
@@ -50,49 +59,59 @@ async function directoryOf(path: string): Promise<boolean> {
 async function importBasin(
   context: Context,
   client: S2,
-  parts: { readonly basin: S2Basin; readonly directory: string; readonly live: LiveLine },
+  run: ImportRun,
+  directory: string,
 ): Promise<void> {
-  const { basin, directory, live } = parts;
   const path = join(directory, BASIN_MANIFEST);
   const { config, streams } = parseBasinManifest(await readFile(path, "utf8"), path);
   try {
-    await client.basins.create({ basin: basin.name, config });
+    await client.basins.create({ basin: run.basin.name, config });
   } catch (error) {
     if (!(error instanceof S2Error && error.code === "resource_already_exists")) throw error;
   }
   for (const { stream, file } of streams) {
     if (context.interrupt.aborted) return;
-    await importOne(context, { basin, stream, path: join(directory, file), live });
+    await importOne(context, run, stream, join(directory, file));
   }
 }
 
 async function importOne(
   { out, interrupt }: Context,
-  parts: {
-    readonly basin: S2Basin;
-    readonly stream: string | undefined;
-    readonly path: string;
-    readonly live: LiveLine;
-  },
+  { live, ...run }: ImportRun,
+  name: string | undefined,
+  path: string,
 ): Promise<void> {
-  const { basin, live } = parts;
   const result = await importStream({
-    ...parts,
+    ...run,
+    stream: name,
+    path,
     interrupt,
+    nowMs: Date.now(),
     onProgress: (records, total) =>
       live.show(() =>
         progressBar(records, total, out.talk.glyph, `${records} of ${count(total, "record")}`),
       ),
+    onNote: (note) => out.warn(`${path}: ${note}`),
   });
   live.close();
-  const { stream, records, resumedAt, isComplete } = result;
-  const uri = formatStreamUri(basin.name, stream);
+  const { stream, records, resumedAt, timestamps, gaps, isComplete } = result;
+  const uri = formatStreamUri(run.basin.name, stream);
   if (out.isJson)
-    await out.json({ uri, path: parts.path, records, resumed_at: resumedAt, verified: isComplete });
+    await out.json({
+      uri,
+      path,
+      records,
+      resumed_at: resumedAt,
+      timestamps,
+      gaps,
+      verified: isComplete,
+    });
   else if (isComplete) {
     const resumed = resumedAt === 0 ? "" : `, ${resumedAt} were there already`;
     out.ok(
-      `${parts.path} ${out.talk.glyph.arrow} ${uri}: ${count(records, "record")} verified${resumed}`,
+      `${path} ${out.talk.glyph.arrow} ${uri}: ${count(records, "record")} verified${resumed}`,
     );
   }
+  if (gaps.length > 0)
+    out.warn(`${path}: the export has ${count(gaps.length, "gap")}; its manifest names them`);
 }

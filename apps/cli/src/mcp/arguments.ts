@@ -42,9 +42,9 @@ function plain(name: string): string {
 /** Insertions, deletions and replacements of one letter. */
 function editsBetween(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of from.split("").entries()) {
     const next = [index + 1];
-    for (const [at, other] of [...to].entries())
+    for (const [at, other] of to.split("").entries())
       next.push(
         Math.min(
           (row[at] ?? 0) + (letter === other ? 0 : 1),

@@ -8,6 +8,8 @@ import { CliError } from "../failure.js";
 export const BASIN_MANIFEST = "basin.json";
 
 export interface BasinManifest {
+  /** Where it came from. */
+  readonly basin: string | undefined;
   readonly config: BasinConfig;
   readonly streams: readonly { readonly stream: string; readonly file: string }[];
 }
@@ -15,9 +17,13 @@ export interface BasinManifest {
 /** @throws {CliError} for anything else than such a manifest */
 export function parseBasinManifest(text: string, path: string): BasinManifest {
   try {
-    const { config, streams } = JSON.parse(text) as { config?: unknown; streams?: unknown };
+    const { basin, config, streams } = JSON.parse(text) as Record<string, unknown>;
     if (Array.isArray(streams))
-      return { config: basinConfigFromJson(config), streams: streams.map(entryOf) };
+      return {
+        basin: typeof basin === "string" ? basin : undefined,
+        config: basinConfigFromJson(config),
+        streams: streams.map(entryOf),
+      };
   } catch (cause) {
     throw new CliError(`not an exported basin path=${path}`, { cause });
   }

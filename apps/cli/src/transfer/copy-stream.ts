@@ -3,118 +3,83 @@
 // records are left out: in the target they would fence and trim. Spec: CLI section 16 (7).
 
 import type { S2Stream } from "@s2kit/client";
-import { isCommandRecord, RangeNotSatisfiableError, type SequencedRecord } from "@s2kit/core";
-import { Producer } from "@s2kit/producer";
-import { given } from "../command.js";
+import { type AppendRecord, isCommandRecord, type SequencedRecord } from "@s2kit/core";
 import { CliError } from "../failure.js";
-import { differenceOf } from "./compare-records.js";
+import { appendExactly } from "./append-exactly.js";
+import { type TimestampRule, timestampNote } from "./compare-records.js";
+import { partsFrom, type SourcePart } from "./source-stream.js";
+import { openHeldRecords } from "./target-stream.js";
 
 export interface CopyResult {
   /** In the target, and how many of them were there before. */
   readonly records: number;
   readonly resumedAt: number;
+  /** Where the source begins: what was before it was trimmed already. */
+  readonly headSeqNum: number;
 }
 
 export interface CopyParts {
   readonly source: S2Stream;
   readonly target: S2Stream;
-  /** False when the target gives records times of its own. */
-  readonly comparesTimestamps: boolean;
+  /** What the target makes of timestamps. */
+  readonly rule: TimestampRule;
   /** Go on at the tail until the interrupt. */
   readonly follows: boolean;
   readonly interrupt: AbortSignal;
+  readonly nowMs: number;
   /** How far it is in the source, which may grow meanwhile. */
-  onProgress(seqNum: number, tailSeqNum: number): void;
+  readonly onProgress: (seqNum: number, tailSeqNum: number) => void;
+  /** What will not be as in the source, before the first record. */
+  readonly onNote: (note: string) => void;
 }
 
 /** @throws {CliError} exit code 9 when the target holds something that is not in the source */
 export async function copyStream(parts: CopyParts): Promise<CopyResult> {
-  const { source, target } = parts;
+  const { source, target, rule, interrupt } = parts;
   const [{ tail: end }, { tail }] = await Promise.all([source.checkTail(), target.checkTail()]);
   const resumedAt = tail.seqNum;
-  const there = await openTarget(parts, resumedAt);
-  const producer = new Producer(await target.appendSession(), { matchSeqNum: resumedAt });
+  const held = await openHeldRecords(target, resumedAt, rule);
+  const note = timestampNote(rule, end.timestamp, parts.nowMs);
+  if (note !== undefined) parts.onNote(note);
   let records = 0;
+  let headSeqNum = 0;
   try {
-    for await (const batch of batchesOf(parts)) {
-      for (const record of batch) {
-        if (isCommandRecord(record)) continue;
-        if (records < resumedAt) await there.expect(record, records);
-        else await producer.submit(copyOf(record));
-        records++;
+    await appendExactly(target, resumedAt, async (submit) => {
+      for await (const part of partsFrom(source, 0, parts)) {
+        if (part.gap !== undefined) headSeqNum = headOf(part);
+        for (const record of part.records) {
+          if (isCommandRecord(record)) continue;
+          if (records >= resumedAt) await submit(copyOf(record));
+          else requireSame(await held.differenceTo(copyOf(record)));
+          records++;
+        }
+        parts.onProgress(part.nextSeqNum, Math.max(part.nextSeqNum, end.seqNum));
+        if (interrupt.aborted) return;
       }
-      const next = (batch.at(-1)?.seqNum ?? 0) + 1;
-      parts.onProgress(next, Math.max(next, end.seqNum));
-      if (parts.interrupt.aborted) break;
-    }
+    });
   } finally {
-    await there.close();
-    await producer.close();
+    await held.close();
   }
-  if (records < resumedAt && !parts.interrupt.aborted)
+  if (records < resumedAt && !interrupt.aborted)
     throw notACopy(`it holds ${resumedAt} records, the source ${records}`);
-  return { records: Math.max(records, resumedAt), resumedAt };
+  return { records: Math.max(records, resumedAt), resumedAt, headSeqNum };
 }
 
-interface OpenTarget {
-  /** @throws {CliError} when the target's next record is another one */
-  expect(record: SequencedRecord, index: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function openTarget(
-  { target, comparesTimestamps }: CopyParts,
-  count: number,
-): Promise<OpenTarget> {
-  if (count === 0) return { expect: () => Promise.resolve(), close: () => Promise.resolve() };
-  const session = await target.readSession(
-    { start: { from: { seqNum: 0 } }, stop: { limits: { count } } },
-    { as: "bytes" },
+/** A source may begin anywhere; what goes while it is copied would be missing without a word. */
+function headOf({ gap }: SourcePart): number {
+  if (gap === undefined || gap.from === 0) return gap?.to ?? 0;
+  throw new CliError(
+    `the source was trimmed while it was copied: ${gap.from}..${gap.to} are missing`,
+    { exitCode: 9, hint: "what is in the target stays; copy into another stream" },
   );
-  const batches = session.batches();
-  let batch: readonly SequencedRecord[] = [];
-  let at = 0;
-  return {
-    async expect(record, index) {
-      while (at === batch.length) {
-        const next = await batches.next();
-        if (next.done === true) throw notACopy(`record ${index} is missing`);
-        batch = next.value.records;
-        at = 0;
-      }
-      const found = batch[at++];
-      if (found?.seqNum !== index) throw notACopy(`record ${index} is missing`);
-      const what = differenceOf(copyOf(record), found, comparesTimestamps);
-      if (what !== undefined) throw notACopy(`record ${index} has another ${what}`);
-    },
-    close: () => session.cancel(),
-  };
 }
 
-/** Up to the tail, or for ever; a start at the tail is an empty result. */
-async function* batchesOf({
-  source,
-  follows,
-  interrupt,
-}: CopyParts): AsyncGenerator<readonly SequencedRecord[], void, undefined> {
-  try {
-    const session = await source.readSession(
-      { start: { from: { seqNum: 0 } }, ...given("stop", follows ? undefined : { waitSecs: 0 }) },
-      { as: "bytes", signal: interrupt },
-    );
-    for await (const { records } of session.batches()) if (records.length > 0) yield records;
-  } catch (error) {
-    if (error instanceof RangeNotSatisfiableError && error.tail.seqNum === 0) return;
-    if (!interrupt.aborted) throw error;
-  }
-}
-
-function copyOf({ timestamp, headers, body }: SequencedRecord): {
-  readonly timestamp: number;
-  readonly headers: SequencedRecord["headers"];
-  readonly body: Uint8Array;
-} {
+function copyOf({ timestamp, headers, body }: SequencedRecord): AppendRecord {
   return { timestamp, headers, body };
+}
+
+function requireSame(difference: string | undefined): void {
+  if (difference !== undefined) throw notACopy(difference);
 }
 
 function notACopy(why: string): CliError {

@@ -1,12 +1,33 @@
 // Exports one stream into a data file, from where an unfinished or an earlier export ended up to the
-// tail. Command records are left out: replayed elsewhere they would fence and trim.
-// Spec: CLI section 16 (7).
+// tail. Before it goes on, the file is proven against its manifest and the source against the file:
+// what was approved once is approved again, and nothing else. Command records are left out: replayed
+// elsewhere they would fence and trim. Spec: CLI section 16 (7).
 
-import { open } from "node:fs/promises";
-import type { S2Basin } from "@s2kit/client";
-import { isCommandRecord, RangeNotSatisfiableError, type SequencedRecord } from "@s2kit/core";
+import type { Hash } from "node:crypto";
+import type { S2Basin, S2Stream } from "@s2kit/client";
+import { isCommandRecord } from "@s2kit/core";
+import type { StreamConfig } from "@s2kit/core/control";
+import { given } from "../command.js";
+import { ContinuedFile } from "../continued-file.js";
+import { CliError } from "../failure.js";
 import { recordFormat } from "../record-format/record-format.js";
-import { readManifest, recoverData, writeManifest } from "./export-file.js";
+import { proveData } from "./data-file.js";
+import { type FileLock, lockFile } from "./file-lock.js";
+import {
+  type ExportState,
+  type Gap,
+  latestState,
+  writeManifest,
+  writeProgress,
+} from "./manifest.js";
+import { proveSource } from "./prove-source.js";
+import { creationTimeOf, partsFrom } from "./source-stream.js";
+
+/** After so many new bytes the progress is noted: a crash costs at most their comparison. */
+const PROGRESS_BYTES: number = 16 * 1024 * 1024;
+/** A stream that is trimmed faster than it is read must not fill the manifest. */
+const MAX_GAPS = 10_000;
+const LF = 0x0a;
 
 export interface ExportResult {
   readonly stream: string;
@@ -14,72 +35,174 @@ export interface ExportResult {
   readonly records: number;
   readonly added: number;
   readonly bytes: number;
-  readonly isComplete: boolean;
+  readonly headSeqNum: number;
+  readonly nextSeqNum: number;
+  /** All that the file has, those of earlier runs first. */
+  readonly gaps: readonly Gap[];
+  /** False when it was interrupted. */
+  readonly isFinished: boolean;
 }
 
-export async function exportStream(parts: {
+export interface ExportParts {
   readonly basin: S2Basin;
   readonly stream: string;
+  readonly encryptionKey: string | undefined;
   readonly path: string;
   readonly interrupt: AbortSignal;
-  onProgress(records: number, bytes: number): void;
-}): Promise<ExportResult> {
-  const { basin, stream, path, interrupt } = parts;
-  const config = await basin.streams.getConfig({ stream });
-  const before = await recoverData(path);
-  const finished = await readManifest(path);
-  let { records, bytes } = before;
-  let nextSeqNum = Math.max(
-    before.lastSeqNum === undefined ? 0 : before.lastSeqNum + 1,
-    finished?.nextSeqNum ?? 0,
-  );
-  const format = recordFormat("json-base64");
-  const file = await open(path, "a");
-  try {
-    for await (const batch of batchesFrom(basin, stream, nextSeqNum, interrupt)) {
-      const kept = batch.filter((record) => !isCommandRecord(record));
-      const { bytes: encoded } = format.encode(kept);
-      await file.appendFile(encoded);
-      before.hash.update(encoded);
-      records += kept.length;
-      bytes += encoded.length;
-      nextSeqNum = (batch.at(-1)?.seqNum ?? nextSeqNum - 1) + 1;
-      parts.onProgress(records, bytes);
-      if (interrupt.aborted) break;
-    }
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  const isComplete = !interrupt.aborted;
-  if (isComplete)
-    await writeManifest(path, {
-      stream,
-      config,
-      records,
-      nextSeqNum,
-      sha256: before.hash.digest("hex"),
-    });
-  return { stream, records, added: records - before.records, bytes, isComplete };
+  readonly onProgress: (records: number, bytes: number) => void;
+  /** Another process may hold the file and cannot be asked. */
+  readonly onWait: (seconds: number) => void;
 }
 
-/** Up to the tail; a start at the tail is an empty result. */
-async function* batchesFrom(
-  basin: S2Basin,
-  stream: string,
-  seqNum: number,
-  interrupt: AbortSignal,
-): AsyncGenerator<readonly SequencedRecord[], void, undefined> {
+/** @throws {CliError} exit code 9 when file, manifest and source do not belong together */
+export async function exportStream(parts: ExportParts): Promise<ExportResult> {
+  const lock = await lockFile(parts.path, parts);
   try {
-    const session = await basin
-      .stream(stream)
-      .readSession(
-        { start: { from: { seqNum } }, stop: { waitSecs: 0 } },
-        { as: "bytes", signal: interrupt },
-      );
-    for await (const { records } of session.batches()) if (records.length > 0) yield records;
-  } catch (error) {
-    if (error instanceof RangeNotSatisfiableError && error.tail.seqNum === seqNum) return;
-    if (!interrupt.aborted) throw error;
+    return await exportLocked(parts, lock);
+  } finally {
+    await lock.release();
   }
+}
+
+async function exportLocked(parts: ExportParts, lock: FileLock): Promise<ExportResult> {
+  const { basin, path } = parts;
+  const stream = basin.stream(parts.stream, given("encryptionKey", parts.encryptionKey));
+  const config = await basin.streams.getConfig({ stream: parts.stream });
+  const createdAt = await creationTimeOf(basin, parts.stream);
+  const before = await latestState(path);
+  const data = await proveData(path, before);
+  await proveSource({ basin: basin.name, stream, createdAt, path }, before, data);
+  const run = new ExportRun(parts, lock, {
+    basin: basin.name,
+    stream: parts.stream,
+    createdAt,
+    config,
+    records: data.records,
+    bytes: data.bytes,
+    headSeqNum: before?.headSeqNum ?? 0,
+    nextSeqNum: before?.nextSeqNum ?? 0,
+    gaps: before?.gaps ?? [],
+    hash: data.hash,
+  });
+  return await run.finish(stream, createdAt);
+}
+
+/** The state of a file that is open: its hash still grows. */
+interface OpenState {
+  readonly basin: string;
+  readonly stream: string;
+  readonly createdAt: string | undefined;
+  readonly config: StreamConfig;
+  records: number;
+  bytes: number;
+  headSeqNum: number;
+  nextSeqNum: number;
+  gaps: readonly Gap[];
+  readonly hash: Hash;
+}
+
+class ExportRun {
+  readonly #parts: ExportParts;
+  readonly #lock: FileLock;
+  readonly #state: OpenState;
+  #added = 0;
+  #notedBytes = 0;
+
+  constructor(parts: ExportParts, lock: FileLock, state: OpenState) {
+    this.#parts = parts;
+    this.#lock = lock;
+    this.#state = state;
+  }
+
+  async finish(stream: S2Stream, createdAt: string | undefined): Promise<ExportResult> {
+    const { basin, path, interrupt } = this.#parts;
+    // From the first byte on it is known whose file it is.
+    if (this.#state.bytes === 0) await this.#noteProgress();
+    const file = await ContinuedFile.open(path, this.#state.bytes);
+    try {
+      await this.#take(stream, file);
+      await file.flush();
+      if (interrupt.aborted) await this.#noteProgress();
+      else if (file.unprovenBytes > 0)
+        throw notTheSource(path, `the file goes on behind the tail bytes=${file.unprovenBytes}`);
+      else if ((await creationTimeOf(basin, this.#state.stream)) !== createdAt)
+        throw notTheSource(path, "the stream was made anew meanwhile");
+    } finally {
+      await file.close();
+    }
+    await this.#lock.requireHeld();
+    if (!interrupt.aborted) await writeManifest(path, this.#snapshot());
+    const { records, bytes, headSeqNum, nextSeqNum, gaps } = this.#state;
+    return {
+      stream: this.#state.stream,
+      records,
+      added: this.#added,
+      bytes,
+      headSeqNum,
+      nextSeqNum,
+      gaps,
+      isFinished: !interrupt.aborted,
+    };
+  }
+
+  async #take(stream: S2Stream, file: ContinuedFile): Promise<void> {
+    const state = this.#state;
+    const { interrupt, onProgress } = this.#parts;
+    const format = recordFormat("json-base64");
+    const parts = partsFrom(stream, state.nextSeqNum, { follows: false, interrupt });
+    for await (const { records, nextSeqNum, gap } of parts) {
+      this.#noteGap(gap);
+      const kept = records.filter((record) => !isCommandRecord(record));
+      const { bytes } = format.encode(kept);
+      this.#added += linesIn(bytes.subarray(file.unprovenBytes));
+      await file.write(bytes);
+      state.hash.update(bytes);
+      state.records += kept.length;
+      state.bytes += bytes.length;
+      state.nextSeqNum = nextSeqNum;
+      onProgress(state.records, state.bytes);
+      if (interrupt.aborted) return;
+      if (state.bytes - this.#notedBytes < PROGRESS_BYTES) continue;
+      await file.flush();
+      await this.#noteProgress();
+    }
+  }
+
+  /** What was trimmed before the first export is no gap: the stream begins there. */
+  #noteGap(gap: Gap | undefined): void {
+    if (gap === undefined) return;
+    if (gap.from === 0) {
+      this.#state.headSeqNum = gap.to;
+      return;
+    }
+    if (this.#state.gaps.length === MAX_GAPS)
+      throw new CliError(`the source is trimmed faster than it is read path=${this.#parts.path}`);
+    this.#state.gaps = [...this.#state.gaps, gap];
+  }
+
+  /** Only of what is on its disk. */
+  async #noteProgress(): Promise<void> {
+    await this.#lock.requireHeld();
+    await writeProgress(this.#parts.path, this.#snapshot());
+    this.#notedBytes = this.#state.bytes;
+  }
+
+  #snapshot(): ExportState {
+    const { hash, ...state } = this.#state;
+    return { ...state, sha256: hash.copy().digest("hex") };
+  }
+}
+
+/** One a record; what an unfinished run had written already is compared, not added. */
+function linesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
+  return count;
+}
+
+function notTheSource(path: string, why: string): CliError {
+  return new CliError(`${why} path=${path}`, {
+    exitCode: 9,
+    hint: "the file is left as it is, unfinished; export into another one",
+  });
 }
