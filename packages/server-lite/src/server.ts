@@ -308,7 +308,7 @@ class Server implements S2Server {
         await backend.barrier();
       }
     } catch (error) {
-      backend.close();
+      await backend.close();
       throw error;
     }
     this.sessions.watch(backend.accessTokens);
@@ -374,11 +374,12 @@ class Server implements S2Server {
     await this.tidying;
     const rooms = await this.rooms?.catch(() => undefined);
     // Replies that still wait for the disk fail now, while there is somebody to hear it.
-    rooms?.backend.close();
+    const isWritten = rooms?.backend.close();
     await this.finished(LAST_WORDS_MS);
     await this.listener?.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
+    await isWritten;
     await rooms?.storage.close();
     if (this.status !== "failed") this.status = "closed";
   }

@@ -187,7 +187,7 @@ class ReleasingReply implements AppendReply {
   acked(ack: AppendAck): void {
     const { room, clock, observer } = this.passage;
     room.release(this.bytes);
-    this.usage?.appended(this.bytes);
+    this.usage?.appended(this.bytes, ack);
     observer?.acked(clock.monotonic() - this.startMs);
     this.reply.acked(ack);
   }

@@ -21,10 +21,10 @@ import { type Access, ROOT_ACCESS } from "./access.js";
 import { AccessTokens } from "./access-tokens.js";
 import { AppendIntake, type AppendObserver, type AppendTarget } from "./append-intake.js";
 import { appendInspection } from "./authorize.js";
-import { deleteEmptyStreams } from "./background/delete-on-empty.js";
-import { createDeletion, type Deletion } from "./background/deletion.js";
-import { trimExpired } from "./background/retention.js";
+import { Census } from "./background/census.js";
+import { Deletion } from "./background/deletion.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
+import { visitDueStreams } from "./background/visits.js";
 import { Basins } from "./basins.js";
 import { Catalog } from "./catalog.js";
 import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
@@ -38,6 +38,7 @@ import { Streamers } from "./streamers.js";
 import { type StreamAddress, Streams } from "./streams.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
 import { Usage } from "./usage/usage.js";
+import { UsageUpkeep } from "./usage/usage-upkeep.js";
 
 export interface BackendSettings {
   /** Metered bytes of appends between scan and durability; later ones wait. */
@@ -91,6 +92,7 @@ export class Backend {
   private readonly components: BackendComponents;
   private readonly pending: PendingAppends;
   private readonly deletion: Deletion;
+  private readonly census: Census;
   private readonly ticker: Ticker;
 
   constructor(settings: BackendSettings, components: BackendComponents) {
@@ -128,31 +130,44 @@ export class Backend {
       basins: this.basins,
       now,
       onReconfigured: (address, config) => this.streamers.reconfigure(address, config),
+      onCreated: ({ basin }) => this.usage.streamMade(basin),
       onDeleted: (address) => {
         this.streamers.retire(address);
         this.deletion.schedule();
       },
     });
-    this.streamers = new Streamers(shared, this.streams);
+    this.streamers = new Streamers(shared, this.streams, (address) => this.noteEmptied(address));
     this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
-    this.deletion = createDeletion({
+    const upkeep = new UsageUpkeep(this.catalog, this.usage);
+    const onError = (error: unknown): void => components.onBackgroundError(error);
+    this.deletion = new Deletion({
       catalog: this.catalog,
       streamers: this.streamers,
       clock,
-      onError: (error) => components.onBackgroundError(error),
+      usage: upkeep,
+      onError,
+    });
+    this.census = new Census({
+      catalog: this.catalog,
+      usage: upkeep,
+      now,
+      onMarked: () => this.deletion.schedule(),
+      onError,
     });
     this.ticker = createTicker(components, [
       () => this.streamers.sweep(),
-      () => trimExpired({ catalog: this.catalog, streamers: this.streamers, now }),
       () =>
-        deleteEmptyStreams({
+        visitDueStreams({
           catalog: this.catalog,
+          streamers: this.streamers,
           now,
+          onTrimmed: ({ basin, streamId }) => this.usage.resized(basin, streamId),
           deleteStream: (address) => this.streams.delete(address),
+          onError,
         }),
       () => this.deletion.run(),
       () => this.accessTokens.sweep(),
-      () => this.usage.walk(),
+      () => upkeep.expire(),
       () => this.quotas.sweep(),
     ]);
   }
@@ -231,7 +246,7 @@ export class Backend {
   }
 
   /** @throws {S2Error} `bad_query`, `invalid` */
-  metrics(target: MetricsTarget, query: MetricsQuery): readonly Metric[] {
+  metrics(target: MetricsTarget, query: MetricsQuery): Promise<readonly Metric[]> {
     return answerMetrics(this.catalog, this.usage, target, query);
   }
 
@@ -240,12 +255,26 @@ export class Backend {
     return this.streamers.open(request, "read", request.streamConfig).stableTail;
   }
 
-  /** Ends background work; pending replies fail unless they are durable. */
-  close(): void {
+  /**
+   * Ends background work, and writes what was counted; pending replies fail unless they are durable.
+   * Nothing may be asked of the backend any more.
+   */
+  async close(): Promise<void> {
     this.ticker.close();
-    this.usage.close();
     this.deletion.close();
+    await this.census.close();
+    await this.usage.close();
+    if (this.usage.pendingCount === 0) this.census.confirm();
     this.pending.close();
+  }
+
+  private noteEmptied(address: StreamAddress): void {
+    try {
+      this.streams.emptied(address);
+    } catch (error) {
+      // The append stands; the background looks at the stream later.
+      this.components.onBackgroundError(error);
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type Page,
   patchBasinConfig,
 } from "@s2kit/core/control";
+import { markBasin } from "./background/deletion-marks.js";
 import { type BasinRecord, basinKey, type Catalog, type NameRange, put } from "./catalog.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 
@@ -114,6 +115,7 @@ export class Basins {
     if (existing.deletedMs === undefined)
       this.context.catalog.commit([
         put(basinKey(basin), { ...existing, deletedMs: this.context.now() }),
+        markBasin(basin),
       ]);
     this.context.onDeleted();
   }

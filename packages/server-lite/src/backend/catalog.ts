@@ -5,6 +5,9 @@
 //     "b/" basin                     BasinRecord
 //     "s/" basin 00 stream           StreamRecord      (byte order of names inside a basin)
 //     "n/stream-id"                  highest stream id given out
+//
+// Other rooms keep rows of their own: access tokens ("t/", "h/"), usage ("u/"), what is to be purged
+// ("x/"), what is due when ("d/"), since when a stream is empty ("e/"). No prefix begins another one.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import {
@@ -30,6 +33,8 @@ export interface StreamRecord {
   readonly cipher?: StreamCipher | undefined;
   readonly config: ResolvedStreamConfig;
   readonly requestKey?: string | undefined;
+  /** The stream's entry on the agenda of the background; undefined: nothing is ever due. */
+  readonly dueSecs?: number | undefined;
 }
 
 /** A page request over names; both texts are checked already. */
@@ -66,10 +71,11 @@ export class Catalog {
   }
 
   /** Commits metadata (with stream mutations, if any) as one step. */
-  commit(mutations: readonly Mutation[]): void {
+  commit(mutations: readonly Mutation[]): LogPosition {
     const { position } = this.storage.commit(mutations);
     this.metaPosition = position;
     this.cursor.lastPosition = position;
+    return position;
   }
 
   /**

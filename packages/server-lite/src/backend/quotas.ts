@@ -4,6 +4,7 @@
 
 import { type Clock, S2Error } from "@s2kit/core";
 import type { StreamId } from "../storage/storage.js";
+import { visitInTurns } from "./background/turn.js";
 import { TokenBucket } from "./token-bucket.js";
 
 /** Limits of one stream, or of one token over all streams. Absent ones do not limit. */
@@ -36,6 +37,8 @@ export interface AppendPace {
 
 /** Hint to a refused reader: nobody can tell when another one leaves. */
 const READER_RETRY_MS = 1000;
+
+const SWEEP_PER_TURN = 2000;
 
 interface Holder {
   readonly limits: QuotaLimits;
@@ -103,11 +106,12 @@ export class Quotas {
   }
 
   /** Forgets whom nothing has to be remembered about. */
-  sweep(): void {
+  sweep(): Promise<void> {
     const now = this.clock.monotonic();
-    for (const [key, { buckets, readers }] of this.holders)
+    return visitInTurns(this.holders, SWEEP_PER_TURN, (key, { buckets, readers }) => {
       if (readers === 0 && buckets.every(({ bucket }) => bucket.isFull(now)))
         this.holders.delete(key);
+    });
   }
 
   private admit(streamId: StreamId, tokenId: string | undefined, meteredBytes: number): number {

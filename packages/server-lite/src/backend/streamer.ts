@@ -55,7 +55,9 @@ export class Streamer {
   private retirement: S2Error | undefined = undefined;
   private readonly followers: Followers;
   private readonly context: StreamerContext;
+  private readonly onEmptied: (() => void) | undefined;
 
+  /** @param onEmptied - a trim command took the last record, and delete-on-empty is on */
   constructor(
     context: StreamerContext,
     stream: {
@@ -63,6 +65,7 @@ export class Streamer {
       readonly cipher?: StreamCipher | undefined;
       readonly config: ResolvedStreamConfig;
     },
+    onEmptied?: () => void,
   ) {
     const state = context.storage.streamState(stream.streamId);
     if (state === undefined)
@@ -72,6 +75,7 @@ export class Streamer {
       });
     this.context = context;
     this.followers = new Followers(context.budget);
+    this.onEmptied = onEmptied;
     this.streamId = stream.streamId;
     this.cipher = stream.cipher;
     this.config = stream.config;
@@ -196,6 +200,7 @@ export class Streamer {
     this.context.pending.push(
       new PendingAck(commit.position, this, sequenced, commit.stored[0] as StoredBatch, reply),
     );
+    if (trimPoint === tail.seqNum && this.config.deleteOnEmpty.minAgeSecs > 0) this.onEmptied?.();
     return true;
   }
 

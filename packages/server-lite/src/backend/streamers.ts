@@ -3,6 +3,7 @@
 // that has one with pending appends. Spec: data plane sections 11 and 14.
 
 import type { ResolvedStreamConfig, StreamConfig } from "@s2kit/core/control";
+import { visitInTurns } from "./background/turn.js";
 import { Streamer, type StreamerContext } from "./streamer.js";
 import {
   type AutoCreate,
@@ -11,6 +12,8 @@ import {
   streamDeletionPending,
 } from "./streams.js";
 
+const SWEEP_PER_TURN = 2000;
+
 /** A streamer without leases, pending appends and followers is forgotten after this long. */
 export const STREAMER_IDLE_MS = 60_000;
 
@@ -18,10 +21,17 @@ export class Streamers {
   private readonly active = new Map<string, Streamer>();
   private readonly context: StreamerContext;
   private readonly streams: Streams;
+  /** A trim command took the last record of a stream with delete-on-empty. */
+  private readonly onEmptied: ((address: StreamAddress) => void) | undefined;
 
-  constructor(context: StreamerContext, streams: Streams) {
+  constructor(
+    context: StreamerContext,
+    streams: Streams,
+    onEmptied?: (address: StreamAddress) => void,
+  ) {
     this.context = context;
     this.streams = streams;
+    this.onEmptied = onEmptied;
   }
 
   get size(): number {
@@ -51,7 +61,8 @@ export class Streamers {
       return existing;
     }
     const record = this.streams.getOrCreate(address, trigger, config);
-    const streamer = new Streamer(this.context, record);
+    const onEmptied = (): void => this.onEmptied?.(address);
+    const streamer = new Streamer(this.context, record, onEmptied);
     this.active.set(key, streamer);
     return streamer;
   }
@@ -72,10 +83,11 @@ export class Streamers {
   }
 
   /** Forgets what has been idle; called now and then. */
-  sweep(): void {
+  sweep(): Promise<void> {
     const bound = this.context.now() - STREAMER_IDLE_MS;
-    for (const [key, streamer] of this.active)
+    return visitInTurns(this.active, SWEEP_PER_TURN, (key, streamer) => {
       if (streamer.isIdle && streamer.lastUsedMs <= bound) this.active.delete(key);
+    });
   }
 }
 

@@ -14,6 +14,8 @@ import {
   type StreamReconfiguration,
   streamConfigToJson,
 } from "@s2kit/core/control";
+import { dueSecsOf, rescheduled } from "./background/agenda.js";
+import { markStream } from "./background/deletion-marks.js";
 import { type Basins, rfc3339 } from "./basins.js";
 import {
   type BasinRecord,
@@ -48,6 +50,8 @@ export interface StreamsContext {
   onReconfigured(address: StreamAddress, config: ResolvedStreamConfig): void;
   /** A stream was marked as deleted: end its sessions, purge it soon. */
   onDeleted(address: StreamAddress): void;
+  /** A basin has a new stream. */
+  onCreated?(address: StreamAddress): void;
 }
 
 export class Streams {
@@ -105,7 +109,7 @@ export class Streams {
     const config = resolveStreamConfig(requested, basin.config.defaultStreamConfig);
     if (isSameStreamConfig(existing.config, config))
       return { result: "noop", value: streamInfo(request.stream, existing) };
-    this.store(request, { ...existing, config });
+    this.store(request, existing, config);
     return { result: "updated", value: streamInfo(request.stream, existing) };
   }
 
@@ -115,7 +119,7 @@ export class Streams {
     const basin = this.context.basins.requireActive(address.basin);
     const existing = this.get(address);
     const config = resolvePatched(existing.config, patch, basin.config.defaultStreamConfig ?? {});
-    this.store(address, { ...existing, config });
+    this.store(address, existing, config);
     return config;
   }
 
@@ -128,6 +132,7 @@ export class Streams {
           ...existing,
           deletedMs: this.context.now(),
         }),
+        markStream(address),
       ]);
     this.context.onDeleted(address);
   }
@@ -171,24 +176,52 @@ export class Streams {
   ): StreamRecord {
     const { id, mutation } = this.context.catalog.nextStreamId();
     const createdMs = this.context.now();
-    const record: StreamRecord = {
+    const made: StreamRecord = {
       streamId: id,
       createdMs,
       cipher: basin.config.streamCipher,
       config: resolveStreamConfig(config, basin.config.defaultStreamConfig),
       requestKey,
     };
+    const facts = { nowMs: createdMs, emptySinceMs: createdMs };
+    const { record, mutations } = rescheduled(address, made, dueSecsOf(made.config, facts));
     this.context.catalog.commit([
       mutation,
       { kind: "create-stream", streamId: id, writtenMs: createdMs },
-      put(streamKey(address.basin, address.stream), record),
+      ...mutations,
     ]);
+    this.context.onCreated?.(address);
     return record;
   }
 
-  private store(address: StreamAddress, record: StreamRecord): void {
-    this.context.catalog.commit([put(streamKey(address.basin, address.stream), record)]);
-    this.context.onReconfigured(address, record.config);
+  /** A trim command took the last record of a stream: delete-on-empty counts from now. */
+  emptied(address: StreamAddress): void {
+    const { catalog } = this.context;
+    const record = catalog.stream(address.basin, address.stream);
+    if (record === undefined || record.deletedMs !== undefined) return;
+    const nowMs = this.context.now();
+    const dueSecs = dueSecsOf(record.config, { nowMs, emptySinceMs: nowMs });
+    if (dueSecs === undefined || (record.dueSecs ?? Number.POSITIVE_INFINITY) <= dueSecs) return;
+    catalog.storage.commit(rescheduled(address, record, dueSecs).mutations);
+  }
+
+  private store(
+    address: StreamAddress,
+    existing: StreamRecord,
+    config: ResolvedStreamConfig,
+  ): void {
+    const changed = { ...existing, config };
+    const { mutations } = isDueAnew(existing.config, config)
+      ? rescheduled(address, changed, this.soonest(existing.dueSecs))
+      : { mutations: [put(streamKey(address.basin, address.stream), changed)] };
+    this.context.catalog.commit(mutations);
+    this.context.onReconfigured(address, config);
+  }
+
+  /** Due now, and never under the old entry: who looks at the stream meanwhile must see the change. */
+  private soonest(dueSecs: number | undefined): number {
+    const now = Math.floor(this.context.now() / 1000);
+    return now === dueSecs ? now - 1 : now;
   }
 }
 
@@ -201,6 +234,13 @@ export function streamNotFound({ basin, stream, shownAs }: StreamAddress): S2Err
 
 export function streamDeletionPending(): S2Error {
   return new S2Error({ code: "stream_deletion_pending", message: "stream deletion pending" });
+}
+
+/** Whether a change of configuration may make something due earlier or later. */
+function isDueAnew(before: ResolvedStreamConfig, after: ResolvedStreamConfig): boolean {
+  const relevant = ({ retentionPolicy, deleteOnEmpty }: ResolvedStreamConfig): string =>
+    JSON.stringify([retentionPolicy, deleteOnEmpty]);
+  return relevant(before) !== relevant(after);
 }
 
 function streamInfo(name: string, record: StreamRecord): StreamInfo {

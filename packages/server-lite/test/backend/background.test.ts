@@ -3,7 +3,7 @@
 import { seededRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { decideEmptiness } from "../../src/backend/background/delete-on-empty.js";
+import { emptySince, isOverdue } from "../../src/backend/background/delete-on-empty.js";
 import { createServer, type S2Server } from "../../src/index.js";
 import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory.js";
 
@@ -130,11 +130,14 @@ describe("delete on empty", () => {
       fencingToken: "",
       lastWriteMs: 0,
     };
-    expect(decideEmptiness({ ...state, trimPoint: 4 }, undefined, 10, 99)).toBe("keep");
-    expect(decideEmptiness(state, undefined, 10, 99)).toBe("mark");
-    expect(decideEmptiness(state, { sinceMs: 50, tailSeqNum: 4 }, 10, 99)).toBe("mark");
-    expect(decideEmptiness(state, { sinceMs: 90, tailSeqNum: 5 }, 10, 99)).toBe("keep");
-    expect(decideEmptiness(state, { sinceMs: 89, tailSeqNum: 5 }, 10, 99)).toBe("delete");
+    expect(emptySince({ ...state, trimPoint: 4 }, undefined)).toBeUndefined();
+    expect(emptySince({ ...state, lastWriteMs: 7 }, undefined)).toBe(7);
+    expect(emptySince({ ...state, lastWriteMs: 7 }, { sinceMs: 50, tailSeqNum: 4 })).toBe(7);
+    expect(emptySince({ ...state, lastWriteMs: 7 }, { sinceMs: 50, tailSeqNum: 5 })).toBe(50);
+    expect(isOverdue(50, 10, 10_049)).toBe(false);
+    expect(isOverdue(50, 10, 10_050)).toBe(true);
+    expect(isOverdue(50, 0, 99_999)).toBe(false);
+    expect(isOverdue(undefined, 10, 99_999)).toBe(false);
   });
 });
 

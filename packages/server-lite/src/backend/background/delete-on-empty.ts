@@ -1,13 +1,12 @@
-// Deletes streams that have been empty for as long as their configuration says. The time of
-// emptiness counts from the first sweep that saw it, which is kept in the store: never too early,
-// late by a sweep at most. Spec: control plane section 4.7.
+// When a stream with delete-on-empty goes: after it has been empty for as long as its configuration
+// says, never too early. A stream that never had a record is empty since it was made, one that a trim
+// command emptied since that command, its last write; only when retention empties a stream the time has
+// to be kept beside it. Pure, but for the keys. Spec: control plane section 4.7.
 //
 //     "e/" stream id    EmptyMark: since when, and at which tail
 
-import type { StreamId, StreamState } from "../../storage/storage.js";
-import { type Catalog, put, remove, type StreamRecord } from "../catalog.js";
-import type { StreamAddress } from "../streams.js";
-import { sweepStreams } from "./stream-sweep.js";
+import { type Mutation, type StreamId, type StreamState } from "../../storage/storage.js";
+import { put, remove } from "../catalog.js";
 
 export interface EmptyMark {
   readonly sinceMs: number;
@@ -15,66 +14,32 @@ export interface EmptyMark {
   readonly tailSeqNum: number;
 }
 
-export interface DeleteOnEmptyContext {
-  readonly catalog: Catalog;
-  now(): number;
-  /** Deletes as a call of the API would. */
-  deleteStream(address: StreamAddress): void;
+/** Since when a stream has no records; undefined while it has some. Pure. */
+export function emptySince(state: StreamState, mark: EmptyMark | undefined): number | undefined {
+  if (state.trimPoint < state.tail.seqNum) return undefined;
+  return mark?.tailSeqNum === state.tail.seqNum ? mark.sinceMs : state.lastWriteMs;
 }
 
-/** What to do about a stream with delete-on-empty. Pure. */
-export function decideEmptiness(
-  state: StreamState,
-  mark: EmptyMark | undefined,
-  minAgeMs: number,
-  now: number,
-): "delete" | "keep" | "mark" {
-  if (state.trimPoint < state.tail.seqNum) return "keep";
-  // A stream that never had a record became empty when it was made.
-  const sinceMs =
-    state.tail.seqNum === 0
-      ? state.lastWriteMs
-      : mark?.tailSeqNum === state.tail.seqNum
-        ? mark.sinceMs
-        : undefined;
-  if (sinceMs === undefined) return "mark";
-  return now - sinceMs >= minAgeMs ? "delete" : "keep";
+/** Whether a stream has been empty for long enough; `minAgeSecs` 0 is never. Pure. */
+export function isOverdue(
+  emptySinceMs: number | undefined,
+  minAgeSecs: number,
+  nowMs: number,
+): boolean {
+  return minAgeSecs > 0 && emptySinceMs !== undefined && nowMs - emptySinceMs >= minAgeSecs * 1000;
 }
 
-/** One sweep. */
-export function deleteEmptyStreams(context: DeleteOnEmptyContext): Promise<void> {
-  return sweepStreams(context.catalog, (address, record) => visit(context, address, record));
+/** The trim of this commit takes the last record. */
+export function markEmpty(streamId: StreamId, tailSeqNum: number, nowMs: number): Mutation {
+  return put(emptyMarkKey(streamId), { sinceMs: nowMs, tailSeqNum } satisfies EmptyMark);
 }
 
-function visit(
-  context: DeleteOnEmptyContext,
-  address: StreamAddress,
-  { streamId, config }: StreamRecord,
-): void {
-  const { catalog } = context;
-  const now = context.now();
-  const minAgeMs = config.deleteOnEmpty.minAgeSecs * 1000;
-  const state = catalog.storage.streamState(streamId);
-  if (minAgeMs === 0 || state === undefined) return;
-  const mark = catalog.get<EmptyMark>(markKey(streamId));
-  switch (decideEmptiness(state, mark, minAgeMs, now)) {
-    case "mark":
-      catalog.commit([
-        put(markKey(streamId), {
-          sinceMs: now,
-          tailSeqNum: state.tail.seqNum,
-        } satisfies EmptyMark),
-      ]);
-      return;
-    case "delete":
-      if (mark !== undefined) catalog.commit([remove(markKey(streamId))]);
-      context.deleteStream(address);
-      return;
-    case "keep":
-      return;
-  }
+export function unmarkEmpty(streamId: StreamId): Mutation {
+  return remove(emptyMarkKey(streamId));
 }
 
-function markKey(streamId: StreamId): string {
-  return `e/${streamId}`;
+export const EMPTY_MARKS = "e/";
+
+export function emptyMarkKey(streamId: StreamId): string {
+  return `${EMPTY_MARKS}${streamId}`;
 }

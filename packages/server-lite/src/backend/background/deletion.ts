@@ -1,109 +1,176 @@
-// Purges what was marked as deleted: streams (records, state, metadata), then basins that have no
-// stream left. Works in bounded steps, and again from the start after a restart: the marks are in
-// the catalog. Spec: control plane sections 3.7 and 4.6.
+// Purges what was marked as deleted: streams (records, state, metadata, usage), then basins that have no
+// stream left. Works off the list of marks in bounded steps, each durable before the next, so that it
+// costs what was deleted and leaves the loop and the log to others in between; after a restart it goes on
+// at once. Spec: control plane sections 3.7 and 4.6.
 
 import type { Clock, Timer } from "@s2kit/core";
-import type { Mutation } from "../../storage/storage.js";
-import { basinKey, type Catalog, remove, streamKey } from "../catalog.js";
+import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
+import { basinKey, type Catalog, remove, type StreamRecord, streamKey } from "../catalog.js";
 import type { Streamers } from "../streamers.js";
+import { type StreamName, unscheduled } from "./agenda.js";
+import { unmarkEmpty } from "./delete-on-empty.js";
+import {
+  firstMarkedBasin,
+  hasMarks,
+  markedStreams,
+  unmarkBasin,
+  unmarkStream,
+} from "./deletion-marks.js";
+import { turn } from "./turn.js";
 
-/** Most streams that one step purges: one commit each step. */
+/** Most streams that one step purges: one commit each step, about two milliseconds. */
 const STEP_STREAMS = 100;
 
 /** Time in which late callers of a deleted resource learn that it is being deleted, ms. */
 export const DELETION_DELAY_MS = 250;
+/** A purge that failed (a full disk, a busy log) is tried again after this, ms. */
+const RETRY_MS = 1000;
 
-export interface Deletion {
-  /** Something was marked: purge it after {@link DELETION_DELAY_MS}. */
-  schedule(): void;
-  /** Purges everything that is marked. */
-  run(): void;
-  close(): void;
+/** What else is kept about streams and basins, and goes with them. */
+export interface DeletedUsage {
+  /** Rows of streams; `basinGoes`: what their basin adds up is dropped with it. */
+  dropStreams(streamIds: readonly StreamId[], basinGoes: boolean): readonly Mutation[];
+  /** Says whether a basin has streams now. */
+  noteBasin(basin: string): void;
+  /** Rows of a basin, a bounded number at a time; each is gone before the next is asked for. */
+  basinRows(basin: string, createdMs: number): Iterator<readonly Mutation[]>;
+  /** What goes together with the basin itself. */
+  dropBasin(basin: string): readonly Mutation[];
 }
 
 export interface DeletionContext {
   readonly catalog: Catalog;
   readonly streamers: Streamers;
   readonly clock: Clock;
-  /** A failed purge is tried again later; this tells why. */
+  readonly usage: DeletedUsage;
+  /** A failed purge is tried again; this tells why. */
   onError(error: unknown): void;
 }
 
-export function createDeletion(context: DeletionContext): Deletion {
-  const { catalog, clock } = context;
-  let timer: Timer | undefined;
-  let isClosed = false;
+export class Deletion {
+  private readonly context: DeletionContext;
+  private timer: Timer | undefined = undefined;
+  private running: Promise<void> | undefined = undefined;
+  private isClosed = false;
+  /** The basin whose usage is being purged. */
+  private leaving: { basin: string; rows: Iterator<readonly Mutation[]> } | undefined = undefined;
 
-  const run = (): void => {
-    timer = undefined;
-    if (isClosed || catalog.storage.status !== "open") return;
-    try {
-      if (purge(context)) schedule();
-    } catch (error) {
-      context.onError(error);
-    }
-  };
-  const schedule = (): void => {
-    if (isClosed) return;
-    timer ??= clock.setTimer(run, DELETION_DELAY_MS, { keepsAlive: false });
-  };
-  return {
-    schedule,
-    run,
-    close() {
-      isClosed = true;
-      timer?.cancel();
-    },
-  };
-}
-
-/** One bounded step over all basins; true when there is more to do. */
-function purge(context: DeletionContext): boolean {
-  const { catalog } = context;
-  let room = STEP_STREAMS;
-  let startAfter = "";
-  for (;;) {
-    const page = catalog.basins({ prefix: "", startAfter, limit: STEP_STREAMS });
-    for (const { name, value } of page.items) {
-      room -= purgeStreams(context, name, value.deletedMs !== undefined, room);
-      if (room <= 0) return true;
-      startAfter = name;
-      if (value.deletedMs === undefined) continue;
-      const left = catalog.streams(name, { prefix: "", startAfter: "", limit: 1 });
-      if (left.items.length === 0) catalog.commit([remove(basinKey(name))]);
-      else return true;
-    }
-    if (!page.hasMore) return false;
+  /** Goes on with what an earlier process left. */
+  constructor(context: DeletionContext) {
+    this.context = context;
+    if (hasMarks(context.catalog)) this.schedule();
   }
-}
 
-/** Purges marked streams of a basin (all of them when the basin goes); returns how many it saw. */
-function purgeStreams(
-  context: DeletionContext,
-  basin: string,
-  isBasinDeleted: boolean,
-  limit: number,
-): number {
-  const { catalog, streamers } = context;
-  const mutations: Mutation[] = [];
-  let seen = 0;
-  let startAfter = "";
-  for (;;) {
-    const page = catalog.streams(basin, { prefix: "", startAfter, limit: STEP_STREAMS });
-    for (const { name, value } of page.items) {
-      startAfter = name;
-      if (value.deletedMs === undefined && !isBasinDeleted) continue;
-      seen++;
-      // Appends on their way to the disk come before this in the log: they still get their acks.
-      streamers.retire({ basin, stream: name });
-      mutations.push(
-        { kind: "drop-stream", streamId: value.streamId },
-        remove(streamKey(basin, name)),
+  /** Something was marked: purges it after {@link DELETION_DELAY_MS}. */
+  schedule(delayMs: number = DELETION_DELAY_MS): void {
+    if (this.isClosed) return;
+    this.timer ??= this.context.clock.setTimer(
+      () => {
+        this.timer = undefined;
+        void this.run();
+      },
+      delayMs,
+      { keepsAlive: false },
+    );
+  }
+
+  /** Purges everything that is marked; joins a purge that is under way. Never rejects. */
+  run(): Promise<void> {
+    this.running ??= this.purge()
+      .catch((error: unknown) => {
+        if (this.isStopped) return;
+        // Rows whose commit failed have to be found again.
+        this.leaving = undefined;
+        this.context.onError(error);
+        this.schedule(RETRY_MS);
+      })
+      .finally(() => {
+        this.running = undefined;
+      });
+    return this.running;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.timer?.cancel();
+  }
+
+  private get isStopped(): boolean {
+    return this.isClosed || this.context.catalog.storage.status !== "open";
+  }
+
+  private async purge(): Promise<void> {
+    const { storage } = this.context.catalog;
+    while (!this.isStopped) {
+      const position = this.step();
+      if (position === undefined) return;
+      await storage.whenDurable(position);
+      await turn();
+    }
+  }
+
+  /** One bounded step; undefined when nothing is left to do. */
+  private step(): LogPosition | undefined {
+    const { catalog } = this.context;
+    const marked = markedStreams(catalog, STEP_STREAMS);
+    if (marked.length > 0)
+      return this.purgeStreams(
+        marked.map((name) => ({ ...name, record: catalog.stream(name.basin, name.stream) })),
+        false,
       );
-      if (seen >= limit) break;
-    }
-    if (seen >= limit || !page.hasMore) break;
+    const basin = firstMarkedBasin(catalog);
+    return basin === undefined ? undefined : this.purgeBasin(basin);
   }
-  if (mutations.length > 0) catalog.commit(mutations);
-  return seen;
+
+  private purgeStreams(
+    streams: readonly (StreamName & { readonly record: StreamRecord | undefined })[],
+    basinGoes: boolean,
+  ): LogPosition {
+    const { catalog, streamers, usage } = this.context;
+    const going = streams.filter(({ record }) => basinGoes || record?.deletedMs !== undefined);
+    const records = going.flatMap(({ record }) => record ?? []);
+    const ids = records.map(({ streamId }) => streamId);
+    const position = catalog.commit([
+      ...records.flatMap((record) => dropped(catalog, record)),
+      ...usage.dropStreams(ids, basinGoes),
+      ...going.map(({ basin, stream }) => remove(streamKey(basin, stream))),
+      ...streams.map(unmarkStream),
+    ]);
+    // Behind the commit: one that throws leaves the stream as it was, with the one writer it has.
+    // Appends on their way to the disk come before this in the log: they still get their acks.
+    for (const name of going) streamers.retire(name);
+    if (!basinGoes)
+      for (const basin of new Set(going.map((name) => name.basin))) usage.noteBasin(basin);
+    return position;
+  }
+
+  private purgeBasin(basin: string): LogPosition {
+    const { catalog, usage } = this.context;
+    const record = catalog.basin(basin);
+    if (record?.deletedMs === undefined) return catalog.commit([unmarkBasin(basin)]);
+    const page = catalog.streams(basin, { prefix: "", startAfter: "", limit: STEP_STREAMS });
+    if (page.items.length > 0)
+      return this.purgeStreams(
+        page.items.map(({ name, value }) => ({ basin, stream: name, record: value })),
+        true,
+      );
+    if (this.leaving?.basin !== basin)
+      this.leaving = { basin, rows: usage.basinRows(basin, record.createdMs) };
+    const rows = this.leaving.rows.next();
+    if (rows.done !== true)
+      return rows.value.length > 0 ? catalog.commit(rows.value) : catalog.storage.durable;
+    this.leaving = undefined;
+    return catalog.commit([...usage.dropBasin(basin), remove(basinKey(basin)), unmarkBasin(basin)]);
+  }
+}
+
+/** Records, state and everything that is kept by the id of a stream. */
+function dropped(catalog: Catalog, record: StreamRecord): readonly Mutation[] {
+  const { streamId } = record;
+  const drop: Mutation = { kind: "drop-stream", streamId };
+  return [
+    ...(catalog.storage.streamState(streamId) === undefined ? [] : [drop]),
+    ...unscheduled(record),
+    unmarkEmpty(streamId),
+  ];
 }

@@ -1,39 +1,55 @@
-// Age-based retention: moves the trim point of each stream past the records that were written
-// longer ago than its policy allows. Age counts from the write, not from the record's timestamp,
-// and the policy is the one in force now. Spec: control plane section 4.8, data plane section 8.
+// Age-based retention of one stream: moves its trim point past the records that were written longer ago
+// than its policy allows. Age counts from the write, not from the record's timestamp, and the policy is
+// the one in force at the commit. Spec: control plane section 4.8, data plane section 8.
 
-import type { Catalog, StreamRecord } from "../catalog.js";
+import { type Catalog, type StreamRecord } from "../catalog.js";
 import type { Streamers } from "../streamers.js";
-import type { StreamAddress } from "../streams.js";
-import { sweepStreams } from "./stream-sweep.js";
+import type { AgendaEntry } from "./agenda.js";
+import { markEmpty } from "./delete-on-empty.js";
 
 export interface RetentionContext {
   readonly catalog: Catalog;
   readonly streamers: Streamers;
   /** Wall clock ms. */
   now(): number;
+  /** The size of a stream changed without an append. */
+  onTrimmed(entry: AgendaEntry): void;
 }
 
-/** Trims what is too old, once, everywhere. */
-export function trimExpired(context: RetentionContext): Promise<void> {
-  return sweepStreams(context.catalog, (address, record) => trimStream(context, address, record));
-}
-
-async function trimStream(
+/**
+ * Trims what is too old.
+ *
+ * @param current - the record as it is now; undefined when it has gone, or has another policy
+ */
+export async function trimExpired(
   context: RetentionContext,
-  address: StreamAddress,
-  { streamId, config }: StreamRecord,
+  entry: AgendaEntry,
+  current: () => StreamRecord | undefined,
 ): Promise<void> {
   const { catalog, streamers } = context;
   const { storage } = catalog;
-  const policy = config.retentionPolicy;
+  const { streamId } = entry;
+  const ageSecs = ageOf(current());
   const before = storage.streamState(streamId);
-  if (!("ageSecs" in policy) || before === undefined) return;
+  if (ageSecs === undefined || before === undefined) return;
   if (before.trimPoint === before.tail.seqNum) return;
-  const trimPoint = await storage.seekWritten(streamId, context.now() - policy.ageSecs * 1000);
-  // The stream may have been trimmed further, or dropped, while storage looked.
+  const trimPoint = await storage.seekWritten(streamId, context.now() - ageSecs * 1000);
+  // While storage looked, the policy may have been replaced, and the stream trimmed or dropped.
   const state = storage.streamState(streamId);
+  if (ageOf(current()) !== ageSecs) return;
   if (state === undefined || trimPoint <= state.trimPoint) return;
-  catalog.commit([{ kind: "trim", streamId, trimPoint }]);
-  streamers.peek(address)?.trimTo(trimPoint);
+  const isLast = trimPoint === state.tail.seqNum;
+  catalog.commit([
+    { kind: "trim", streamId, trimPoint },
+    ...(isLast ? [markEmpty(streamId, trimPoint, context.now())] : []),
+  ]);
+  streamers.peek(entry)?.trimTo(trimPoint);
+  context.onTrimmed(entry);
+}
+
+/** The age that a stream's records may have; undefined for any, and while it is being deleted. */
+function ageOf(record: StreamRecord | undefined): number | undefined {
+  if (record?.deletedMs !== undefined) return undefined;
+  const policy = record?.config.retentionPolicy;
+  return policy !== undefined && "ageSecs" in policy ? policy.ageSecs : undefined;
 }

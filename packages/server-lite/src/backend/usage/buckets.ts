@@ -6,7 +6,7 @@
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import { METRIC_INTERVAL_SECS, METRIC_INTERVALS, type MetricInterval } from "@s2kit/core/control";
 import type { Mutation } from "../../storage/storage.js";
-import { type Catalog, put } from "../catalog.js";
+import { type Catalog, put, remove } from "../catalog.js";
 import { addCounts, type Counts } from "./counters.js";
 
 /** How long buckets of an interval are kept. */
@@ -34,8 +34,8 @@ export function countMutations(
   });
 }
 
-/** Removes buckets that are older than their retention, at most `limit` per interval. */
-export function expiryMutations(catalog: Catalog, nowSecs: number, limit: number): Mutation[] {
+/** Removals of buckets that are older than their retention, at most `limit` per interval. */
+export function expiredBuckets(catalog: Catalog, nowSecs: number, limit: number): Mutation[] {
   return METRIC_INTERVALS.flatMap((interval) => {
     const entries = catalog.storage.scanMeta({ prefix: encodeUtf8(root(interval)), limit });
     const cutoff = bucketKey(interval, nowSecs - BUCKET_RETENTION_SECS[interval], "");
@@ -43,6 +43,29 @@ export function expiryMutations(catalog: Catalog, nowSecs: number, limit: number
       .filter(({ key }) => decodeUtf8Lossy(key) < cutoff)
       .map(({ key }): Mutation => ({ kind: "delete", key }));
   });
+}
+
+/** Removals of all buckets of a scope that was made then: those of a number of look-ups, perhaps none. */
+export function* scopeBuckets(
+  catalog: Catalog,
+  scope: string,
+  range: { readonly sinceSecs: number; readonly nowSecs: number },
+  limit: number,
+): IterableIterator<readonly Mutation[]> {
+  let found: Mutation[] = [];
+  let looks = 0;
+  for (const interval of METRIC_INTERVALS) {
+    const step = METRIC_INTERVAL_SECS[interval];
+    const oldest = Math.max(range.sinceSecs, range.nowSecs - BUCKET_RETENTION_SECS[interval]);
+    for (let at = bucketStart(interval, oldest); at <= range.nowSecs; at += step) {
+      const key = bucketKey(interval, at, scope);
+      if (catalog.storage.getMeta(encodeUtf8(key)) !== undefined) found.push(remove(key));
+      if (++looks % limit !== 0) continue;
+      yield found;
+      found = [];
+    }
+  }
+  if (found.length > 0) yield found;
 }
 
 /** The buckets of a scope that start in a range; empty ones are left out. */

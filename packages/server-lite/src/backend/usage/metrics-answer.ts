@@ -14,17 +14,19 @@ import {
   type ResourceSet,
   resolveMetricsQuery,
 } from "@s2kit/core/control";
-import type { Catalog, NamedEntry, NamePage, NameRange } from "../catalog.js";
+import { turn } from "../background/turn.js";
+import type { Catalog } from "../catalog.js";
 import { readBuckets } from "./buckets.js";
 import type { SlotName } from "./counters.js";
 import {
+  activeUntil,
   type BasinRow,
   basinRowKey,
   basinRows,
-  type StreamRow,
-  streamRowKey,
+  pastBasins,
+  streamRow,
 } from "./storage-gauges.js";
-import { gaugePoints, isActiveIn, type SizeMark } from "./storage-series.js";
+import { type ActiveRange, gaugePoints, isActiveIn, type SizeMark } from "./storage-series.js";
 import { ACCOUNT_SCOPE, hasStreams, type Usage } from "./usage.js";
 
 /** What a query is about, and how much of it the asker may see. */
@@ -39,14 +41,14 @@ export interface MetricsTarget {
 }
 
 /** @throws {S2Error} `bad_query`, `invalid` */
-export function answerMetrics(
+export async function answerMetrics(
   catalog: Catalog,
   usage: Usage,
   target: MetricsTarget,
   query: MetricsQuery,
-): readonly Metric[] {
+): Promise<readonly Metric[]> {
   const resolved = resolveMetricsQuery(query, target.level, usage.nowSecs);
-  usage.flush();
+  await usage.flush();
   return new Answer(catalog, target, resolved, usage.nowSecs).make();
 }
 
@@ -73,11 +75,11 @@ class Answer {
     this.nowSecs = nowSecs;
   }
 
-  make(): readonly Metric[] {
+  async make(): Promise<readonly Metric[]> {
     const { set } = this.query;
     switch (set) {
       case "active-basins":
-        return [{ kind: "label", name: "active_basins", values: this.activeBasins() }];
+        return [{ kind: "label", name: "active_basins", values: await this.activeBasins() }];
       case "storage":
         return this.storage();
       case "account-ops":
@@ -138,36 +140,44 @@ class Answer {
     if (stream === undefined) return this.catalog.get<BasinRow>(basinRowKey(basin))?.marks ?? [];
     const record = this.catalog.stream(basin, stream);
     if (record === undefined) return [];
-    return this.catalog.get<StreamRow>(streamRowKey(record.streamId))?.marks ?? [];
+    return streamRow(this.catalog, record.streamId)?.marks ?? [];
   }
 
-  private activeBasins(): readonly string[] {
+  private async activeBasins(): Promise<readonly string[]> {
     const { startSecs, endSecs } = this.query;
-    const isVisible = (name: string): boolean => containsResource(this.target.visibleBasins, name);
     const names = new Set<string>();
-    for (const { name, value } of allNames((range) => basinRows(this.catalog, range)))
-      if (isVisible(name) && isActiveIn(value.active, startSecs, endSecs)) names.add(name);
-    // "Until now" means this minute: what is there counts before the next mark is written.
-    if (startSecs <= this.nowSecs && this.nowSecs < endSecs + MARK_SECS)
-      for (const { name } of allNames((range) => this.catalog.basins(range)))
-        if (isVisible(name) && hasStreams(this.catalog, name)) names.add(name);
+    // "Until now" means this minute: what began in it counts.
+    const upToNow = this.nowSecs;
+    const isUntilNow = startSecs <= upToNow && upToNow < endSecs + MARK_SECS;
+    const untilSecs = isUntilNow ? endSecs + MARK_SECS : endSecs;
+    const note = (name: string, active: readonly ActiveRange[]): void => {
+      if (!containsResource(this.target.visibleBasins, name)) return;
+      if (isActiveIn(active, startSecs, untilSecs)) names.add(name);
+    };
+    for (let startAfter = ""; ; await turn()) {
+      const page = basinRows(this.catalog, { prefix: "", startAfter, limit: PAGE });
+      for (const { name, value } of page.items) {
+        // What its row says goes on only while it has streams.
+        const goesOn = value.isActive === true && hasStreams(this.catalog, name);
+        note(name, goesOn ? activeUntil(value, upToNow) : value.active);
+        startAfter = name;
+      }
+      if (!page.hasMore) break;
+    }
+    for (let after = ""; ; await turn()) {
+      const { items, next } = pastBasins(this.catalog, startSecs, after, PAGE);
+      for (const { basin, active } of items) note(basin, active);
+      if (next === "") break;
+      after = next;
+    }
     return [...names].sort(compareUtf8);
   }
 }
 
-const PAGE = 1000;
 /** Presence is known to the minute. */
 const MARK_SECS = 60;
-
-function* allNames<T>(list: (range: NameRange) => NamePage<T>): Generator<NamedEntry<T>> {
-  let startAfter = "";
-  for (;;) {
-    const page = list({ prefix: "", startAfter, limit: PAGE });
-    yield* page.items;
-    if (!page.hasMore) return;
-    startAfter = page.items.at(-1)?.name ?? "";
-  }
-}
+/** Basins between two turns of the event loop. */
+const PAGE = 200;
 
 /** The operations of a level, named as everywhere in metrics: with underscores. */
 function operationSeries(level: RouteLevel): Series {

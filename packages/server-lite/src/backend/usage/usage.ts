@@ -1,18 +1,29 @@
-// Usage of the account: counts operations and bytes while requests run, and writes them to durable
-// buckets several times a minute. A crash loses at most the counts since the last write. Answers to
+// Usage of the account: counts operations and bytes while requests run, and writes them to durable rows
+// several times a minute, all of them each time, in steps that leave the loop to others. A crash loses at
+// most the counts since the last write; sizes of streams are counted again from the storage. Answers to
 // metrics queries are made in `metrics-answer`. Spec: control plane section 6.
 
-import { type Clock, type Operation, ROUTES, type RouteName, type Timer } from "@s2kit/core";
+import {
+  type AppendAck,
+  type Clock,
+  type Operation,
+  ROUTES,
+  type RouteName,
+  type Timer,
+} from "@s2kit/core";
 import { type StorageClass } from "@s2kit/core/control";
-import type { Mutation, StreamId } from "../../storage/storage.js";
+import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
+import { turn } from "../background/turn.js";
 import type { Catalog } from "../catalog.js";
-import { countMutations, expiryMutations } from "./buckets.js";
+import { countMutations } from "./buckets.js";
 import { Counters } from "./counters.js";
-import { GaugeChanges, streamRows } from "./storage-gauges.js";
+import { countedOf, GaugeChanges, streamRow } from "./storage-gauges.js";
+import { type Counted, type SizeChange, StreamSizes } from "./stream-sizes.js";
 
 /** Told about the appends of one session or request. */
 export interface AppendUsage {
-  appended(meteredBytes: number): void;
+  /** In the order in which the batches became durable. */
+  appended(meteredBytes: number, ack: AppendAck): void;
 }
 
 /** Told about the deliveries of one read. */
@@ -38,19 +49,17 @@ export const FLUSH_MS = 15_000;
 /** The scope of what concerns no single basin. */
 export const ACCOUNT_SCOPE = "";
 
-/** Scopes or streams in one commit, and at most in one flush; the rest waits for the next. */
-const CHUNK = 100;
-const MAX_PER_FLUSH = 2000;
-/** Streams that one step of the walk looks at, and buckets that it removes. */
-const WALK_LIMIT = 1000;
+/** Scopes or streams in one commit: their rows have up to 128 marks, a chunk takes milliseconds. */
+const CHUNK = 50;
 
 export class Usage {
   private readonly context: UsageContext;
+  /** What was counted since it was last written, by scope: as many as were used since. */
   private readonly counters = new Map<string, Counters>();
-  private readonly appendedTo = new Map<StreamId, { basin: string; meteredBytes: number }>();
+  private readonly sizes = new StreamSizes();
   private timer: Timer | undefined = undefined;
-  private walkedStreams = "";
-  private walkedBasins = "";
+  private flushing: Promise<void> | undefined = undefined;
+  private counting: Promise<void> | undefined = undefined;
   private isClosed = false;
 
   constructor(context: UsageContext) {
@@ -62,26 +71,26 @@ export class Usage {
     return Math.floor(this.context.clock.now() / 1000);
   }
 
-  appender(stream: MeteredStream): AppendUsage {
-    const counters = this.countersOf(stream.basin);
-    const { appendedTo } = this;
+  /** Scopes and streams that wait to be written. */
+  get pendingCount(): number {
+    return this.counters.size + this.sizes.changes.size + this.sizes.unknown.size;
+  }
+
+  appender({ basin, streamId, storageClass }: MeteredStream): AppendUsage {
     return {
-      appended(meteredBytes) {
-        counters.appended(stream.storageClass(), meteredBytes);
-        const entry = appendedTo.get(stream.streamId);
-        if (entry === undefined)
-          appendedTo.set(stream.streamId, { basin: stream.basin, meteredBytes });
-        else entry.meteredBytes += meteredBytes;
+      appended: (meteredBytes, ack) => {
+        this.countersOf(basin).appended(storageClass(), meteredBytes);
+        this.sizes.appended(basin, streamId, ack, meteredBytes);
       },
     };
   }
 
   /** @param isStreaming - a session: each delivery is an operation; else the read itself is one */
   reader(basin: string, isStreaming: boolean): ReadUsage {
-    const counters = this.countersOf(basin);
-    if (!isStreaming) counters.read(false, 1, 0);
+    if (!isStreaming) this.countersOf(basin).read(false, 1, 0);
     return {
-      delivered: (meteredBytes) => counters.read(isStreaming, isStreaming ? 1 : 0, meteredBytes),
+      delivered: (meteredBytes) =>
+        this.countersOf(basin).read(isStreaming, isStreaming ? 1 : 0, meteredBytes),
     };
   }
 
@@ -94,70 +103,155 @@ export class Usage {
     this.countersOf(level === "basin" ? basin : ACCOUNT_SCOPE).operated(operation);
   }
 
-  /** Writes what was counted; what cannot be written now stays counted. */
-  flush(): void {
-    const { catalog } = this.context;
-    if (catalog.storage.status !== "open") return;
-    const dirty = [...this.counters].filter(([, { isDirty }]) => isDirty);
-    for (const chunk of chunks(dirty)) this.writeCounters(chunk);
-    for (const chunk of chunks([...this.appendedTo])) this.writeSizes(chunk);
+  /** A basin has a new stream: from now on it is active. */
+  streamMade(basin: string): void {
+    this.countersOf(basin);
   }
 
-  /** Slow work, about once a minute: sizes that nobody wrote to, activity, old buckets. */
-  walk(): void {
-    const { catalog } = this.context;
-    if (catalog.storage.status !== "open") return;
-    const { nowSecs } = this;
-    const changes = new GaugeChanges(catalog, nowSecs);
-    const { rows, next } = streamRows(catalog, this.walkedStreams, WALK_LIMIT);
-    this.walkedStreams = next;
-    for (const [streamId, row] of rows) {
-      const state = catalog.storage.streamState(streamId);
-      if (state === undefined) changes.drop(streamId, row);
-      else if (!this.appendedTo.has(streamId)) changes.measure(streamId, row.basin, state, 0);
-    }
-    const basins = catalog.basins({ prefix: "", startAfter: this.walkedBasins, limit: WALK_LIMIT });
-    this.walkedBasins = basins.hasMore ? (basins.items.at(-1)?.name ?? "") : "";
-    for (const { name } of basins.items) if (hasStreams(catalog, name)) changes.markActive(name);
-    this.commit([...changes.finish(), ...expiryMutations(catalog, nowSecs, WALK_LIMIT)]);
+  /** The size of a stream changed without an append. */
+  resized(basin: string, streamId: StreamId): void {
+    this.sizes.touched(basin, streamId);
   }
 
-  close(): void {
+  /** The row of a stream does not know all that storage has: it is counted from there, soon. */
+  recount(basin: string, streamId: StreamId): void {
+    this.sizes.unknown.set(streamId, basin);
+  }
+
+  /** Whether appends that were told of go on where a row ends: it will be written. */
+  isFollowed(streamId: StreamId, counted: Counted): boolean {
+    const change = this.sizes.changes.get(streamId);
+    return change !== undefined && this.sizes.advance(streamId, change, counted) !== undefined;
+  }
+
+  /** Forgets what was counted for a basin that is going. */
+  forget(basin: string): void {
+    this.counters.delete(basin);
+  }
+
+  /**
+   * Writes everything that was counted up to this call. What cannot be written stays counted.
+   *
+   * @throws {S2Error} `storage`, `hot_server` when the store takes nothing now
+   */
+  async flush(): Promise<void> {
+    // One that is under way began before.
+    await this.flushing?.catch(() => undefined);
+    this.flushing ??= this.write().finally(() => {
+      this.flushing = undefined;
+    });
+    await this.flushing;
+  }
+
+  /** Writes all there is, and ends. Nothing may be counted any more. */
+  async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
     this.timer?.cancel();
-    this.guarded(() => this.flush());
+    await this.counting;
+    await this.guarded(() => this.flush());
   }
 
-  private writeCounters(chunk: readonly (readonly [string, Counters])[]): void {
+  /** Counts from the storage what is not known; joins a count that is under way. Never rejects. */
+  catchUp(): Promise<void> {
+    this.counting ??= this.guarded(() => this.countUnknown()).finally(() => {
+      this.counting = undefined;
+    });
+    return this.counting;
+  }
+
+  private async write(): Promise<void> {
+    await this.writeAll(this.counters, (chunk) => this.writeCounters(chunk));
+    await this.writeAll(this.sizes.changes, (chunk) => this.writeSizes(chunk));
+    if (this.sizes.unknown.size > 0) void this.catchUp();
+  }
+
+  /** All entries that are there now; a chunk leaves the map when it is committed. */
+  private async writeAll<K, V>(
+    entries: ReadonlyMap<K, V>,
+    write: (chunk: readonly (readonly [K, V])[]) => LogPosition,
+  ): Promise<void> {
+    const { storage } = this.context.catalog;
+    for (let left = entries.size; left > 0; left -= CHUNK) {
+      if (storage.status !== "open") return;
+      const position = write(firstOf(entries, Math.min(CHUNK, left)));
+      // Many rows at once would take the room in front of the disk from appends.
+      if (left > CHUNK) await storage.whenDurable(position);
+      await turn();
+    }
+  }
+
+  private writeCounters(chunk: readonly (readonly [string, Counters])[]): LogPosition {
     const { catalog } = this.context;
     const { nowSecs } = this;
     const changes = new GaugeChanges(catalog, nowSecs);
-    const mutations: Mutation[] = [];
-    for (const [scope, counters] of chunk) {
-      mutations.push(...countMutations(catalog, scope, counters.peek(), nowSecs));
+    const mutations = chunk.flatMap(([scope, counters]): readonly Mutation[] => {
+      const basin = scope === ACCOUNT_SCOPE ? undefined : catalog.basin(scope);
+      // Rows of a basin that goes are being removed: none is added.
+      const isGone = basin === undefined || basin.deletedMs !== undefined;
+      if (scope !== ACCOUNT_SCOPE && isGone) return [];
       if (scope !== ACCOUNT_SCOPE && hasStreams(catalog, scope)) changes.markActive(scope);
-    }
-    this.commit([...mutations, ...changes.finish()]);
-    for (const [, counters] of chunk) counters.clear();
+      return counters.isDirty ? countMutations(catalog, scope, counters.peek(), nowSecs) : [];
+    });
+    const position = this.commit([...mutations, ...changes.finish()]);
+    for (const [scope] of chunk) this.counters.delete(scope);
+    return position;
   }
 
-  private writeSizes(
-    chunk: readonly (readonly [StreamId, { basin: string; meteredBytes: number }])[],
-  ): void {
+  private writeSizes(chunk: readonly (readonly [StreamId, SizeChange])[]): LogPosition {
     const { catalog } = this.context;
+    const { changes: pending, unknown } = this.sizes;
     const changes = new GaugeChanges(catalog, this.nowSecs);
-    for (const [streamId, { basin, meteredBytes }] of chunk) {
+    for (const [streamId, change] of chunk) {
       const state = catalog.storage.streamState(streamId);
-      if (state !== undefined) changes.measure(streamId, basin, state, meteredBytes);
+      const counted = this.sizes.advance(streamId, change, countedOf(streamRow(catalog, streamId)));
+      if (state === undefined) continue;
+      if (counted === undefined) unknown.set(streamId, change.basin);
+      else changes.measure(streamId, change.basin, state, counted);
     }
+    const position = this.commit(changes.finish());
+    for (const [streamId] of chunk) pending.delete(streamId);
+    return position;
+  }
+
+  private async countUnknown(): Promise<void> {
+    const { unknown } = this.sizes;
+    for (const [streamId, basin] of unknown) {
+      if (this.isStopped) return;
+      await this.guarded(() => this.countStream(streamId, basin));
+      await turn();
+    }
+  }
+
+  private async countStream(streamId: StreamId, basin: string): Promise<void> {
+    const { catalog } = this.context;
+    const { storage } = catalog;
+    const { sizes } = this;
+    const before = countedOf(streamRow(catalog, streamId));
+    // What is told from here on is compared with what the count comes to.
+    sizes.unknown.delete(streamId);
+    const counted = await sizes.count(storage, streamId, before, () => this.isStopped);
+    if (this.isStopped) sizes.unknown.set(streamId, basin);
+    const state = storage.streamState(streamId);
+    if (counted === undefined || state === undefined || this.isStopped) return;
+    if (countedOf(streamRow(catalog, streamId)).seqNum !== before.seqNum) {
+      sizes.unknown.set(streamId, basin);
+      return;
+    }
+    const changes = new GaugeChanges(catalog, this.nowSecs);
+    changes.measure(streamId, basin, state, counted);
     this.commit(changes.finish());
-    for (const [streamId] of chunk) this.appendedTo.delete(streamId);
+    const told = sizes.changes.get(streamId);
+    if (told !== undefined && told.endSeqNum <= counted.seqNum) sizes.changes.delete(streamId);
+  }
+
+  private get isStopped(): boolean {
+    return this.isClosed || this.context.catalog.storage.status !== "open";
   }
 
   /** Not through the catalog: no reply has to wait for the durability of counts. */
-  private commit(mutations: readonly Mutation[]): void {
-    if (mutations.length > 0) this.context.catalog.storage.commit(mutations);
+  private commit(mutations: readonly Mutation[]): LogPosition {
+    return mutations.length > 0 ? this.context.catalog.storage.commit(mutations).position : 0;
   }
 
   private countersOf(scope: string): Counters {
@@ -175,10 +269,7 @@ export class Usage {
     const delayMs = Math.max(1, Math.min(FLUSH_MS, toMinuteEnd));
     this.timer = clock.setTimer(
       () => {
-        this.guarded(() => {
-          this.flush();
-          this.forgetGone();
-        });
+        void this.guarded(() => this.flush());
         this.arm();
       },
       delayMs,
@@ -186,16 +277,9 @@ export class Usage {
     );
   }
 
-  /** Counters of basins that are gone would stay for ever. */
-  private forgetGone(): void {
-    for (const [scope, { isDirty }] of this.counters)
-      if (!isDirty && scope !== ACCOUNT_SCOPE && this.context.catalog.basin(scope) === undefined)
-        this.counters.delete(scope);
-  }
-
-  private guarded(step: () => void): void {
+  private async guarded(step: () => Promise<void>): Promise<void> {
     try {
-      step();
+      await step();
     } catch (error) {
       this.context.onBackgroundError(error);
     }
@@ -206,8 +290,8 @@ export function hasStreams(catalog: Catalog, basin: string): boolean {
   return catalog.streams(basin, { prefix: "", startAfter: "", limit: 1 }).items.length > 0;
 }
 
-function chunks<T>(items: readonly T[]): readonly (readonly T[])[] {
-  const bounded = items.slice(0, MAX_PER_FLUSH);
-  const count = Math.ceil(bounded.length / CHUNK);
-  return Array.from({ length: count }, (_, at) => bounded.slice(at * CHUNK, (at + 1) * CHUNK));
+function firstOf<K, V>(entries: ReadonlyMap<K, V>, count: number): readonly (readonly [K, V])[] {
+  const found: (readonly [K, V])[] = [];
+  for (const entry of entries) if (found.push(entry) >= count) break;
+  return found;
 }

@@ -1,41 +1,21 @@
-import { type AppendAck, encodeAppendInput, seededRandom, trimRecord } from "@s2kit/core";
+import { type AppendAck, encodeAppendInput, trimRecord } from "@s2kit/core";
 import {
   type Metric,
   type MetricLevel,
   type MetricSet,
   type MetricsQuery,
 } from "@s2kit/core/control";
-import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
+import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { Backend } from "../../../src/backend/backend.js";
 import { BUCKET_RETENTION_SECS } from "../../../src/backend/usage/buckets.js";
-import { createMemoryMedium, createMemoryStorage } from "../../../src/storage/memory.js";
+import { createMemoryMedium } from "../../../src/storage/memory.js";
+import { type BackendNode, kill, openNode, START_MS, settled } from "../../support/backend-node.js";
 
-const START_MS = Date.UTC(2026, 10, 21, 10, 0, 30);
 const START = START_MS / 1000;
 const MINUTE = START - 30;
 const ADDRESS = { basin: "test-basin", stream: "s" };
 
-interface Node {
-  readonly backend: Backend;
-  readonly clock: SimulatedClock;
-}
-
-function openNode(
-  medium = createMemoryMedium(),
-  clock: SimulatedClock = createSimulatedClock(START_MS),
-): Node {
-  const backend = new Backend(
-    { appendInflightBytes: 1 << 24 },
-    {
-      storage: createMemoryStorage({ medium }),
-      clock,
-      random: seededRandom(1),
-      onBackgroundError: (error) => expect.unreachable(String(error)),
-    },
-  );
-  return { backend, clock };
-}
+type Node = BackendNode;
 
 function append({ backend }: Node, bodies: readonly string[], trim?: number): Promise<AppendAck> {
   const records = bodies.map((body) => ({ headers: [], body: Buffer.from(body) }));
@@ -52,7 +32,7 @@ function ask(
   level: MetricLevel,
   set: MetricSet,
   query: Partial<MetricsQuery> = {},
-): readonly Metric[] {
+): Promise<readonly Metric[]> {
   const nowSecs = Math.floor(node.clock.now() / 1000);
   const target = {
     level,
@@ -82,7 +62,7 @@ describe("usage", () => {
     await node.clock.advanceAsync(60_000);
     node.backend.streams.reconfigure(ADDRESS, { storageClass: "standard" });
     await append(node, ["x"]);
-    expect(ask(node, "basin", "append-ops")).toEqual([
+    expect(await ask(node, "basin", "append-ops")).toEqual([
       {
         kind: "accumulation",
         name: "express",
@@ -98,12 +78,12 @@ describe("usage", () => {
         values: [[MINUTE + 60, 1]],
       },
     ]);
-    expect(ask(node, "basin", "append-throughput", { interval: "hour" })).toMatchObject([
+    expect(await ask(node, "basin", "append-throughput", { interval: "hour" })).toMatchObject([
       { name: "express", unit: "bytes", interval: "hour", values: [[MINUTE, 39]] },
       { name: "standard", values: [[MINUTE, 9]] },
     ]);
     expect(
-      ask(node, "basin", "append-ops", { interval: "day", startSecs: START - 86_400 }),
+      await ask(node, "basin", "append-ops", { interval: "day", startSecs: START - 86_400 }),
     ).toMatchObject([
       { interval: "day", values: [[START - (START % 86_400), 2]] },
       { interval: "day", values: [[START - (START % 86_400), 1]] },
@@ -121,16 +101,16 @@ describe("usage", () => {
     await append(node, ["live"]);
     for (let delivered = 0; delivered === 0; ) delivered = (await session.next())?.count ?? 1;
     session.close();
-    expect(ask(node, "basin", "read-ops")).toMatchObject([
+    expect(await ask(node, "basin", "read-ops")).toMatchObject([
       { name: "streaming", values: [[MINUTE, 2]] },
       { name: "unary", values: [[MINUTE, 1]] },
     ]);
-    expect(ask(node, "basin", "read-throughput")).toMatchObject([
+    expect(await ask(node, "basin", "read-throughput")).toMatchObject([
       { name: "read_throughput", unit: "bytes", values: [[MINUTE, 13 + 13 + 12]] },
     ]);
   });
 
-  it("counts operations at the level of their route", () => {
+  it("counts operations at the level of their route", async () => {
     const node = withStream(openNode());
     const { usage } = node.backend;
     usage.operated("list-basins", "", 200);
@@ -138,12 +118,12 @@ describe("usage", () => {
     usage.operated("ensure-basin", "", 200);
     usage.operated("check-tail", "test-basin", 200);
     usage.operated("ensure-stream", "test-basin", 200);
-    expect(ask(node, "account", "account-ops").map(shape)).toEqual([
+    expect((await ask(node, "account", "account-ops")).map(shape)).toEqual([
       ["list_basins", [[MINUTE, 1]]],
       ["create_basin", [[MINUTE, 1]]],
       ["reconfigure_basin", [[MINUTE, 1]]],
     ]);
-    expect(ask(node, "basin", "basin-ops").map(shape)).toEqual([
+    expect((await ask(node, "basin", "basin-ops")).map(shape)).toEqual([
       ["reconfigure_stream", [[MINUTE, 1]]],
       ["check_tail", [[MINUTE, 1]]],
     ]);
@@ -154,21 +134,25 @@ describe("usage", () => {
     const clock = createSimulatedClock(START_MS);
     const first = withStream(openNode(medium, clock));
     await append(first, ["hello"]);
-    first.backend.close();
+    await first.backend.close();
     const second = openNode(medium, clock);
     await append(second, ["hello"]);
     await clock.advanceAsync(15_000);
+    await settled(second);
     await append(second, ["lost in the crash"]);
+    kill(second);
     const third = openNode(medium, clock);
-    expect(ask(third, "basin", "append-ops").map(shape)).toEqual([["express", [[MINUTE, 2]]]]);
+    expect((await ask(third, "basin", "append-ops")).map(shape)).toEqual([
+      ["express", [[MINUTE, 2]]],
+    ]);
   });
 
   it("shows the storage of stream and basin once per interval, less what is trimmed", async () => {
     const node = withStream(openNode());
     await append(node, ["hello", "world"]);
-    node.backend.usage.flush();
+    await node.backend.usage.flush();
     await node.clock.advanceAsync(120_000);
-    expect(ask(node, "stream", "storage")).toEqual([
+    expect(await ask(node, "stream", "storage")).toEqual([
       {
         kind: "gauge",
         name: "metered_size",
@@ -180,9 +164,11 @@ describe("usage", () => {
         ],
       },
     ]);
-    expect(ask(node, "basin", "storage").map(shape)).toEqual([["metered_size", [[MINUTE, 26]]]]);
+    expect((await ask(node, "basin", "storage")).map(shape)).toEqual([
+      ["metered_size", [[MINUTE, 26]]],
+    ]);
     await append(node, [], 2);
-    expect(ask(node, "stream", "storage").map(shape)).toEqual([
+    expect((await ask(node, "stream", "storage")).map(shape)).toEqual([
       [
         "metered_size",
         [
@@ -192,38 +178,40 @@ describe("usage", () => {
         ],
       ],
     ]);
-    expect(ask(node, "basin", "storage").map(shape)).toEqual([["metered_size", [[MINUTE, 22]]]]);
+    expect((await ask(node, "basin", "storage")).map(shape)).toEqual([
+      ["metered_size", [[MINUTE, 22]]],
+    ]);
   });
 
-  it("takes a deleted stream from its basin when the walk finds it gone", async () => {
+  it("takes a deleted stream from its basin with the purge", async () => {
     const node = withStream(openNode());
     await append(node, ["hello"]);
-    node.backend.usage.flush();
+    await node.backend.usage.flush();
     node.backend.streams.delete(ADDRESS);
     await node.clock.advanceAsync(3_600_000);
-    const [gauge] = ask(node, "basin", "storage");
+    const [gauge] = await ask(node, "basin", "storage");
     expect(gauge?.kind === "gauge" && gauge.values.at(-1)).toEqual([MINUTE + 3600, 0]);
-    expect(ask(node, "stream", "storage")).toEqual([]);
+    expect(await ask(node, "stream", "storage")).toEqual([]);
   });
 
   it("names basins that had streams in the period, of those that the asker may see", async () => {
     const node = withStream(openNode());
     node.backend.basins.create({ basin: "without-streams" });
-    const names = (query: Partial<MetricsQuery> = {}): unknown =>
+    const names = (query: Partial<MetricsQuery> = {}): Promise<unknown> =>
       ask(node, "account", "active-basins", query);
     const label = (values: string[]): unknown => [{ kind: "label", name: "active_basins", values }];
-    expect(names()).toEqual(label(["test-basin"]));
+    expect(await names()).toEqual(label(["test-basin"]));
     const untilNow = { startSecs: START - 3600, endSecs: node.clock.now() / 1000 };
-    expect(names(untilNow)).toEqual(label(["test-basin"]));
-    expect(names({ startSecs: 0, endSecs: 3600 })).toEqual(label([]));
+    expect(await names(untilNow)).toEqual(label(["test-basin"]));
+    expect(await names({ startSecs: 0, endSecs: 3600 })).toEqual(label([]));
     await node.clock.advanceAsync(120_000);
     node.backend.streams.delete(ADDRESS);
     await node.clock.advanceAsync(7_200_000);
-    expect(names({ startSecs: START, endSecs: START + 600 })).toEqual(label(["test-basin"]));
+    expect(await names({ startSecs: START, endSecs: START + 600 })).toEqual(label(["test-basin"]));
     const nowSecs = node.clock.now() / 1000;
-    expect(names({ startSecs: nowSecs - 60, endSecs: nowSecs })).toEqual(label([]));
+    expect(await names({ startSecs: nowSecs - 60, endSecs: nowSecs })).toEqual(label([]));
     expect(
-      node.backend.metrics(
+      await node.backend.metrics(
         { level: "account", visibleBasins: { prefix: "other" } },
         { set: "active-basins", startSecs: START, endSecs: START + 600 },
       ),
@@ -242,23 +230,23 @@ describe("usage", () => {
   it("keeps a bounded number of rows, however long it runs", async () => {
     const node = withStream(openNode());
     await append(node, ["x"]);
-    node.backend.usage.flush();
+    await node.backend.usage.flush();
     const rows = (): number =>
       node.backend.storage.scanMeta({ prefix: Buffer.from("u/minute/"), limit: 10_000 }).length;
     expect(rows()).toBeGreaterThan(0);
     node.clock.jump((BUCKET_RETENTION_SECS.minute + 3600) * 1000);
-    node.backend.usage.walk();
+    await node.clock.advanceAsync(120_000);
     expect(rows()).toBe(0);
     expect(
       node.backend.storage.scanMeta({ prefix: Buffer.from("u/hour/"), limit: 9 }).length,
     ).toBeGreaterThan(0);
   });
 
-  it("says nothing about basins and streams that do not exist", () => {
+  it("says nothing about basins and streams that do not exist", async () => {
     const node = openNode();
-    expect(ask(node, "basin", "storage")).toEqual([]);
-    expect(ask(node, "basin", "append-ops")).toEqual([]);
-    expect(ask(node, "stream", "storage")).toEqual([]);
+    expect(await ask(node, "basin", "storage")).toEqual([]);
+    expect(await ask(node, "basin", "append-ops")).toEqual([]);
+    expect(await ask(node, "stream", "storage")).toEqual([]);
   });
 });
 

@@ -1,0 +1,101 @@
+// Works off the agenda: looks at each stream whose time has come, lets retention trim it, deletes it when
+// it has been empty for long enough, and puts it back on the agenda. Whatever was read before an await is
+// read again behind it: streams are deleted, made anew and configured while storage looks.
+
+import { remove, type StreamRecord } from "../catalog.js";
+import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "./agenda.js";
+import { type EmptyMark, emptyMarkKey, emptySince, isOverdue } from "./delete-on-empty.js";
+import { type RetentionContext, trimExpired } from "./retention.js";
+import { turn } from "./turn.js";
+
+/** Streams between two turns of the event loop: about a millisecond. */
+const PAGE = 50;
+/** A stream is not looked at again before this, even when it is due at once. */
+const MIN_PAUSE_SECS = 30;
+
+export interface VisitsContext extends RetentionContext {
+  /** Deletes as a call of the API would. */
+  deleteStream(entry: AgendaEntry): void;
+  /** One stream that cannot be looked at must not keep the others waiting. */
+  onError(error: unknown): void;
+}
+
+/** Visits every stream that is due now. */
+export async function visitDueStreams(context: VisitsContext): Promise<void> {
+  const { catalog } = context;
+  const untilSecs = Math.floor(context.now() / 1000);
+  let afterKey = "";
+  for (;;) {
+    const page = entriesUntil(catalog, untilSecs, afterKey, PAGE);
+    for (const entry of page) {
+      if (catalog.storage.status !== "open") return;
+      afterKey = entry.key;
+      await visit(context, entry);
+    }
+    if (page.length < PAGE) return;
+    await turn();
+  }
+}
+
+async function visit(context: VisitsContext, entry: AgendaEntry): Promise<void> {
+  const { catalog } = context;
+  /** The record while this entry of the agenda is its own: a new policy takes another one. */
+  const current = (): StreamRecord | undefined => {
+    const record = catalog.stream(entry.basin, entry.stream);
+    return record?.streamId === entry.streamId && record.dueSecs === entry.dueSecs
+      ? record
+      : undefined;
+  };
+  let oldestMs: number | undefined;
+  let hasFailed = false;
+  try {
+    await trimExpired(context, entry, current);
+    oldestMs = await oldestOf(context, entry, current());
+  } catch (error) {
+    hasFailed = true;
+    context.onError(error);
+  }
+  const record = current();
+  if (record === undefined) catalog.storage.commit([remove(entry.key)]);
+  // The purge takes it off the agenda.
+  else if (record.deletedMs === undefined)
+    conclude(context, entry, record, { oldestMs, hasFailed });
+}
+
+/** Deletes the stream, or says when to look again. */
+function conclude(
+  context: VisitsContext,
+  entry: AgendaEntry,
+  record: StreamRecord,
+  { oldestMs, hasFailed }: { readonly oldestMs: number | undefined; readonly hasFailed: boolean },
+): void {
+  const { catalog } = context;
+  const nowMs = context.now();
+  const state = catalog.storage.streamState(entry.streamId);
+  const mark = catalog.get<EmptyMark>(emptyMarkKey(entry.streamId));
+  const emptySinceMs = state === undefined ? undefined : emptySince(state, mark);
+  if (isOverdue(emptySinceMs, record.config.deleteOnEmpty.minAgeSecs, nowMs)) {
+    context.deleteStream(entry);
+    return;
+  }
+  const soonest = Math.floor(nowMs / 1000) + MIN_PAUSE_SECS;
+  const due = hasFailed ? soonest : dueSecsOf(record.config, { nowMs, oldestMs, emptySinceMs });
+  const dueSecs = due === undefined ? undefined : Math.max(due, soonest);
+  // Not through the catalog: no reply has to wait for the durability of an appointment.
+  catalog.storage.commit(rescheduled(entry, record, dueSecs).mutations);
+}
+
+/** When the oldest record was written, for streams whose records grow too old. */
+async function oldestOf(
+  { catalog }: VisitsContext,
+  { streamId }: AgendaEntry,
+  record: StreamRecord | undefined,
+): Promise<number | undefined> {
+  const { storage } = catalog;
+  const state = storage.streamState(streamId);
+  if (record === undefined || !("ageSecs" in record.config.retentionPolicy)) return undefined;
+  if (state === undefined || state.trimPoint === state.tail.seqNum) return undefined;
+  const limits = { maxBytes: 1, endSeqNum: Number.MAX_SAFE_INTEGER };
+  const [oldest] = await storage.read(streamId, state.trimPoint, limits);
+  return oldest?.writtenMs;
+}

@@ -1,0 +1,138 @@
+// A backend on a memory store whose clock stands still until a test moves it, and whose store counts what
+// is looked at: work at size is measured in entries, since time on a shared machine says little.
+
+import { seededRandom } from "@s2kit/core";
+import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
+import { Backend } from "../../src/backend/backend.js";
+import {
+  createMemoryMedium,
+  createMemoryStorage,
+  type MemoryMedium,
+  type MemoryStorage,
+} from "../../src/storage/memory.js";
+import type { Mutation, Storage } from "../../src/storage/storage.js";
+import { appendOf } from "../../src/testing/append-source.js";
+
+export const START_MS: number = Date.UTC(2026, 10, 21, 10, 0, 30);
+
+export interface BackendNode {
+  readonly backend: Backend;
+  readonly clock: SimulatedClock;
+  readonly storage: MemoryStorage;
+  readonly work: StorageWork;
+  /** What the background could not do. */
+  readonly errors: unknown[];
+}
+
+/** What was asked of a store. */
+export class StorageWork {
+  /** Entries of metadata that were found, streams whose state was looked at, seeks and reads. */
+  entries = 0;
+  /** Most of them within one turn of the event loop. */
+  mostInTurn = 0;
+  /** Sees each commit first; may throw what a store throws. */
+  beforeCommit: (mutations: readonly Mutation[]) => void = () => {};
+  private inTurn = 0;
+  private isCounting = false;
+
+  add(count: number): void {
+    this.entries += count;
+    this.inTurn += count;
+    this.mostInTurn = Math.max(this.mostInTurn, this.inTurn);
+    if (this.isCounting) return;
+    this.isCounting = true;
+    setImmediate(() => {
+      this.inTurn = 0;
+      this.isCounting = false;
+    });
+  }
+
+  reset(): void {
+    this.entries = 0;
+    this.mostInTurn = 0;
+  }
+}
+
+export function countingStorage(storage: MemoryStorage, work: StorageWork): MemoryStorage {
+  const counted = <T>(count: number, value: T): T => {
+    work.add(count);
+    return value;
+  };
+  return new Proxy(storage, {
+    get(target, name: keyof MemoryStorage) {
+      const value = target[name];
+      if (typeof value !== "function") return value;
+      const method = (value as (...args: unknown[]) => unknown).bind(target);
+      switch (name) {
+        case "scanMeta":
+          return (scan: Parameters<Storage["scanMeta"]>[0]) => {
+            const found = target.scanMeta(scan);
+            return counted(1 + found.length, found);
+          };
+        case "commit":
+          return (mutations: readonly Mutation[]) => {
+            work.beforeCommit(mutations);
+            return counted(mutations.length, target.commit(mutations));
+          };
+        case "getMeta":
+        case "streamState":
+        case "seekWritten":
+        case "read":
+          return (...args: unknown[]) => counted(1, method(...args));
+        default:
+          return method;
+      }
+    },
+  });
+}
+
+export function openNode(
+  medium: MemoryMedium = createMemoryMedium(),
+  clock: SimulatedClock = createSimulatedClock(START_MS),
+): BackendNode {
+  const work = new StorageWork();
+  const bare = createMemoryStorage({ medium });
+  const storage = countingStorage(bare, work);
+  const errors: unknown[] = [];
+  const backend = new Backend(
+    { appendInflightBytes: 1 << 24 },
+    {
+      storage,
+      clock,
+      random: seededRandom(1),
+      onBackgroundError: (error) => errors.push(error),
+    },
+  );
+  return { backend, clock, storage, work, errors };
+}
+
+/** The process is killed: nothing of it runs any more, what was committed stays. */
+export function kill({ storage }: BackendNode): void {
+  storage.fail(new Error("killed"));
+}
+
+/** Lets background work go on until it has nothing more to do now. */
+export async function settled({ work }: BackendNode): Promise<void> {
+  for (let quiet = 0, seen = -1; quiet < 5; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = work.entries === seen ? quiet + 1 : 0;
+    seen = work.entries;
+  }
+}
+
+/** Records that are simply there, as if a client had appended them long ago. */
+export function fill({ backend, clock }: BackendNode, basin: string, stream: string): void {
+  const record = backend.catalog.stream(basin, stream);
+  if (record === undefined) throw new Error("no such stream");
+  const state = backend.storage.streamState(record.streamId);
+  backend.storage.commit([
+    {
+      ...appendOf({
+        streamId: record.streamId,
+        firstSeqNum: state?.tail.seqNum ?? 0,
+        bodies: ["x"],
+      }),
+      writtenMs: clock.now(),
+    },
+  ]);
+}
