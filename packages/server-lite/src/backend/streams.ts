@@ -218,10 +218,10 @@ export class Streams {
     this.context.onReconfigured(address, config);
   }
 
-  /** Due now, and never under the old entry: who looks at the stream meanwhile must see the change. */
+  /** Due now, and never under an entry that it had: who looks at the stream meanwhile must see it. */
   private soonest(dueSecs: number | undefined): number {
     const now = Math.floor(this.context.now() / 1000);
-    return now === dueSecs ? now - 1 : now;
+    return dueSecs === undefined ? now : Math.min(now, dueSecs - 1);
   }
 }
 

@@ -32,6 +32,8 @@ export class StorageWork {
   mostInTurn = 0;
   /** Sees each commit first; may throw what a store throws. */
   beforeCommit: (mutations: readonly Mutation[]) => void = () => {};
+  /** Runs while storage looks for what retention may trim. */
+  whileSeeking: (streamId: number) => Promise<void> = async () => {};
   private inTurn = 0;
   private isCounting = false;
 
@@ -74,9 +76,14 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
             work.beforeCommit(mutations);
             return counted(mutations.length, target.commit(mutations));
           };
+        case "seekWritten":
+          return async (streamId: number, cutoffMs: number) => {
+            const found = await target.seekWritten(streamId, cutoffMs);
+            await work.whileSeeking(streamId);
+            return counted(1, found);
+          };
         case "getMeta":
         case "streamState":
-        case "seekWritten":
         case "read":
           return (...args: unknown[]) => counted(1, method(...args));
         default:
