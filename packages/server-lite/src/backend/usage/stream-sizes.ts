@@ -95,7 +95,8 @@ export class StreamSizes {
           [first, seqNum, bytes] = [state.trimPoint, state.trimPoint, 0];
         break;
       }
-      if (seqNum === this.changes.get(streamId)?.endSeqNum) break;
+      const told = this.changes.get(streamId)?.endSeqNum ?? 0;
+      if (seqNum === told || (seqNum === state.tail.seqNum && told < seqNum)) break;
       await turn();
     }
     const share = seqNum > first ? (seqNum - row.seqNum) / (seqNum - first) : 1;

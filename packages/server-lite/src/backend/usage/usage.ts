@@ -216,10 +216,12 @@ export class Usage {
 
   private async countUnknown(): Promise<void> {
     const { unknown } = this.sizes;
+    let counted = 0;
     for (const [streamId, basin] of unknown) {
       if (this.isStopped) return;
       await this.guarded(() => this.countStream(streamId, basin));
-      await turn();
+      // Reads from memory resolve within the turn.
+      if (++counted % CHUNK === 0) await turn();
     }
   }
 

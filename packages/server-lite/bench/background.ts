@@ -1,0 +1,241 @@
+// What the background costs at size: `pnpm bench:background`, with S2KIT_BENCH_STREAMS streams (default a
+// million, a tenth of them in one basin) on the disk engine. For each piece of work: how long it took, the
+// longest that the event loop was busy without a break, and the slowest of the appends that went on beside
+// it. `busy` is processor time of the loop's own thread between two looks, and tells nothing of what else
+// the machine does; `stall` is what a clock saw.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type Clock, encodeAppendInput, systemClock, systemRandom } from "@s2kit/core";
+import { DEFAULT_BASIN_CONFIG, DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
+import { Backend } from "../src/backend/backend.js";
+import { basinKey, put, streamKey } from "../src/backend/catalog.js";
+import { type DiskEngine, openDiskStorage } from "../src/storage/disk/open-disk-storage.js";
+import type { Mutation } from "../src/storage/storage.js";
+import { appendOf } from "../src/testing/append-source.js";
+import { machine, percentile } from "./storage-harness.js";
+
+const STREAMS = Number(process.env["S2KIT_BENCH_STREAMS"] ?? 1_000_000);
+const BIG = "big-basin";
+const BIG_STREAMS = STREAMS / 10;
+const LIVE = { basin: "live-basin", stream: "live" };
+const DAY_MS = 86_400_000;
+
+/** Ticks come every two seconds instead of every minute, and the wall clock can be moved. */
+let offsetMs = 0;
+const clock: Clock = {
+  now: () => systemClock.now() + offsetMs,
+  monotonic: () => systemClock.monotonic(),
+  setTimer: (callback, delayMs, options) =>
+    systemClock.setTimer(callback, delayMs >= 10_000 ? delayMs / 30 : delayMs, options),
+};
+
+interface Node {
+  readonly storage: DiskEngine;
+  readonly backend: Backend;
+}
+
+async function open(directory: string): Promise<Node> {
+  const storage = await openDiskStorage({ directory, clock });
+  const backend = new Backend(
+    { appendInflightBytes: 1 << 26 },
+    {
+      storage,
+      clock,
+      random: systemRandom,
+      onBackgroundError: (error) => process.stdout.write(`  background: ${String(error)}\n`),
+    },
+  );
+  return { storage, backend };
+}
+
+async function close({ storage, backend }: Node): Promise<void> {
+  await backend.close();
+  await storage.close();
+}
+
+/** A directory as an earlier version left it: nothing is on the agenda, no size is known. */
+async function fill(directory: string): Promise<void> {
+  const storage = await openDiskStorage({ directory, clock });
+  const batch = appendOf({ streamId: 1, firstSeqNum: 0, bodies: [new Uint8Array(100)] });
+  const writtenMs = clock.now();
+  const basins = [LIVE.basin, BIG, ...Array.from({ length: 9 }, (_, at) => `basin-${at}-of-nine`)];
+  const record = { createdMs: writtenMs, location: "local", config: DEFAULT_BASIN_CONFIG };
+  storage.commit(basins.map((basin) => put(basinKey(basin), record)));
+  for (let at = 0; at < STREAMS; at += 250) {
+    const mutations: Mutation[] = [];
+    for (let streamId = at + 1; streamId <= at + 250; streamId++) {
+      const basin = streamId <= BIG_STREAMS ? BIG : (basins[2 + (streamId % 9)] as string);
+      const value = { streamId, createdMs: writtenMs, config: DEFAULT_STREAM_CONFIG };
+      mutations.push({ kind: "create-stream", streamId, writtenMs });
+      mutations.push({ ...batch, streamId, writtenMs });
+      mutations.push(put(streamKey(basin, nameOf(streamId)), value));
+    }
+    mutations.push(put("n/stream-id", at + 250));
+    await storage.whenDurable(storage.commit(mutations).position);
+  }
+  await storage.close();
+}
+
+function nameOf(streamId: number): string {
+  return `stream-${String(streamId).padStart(9, "0")}`;
+}
+
+/** Runs a piece of work beside a closed loop of small appends. */
+async function measure(what: string, { backend }: Node, work: () => Promise<void>): Promise<void> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const latencies: number[] = [];
+  let isDone = false;
+  const appending = (async () => {
+    const message = encodeAppendInput({ records: [{ headers: [], body: new Uint8Array(100) }] });
+    while (!isDone) {
+      const start = performance.now();
+      await new Promise<void>((resolve, reject) => {
+        void backend.intake.append(() => backend.openAppend(LIVE), message, {
+          acked: () => resolve(),
+          failed: reject,
+        });
+      });
+      latencies.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  })();
+  const busy = watchThread();
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  delay.enable();
+  await work();
+  delay.disable();
+  const busyMs = busy();
+  const tookMs = performance.now() - start;
+  isDone = true;
+  await appending;
+  const { user, system } = process.cpuUsage(cpu);
+  const stall = Math.max(0, delay.max / 1e6 - 1);
+  const p99 = Math.max(0, delay.percentile(99.9) / 1e6 - 1);
+  process.stdout.write(
+    `${what.padEnd(52)} ${tookMs.toFixed(0).padStart(8)} ms  cpu ${((user + system) / 1000).toFixed(0).padStart(7)} ms  ` +
+      `busy p99.9 ${percentile(busyMs, 0.999).toFixed(1).padStart(5)} max ${busyMs
+        .reduce((a, b) => Math.max(a, b), 0)
+        .toFixed(1)
+        .padStart(5)} ms  ` +
+      `stall p99.9 ${p99.toFixed(1).padStart(6)} max ${stall.toFixed(1).padStart(6)} ms  ` +
+      `append p99 ${percentile(latencies, 0.99).toFixed(1).padStart(6)} max ${Math.max(...latencies)
+        .toFixed(1)
+        .padStart(6)} ms\n`,
+  );
+}
+
+/** Samples of the processor time that the loop's thread took from one look to the next. */
+function watchThread(): () => readonly number[] {
+  const { threadCpuUsage } = process as unknown as { threadCpuUsage: typeof process.cpuUsage };
+  const usedMs = (): number => {
+    const { user, system } = threadCpuUsage.call(process);
+    return (user + system) / 1000;
+  };
+  const samples: number[] = [];
+  let last = usedMs();
+  const timer = setInterval(() => {
+    const now = usedMs();
+    samples.push(now - last);
+    last = now;
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return samples;
+  };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const rest = (ms: number) => (): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+machine();
+const directory = mkdtempSync(join(tmpdir(), "s2kit-background-"));
+try {
+  const began = performance.now();
+  await fill(directory);
+  process.stdout.write(
+    `${STREAMS} streams made in ${((performance.now() - began) / 1000).toFixed(1)} s\n`,
+  );
+  globalThis.gc?.();
+  const opening = performance.now();
+  let node = await open(directory);
+  process.stdout.write(`open, before the census: ${(performance.now() - opening).toFixed(0)} ms\n`);
+  node.backend.streams.create(LIVE);
+  const isCounted = (): boolean =>
+    node.backend.catalog.get<{ version: number }>("n/census")?.version === 1;
+  await measure("census of a directory of an earlier version", node, () => until(isCounted));
+  await measure("what the census put on the agenda for now", node, () => until(() => isIdle(node)));
+  await close(node);
+  globalThis.gc?.();
+  const again = performance.now();
+  node = await open(directory);
+  process.stdout.write(`open after a clean stop: ${(performance.now() - again).toFixed(0)} ms\n`);
+  process.stdout.write(`rss ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB\n`);
+  await measure("at rest, three ticks of every job", node, rest(7000));
+  await one("delete one stream of the full store", node, BIG, nameOf(1));
+  await measure("create 10 000 streams", node, async () => {
+    for (let at = 0; at < 10_000; at += 100) {
+      for (let more = at; more < at + 100; more++)
+        node.backend.streams.create({ basin: LIVE.basin, stream: `made-${more}` });
+      await node.backend.barrier();
+    }
+  });
+  await measure(`flush usage of ${BIG_STREAMS / 10} busy streams`, node, async () => {
+    const message = encodeAppendInput({ records: [{ headers: [], body: new Uint8Array(10) }] });
+    for (let streamId = 2; streamId < 2 + BIG_STREAMS / 10; streamId++)
+      await new Promise<void>((resolve, reject) => {
+        const stream = nameOf(streamId);
+        void node.backend.intake.append(
+          () => node.backend.openAppend({ basin: BIG, stream }),
+          message,
+          {
+            acked: () => resolve(),
+            failed: reject,
+          },
+        );
+      });
+    await node.backend.usage.flush();
+  });
+  await measure(`delete a basin of ${BIG_STREAMS} streams`, node, async () => {
+    node.backend.basins.delete(BIG);
+    await until(() => node.backend.catalog.basin(BIG) === undefined);
+  });
+  offsetMs = 8 * DAY_MS;
+  await measure(`retention of ${STREAMS - BIG_STREAMS} streams that are due at once`, node, () =>
+    until(() => isIdle(node)),
+  );
+  await close(node);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+const small = mkdtempSync(join(tmpdir(), "s2kit-background-"));
+try {
+  const node = await open(small);
+  node.backend.basins.create({ basin: LIVE.basin });
+  node.backend.streams.create(LIVE);
+  node.backend.streams.create({ basin: LIVE.basin, stream: "one" });
+  await one("delete one stream of a store that has two", node, LIVE.basin, "one");
+  await close(node);
+} finally {
+  rmSync(small, { recursive: true, force: true });
+}
+
+async function one(what: string, node: Node, basin: string, stream: string): Promise<void> {
+  await measure(what, node, async () => {
+    node.backend.streams.delete({ basin, stream });
+    await until(() => node.backend.catalog.stream(basin, stream) === undefined);
+  });
+}
+
+/** Nothing on the agenda is due. */
+function isIdle({ backend }: Node): boolean {
+  const [first] = backend.catalog.page("d/", { prefix: "", startAfter: "", limit: 1 }).items;
+  return first === undefined || Number(first.name.slice(0, 12)) > clock.now() / 1000;
+}
