@@ -2,6 +2,7 @@
 // it has been empty for long enough, and puts it back on the agenda. Whatever was read before an await is
 // read again behind it: streams are deleted, made anew and configured while storage looks.
 
+import type { LogPosition } from "../../storage/storage.js";
 import { remove, type StreamRecord } from "../catalog.js";
 import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "./agenda.js";
 import { type EmptyMark, emptyMarkKey, emptySince, isOverdue } from "./delete-on-empty.js";
@@ -27,17 +28,21 @@ export async function visitDueStreams(context: VisitsContext): Promise<void> {
   let afterKey = "";
   for (;;) {
     const page = entriesUntil(catalog, untilSecs, afterKey, PAGE);
+    let position: LogPosition = 0;
     for (const entry of page) {
       if (catalog.storage.status !== "open") return;
       afterKey = entry.key;
-      await visit(context, entry);
+      position = await visit(context, entry);
     }
     if (page.length < PAGE) return;
+    // When a great many are due, they must not fill the room in front of the disk.
+    await catalog.storage.whenDurable(position);
     await turn();
   }
 }
 
-async function visit(context: VisitsContext, entry: AgendaEntry): Promise<void> {
+/** @returns where the last commit of the visit is */
+async function visit(context: VisitsContext, entry: AgendaEntry): Promise<LogPosition> {
   const { catalog } = context;
   /** The record while this entry of the agenda is its own: a new policy takes another one. */
   const current = (): StreamRecord | undefined => {
@@ -56,10 +61,10 @@ async function visit(context: VisitsContext, entry: AgendaEntry): Promise<void> 
     context.onError(error);
   }
   const record = current();
-  if (record === undefined) catalog.storage.commit([remove(entry.key)]);
+  if (record === undefined) return catalog.storage.commit([remove(entry.key)]).position;
   // The purge takes it off the agenda.
-  else if (record.deletedMs === undefined)
-    conclude(context, entry, record, { oldestMs, hasFailed });
+  if (record.deletedMs !== undefined) return catalog.storage.durable;
+  return conclude(context, entry, record, { oldestMs, hasFailed });
 }
 
 /** Deletes the stream, or says when to look again. */
@@ -68,7 +73,7 @@ function conclude(
   entry: AgendaEntry,
   record: StreamRecord,
   { oldestMs, hasFailed }: { readonly oldestMs: number | undefined; readonly hasFailed: boolean },
-): void {
+): LogPosition {
   const { catalog } = context;
   const nowMs = context.now();
   const state = catalog.storage.streamState(entry.streamId);
@@ -76,13 +81,13 @@ function conclude(
   const emptySinceMs = state === undefined ? undefined : emptySince(state, mark);
   if (isOverdue(emptySinceMs, record.config.deleteOnEmpty.minAgeSecs, nowMs)) {
     context.deleteStream(entry);
-    return;
+    return catalog.storage.durable;
   }
   const soonest = Math.floor(nowMs / 1000) + MIN_PAUSE_SECS;
   const due = hasFailed ? soonest : dueSecsOf(record.config, { nowMs, oldestMs, emptySinceMs });
   const dueSecs = due === undefined ? undefined : Math.max(due, soonest);
   // Not through the catalog: no reply has to wait for the durability of an appointment.
-  catalog.storage.commit(rescheduled(entry, record, dueSecs).mutations);
+  return catalog.storage.commit(rescheduled(entry, record, dueSecs).mutations).position;
 }
 
 /** When the oldest record was written, for streams whose records grow too old. */

@@ -210,9 +210,17 @@ describe("usage of a basin that was deleted", () => {
     expect([await sizeOf(node, BASIN), await appendsOf(node, BASIN)]).toEqual([ONE, 1]);
     node.backend.basins.delete(BASIN);
     for (let step = 0; step < 8; step++) {
+      // Requests to a basin that goes are answered, and counted for nobody.
+      node.backend.usage.operated("list-streams", BASIN, 200);
+      await node.backend.usage.flush();
       await node.clock.advanceAsync(250);
       await settled(node);
     }
+    const rows = node.storage.scanMeta({ prefix: Buffer.from("u/"), limit: 999 });
+    const named = rows
+      .map(({ key }) => Buffer.from(key).toString())
+      .filter((key) => key.endsWith(BASIN));
+    expect(named.map((key) => key.replace(/\d+/, "*"))).toEqual([`u/past/*/${BASIN}`]);
     await withStreams(node, [BASIN], ["s"]);
     expect([await sizeOf(node, BASIN), await appendsOf(node, BASIN)]).toEqual([0, 0]);
     await append(node, { basin: BASIN, stream: "s" }, ["x"]);
