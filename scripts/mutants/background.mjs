@@ -111,7 +111,7 @@ export const mutants = [
       ],
     ],
     test: agenda,
-    name: "became a longer one",
+    name: "within the second",
   },
   {
     id: "A4-empty-by-stale-config",
@@ -210,13 +210,6 @@ export const mutants = [
     change: [["this.hidden.cut((key) => frozen.puts.from(key).next().value?.[0]);", ""]],
     test: tables,
     name: "while a checkpoint is under way",
-  },
-  {
-    id: "A6-stale-run-after-thaw",
-    fault: "what a checkpoint wrote stays hidden when it is done",
-    file: "packages/server-lite/src/storage/disk/state-tables.ts",
-    change: [["    this.hidden.clear();\n", ""]],
-    test: tables,
   },
   {
     id: "A7-not-resumed",

@@ -52,8 +52,4 @@ export class HiddenRuns {
       if (run.to <= run.from) this.runs.splice(at, 1);
     }
   }
-
-  clear(): void {
-    this.runs.length = 0;
-  }
 }

@@ -223,8 +223,8 @@ export class StateTables {
     for (const [streamId, state] of this.frozen.streams)
       if (state === null) this.kept.delete(streamId);
       else this.keep(streamId, state);
+    // What is below the active layer is the same as before, so hidden ranges stay hidden.
     this.frozen = undefined;
-    this.hidden.clear();
   }
 
   private keep(streamId: StreamId, state: StreamState): void {
