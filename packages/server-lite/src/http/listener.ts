@@ -21,10 +21,17 @@ import {
 } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
-import type { Clock, Timer } from "@s2kit/core";
+import type { Clock } from "@s2kit/core";
 import type { BodyGuard } from "./body-guard.js";
 import type { Certificate } from "./certificate.js";
 import type { Exchange } from "./exchange.js";
+import {
+  closeWhenIdle,
+  destroySession,
+  destroyWhenSilent,
+  type Http2Pump,
+  IDLE_TIMEOUT_MS,
+} from "./http2-life.js";
 import { endSocket } from "./last-words.js";
 import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
 import { BASE_WINDOW_BYTES, manageWindows } from "./upload-windows.js";
@@ -34,10 +41,8 @@ const PREFACE = Buffer.from("PRI");
 
 /** How often connections are looked at for headers that take too long, ms; real time. */
 const MAX_CHECK_INTERVAL_MS = 2000;
-/** A connection that carries no request is closed after this, ms; both versions. */
-const IDLE_TIMEOUT_MS = 75_000;
-/** From a polite end of an idle session to its hard one, ms. */
-const LAST_WORDS_MS = 1000;
+/** A machine that fell silent is asked after this whether it is still there, ms; by the platform. */
+const KEEP_ALIVE_MS = 60_000;
 /** Header block limit, both versions. */
 const MAX_HEADER_BYTES = 64 * 1024;
 /** Never what bounds an upload: see `upload-windows`. */
@@ -49,6 +54,13 @@ const MAX_CONCURRENT_STREAMS = 256;
 const MAX_SESSION_MEMORY_MB = 128;
 /** Protocol errors of a client before its session is closed. */
 const MAX_INVALID_FRAMES = 100;
+
+/** A session may be silent for hours, but not without a peer: nobody else would notice. */
+const CONNECTION = {
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+} as const;
 
 export interface ListenerSettings {
   readonly host: string;
@@ -95,15 +107,21 @@ export async function openListener(
   const http2 = http2Server({ ...context, onExchange: accept });
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
-  http2.on("session", (session) => {
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    manageWindows(session, guard.budget);
-    sessions.add(session);
-    closeWhenIdle(session, context.clock);
-    session.once("close", () => sessions.delete(session));
-    // A broken connection ends its exchanges; the session itself has no one to tell.
-    session.on("error", () => session.destroy());
-  });
+  const openHttp2 = (socket: Socket): void => {
+    // The listener answers within the call.
+    http2.once("session", (session) => {
+      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+      manageWindows(session, guard.budget);
+      sessions.add(session);
+      const pump: Http2Pump = { session, socket, clock: context.clock };
+      destroyWhenSilent(pump, headersTimeoutMs);
+      closeWhenIdle(pump);
+      session.once("close", () => sessions.delete(session));
+      // A broken connection ends its exchanges; the session itself has no one to tell.
+      session.on("error", () => destroySession(pump));
+    });
+    http2.emit("connection", socket);
+  };
 
   const track = (socket: Socket): void => {
     sockets.add(socket);
@@ -113,20 +131,26 @@ export async function openListener(
   const { certificate } = settings;
   const front =
     certificate === undefined
-      ? createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      ? createNetServer({ ...CONNECTION, allowHalfOpen: true }, (socket) => {
           track(socket);
-          classify(socket, { clock: context.clock, headersTimeoutMs, http1, http2 });
+          classify(socket, { clock: context.clock, headersTimeoutMs, http1, openHttp2 });
         })
       : createTlsServer({
           ...certificate,
           ALPNProtocols: ["h2", "http/1.1"],
+          ...CONNECTION,
           handshakeTimeout: headersTimeoutMs,
-          noDelay: true,
         })
           .on("connection", track)
+          // A handshake that fails, or takes too long: the library tells, and leaves it open.
+          .on("tlsClientError", (_, socket) => socket.destroy())
           .on("secureConnection", (socket) => {
             socket.on("error", () => socket.destroy());
-            (socket.alpnProtocol === "h2" ? http2 : http1).emit("connection", socket);
+            // A peer that is gone without the goodbye of TLS can still be written to, but no write
+            // ever completes: left to itself such a socket stays for ever.
+            socket.once("end", () => endSocket(socket, context.clock));
+            if (socket.alpnProtocol === "h2") openHttp2(socket);
+            else http1.emit("connection", socket);
           });
   await listen(front, settings);
   // The timeouts of an HTTP/1.1 server only run once it believes that it listens.
@@ -222,38 +246,15 @@ function http2Server(context: ListenerContext): Http2Server {
   return server;
 }
 
-/** A session that never asks, stops within its first headers, or is forgotten, does not stay. */
-function closeWhenIdle(session: ServerHttp2Session, clock: Clock): void {
-  let streams = 0;
-  let timer: Timer | undefined;
-  const arm = (): void => {
-    timer = clock.setTimer(leave, IDLE_TIMEOUT_MS, { keepsAlive: false });
-  };
-  // Unfinished headers count as a stream: a polite end would wait for them.
-  const leave = (): void => {
-    session.close();
-    timer = clock.setTimer(() => session.destroy(), LAST_WORDS_MS, { keepsAlive: false });
-  };
-  arm();
-  session.on("stream", (stream) => {
-    streams++;
-    timer?.cancel();
-    stream.once("close", () => {
-      if (--streams === 0 && !session.destroyed) arm();
-    });
-  });
-  session.once("close", () => timer?.cancel());
-}
-
 interface Doors {
   readonly clock: Clock;
   readonly headersTimeoutMs: number;
   readonly http1: Http1Server;
-  readonly http2: Http2Server;
+  openHttp2(socket: Socket): void;
 }
 
 /** Waits for the first three bytes of a connection, then gives it to the server that speaks it. */
-function classify(socket: Socket, { clock, headersTimeoutMs, http1, http2 }: Doors): void {
+function classify(socket: Socket, { clock, headersTimeoutMs, http1, openHttp2 }: Doors): void {
   let seen: Buffer = Buffer.alloc(0);
   const timer = clock.setTimer(() => socket.destroy(), headersTimeoutMs, { keepsAlive: false });
   const onEnd = (): void => {
@@ -273,7 +274,7 @@ function classify(socket: Socket, { clock, headersTimeoutMs, http1, http2 }: Doo
       // The front allows half-open sockets for HTTP/1.1; HTTP/2 has no use for them. It takes the
       // unshifted bytes by itself: resuming the socket would lose them.
       socket.once("end", () => socket.end());
-      http2.emit("connection", socket);
+      openHttp2(socket);
     } else {
       http1.emit("connection", socket);
       socket.resume();

@@ -26,7 +26,7 @@ import { BodyFlow } from "./body-flow.js";
 import type { BodyGuard } from "./body-guard.js";
 import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
 import { HeldUpload } from "./held-upload.js";
-import { endSocket } from "./last-words.js";
+import { endSocket, LAST_WORDS_MS } from "./last-words.js";
 import { errorReply, sendReply } from "./reply.js";
 import { BASE_WINDOW_BYTES } from "./upload-windows.js";
 
@@ -279,16 +279,27 @@ class WebSocketExchange implements Exchange {
       this.write([encodeTerminalFrame(this.failedStatus, decodeUtf8Lossy(last ?? NO_BYTES))]);
     else if (last !== undefined) this.write([last]);
     const { connection, terminalStatus } = this;
-    if (connection === undefined) endSocket(this.socket, this.clock);
-    else
-      connection.close(
-        terminalStatus === undefined ? CLOSE_NORMAL : CLOSE_CODE_BASE + terminalStatus,
-      );
+    if (connection === undefined) {
+      endSocket(this.socket, this.clock);
+      return;
+    }
+    connection.close(
+      terminalStatus === undefined ? CLOSE_NORMAL : CLOSE_CODE_BASE + terminalStatus,
+    );
+    // There never was a session. The library would wait six times as long for the peer's close frame.
+    if (this.failedStatus !== undefined) this.limit(connection);
   }
 
   abort(): void {
     this.connection?.terminate();
     this.socket.destroy();
+  }
+
+  private limit(connection: WebSocket): void {
+    const timer = this.clock.setTimer(() => connection.terminate(), LAST_WORDS_MS, {
+      keepsAlive: false,
+    });
+    this.onClose(() => timer.cancel());
   }
 
   /** Refuses the upgrade itself, as an ordinary HTTP answer. */

@@ -1,0 +1,59 @@
+// How long an HTTP/2 session may live without work: from its first byte, between its requests, and
+// after it was asked to leave. The listener opens sessions; what they carry are exchanges.
+
+import type { ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Clock, Timer } from "@s2kit/core";
+
+/** A connection that carries no request is closed after this, ms; both versions. */
+export const IDLE_TIMEOUT_MS = 75_000;
+/** From a polite end of an idle session to its hard one, ms. */
+const LAST_WORDS_MS = 1000;
+
+/** An HTTP/2 session with what it runs on. */
+export interface Http2Pump {
+  readonly session: ServerHttp2Session;
+  readonly socket: Socket;
+  readonly clock: Clock;
+}
+
+/** With its socket: a session waits for its last write, and over TLS that may never be done. */
+export function destroySession({ session, socket }: Http2Pump): void {
+  session.destroy();
+  socket.destroy();
+}
+
+/** A session that never asks, stops within its first headers, or is forgotten, does not stay. */
+export function closeWhenIdle(pump: Http2Pump): void {
+  const { session, clock } = pump;
+  let streams = 0;
+  let timer: Timer | undefined;
+  const arm = (): void => {
+    timer = clock.setTimer(leave, IDLE_TIMEOUT_MS, { keepsAlive: false });
+  };
+  // Unfinished headers count as a stream: a polite end would wait for them.
+  const leave = (): void => {
+    session.close();
+    timer = clock.setTimer(() => destroySession(pump), LAST_WORDS_MS, { keepsAlive: false });
+  };
+  arm();
+  session.on("stream", (stream) => {
+    streams++;
+    timer?.cancel();
+    stream.once("close", () => {
+      if (--streams === 0 && !session.destroyed) arm();
+    });
+  });
+  session.once("close", () => timer?.cancel());
+}
+
+/**
+ * A session whose peer never sends its preface does not stay. Silent ones, and those that were reset
+ * within the TLS handshake: Node then loses the news.
+ */
+export function destroyWhenSilent(pump: Http2Pump, withinMs: number): void {
+  const { session, clock } = pump;
+  const timer = clock.setTimer(() => destroySession(pump), withinMs, { keepsAlive: false });
+  session.once("remoteSettings", () => timer.cancel());
+  session.once("close", () => timer.cancel());
+}
