@@ -14,6 +14,8 @@ export interface LiteServer {
   /** For commands that shall talk to it. */
   readonly env: NodeJS.ProcessEnv;
   readonly stop: () => Promise<void>;
+  /** SIGKILL: what was acknowledged must be there when it starts again. */
+  readonly kill: () => Promise<void>;
 }
 
 /** @param storage - flags that choose where records live */
@@ -27,13 +29,16 @@ export async function startLite(storage: readonly string[]): Promise<LiteServer>
   );
   const ready = await createInterface({ input: server.stdout })[Symbol.asyncIterator]().next();
   const { url } = JSON.parse(String(ready.value)) as { url: string };
+  const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const closed = once(server, "close");
+    server.kill(signal);
+    await closed;
+  };
   return {
     url,
     env: { ...process.env, S2_ENDPOINT: url, S2_ACCESS_TOKEN: "bench" },
-    stop: async () => {
-      const closed = once(server, "close");
-      server.kill("SIGTERM");
-      await closed;
-    },
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
   };
 }
