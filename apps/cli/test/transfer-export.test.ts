@@ -12,9 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 import { startWireProxy } from "./harness/wire-proxy.js";
+
+const FILE_STEPS = fileURLToPath(new URL("../bench/kills/file-steps.mjs", import.meta.url));
 
 let cli: Cli;
 let count = 0;
@@ -185,7 +188,7 @@ it("refuses a stream that was made anew behind the same name", async () => {
   const { uri, path } = await exported("old1", "old2");
   await cli.ok("delete-stream", uri, "-y", "--wait");
   await append(uri, "new1", "new2", "new3");
-  expect(await refusal(uri, path)).toContain("was made anew since it was exported");
+  expect(await refusal(uri, path)).toContain("was made anew since it was exported: exported was");
   // Without creation times the records tell.
   const manifest = { ...manifestOf(path), version: 1, created_at: undefined };
   writeFileSync(`${path}.manifest.json`, JSON.stringify(manifest));
@@ -216,8 +219,7 @@ it("lets one export at a time write, and the next one go on when it is done", as
   const uri = next();
   const path = file();
   await append(uri, ...Array.from({ length: 2000 }, (_, i) => `line ${i} ${"x".repeat(500)}`));
-  const proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 300 });
-  await using _ = proxy;
+  await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 300 });
   const first = cli.run(["export", uri, "-o", path], { env: { S2_ENDPOINT: proxy.url } });
   await proxy.held;
   const second = await cli.run(["export", uri, "-o", path]);
@@ -230,12 +232,60 @@ it("lets one export at a time write, and the next one go on when it is done", as
   expect(await exportJson(uri, path)).toMatchObject({ records: 2000, added: 0 });
 });
 
+it("does not finish an export whose lock another process took over", async () => {
+  const uri = next();
+  const path = file();
+  await append(uri, "a");
+  await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 0 });
+  const run = cli.run(["export", uri, "-o", path], { env: { S2_ENDPOINT: proxy.url } });
+  await proxy.held;
+  const taken = '{"token":"of another one"}';
+  writeFileSync(`${path}.lock`, taken);
+  proxy.release();
+  const { code, stderr } = await run;
+  expect([code, stderr]).toEqual([1, expect.stringContaining("took the lock over")]);
+  expect(existsSync(`${path}.manifest.json`)).toBe(false);
+  expect(readFileSync(`${path}.lock`, "utf8")).toBe(taken);
+});
+
+it("notes its progress after the records are on their disk, and proves it before going on", async () => {
+  const uri = next();
+  const [whole, path, log] = [file(), file(), file()];
+  const body = "x".repeat(900_000);
+  await append(uri, ...Array.from({ length: 24 }, (_, i) => `${i} ${body}`));
+  const preload = { NODE_OPTIONS: `--import=${FILE_STEPS}` };
+  await cli.okRun(["export", uri, "-o", whole], { env: { ...preload, S2KIT_STEP_LOG: log } });
+  const name = whole.split("/").at(-1);
+  const steps = linesOf(readFileSync(log, "utf8"));
+  const noted = steps.indexOf(`rename ${name}.progress.json`);
+  expect(steps.slice(noted - 4, noted)).toEqual([
+    `sync ${name}`,
+    `open ${name}.progress.json.tmp`,
+    `write ${name}.progress.json.tmp`,
+    `sync ${name}.progress.json.tmp`,
+  ]);
+  const killed = await cli.run(["export", uri, "-o", path], {
+    env: { ...preload, S2KIT_KILL_AT_STEP: `${noted + 4}`, S2KIT_KILL_SIDE: "after" },
+  });
+  expect(killed.code).toBe(null);
+  const progress = JSON.parse(readFileSync(`${path}.progress.json`, "utf8")) as { records: number };
+  expect(progress.records).toBeGreaterThan(10);
+  const good = readFileSync(path);
+  writeFileSync(path, `${good.toString("latin1").replace("eHh4", "eXh4")}`, "latin1");
+  expect(await refusal(uri, path)).toContain("its SHA-256 is another one");
+  writeFileSync(path, good);
+  const result = await exportJson(uri, path);
+  expect(result).toMatchObject({ records: 24, complete: true });
+  expect(result.added).toBeLessThanOrEqual(24 - progress.records);
+  expect(readFileSync(path).equals(readFileSync(whole))).toBe(true);
+  expect(existsSync(`${path}.progress.json`)).toBe(false);
+});
+
 it("takes the lock of a holder that was killed, at once", async () => {
   const uri = next();
   const path = file();
   await append(uri, "a");
-  const proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 0 });
-  await using _ = proxy;
+  await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 0 });
   let child: ChildProcess | undefined;
   const killed = cli.run(["export", uri, "-o", path], {
     env: { S2_ENDPOINT: proxy.url },

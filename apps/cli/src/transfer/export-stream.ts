@@ -106,18 +106,17 @@ class ExportRun {
   readonly #lock: FileLock;
   readonly #state: OpenState;
   #added = 0;
-  #notedBytes = 0;
+  #notedBytes: number;
 
   constructor(parts: ExportParts, lock: FileLock, state: OpenState) {
     this.#parts = parts;
     this.#lock = lock;
     this.#state = state;
+    this.#notedBytes = state.bytes;
   }
 
   async finish(stream: S2Stream, createdAt: string | undefined): Promise<ExportResult> {
     const { basin, path, interrupt } = this.#parts;
-    // From the first byte on it is known whose file it is.
-    if (this.#state.bytes === 0) await this.#noteProgress();
     const file = await ContinuedFile.open(path, this.#state.bytes);
     try {
       await this.#take(stream, file);
