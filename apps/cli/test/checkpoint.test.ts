@@ -63,6 +63,19 @@ it.each([
   expect(await cli.ok(...args, "-n", "9")).toBe("");
 });
 
+it.each([
+  ["--timestamp", "20", "b\nc\n"],
+  ["--tail-offset", "1", "c\n"],
+  ["-s", "1", "b\nc\n"],
+])("starts where it says with a checkpoint too: %s %s", async (option, value, expected) => {
+  const uri = next();
+  await cli.okRun(["append", uri, "--format", "json"], {
+    input: [10, 20, 30].map((ms, i) => `{"timestamp":${ms},"body":"${"abc"[i]}"}\n`).join(""),
+  });
+  const args = ["read", uri, option, value, "-n", "9", "--checkpoint", file()];
+  expect(await cli.ok(...args)).toBe(expected);
+});
+
 it("completes a last line that a crash tore off, instead of writing behind it", async () => {
   const uri = next();
   const [checkpoint, output] = [file(), file()];
