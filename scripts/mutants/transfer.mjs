@@ -128,7 +128,7 @@ export const mutants = [
     id: "12.5-no-lock",
     fault: "two exports write one file at once",
     file: "apps/cli/src/transfer/export-stream.ts",
-    change: [["lockFile(parts.path, parts)", `lockFile(parts.path + process.pid, parts)`]],
+    change: [["realPathOf(parts.path), parts", "realPathOf(parts.path + process.pid), parts"]],
     test: EXPORT,
     name: "lets one export at a time write",
     build,

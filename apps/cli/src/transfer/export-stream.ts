@@ -4,6 +4,7 @@
 // elsewhere they would fence and trim. Spec: CLI section 16 (7).
 
 import type { Hash } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import type { S2Basin, S2Stream } from "@s2kit/client";
 import { isCommandRecord } from "@s2kit/core";
 import type { StreamConfig } from "@s2kit/core/control";
@@ -56,11 +57,21 @@ export interface ExportParts {
 
 /** @throws {CliError} exit code 9 when file, manifest and source do not belong together */
 export async function exportStream(parts: ExportParts): Promise<ExportResult> {
-  const lock = await lockFile(parts.path, parts);
+  const lock = await lockFile(await realPathOf(parts.path), parts);
   try {
     return await exportLocked(parts, lock);
   } finally {
     await lock.release();
+  }
+}
+
+/** Two links to one file share its lock. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
+    throw error;
   }
 }
 
@@ -75,7 +86,8 @@ async function exportLocked(parts: ExportParts, lock: FileLock): Promise<ExportR
   const run = new ExportRun(parts, lock, {
     basin: basin.name,
     stream: parts.stream,
-    createdAt,
+    // What was known once stays known to a token that may not list.
+    createdAt: createdAt ?? before?.createdAt,
     config,
     records: data.records,
     bytes: data.bytes,

@@ -8,6 +8,7 @@
 // says that something is finished.
 
 import { type FileHandle, link, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { CliError } from "../failure.js";
 import { ownIdentity, type ProcessIdentity, verdictOn } from "./process-identity.js";
 
@@ -16,6 +17,8 @@ const PULSE_MS = 1000;
 const SILENCE_MS = 10_000;
 const LOOK_MS = 250;
 const MAX_TRIES = 8;
+/** A file system without hard links says one of these. */
+const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 export interface FileLock {
   /** @throws {CliError} when another process took the lock over */
@@ -49,17 +52,39 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
 /** Whole and only once: a link fails when the name is there. */
 async function tryCreate(path: string, text: string): Promise<FileHandle | undefined> {
   const draft = `${path}.${process.pid}-${lockCount}`;
-  const file = await open(draft, "w");
+  const file = await openDraft(draft);
   try {
     await file.writeFile(text);
     await link(draft, path);
     return file;
   } catch (error) {
     await file.close();
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return undefined;
+    if (NO_LINKS.has(code)) return await tryCreateUnlinked(path, text);
     throw error;
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+async function openDraft(draft: string): Promise<FileHandle> {
+  try {
+    return await open(draft, "w");
+  } catch (cause) {
+    throw new CliError(`cannot write here path=${dirname(draft)}`, { cause });
+  }
+}
+
+/** Where there are no links the text comes later; until then the pulse speaks for the holder. */
+async function tryCreateUnlinked(path: string, text: string): Promise<FileHandle | undefined> {
+  try {
+    const file = await open(path, "wx");
+    await file.writeFile(text);
+    return file;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw error;
   }
 }
 
