@@ -9,4 +9,54 @@ export const mutants = [
     change: [["fromSeqNum === this.stableTail.seqNum ?", "fromSeqNum <= this.stableTail.seqNum ?"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
   },
+  {
+    id: "A1-switch-one-by-one",
+    fault: "merged data files leave one by one: a reader meets a part of the old ones",
+    file: "packages/server-lite/src/storage/disk/extent-reader.ts",
+    change: [
+      ["    for (const fileId of removed) this.live.delete(fileId);\n", ""],
+      [
+        "async release(fileId: number): Promise<void> {",
+        "async release(fileId: number): Promise<void> { this.live.delete(fileId);",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
+    name: "closed one by one",
+  },
+  {
+    id: "A1-stale-read-ahead",
+    fault: "an empty read-ahead from before a trim stands for everything up to a newer tail",
+    file: "packages/server-lite/src/backend/reader.ts",
+    change: [["prefetched?.fromSeqNum === this.position", "prefetched !== undefined"]],
+    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+  },
+  {
+    id: "A1-empty-to-tail",
+    fault: "an empty answer moves a reader to its tail, whatever the trim point",
+    file: "packages/server-lite/src/backend/reader.ts",
+    change: [
+      [
+        "    this.skipTrimmed();\n    if (this.position > position) return undefined;",
+        "    this.position = this.tail.seqNum;\n    if (this.position > position) return undefined;",
+      ],
+    ],
+    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    name: "never an answer",
+  },
+  {
+    id: "A1-reader-trusts-storage",
+    fault: "a reader delivers a hole that storage has in its answer",
+    file: "packages/server-lite/src/backend/reader.ts",
+    change: [["      this.requireContiguousRun(stored);\n", ""]],
+    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    name: "never an answer",
+  },
+  {
+    id: "A5-deleted-is-complete",
+    fault: "a bounded read of a stream that is deleted under it ends as if it were complete",
+    file: "packages/server-lite/src/backend/reader.ts",
+    change: [["throw ending ?? streamDeletionPending();", "return undefined;"]],
+    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    name: "delivers what it has",
+  },
 ];

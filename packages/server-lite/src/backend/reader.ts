@@ -14,6 +14,7 @@ import {
   type Timer,
 } from "@s2kit/core";
 import type { MemoryBudget } from "../memory/memory-budget.js";
+import { requireContiguousRun, requireNothing } from "../storage/contiguity.js";
 import type { Storage, StoredBatch } from "../storage/storage.js";
 import type { Follower } from "./followers.js";
 import type { LiveBatch } from "./live-batch.js";
@@ -21,6 +22,7 @@ import type { ReadPlan } from "./read-plan.js";
 import { ReadRoom } from "./read-room.js";
 import { type Cut, cutBatch } from "./selection.js";
 import type { Streamer } from "./streamer.js";
+import { streamDeletionPending } from "./streams.js";
 import type { ReadUsage } from "./usage/usage.js";
 
 /** Most stored bytes that one catch-up step asks storage for. */
@@ -68,6 +70,12 @@ export interface ReaderContext {
   readonly expansion?: number | undefined;
 }
 
+/** A read that was started before it was wanted. */
+interface Prefetched {
+  readonly fromSeqNum: number;
+  readonly stored: Promise<readonly StoredBatch[]>;
+}
+
 export function createReader(context: ReaderContext, streamer: Streamer, plan: ReadPlan): Reader {
   return new StreamReader(context, streamer, plan);
 }
@@ -93,7 +101,7 @@ class StreamReader implements Reader {
   private timerAtMs = 0;
   /** Stored batches that were read but not delivered, in order. */
   private readAhead: StoredBatch[] = [];
-  private prefetched: Promise<readonly StoredBatch[]> | undefined = undefined;
+  private prefetched: Prefetched | undefined = undefined;
   private readonly room: ReadRoom;
   /** The live batch that was delivered last. */
   private live: LiveBatch | undefined = undefined;
@@ -164,17 +172,72 @@ class StreamReader implements Reader {
       await this.room.enter();
       if (this.isDone) return undefined;
       // Stored batches come whole: what is trimmed inside the first one is skipped here.
-      const { trimPoint } = this.streamer;
-      this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));
+      this.skipTrimmed();
       if (this.position === this.tail.seqNum) return undefined;
-      const step = await (this.prefetched ?? this.fetch(this.position));
+      const step = await this.takeNext();
       if (this.isDone) return undefined;
-      this.readAhead = [...this.room.loaded(step)];
+      const stored = this.room.loaded(step);
+      if (stored.length === 0) return this.passNothing();
+      this.requireContiguousRun(stored);
+      this.readAhead = [...stored];
       this.prefetch();
-      // Everything up to the tail is trimmed: the tail is where the reader stands now.
-      if (this.readAhead.length === 0) this.position = Math.max(this.position, this.tail.seqNum);
     }
-    return this.isDone ? undefined : this.gather();
+    return this.gather();
+  }
+
+  /** What is trimmed is never delivered; a reader does not pass its tail by that. */
+  private skipTrimmed(): void {
+    this.position = Math.max(this.position, Math.min(this.trimPoint(), this.tail.seqNum));
+  }
+
+  private trimPoint(): number {
+    const { streamer, context } = this;
+    return Math.max(
+      streamer.trimPoint,
+      context.storage.streamState(streamer.streamId)?.trimPoint ?? 0,
+    );
+  }
+
+  /** The stored batches from here on; those that were read before only if they are just that. */
+  private takeNext(): Promise<readonly StoredBatch[]> {
+    const { prefetched } = this;
+    this.prefetched = undefined;
+    // After a trim it is of another place, and may be empty: that says nothing about what is here.
+    const isWanted = prefetched?.fromSeqNum === this.position;
+    return isWanted ? prefetched.stored : this.fetch(this.position);
+  }
+
+  /** Storage had nothing before the tail: it was trimmed meanwhile, or the stream is gone. */
+  private passNothing(): undefined {
+    const { streamer, context, position } = this;
+    const { streamId, ending } = streamer;
+    const isGone = context.storage.streamState(streamId) === undefined;
+    if (ending !== undefined || isGone) {
+      this.close();
+      throw ending ?? streamDeletionPending();
+    }
+    this.skipTrimmed();
+    if (this.position > position) return undefined;
+    this.close();
+    requireNothing(
+      { streamId, seqNum: position, trimPoint: () => this.trimPoint() },
+      this.tail.seqNum,
+    );
+    return undefined;
+  }
+
+  /** A hole is an error with a code, never an answer: whatever storage or the followers say. */
+  private requireContiguousRun(stored: readonly StoredBatch[]): void {
+    const { streamId, ending } = this.streamer;
+    try {
+      requireContiguousRun(
+        { streamId, seqNum: this.position, trimPoint: () => this.trimPoint() },
+        stored,
+      );
+    } catch (error) {
+      this.close();
+      throw ending ?? error;
+    }
   }
 
   private fetch(fromSeqNum: number): Promise<readonly StoredBatch[]> {
@@ -191,9 +254,10 @@ class StreamReader implements Reader {
     if (last === undefined || this.count < MAX_BATCH_RECORDS) return;
     const next = last.firstSeqNum + last.count;
     if (next >= this.tail.seqNum || !this.room.tryReadAhead()) return;
-    this.prefetched = this.fetch(next);
+    const stored = this.fetch(next);
+    this.prefetched = { fromSeqNum: next, stored };
     // Whoever takes it sees the failure; nobody may.
-    this.prefetched.catch(() => undefined);
+    stored.catch(() => undefined);
   }
 
   /** Joins read-ahead batches to one item of at most 1000 records and 1 MiB. */
@@ -258,6 +322,7 @@ class StreamReader implements Reader {
     if (live !== undefined) {
       this.live?.release();
       this.live = live;
+      if (live.stored.firstSeqNum > this.position) this.requireContiguousRun([live.stored]);
       this.tail = live.tail;
       const cut = cutBatch(this.plain(live.stored), this.position, {
         count: this.count,

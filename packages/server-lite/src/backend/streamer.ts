@@ -98,6 +98,11 @@ export class Streamer {
     return this.leaseCount;
   }
 
+  /** Why the stream has ended; undefined while it goes on. */
+  get ending(): S2Error | undefined {
+    return this.retirement;
+  }
+
   get followerCount(): number {
     return this.followers.size;
   }

@@ -9,6 +9,7 @@ import {
   SequencedWalker,
   transcodeBatch,
 } from "@s2kit/core/server";
+import { requireContiguous, requireNothing } from "./contiguity.js";
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "./meta-key.js";
 import { OrderedMap } from "./ordered-map.js";
 import type {
@@ -103,11 +104,15 @@ export class MemoryTables {
     return undefined;
   }
 
-  seekWritten(streamId: StreamId, cutoffMs: number, durable: LogPosition): number {
+  seekWritten(
+    streamId: StreamId,
+    { cutoffMs, nowMs }: { readonly cutoffMs: number; readonly nowMs: number },
+    durable: LogPosition,
+  ): number {
     let seqNum = this.streams.get(streamId)?.state.trimPoint ?? 0;
     for (const batch of this.visible(streamId, seqNum, durable)) {
-      if (batch.writtenMs >= cutoffMs) break;
-      seqNum = batch.firstSeqNum + batch.count;
+      if (batch.writtenMs < cutoffMs) seqNum = batch.firstSeqNum + batch.count;
+      else if (batch.writtenMs <= nowMs) break;
     }
     return seqNum;
   }
@@ -164,12 +169,17 @@ export class MemoryTables {
     const table = this.streams.get(streamId);
     if (table === undefined) return;
     const { batches } = table;
-    const from = Math.max(fromSeqNum, table.state.trimPoint);
+    let from = Math.max(fromSeqNum, table.state.trimPoint);
+    const trimPoint = (): number => table.state.trimPoint;
     for (let at = indexOf(batches, from); at < batches.length; at++) {
-      const placed = batches[at] as PlacedBatch;
-      if (placed.position > durable) return;
-      yield placed.batch;
+      const { batch, position } = batches[at] as PlacedBatch;
+      if (batch.firstSeqNum > from)
+        requireContiguous({ streamId, seqNum: from, trimPoint }, batch.firstSeqNum);
+      if (position > durable) return;
+      yield batch;
+      from = batch.firstSeqNum + batch.count;
     }
+    requireNothing({ streamId, seqNum: from, trimPoint }, table.state.tail.seqNum);
   }
 }
 

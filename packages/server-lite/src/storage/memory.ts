@@ -119,9 +119,9 @@ class MemoryEngine implements MemoryStorage {
     return this.medium.tables.seekTimestamp(streamId, timestamp, this.durable);
   }
 
-  async seekWritten(streamId: StreamId, cutoffMs: number): Promise<number> {
+  async seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number> {
     this.requireReadable();
-    return this.medium.tables.seekWritten(streamId, cutoffMs, this.durable);
+    return this.medium.tables.seekWritten(streamId, { cutoffMs, nowMs }, this.durable);
   }
 
   getMeta(key: Uint8Array): Uint8Array | undefined {

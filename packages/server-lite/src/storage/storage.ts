@@ -144,21 +144,29 @@ export interface Storage {
 
   /**
    * Durable batches in order, from the one that contains `fromSeqNum` (or the first above it, when
-   * it is trimmed). Batches come whole: callers cut them. Empty when nothing is left to read.
+   * it is trimmed). Batches come whole: callers cut them. Empty when nothing is left to read. There
+   * is no hole in the answer but for what is trimmed.
+   *
+   * @throws {S2Error} `storage` when records are damaged, or missing above the trim point
    */
   read(streamId: StreamId, fromSeqNum: number, limits: ReadLimits): Promise<readonly StoredBatch[]>;
 
   /**
    * The seqNum of the first durable, untrimmed record with this timestamp or a later one;
    * undefined when there is none.
+   *
+   * @throws {S2Error} `storage` when untrimmed records are missing
    */
   seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined>;
 
   /**
    * The seqNum up to which age-based retention may trim: everything below it was committed before
-   * `cutoffMs`. The trim point when nothing is that old.
+   * `cutoffMs`. The trim point when nothing is that old. A batch whose `writtenMs` lies beyond
+   * `nowMs` was stamped by a clock that jumped: it is as old as what was committed behind it.
+   *
+   * @throws {S2Error} `storage` when untrimmed records are missing
    */
-  seekWritten(streamId: StreamId, cutoffMs: number): Promise<number>;
+  seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number>;
 
   /** Applied metadata. The bytes belong to the store and never change. */
   getMeta(key: Uint8Array): Uint8Array | undefined;

@@ -43,9 +43,18 @@ export interface PlantedDiskBugs {
   readonly skipDirectorySync?: boolean;
 }
 
+/** See {@link FaultyDisk.hold}. */
+export interface HeldCall {
+  /** Resolves when the call began. */
+  readonly reached: Promise<void>;
+  release(): void;
+}
+
 export interface FaultyDiskOptions {
   readonly random: Random;
   readonly planted?: PlantedDiskBugs;
+  /** Some calls take turns of the event loop, others overtake them. Default: all end within the turn */
+  readonly isSlow?: boolean;
   /** Total bytes of all files before ENOSPC; default: no bound. */
   readonly capacityBytes?: number;
   /** Which part of a store a path belongs to, for labels, if not the usual one. */
@@ -61,12 +70,14 @@ export class FaultyDisk {
   capacityBytes: number;
   private readonly random: Random;
   private readonly planted: PlantedDiskBugs;
+  private readonly isSlow: boolean;
   private readonly roomOf: (path: string) => string;
   private names = new Map<string, Inode>();
   private safeNames = new Map<string, Inode>();
   private nameChanges: NameChange[] = [];
   private readonly directories = new Set<string>();
   private locks = new Set<string>();
+  private readonly holds = new Map<string, { reached: Deferred<void>; released: Deferred<void> }>();
   private callsLeft = Number.POSITIVE_INFINITY;
   private crashLabel: string | undefined;
   /** Grows with each crash: handles of an earlier life are dead. */
@@ -78,6 +89,7 @@ export class FaultyDisk {
   constructor(options: FaultyDiskOptions) {
     this.random = options.random;
     this.planted = options.planted ?? {};
+    this.isSlow = options.isSlow === true;
     this.roomOf = (path) => options.roomOf?.(path) ?? roomOf(path);
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
@@ -188,9 +200,38 @@ export class FaultyDisk {
    * @returns the call's turn; others may run meanwhile
    */
   async point(label: string): Promise<void> {
+    const { life } = this;
     this.pointSync(label);
-    for (let turns = randomInteger(this.random, 0, 2); turns > 0; turns--) await Promise.resolve();
-    if (this.isStopped) throw this.stoppedBy;
+    const held = this.holds.get(label);
+    if (held !== undefined) {
+      this.holds.delete(label);
+      held.reached.resolve();
+      await held.released.promise;
+    }
+    await this.latency();
+    // The process that called may be gone, and another one at work.
+    if (this.isStopped || life !== this.life) throw this.stoppedBy;
+  }
+
+  /**
+   * Holds the next call with this label where it begins, so that a test decides what happens
+   * meanwhile.
+   */
+  hold(label: string): HeldCall {
+    const held = { reached: deferred<void>(), released: deferred<void>() };
+    this.holds.set(label, held);
+    return { reached: held.reached.promise, release: () => held.released.resolve() };
+  }
+
+  /** Most calls end within the turn; on a slow disk some take a few turns of the event loop, few many. */
+  private async latency(): Promise<void> {
+    const dice = this.isSlow ? randomInteger(this.random, 0, 15) : 0;
+    let turns = randomInteger(this.random, 0, 2);
+    if (dice < 12) for (; turns > 0; turns--) await Promise.resolve();
+    else {
+      turns = dice < 15 ? turns + 1 : randomInteger(this.random, 4, 12);
+      for (; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   pointSync(label: string): void {
@@ -284,8 +325,11 @@ export class FaultyDisk {
 
   private handle(inode: Inode, room: string, isDurable: boolean): DiskFile {
     const { life } = this;
+    let isClosed = false;
     const requireLife = (): void => {
       if (life !== this.life) throw this.stoppedBy;
+      // A real descriptor may belong to another file by then: worse than an error.
+      if (isClosed) throw systemError("EBADF", `use of a closed ${room}`);
     };
     const take = (bytes: Uint8Array, at: number): Change => {
       this.requireSpace(inode, at + bytes.length);
@@ -302,6 +346,7 @@ export class FaultyDisk {
       read: async (target, at) => {
         requireLife();
         await this.point(`read ${room}`);
+        requireLife();
         const bytes = inode.current.subarray(at, at + target.length);
         target.set(bytes);
         return bytes.length;
@@ -326,7 +371,10 @@ export class FaultyDisk {
         await this.point(`sync ${room}`);
         settle();
       },
-      size: async () => inode.current.length,
+      size: async () => {
+        requireLife();
+        return inode.current.length;
+      },
       truncate: async (size) => {
         requireLife();
         await this.point(`truncate ${room}`);
@@ -334,7 +382,12 @@ export class FaultyDisk {
         applyChange(inode, "current", change);
         inode.unsynced.push(change);
       },
-      close: async () => {},
+      close: async () => {
+        requireLife();
+        isClosed = true;
+        if (this.isSlow || this.holds.size > 0) await this.point(`close ${room}`);
+        else this.pointSync(`close ${room}`);
+      },
     };
   }
 

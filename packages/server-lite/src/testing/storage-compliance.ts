@@ -288,10 +288,10 @@ function describeSeeks(bench: Bench): void {
     });
     await settle(storage);
     const found = await Promise.all(
-      [50, 100, 101, 201, 999].map((at) => storage.seekWritten(1, at)),
+      [50, 100, 101, 201, 999].map((at) => storage.seekWritten(1, at, at)),
     );
     expect(found).toEqual([0, 0, 2, 4, 6]);
-    expect(await storage.seekWritten(2, 999)).toBe(0);
+    expect(await storage.seekWritten(2, 999, 999)).toBe(0);
   });
 }
 

@@ -33,6 +33,10 @@ const MAX_BODY_BYTES = 4500;
 
 /** Every call of the engine to its disk, by label; those of the log twice, as the ack path. */
 export const CRASH_POINTS: readonly string[] = [
+  "close data file",
+  "close format",
+  "close log",
+  "close next log segment",
   "lock",
   "make directory",
   "list",
@@ -173,6 +177,7 @@ class History {
     this.disk = new FaultyDisk({
       random: this.random,
       planted: options.planted ?? {},
+      isSlow: true,
       roomOf: this.turns.roomOf,
     });
     this.turns.attach(this.disk, this.medium);

@@ -33,7 +33,8 @@ export async function trimExpired(
   const before = storage.streamState(streamId);
   if (ageSecs === undefined || before === undefined) return;
   if (before.trimPoint === before.tail.seqNum) return;
-  const trimPoint = await storage.seekWritten(streamId, context.now() - ageSecs * 1000);
+  const nowMs = context.now();
+  const trimPoint = await storage.seekWritten(streamId, nowMs - ageSecs * 1000, nowMs);
   // While storage looked, the policy may have been replaced, and the stream trimmed or dropped.
   const state = storage.streamState(streamId);
   if (ageOf(current()) !== ageSecs) return;

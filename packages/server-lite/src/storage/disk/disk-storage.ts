@@ -2,7 +2,7 @@
 // group and applied, in that order and without waiting; the log writer makes it durable. Reads take
 // what is durable from the cache or the files. Everything here runs on one event loop.
 
-import { type Clock, S2Error, sleep } from "@s2kit/core";
+import { type Clock, type Deferred, deferred, S2Error, sleep } from "@s2kit/core";
 import { type Durability, storageError } from "../durability.js";
 import { keyToString } from "../meta-key.js";
 import type {
@@ -65,6 +65,9 @@ export class DiskStorage implements Storage {
   readonly ownerEpoch: number;
   private readonly parts: EngineParts;
   private closing: Promise<void> | undefined;
+  /** In progress. */
+  private reads = 0;
+  private lastRead: Deferred<void> | undefined;
 
   constructor(parts: EngineParts) {
     this.parts = parts;
@@ -132,24 +135,27 @@ export class DiskStorage implements Storage {
     fromSeqNum: number,
     limits: ReadLimits,
   ): Promise<readonly StoredBatch[]> {
-    this.requireReadable();
-    const state = this.streamState(streamId);
-    if (state === undefined) return [];
-    return readBatches(this.parts, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return [];
+      return readBatches(this.parts, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
+    });
   }
 
   async seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined> {
-    this.requireReadable();
-    const state = this.streamState(streamId);
-    if (state === undefined) return undefined;
-    return seekTimestamp(this.parts, streamId, timestamp, state);
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return undefined;
+      return seekTimestamp(this.parts, streamId, timestamp, state);
+    });
   }
 
-  async seekWritten(streamId: StreamId, cutoffMs: number): Promise<number> {
-    this.requireReadable();
-    const state = this.streamState(streamId);
-    if (state === undefined) return 0;
-    return seekWritten(this.parts, streamId, cutoffMs, state.trimPoint);
+  async seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number> {
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return 0;
+      return seekWritten(this.parts, streamId, { cutoffMs, nowMs }, state.trimPoint);
+    });
   }
 
   getMeta(key: Uint8Array): Uint8Array | undefined {
@@ -240,6 +246,7 @@ export class DiskStorage implements Storage {
   private async free(): Promise<void> {
     const { writer, durability, tables, extents, files, lock } = this.parts;
     durability.fail(storageError("the store is closed"));
+    await this.readsDone();
     try {
       await tables.store.close();
       await extents.close();
@@ -264,8 +271,22 @@ export class DiskStorage implements Storage {
     if (this.status === "closed") throw storageError("the store is closed");
   }
 
-  private requireReadable(): void {
-    if (this.status === "closed") throw storageError("the store is closed");
+  /** A read; files are closed when none is left, because their descriptors may be used again. */
+  private async reading<T>(read: () => Promise<T>): Promise<T> {
+    // A failed store stays failed when it is closed.
+    if (this.closing !== undefined) throw storageError("the store is closed");
+    this.reads++;
+    try {
+      return await read();
+    } finally {
+      if (--this.reads === 0) this.lastRead?.resolve();
+    }
+  }
+
+  private async readsDone(): Promise<void> {
+    if (this.reads === 0) return;
+    this.lastRead = deferred<void>();
+    await this.lastRead.promise;
   }
 
   private requireRoom(payloadBytes: number, rows: number, hasAppend: boolean): void {

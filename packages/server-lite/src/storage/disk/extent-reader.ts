@@ -113,9 +113,14 @@ export class ExtentReader {
     return reading;
   }
 
-  /** Lets go of a file that is no longer live; open reads finish first. */
-  async forget(fileId: number): Promise<void> {
-    this.live.delete(fileId);
+  /** Moves readers from old files to new ones, all at once. */
+  replace(added: readonly { readonly id: number }[], removed: readonly number[]): void {
+    for (const { id } of added) this.live.add(id);
+    for (const fileId of removed) this.live.delete(fileId);
+  }
+
+  /** Closes a file that is no longer live; open reads finish first. */
+  async release(fileId: number): Promise<void> {
     const opening = this.open.get(fileId);
     this.open.delete(fileId);
     if (opening === undefined) return;
@@ -125,7 +130,8 @@ export class ExtentReader {
   }
 
   async close(): Promise<void> {
-    for (const fileId of this.open.keys()) await this.forget(fileId);
+    this.live.clear();
+    for (const fileId of this.open.keys()) await this.release(fileId);
   }
 
   /** Pinned use of a data file. */

@@ -63,6 +63,16 @@ export class LogReader {
     }
   }
 
+  /** Of the first row of a stream that ends above a seqNum, durable or not; undefined without one. */
+  firstSeqNum(streamId: StreamId, seqNum: number): number | undefined {
+    for (const rows of this.index.values()) {
+      const list = rows.rowsOf(streamId);
+      const row = list[firstAt(rows, list, seqNum)];
+      if (row !== undefined) return rows.firstSeqNum(row);
+    }
+    return undefined;
+  }
+
   /** Chooses rows within limits, which already hold `bytes`. */
   plan(streamId: StreamId, seqNum: number, limits: ReadLimits, bytes: number): LogRow[] {
     const chosen: LogRow[] = [];
@@ -156,6 +166,15 @@ export function wordOf(entry: LogRow, word: number): number {
 
 export function pairOf(entry: LogRow, word: number): number {
   return getPair(entry.rows.wordsOf(entry.row), entry.rows.baseOf(entry.row) + word);
+}
+
+export function firstOf(entry: LogRow): number {
+  return entry.rows.firstSeqNum(entry.row);
+}
+
+/** Exclusive. */
+export function endOf(entry: LogRow): number {
+  return firstOf(entry) + countOf(entry.rows.wordsOf(entry.row), entry.rows.baseOf(entry.row));
 }
 
 function offsetOf(entry: LogRow): number {

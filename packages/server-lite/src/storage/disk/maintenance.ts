@@ -225,9 +225,10 @@ export class Maintenance {
     this.trimmed = new Set();
     const fileId = this.nextFileId++;
     const made = await this.cleaningUp(fileId, () => mergeFiles(this.room, sources, fileId));
-    await this.switchTo({ add: made === undefined ? [] : [made], remove: sources }, () => {});
-    for (const source of sources) await this.parts.extents.forget(source);
-    this.orphans.push(...sources);
+    await this.switchTo({ add: made === undefined ? [] : [made], remove: sources }, () =>
+      this.orphans.push(...sources),
+    );
+    for (const source of sources) await this.parts.extents.release(source);
     return true;
   }
 
@@ -260,7 +261,8 @@ export class Maintenance {
     const { position } = builder;
     writer.kick();
     await durability.when(position);
-    for (const { id } of change.add) extents.live.add(id);
+    // One synchronous step: a reader between two of them would see a part of each, and take it for a trim.
+    extents.replace(change.add, change.remove);
     onDurable();
   }
 

@@ -1,47 +1,52 @@
 // Reads of the disk engine over both places: data files hold the older part of a stream, the log the
 // newer. A rewrite may move the border while a read waits for the disk, so each step looks again.
 
+import { requireContiguous, requireContiguousRun, requireNothing } from "../contiguity.js";
 import { seekInBatch } from "../memory-tables.js";
 import type { ReadLimits, StoredBatch, StreamId, StreamState } from "../storage.js";
 import type { Extent } from "./extent.js";
 import type { ExtentReader } from "./extent-reader.js";
-import { type LogReader, type LogRow, pairOf } from "./log-reader.js";
-import { countOf, WORD_LAST_TIMESTAMP, WORD_WRITTEN } from "./row.js";
+import { endOf, firstOf, type LogReader, type LogRow, pairOf } from "./log-reader.js";
+import { WORD_LAST_TIMESTAMP, WORD_WRITTEN } from "./row.js";
+import type { StateTables } from "./state-tables.js";
 
 export interface Places {
   readonly reader: LogReader;
   readonly extents: ExtentReader;
+  readonly tables: StateTables;
 }
 
-/** Durable batches from the one that contains the seqNum on. */
+/**
+ * Durable batches from the one that contains the seqNum on; what was read so far when the stream is
+ * dropped meanwhile.
+ *
+ * @throws {S2Error} `storage` when records are damaged or missing
+ */
 export async function readBatches(
   places: Places,
   streamId: StreamId,
   fromSeqNum: number,
   limits: ReadLimits,
 ): Promise<readonly StoredBatch[]> {
-  const { reader, extents } = places;
+  const { extents, tables } = places;
   const found: StoredBatch[] = [];
   let seqNum = fromSeqNum;
   let bytes = 0;
   for (;;) {
     if (seqNum >= limits.endSeqNum || (bytes > 0 && bytes >= limits.maxBytes)) return found;
-    const extent = nextExtent(extents, streamId, seqNum);
-    if (extent === undefined) {
-      const rest = await reader.load(reader.plan(streamId, seqNum, limits, bytes));
-      if (found.length === 0) return rest;
-      for (const batch of rest) found.push(batch);
-      return found;
-    }
+    if (tables.stream(streamId) === undefined) return found;
+    const extent = nextExtent(places, streamId, seqNum);
+    if (extent === undefined) return readLog(places, streamId, seqNum, limits, found, bytes);
     if (extent.firstSeqNum >= limits.endSeqNum) return found;
     const loading = loadLive(extents, extent, seqNum);
     // A reader of a whole extent wants the next one too: its read overlaps with the work on this.
     if (seqNum === extent.firstSeqNum) {
-      const next = nextExtent(extents, streamId, extent.endSeqNum);
+      const next = firstExtent(extents, streamId, extent.endSeqNum);
       if (next !== undefined && next.firstSeqNum < limits.endSeqNum) extents.prefetch(next);
     }
     const loaded = await loading;
     const wasEmpty = found.length === 0;
+    if (loaded !== undefined) requireContiguousRun(wantedOf(places, streamId, seqNum), loaded);
     for (const batch of loaded ?? []) {
       if (batch.firstSeqNum >= limits.endSeqNum) return found;
       found.push(batch);
@@ -54,6 +59,32 @@ export async function readBatches(
   }
 }
 
+/** The rest of an answer, which is in the log. */
+async function readLog(
+  places: Places,
+  streamId: StreamId,
+  seqNum: number,
+  limits: ReadLimits,
+  found: StoredBatch[],
+  bytes: number,
+): Promise<readonly StoredBatch[]> {
+  const { reader, tables } = places;
+  const rows = reader.plan(streamId, seqNum, limits, bytes);
+  const wanted = wantedOf(places, streamId, seqNum);
+  if (rows.length === 0) {
+    const tail = tables.stream(streamId)?.tail.seqNum ?? 0;
+    // Rows that are not durable yet are as good as the tail.
+    const end = Math.min(limits.endSeqNum, reader.firstSeqNum(streamId, seqNum) ?? tail);
+    requireNothing(wanted, end);
+    return found;
+  }
+  const rest = await reader.load(rows);
+  requireContiguousRun(wanted, rest);
+  if (found.length === 0) return rest;
+  for (const batch of rest) found.push(batch);
+  return found;
+}
+
 /** First durable, untrimmed record with this timestamp or a later one. */
 export async function seekTimestamp(
   places: Places,
@@ -62,59 +93,84 @@ export async function seekTimestamp(
   state: StreamState,
 ): Promise<number | undefined> {
   const { reader, extents } = places;
-  const isAt = (batch: StoredBatch): number | undefined =>
-    batch.lastTimestamp < timestamp
-      ? undefined
-      : seekInBatch(batch.bytes, timestamp, state.trimPoint);
+  const { trimPoint } = state;
+  const isBefore = (batch: StoredBatch): boolean => batch.lastTimestamp < timestamp;
+  const inBatches = (batches: readonly StoredBatch[]): number | undefined => {
+    const batch = batches.find((candidate) => !isBefore(candidate));
+    return batch === undefined ? undefined : seekInBatch(batch.bytes, timestamp, trimPoint);
+  };
   for (;;) {
-    const extent = searchExtents(extents, streamId, timestamp, state);
-    if (extent === undefined) break;
-    const batches = await loadLive(extents, extent, state.trimPoint);
-    if (batches === undefined) continue;
-    for (const batch of batches) {
-      const seqNum = isAt(batch);
-      if (seqNum !== undefined) return seqNum;
+    const place = searchExtents(places, streamId, timestamp, state);
+    // No step waits between the search and the choice of a row: no switch can fall between.
+    if (typeof place === "number") {
+      const row = searchRows(places, streamId, timestamp, place);
+      return row === undefined ? undefined : inBatches(await reader.load([row]));
     }
-    break;
+    const batches = await loadLive(extents, place, trimPoint);
+    if (batches !== undefined) return inBatches(batches);
   }
-  for (const entry of reader.rowsFrom(streamId, state.trimPoint)) {
-    if (pairOf(entry, WORD_LAST_TIMESTAMP) < timestamp) continue;
-    const [batch] = await reader.load([entry]);
-    const seqNum = isAt(batch as StoredBatch);
-    if (seqNum !== undefined) return seqNum;
-  }
-  return undefined;
 }
 
-/** The end of what was committed before a moment; moments are looked at in order. */
+/**
+ * The end of what was committed before a moment. Stamps later than `nowMs` come from a clock that
+ * jumped: such a batch says nothing about its age, and goes with those behind it.
+ */
 export async function seekWritten(
   places: Places,
   streamId: StreamId,
-  cutoffMs: number,
+  { cutoffMs, nowMs }: { readonly cutoffMs: number; readonly nowMs: number },
   trimPoint: number,
 ): Promise<number> {
   const { reader, extents } = places;
+  let expired = trimPoint;
   let seqNum = trimPoint;
-  for (let extent = nextExtent(extents, streamId, seqNum); extent !== undefined; ) {
-    if (extent.newestWrittenMs < cutoffMs) seqNum = extent.endSeqNum;
-    else if (extent.oldestWrittenMs >= cutoffMs) return seqNum;
-    else {
-      const batches = await loadLive(extents, extent, seqNum);
-      for (const batch of batches ?? []) {
-        if (batch.writtenMs >= cutoffMs) return seqNum;
-        seqNum = batch.firstSeqNum + batch.count;
-      }
+  /** True when the batch is too young, and so is all behind it. */
+  const isYoung = (writtenMs: number, endSeqNum: number): boolean => {
+    if (writtenMs >= cutoffMs && writtenMs <= nowMs) return true;
+    seqNum = endSeqNum;
+    if (writtenMs < cutoffMs) expired = endSeqNum;
+    return false;
+  };
+  for (;;) {
+    const extent = nextExtent(places, streamId, seqNum);
+    if (extent === undefined) break;
+    // None of its batches is over, or all are: the oldest speaks for the extent.
+    if (extent.newestWrittenMs < cutoffMs || extent.oldestWrittenMs >= cutoffMs) {
+      if (isYoung(extent.oldestWrittenMs, extent.endSeqNum)) return expired;
+      continue;
     }
-    extent = nextExtent(extents, streamId, seqNum);
+    const batches = await loadLive(extents, extent, seqNum);
+    if (batches !== undefined) requireContiguousRun(wantedOf(places, streamId, seqNum), batches);
+    for (const batch of batches ?? [])
+      if (isYoung(batch.writtenMs, batch.firstSeqNum + batch.count)) return expired;
   }
   for (const entry of reader.rowsFrom(streamId, seqNum)) {
-    if (pairOf(entry, WORD_WRITTEN) >= cutoffMs) break;
-    seqNum = endOf(entry);
+    requireContiguous(wantedOf(places, streamId, seqNum), firstOf(entry));
+    if (isYoung(pairOf(entry, WORD_WRITTEN), endOf(entry))) break;
   }
-  return seqNum;
+  return expired;
 }
 
-function nextExtent(extents: ExtentReader, streamId: StreamId, seqNum: number): Extent | undefined {
+function wantedOf(places: Places, streamId: StreamId, seqNum: number) {
+  // A stream that is dropped meanwhile has nothing left that could be missed.
+  const trimPoint = (): number =>
+    places.tables.stream(streamId)?.trimPoint ?? Number.POSITIVE_INFINITY;
+  return { streamId, seqNum, trimPoint };
+}
+
+/** The extent that contains the seqNum, or the next one when all between is trimmed. */
+function nextExtent(places: Places, streamId: StreamId, seqNum: number): Extent | undefined {
+  const extent = firstExtent(places.extents, streamId, seqNum);
+  if (extent !== undefined && extent.firstSeqNum > seqNum)
+    requireContiguous(wantedOf(places, streamId, seqNum), extent.firstSeqNum);
+  return extent;
+}
+
+function firstExtent(
+  extents: ExtentReader,
+  streamId: StreamId,
+  seqNum: number,
+): Extent | undefined {
   for (const extent of extents.extentsFrom(streamId, seqNum)) return extent;
   return undefined;
 }
@@ -133,29 +189,43 @@ async function loadLive(
   }
 }
 
-/** The first extent that reaches a timestamp: by halving seqNums, as timestamps never decrease. */
+/**
+ * The first extent that reaches a timestamp, by halving seqNums, as timestamps never decrease; the end
+ * of the last extent when none does.
+ */
 function searchExtents(
-  extents: ExtentReader,
+  places: Places,
   streamId: StreamId,
   timestamp: number,
   state: StreamState,
-): Extent | undefined {
+): Extent | number {
   let low = state.trimPoint;
   let high = state.tail.seqNum;
   let best: Extent | undefined;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const extent = nextExtent(extents, streamId, middle);
+    const extent = nextExtent(places, streamId, middle);
     if (extent === undefined) high = middle;
     else if (extent.lastTimestamp >= timestamp) {
       best = extent;
       high = Math.min(middle, extent.firstSeqNum);
     } else low = extent.endSeqNum;
   }
-  return best;
+  return best ?? low;
 }
 
-function endOf(entry: LogRow): number {
-  const { rows, row } = entry;
-  return rows.firstSeqNum(row) + countOf(rows.wordsOf(row), rows.baseOf(row));
+/** The first durable row in the log that reaches a timestamp; its last record does. */
+function searchRows(
+  places: Places,
+  streamId: StreamId,
+  timestamp: number,
+  fromSeqNum: number,
+): LogRow | undefined {
+  let seqNum = fromSeqNum;
+  for (const entry of places.reader.rowsFrom(streamId, seqNum)) {
+    requireContiguous(wantedOf(places, streamId, seqNum), firstOf(entry));
+    if (pairOf(entry, WORD_LAST_TIMESTAMP) >= timestamp) return entry;
+    seqNum = endOf(entry);
+  }
+  return undefined;
 }
