@@ -59,4 +59,62 @@ export const mutants = [
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "delivers what it has",
   },
+  {
+    id: "A1-clock-jump",
+    fault: "one batch that was stamped in the future stops retention for ever (disk)",
+    file: "packages/server-lite/src/storage/disk/read.ts",
+    change: [
+      [
+        "if (writtenMs >= cutoffMs && writtenMs <= nowMs) return true;",
+        "if (writtenMs >= cutoffMs) return true;",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/disk.test.ts",
+    name: "inline writes .*stamped in the future",
+  },
+  {
+    id: "A1-clock-jump-memory",
+    fault: "one batch that was stamped in the future stops retention for ever (memory)",
+    file: "packages/server-lite/src/storage/memory-tables.ts",
+    change: [["else if (batch.writtenMs <= nowMs) break;", "else break;"]],
+    test: "packages/server-lite/test/storage/memory.test.ts",
+    name: "stamped in the future",
+  },
+  {
+    id: "A1-dead-bytes-lost",
+    fault: "a crash between two transactions of a checkpoint loses what files count as garbage",
+    file: "packages/server-lite/src/storage/disk/state-tables.ts",
+    change: [
+      ["      if (!key.startsWith(SPACE_FILE)) break;\n", "      if (key !== SPACE_FILE) break;\n"],
+      [
+        "      if (!key.startsWith(SPACE_FILE))\n        yield",
+        "      if (key !== SPACE_FILE)\n        yield",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/checkpoint-slices.test.ts",
+  },
+  {
+    id: "A1-close-under-read",
+    fault: "files are closed under a read, and their descriptors used again",
+    file: "packages/server-lite/src/storage/disk/disk-storage.ts",
+    change: [["    await this.readsDone();\n", ""]],
+    test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
+    name: "stays open until",
+  },
+  {
+    id: "S5-recycled-under-pin",
+    fault: "a log segment is recycled under a reader that pinned it",
+    file: "packages/server-lite/src/storage/disk/log-files.ts",
+    change: [["(segment) => segment.pins === 0", "() => true"]],
+    test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
+    name: "not recycled",
+  },
+  {
+    id: "S6-replaced-under-reader",
+    fault: "a reader whose data file is replaced and cut down does not look again",
+    file: "packages/server-lite/src/storage/disk/read.ts",
+    change: [["    if (!extents.live.has(extent.fileId)) return undefined;\n", ""]],
+    test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
+    name: "looks again",
+  },
 ];

@@ -293,6 +293,21 @@ function describeSeeks(bench: Bench): void {
     expect(found).toEqual([0, 0, 2, 4, 6]);
     expect(await storage.seekWritten(2, 999, 999)).toBe(0);
   });
+
+  it("lets a batch that was stamped in the future go with those behind it", async () => {
+    const { storage } = bench;
+    storage.commit([{ kind: "create-stream", streamId: 1, writtenMs: 1 }]);
+    [100, 9000, 110, 200, 9000, 300].forEach((writtenMs, seqNum) => {
+      storage.commit([appendOf({ streamId: 1, firstSeqNum: seqNum, bodies: ["a"], writtenMs })]);
+    });
+    await settle(storage);
+    const found = await Promise.all(
+      [100, 105, 111, 150, 201, 301].map((cutoff) => storage.seekWritten(1, cutoff, 1000)),
+    );
+    expect(found).toEqual([0, 1, 3, 3, 4, 6]);
+    // Not once that time has come: then it is an age like any other.
+    expect(await storage.seekWritten(1, 150, 9000)).toBe(1);
+  });
 }
 
 function describeMetadata(bench: Bench): void {

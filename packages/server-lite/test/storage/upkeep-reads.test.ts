@@ -90,3 +90,70 @@ describe("a read while data files are merged", () => {
     await storage.close();
   });
 });
+
+describe("a file that a reader uses", () => {
+  it("is not recycled as a log segment before the read is over", async () => {
+    const store = new SimulatedStore();
+    const storage = await store.open({ maxFreeSegments: 1, writes: "pool" });
+    await commit(storage, { kind: "create-stream", streamId: 1, writtenMs: 1 });
+    await append(storage, 1, 40);
+    const held = store.disk.hold("read log");
+    const reading = storage.read(1, 0, ALL);
+    await held.reached;
+    // The first segments leave the log, and new ones are wanted all the time.
+    for (let turn = 0; turn < 4; turn++) {
+      await storage.maintain();
+      await append(storage, 1, 40);
+    }
+    held.release();
+    expect(seqNumsIn(await reading)).toEqual(range(0, 40));
+    await storage.close();
+  });
+
+  it("may be cut down when it is replaced: the read looks again", async () => {
+    const MIB = 1000 * 1000;
+    const store = new SimulatedStore();
+    const storage = await store.open({ segmentBytes: 12 * 1024 * 1024 });
+    for (const streamId of [1, 2])
+      await commit(storage, { kind: "create-stream", streamId, writtenMs: 1 });
+    // The quiet stream lies at the end of the file, which goes first.
+    await append(storage, 1, 9, MIB);
+    await append(storage, 2, 2, MIB / 2);
+    await append(storage, 1, 9, MIB);
+    await storage.maintain();
+    const held = store.disk.hold("read data file");
+    const reading = storage.read(2, 0, ALL);
+    await held.reached;
+    await commit(storage, { kind: "trim", streamId: 1, trimPoint: 18 });
+    let isMerged = false;
+    const merging = storage.maintain().then(() => {
+      isMerged = true;
+    });
+    while (!isMerged) await store.clock.advanceAsync(10);
+    await merging;
+    expect(store.disk.paths).not.toContain("/store/segments/000000000001.seg");
+    held.release();
+    expect(seqNumsIn(await reading)).toEqual([0, 1]);
+    await storage.close();
+  });
+
+  it("stays open until reads that began before the store closes are over", async () => {
+    const store = new SimulatedStore();
+    const storage = await store.open();
+    await commit(storage, { kind: "create-stream", streamId: 1, writtenMs: 1 });
+    await append(storage, 1, 40);
+    const held = store.disk.hold("read log");
+    const reading = storage.read(1, 0, ALL);
+    await held.reached;
+    let isClosed = false;
+    const closing = storage.close().then(() => {
+      isClosed = true;
+    });
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(isClosed).toBe(false);
+    held.release();
+    expect(seqNumsIn(await reading)).toEqual(range(0, 40));
+    await closing;
+    await expect(storage.read(1, 0, ALL)).rejects.toThrow(/store is closed/);
+  });
+});
