@@ -85,11 +85,9 @@ export const mutants = [
     fault: "a crash between two transactions of a checkpoint loses what files count as garbage",
     file: "packages/server-lite/src/storage/disk/state-tables.ts",
     change: [
-      ["      if (!key.startsWith(SPACE_FILE)) break;\n", "      if (key !== SPACE_FILE) break;\n"],
-      [
-        "      if (!key.startsWith(SPACE_FILE))\n        yield",
-        "      if (key !== SPACE_FILE)\n        yield",
-      ],
+      ["of frozen.entries.from(SPACE_FILE)", "of frozen.entries.from(KEY_NONE)"],
+      ["if (!key.startsWith(SPACE_FILE)) yield", "yield"],
+      ["const MAX_KEPT_STREAMS", 'const KEY_NONE = "\\uffff";\nconst MAX_KEPT_STREAMS'],
     ],
     test: "packages/server-lite/test/storage/checkpoint-slices.test.ts",
   },
