@@ -21,7 +21,19 @@ import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";
+import {
+  AppliedModel,
+  compare,
+  Model,
+  type ModelCommit,
+  type ModelMutation,
+  type ModelStream,
+  trimOf,
+  Violation,
+} from "./crash-model.js";
+import { uncountedBytes } from "./dead-bytes.js";
 import { Format1Turns, UPGRADE_CRASH_POINTS } from "./format-1-turns.js";
+import { ModelReader } from "./model-reader.js";
 
 export const STORE = "/store";
 const SEGMENT_BYTES = 64 * 1024;
@@ -99,37 +111,10 @@ export interface HistoryOptions {
 export interface HistoryResult {
   readonly crashes: number;
   readonly commits: number;
+  readonly reads: number;
   readonly trace: string;
   readonly reached: ReadonlyMap<string, number>;
   readonly crashedAt: ReadonlyMap<string, number>;
-}
-
-/** What the oracle found wrong. */
-export class Violation extends Error {
-  override readonly name = "Violation";
-}
-
-interface ModelStream {
-  lines: string[];
-  trimPoint: number;
-  token: string;
-}
-
-/** A state that commits lead to. */
-class Model {
-  readonly streams = new Map<number, ModelStream>();
-  readonly meta = new Map<string, string>();
-
-  apply(mutations: readonly ModelMutation[]): void {
-    for (const mutation of mutations) mutation(this);
-  }
-}
-
-type ModelMutation = (model: Model) => void;
-
-interface ModelCommit {
-  readonly position: number;
-  readonly mutations: readonly ModelMutation[];
 }
 
 /** Runs one history. @throws {Violation} when the oracle is not content */
@@ -139,6 +124,7 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
   return {
     crashes: history.crashes,
     commits: history.commitCount,
+    reads: history.reads,
     trace: history.trace.join(" "),
     reached: history.disk.reached,
     crashedAt: history.disk.crashedAt,
@@ -150,6 +136,8 @@ class History {
   readonly trace: string[] = [];
   crashes = 0;
   commitCount = 0;
+  /** By model readers, in lives that ended well. */
+  reads = 0;
   private readonly random: Random;
   private readonly options: HistoryOptions;
   private readonly medium = new MemoryStateMedium();
@@ -162,6 +150,8 @@ class History {
   private base = new Model();
   /** Acknowledged, or shown to anyone. */
   private shown = 0;
+  /** What readers of this life may see. */
+  private applied = new AppliedModel(new Model());
   private nextStreamId = 1;
   private lastEpoch = 0;
   private life = 0;
@@ -257,9 +247,30 @@ class History {
     });
     const storage = await this.passing(opening);
     await this.verify(storage);
+    const applied = new AppliedModel(this.base);
+    this.applied = applied;
+    const reader = new ModelReader({
+      storage,
+      model: applied,
+      random: seededRandom(this.options.seed * 31 + life),
+      // The world has stopped, or goes on without this process; or a call was ordered to fail.
+      isOver: () => this.life !== life || this.disk.hasCrashed || this.isFaulty,
+      onRead: () => this.acknowledge(storage, storage.durable),
+    });
+    void reader.run();
+    try {
+      await this.liveOn(storage, isLast, reader);
+    } finally {
+      reader.stop();
+    }
+  }
+
+  private async liveOn(storage: DiskEngine, isLast: boolean, reader: ModelReader): Promise<void> {
+    const { life } = this;
     for (let action = 0; action < ACTIONS_PER_LIFE; action++) {
       if (this.isFaulty && this.random.next() < 0.1) this.orderFault();
       await this.act(storage);
+      if (reader.violation !== undefined) throw reader.violation;
       // The world has gone on without this process.
       if (this.life !== life) return;
       if (storage.status === "failed") {
@@ -270,6 +281,8 @@ class History {
     if (!isLast && this.random.next() < 0.7) return;
     if (isLast) await this.passing(storage.maintain());
     await this.passing(storage.close());
+    if (reader.violation !== undefined) throw reader.violation;
+    this.reads += reader.reads;
     if (storage.status === "failed" || this.disk.hasCrashed || this.disk.fault !== undefined)
       throw new SimulatedCrash("while closing");
     this.acknowledge(storage, storage.durable);
@@ -290,6 +303,8 @@ class History {
     const { dataFiles } = await inspectDirectory(directory);
     const idle = dataFiles.filter((file) => file.state !== "in use");
     if (idle.length > 0) throw new Violation(`files are left over: ${JSON.stringify(idle)}`);
+    const uncounted = uncountedBytes(this.medium);
+    if (uncounted > 0) throw new Violation(`garbage is not counted bytes=${uncounted}`);
     const used = new Set(dataFiles.map((file) => Number(file.file.slice(9, 21))));
     for (const [key] of this.medium.entries.from(SPACE_EXTENT)) {
       if (!key.startsWith(SPACE_EXTENT)) break;
@@ -372,6 +387,7 @@ class History {
     }
     const { position } = storage.commit(mutations);
     this.commits.push({ position, mutations: modelled });
+    this.applied.commit({ position, mutations: modelled });
     this.commitCount++;
     this.trace.push(`${mutations.map((mutation) => mutation.kind[0]).join("")}${position}`);
     if (this.random.next() < 0.5) return;
@@ -470,35 +486,4 @@ class History {
       if (stream.lines[Number(line.split(":")[0])] !== line)
         throw new Violation(`a read shows what was never written: ${line.slice(0, 40)}`);
   }
-}
-
-function trimOf(streamId: number, trimPoint: number): ModelMutation {
-  return (to) => {
-    const stream = to.streams.get(streamId) as ModelStream;
-    stream.trimPoint = Math.max(stream.trimPoint, trimPoint);
-  };
-}
-
-async function compare(storage: DiskEngine, model: Model, nextStreamId: number): Promise<void> {
-  for (let streamId = 1; streamId < nextStreamId; streamId++) {
-    const state = storage.streamState(streamId);
-    const expected = model.streams.get(streamId);
-    const found = `${state?.tail.seqNum} ${state?.trimPoint} ${state?.fencingToken}`;
-    const wanted = `${expected?.lines.length} ${expected?.trimPoint} ${expected?.token}`;
-    if (found !== wanted)
-      throw new Violation(`state differs stream=${streamId} found=${found} wanted=${wanted}`);
-    const lines = linesOf(await storage.read(streamId, 0, ALL));
-    const trimPoint = expected?.trimPoint ?? 0;
-    const kept = lines.filter((line) => Number(line.split(":")[0]) >= trimPoint);
-    if (kept.join("\n") !== (expected?.lines ?? []).slice(trimPoint).join("\n"))
-      throw new Violation(
-        `records differ stream=${streamId} found=${kept.length} wanted=${(expected?.lines.length ?? 0) - trimPoint}`,
-      );
-  }
-  const found = storage
-    .scanMeta({ prefix: new Uint8Array(0), limit: 1000 })
-    .map(({ key, value }) => `${Buffer.from(key).toString()}=${Buffer.from(value).toString()}`);
-  const wanted = [...model.meta].map(([key, value]) => `${key}=${value}`).sort();
-  if (found.join("\n") !== wanted.join("\n"))
-    throw new Violation(`metadata differs found=${found.length} wanted=${wanted.length}`);
 }

@@ -15,11 +15,13 @@ export function crashRange(firstSeed: number, histories: number): void {
     const reached = new Map<string, number>();
     const crashedAt = new Map<string, number>();
     let crashes = 0;
+    let reads = 0;
     for (let seed = firstSeed; seed < firstSeed + count; seed++) {
       const result = await runHistory({ seed }).catch((error: unknown) => {
         throw new Error(`crash history failed seed=${seed}`, { cause: error });
       });
       crashes += result.crashes;
+      reads += result.reads;
       add(reached, result.reached);
       add(crashedAt, result.crashedAt);
     }
@@ -28,9 +30,10 @@ export function crashRange(firstSeed: number, histories: number): void {
         `${label.padEnd(30)} ${String(reached.get(label) ?? 0).padStart(9)} ${String(crashedAt.get(label) ?? 0).padStart(7)}`,
     );
     process.stdout.write(
-      `\n${count} histories, ${crashes} crashes\n${"crash point".padEnd(30)}   reached crashes\n${rows.join("\n")}\n`,
+      `\n${count} histories, ${crashes} crashes, ${reads} reads beside the work\n${"crash point".padEnd(30)}   reached crashes\n${rows.join("\n")}\n`,
     );
     expect(crashes).toBeGreaterThan(count);
+    expect(reads).toBeGreaterThan(10 * count);
     const missed = ALL_CRASH_POINTS.filter(
       (label) => !RARE_CRASH_POINTS.includes(label) && (crashedAt.get(label) ?? 0) === 0,
     );
