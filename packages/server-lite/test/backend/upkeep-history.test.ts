@@ -11,7 +11,7 @@ import { SimulatedStore } from "../storage/simulated-store.js";
 import { runUpkeep, type UpkeepResult } from "./upkeep-history.js";
 
 const STEPS = 300;
-const SEGMENT_BYTES = 256 * 1024;
+const SEGMENT_BYTES = 1024 * 1024;
 const FACTOR = Number(process.env["S2KIT_UPKEEP_FACTOR"] ?? 1);
 
 async function histories(
@@ -30,7 +30,7 @@ async function histories(
 
 describe("readers beside upkeep see each record once, in order", { timeout: 60_000 }, () => {
   it("in memory", () =>
-    histories(20, async (seed) => {
+    histories(8, async (seed) => {
       const storage = createMemoryStorage();
       const maintain = async (): Promise<void> => {};
       const clock = createSimulatedClock(1_000_000);

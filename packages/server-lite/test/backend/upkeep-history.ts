@@ -60,7 +60,7 @@ interface Following extends Progress {
 
 const STREAMS = 3;
 /** A few of these are more than a reader takes at once. */
-const LARGE = 150_000;
+const LARGE = 400_000;
 
 /** @throws {Error} at the first hole, repeat or foreign record */
 export async function runUpkeep(options: UpkeepOptions): Promise<UpkeepResult> {
@@ -134,20 +134,22 @@ class Story {
     const at = Math.floor(random.next() * STREAMS);
     const stream = this.streams[at] as ModelStream;
     const dice = random.next();
-    // The first stream is quiet: its records lie in many files.
-    if (dice < 0.45) {
-      const size = random.next() < 0.1 ? LARGE : 700;
+    // The first stream is quiet: its records lie in many files. The others are queues.
+    if (dice < 0.4) {
+      const size = random.next() < 0.15 ? LARGE : 700;
       const count = at === 0 ? 1 : randomInteger(random, 1, 5);
       void this.append(stream, count, Math.ceil(size / count));
-    } else if (dice < 0.52 && at !== 0) this.trimByCommand(stream);
-    else if (dice < 0.58) await this.passing(this.trimByAge(stream));
-    else if (dice < 0.6 && at !== 0) this.streams[at] = this.replace(stream);
-    else if (dice < 0.66) await this.passing(this.follow(stream));
-    else if (dice < 0.85) this.readOnce(stream);
-    else
+    } else if (dice < 0.5 && at !== 0) {
+      this.trimByCommand(stream);
+      if (random.next() < 0.5) void this.append(stream, 3, 10);
+    } else if (dice < 0.56 && at !== 0) await this.passing(this.trimByAge(stream));
+    else if (dice < 0.58 && at !== 0) this.streams[at] = this.replace(stream);
+    else if (dice < 0.7) await this.passing(this.follow(stream));
+    else if (dice < 0.85)
       this.upkeep ??= this.options.maintain().finally(() => {
         this.upkeep = undefined;
       });
+    for (const other of this.streams) if (random.next() < 0.3) this.readOnce(other);
   }
 
   private create(): ModelStream {
@@ -190,7 +192,7 @@ class Story {
 
   private trimByCommand(stream: ModelStream): void {
     const { tail } = stream.streamer;
-    const trimPoint = Math.max(0, tail.seqNum - randomInteger(this.random, 0, 12));
+    const trimPoint = Math.max(0, tail.seqNum - randomInteger(this.random, 0, 5));
     void this.send(stream, [trimRecord(trimPoint)]);
     stream.trimPoint = Math.max(stream.trimPoint, trimPoint);
   }
