@@ -115,4 +115,33 @@ export const mutants = [
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "looks again",
   },
+  {
+    id: "B19-opens-unasked",
+    fault: "a read opens sealed records that it was not asked for, and fails for them",
+    file: "packages/server-lite/src/backend/reader.ts",
+    change: [
+      [
+        "cutSealed(stored, this.position, budget, decrypt)",
+        "cutBatch(decrypt(stored), this.position, budget)",
+      ],
+    ],
+    test: "packages/server-lite/test/routes/encryption.test.ts",
+    name: "opens only",
+  },
+  {
+    id: "B19-resume-at-tail",
+    fault: "an SSE read that is resumed at the tail gets 416 instead of its end",
+    file: "packages/server-lite/src/routes/read.ts",
+    change: [["resumed !== undefined && isAtTail(query, error)", "false"]],
+    test: "packages/server-lite/test/routes/records.test.ts",
+    name: "at the very tail",
+  },
+  {
+    id: "B19-resume-beyond-tail",
+    fault: "an SSE read that is resumed beyond the tail ends as if it were complete",
+    file: "packages/server-lite/src/routes/read.ts",
+    change: [["from.seqNum === error.tail.seqNum", "from.seqNum >= error.tail.seqNum"]],
+    test: "packages/server-lite/test/routes/records.test.ts",
+    name: "at the very tail",
+  },
 ];

@@ -215,7 +215,7 @@ class QueueLoad {
   private async readUnary(life: Life): Promise<void> {
     const { random } = this.options;
     while (!life.isOver && this.failure === undefined) {
-      const stream = this.streams[randomInteger(random, 0, this.streams.length - 1)] as StreamModel;
+      const stream = this.pick();
       const { ackedTail, ackedTrim, shape } = stream;
       if (ackedTail <= ackedTrim) {
         await sleep(systemClock, 1);
@@ -224,7 +224,8 @@ class QueueLoad {
       const from = this.position(stream);
       const isTimestamp = random.next() < 0.2;
       const start = isTimestamp ? `timestamp=${FIRST_TIMESTAMP + from}` : `seq_num=${from}`;
-      const count = randomInteger(random, 1, random.next() < 0.8 ? 10 : 300);
+      // Mostly small: the number of answers counts, not their size.
+      const count = randomInteger(random, 1, random.next() < 0.95 ? 4 : 300);
       const { status, body } = await life.wire.call(
         "GET",
         `/v1/streams/${shape.name}/records?${start}&count=${count}`,
@@ -239,6 +240,15 @@ class QueueLoad {
       this.counts.unaryReads++;
       this.counts.records += next - from;
     }
+  }
+
+  /** Each quiet stream as often as all queues together. */
+  private pick(): StreamModel {
+    const { random } = this.options;
+    const at = randomInteger(random, 0, this.streams.length - 1);
+    const isBusy = (this.streams[at] as StreamModel).shape.weight >= 0.1;
+    const again = isBusy && random.next() < 0.7;
+    return again ? this.pick() : (this.streams[at] as StreamModel);
   }
 
   /** The oldest record, one of the newest, or any. */
@@ -283,7 +293,9 @@ class QueueLoad {
           left--;
         }
         cursor.next = next;
-        return left > 0 && this.failure === undefined && (!life.isOver || batches > 1e9);
+        // One that goes through everything does so to the end, while the rest is settled.
+        const mayGoOn = !life.isOver || batches === Number.POSITIVE_INFINITY;
+        return left > 0 && mayGoOn && this.failure === undefined;
       },
     );
   }

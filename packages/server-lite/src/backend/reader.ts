@@ -20,7 +20,8 @@ import type { Follower } from "./followers.js";
 import type { LiveBatch } from "./live-batch.js";
 import type { ReadPlan } from "./read-plan.js";
 import { ReadRoom } from "./read-room.js";
-import { type Cut, cutBatch } from "./selection.js";
+import { cutSealed } from "./sealed-selection.js";
+import { type Budget, type Cut, cutBatch } from "./selection.js";
 import type { Streamer } from "./streamer.js";
 import { streamDeletionPending } from "./streams.js";
 import type { ReadUsage } from "./usage/usage.js";
@@ -60,7 +61,7 @@ export interface ReaderContext {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly random: Random;
-  /** Turns a stored batch of an encrypted stream into its plain form. */
+  /** Turns a stored batch of an encrypted stream, or some of its records, into the plain form. */
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
   /** Counts what is delivered. */
   readonly usage?: ReadUsage | undefined;
@@ -267,14 +268,14 @@ class StreamReader implements Reader {
     let meteredBytes = 0;
     let taken = 0;
     for (const stored of this.readAhead) {
-      const plain = this.plainUnlessLate(stored, count > 0);
-      // Deliver what is good; the batch that cannot be opened fails the next call.
-      if (plain === undefined) break;
-      const cut = cutBatch(plain, this.position, {
+      const budget = {
         count: Math.min(this.count - count, MAX_BATCH_RECORDS - count),
         meteredBytes: Math.min(this.meteredBytes, MAX_BATCH_METERED_BYTES) - meteredBytes,
         until: this.plan.until,
-      });
+      };
+      const cut = this.cutUnlessLate(stored, budget, count > 0);
+      // Deliver what is good; the batch that cannot be opened fails the next call.
+      if (cut === undefined) break;
       if (cut.count > 0) {
         parts.push(cut.bytes);
         count += cut.count;
@@ -324,11 +325,8 @@ class StreamReader implements Reader {
       this.live = live;
       if (live.stored.firstSeqNum > this.position) this.requireContiguousRun([live.stored]);
       this.tail = live.tail;
-      const cut = cutBatch(this.plain(live.stored), this.position, {
-        count: this.count,
-        meteredBytes: this.meteredBytes,
-        until: this.plan.until,
-      });
+      const { count, meteredBytes } = this;
+      const cut = this.cut(live.stored, { count, meteredBytes, until: this.plan.until });
       return this.deliverLive(live, cut);
     }
     if (follower.failure !== undefined) {
@@ -434,16 +432,19 @@ class StreamReader implements Reader {
     this.follower = undefined;
   }
 
-  private plainUnlessLate(stored: StoredBatch, isLate: boolean): StoredBatch | undefined {
+  private cutUnlessLate(stored: StoredBatch, budget: Budget, isLate: boolean): Cut | undefined {
     try {
-      return this.plain(stored);
+      return this.cut(stored, budget);
     } catch (error) {
       if (isLate) return undefined;
       throw error;
     }
   }
 
-  private plain(stored: StoredBatch): StoredBatch {
-    return this.context.decrypt === undefined ? stored : this.context.decrypt(stored);
+  private cut(stored: StoredBatch, budget: Budget): Cut {
+    const { decrypt } = this.context;
+    return decrypt === undefined
+      ? cutBatch(stored, this.position, budget)
+      : cutSealed(stored, this.position, budget, decrypt);
   }
 }

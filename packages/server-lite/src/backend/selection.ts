@@ -31,12 +31,7 @@ export interface Cut {
  * @param batch - ends at or above `fromSeqNum`
  */
 export function cutBatch(batch: StoredBatch, fromSeqNum: number, budget: Budget): Cut {
-  const isWhole =
-    batch.firstSeqNum >= fromSeqNum &&
-    batch.count <= budget.count &&
-    batch.meteredBytes <= budget.meteredBytes &&
-    batch.lastTimestamp < budget.until;
-  if (isWhole)
+  if (isWhole(batch, fromSeqNum, budget))
     return {
       bytes: batch.bytes,
       count: batch.count,
@@ -46,6 +41,16 @@ export function cutBatch(batch: StoredBatch, fromSeqNum: number, budget: Budget)
       isStopped: false,
     };
   return walk(batch, fromSeqNum, budget);
+}
+
+/** True when the budget allows every record of a batch, by its facts. */
+export function isWhole(batch: StoredBatch, fromSeqNum: number, budget: Budget): boolean {
+  return (
+    batch.firstSeqNum >= fromSeqNum &&
+    batch.count <= budget.count &&
+    batch.meteredBytes <= budget.meteredBytes &&
+    batch.lastTimestamp < budget.until
+  );
 }
 
 function walk(batch: StoredBatch, fromSeqNum: number, budget: Budget): Cut {

@@ -12,6 +12,7 @@ import {
   mediaKindOf,
   negotiateFrameCompression,
   parseReadQuery,
+  RangeNotSatisfiableError,
   type ReadQuery,
   S2Error,
   tailToJson,
@@ -143,17 +144,40 @@ async function readSse(
   const encoder = createSseEncoder(format, context.clock, resumed);
   const isComplete =
     (query.count === 0 && asked.count !== 0) || (query.bytes === 0 && asked.bytes !== 0);
-  if (!isComplete)
-    return startSession(context, request, {
+  const contentType = MEDIA_EVENT_STREAM;
+  const end = (): Reply => ({
+    ...emptyReply(200, sessionHeaders(contentType)),
+    body: encoder.end(),
+  });
+  if (isComplete) {
+    // Everything was delivered before the connection broke: only the end is missing.
+    context.backend.checkTail(stream);
+    return end();
+  }
+  try {
+    const expansion = JSON_EXPANSION;
+    return await startSession(context, request, {
       stream,
       query,
       encoder,
-      contentType: MEDIA_EVENT_STREAM,
-      expansion: JSON_EXPANSION,
+      contentType,
+      expansion,
     });
-  // Everything was delivered before the connection broke: only the end is missing.
-  context.backend.checkTail(stream);
-  return { ...emptyReply(200, sessionHeaders(MEDIA_EVENT_STREAM)), body: encoder.end() };
+  } catch (error) {
+    // So it is when all there is was delivered: the session that broke would have ended here too.
+    if (resumed !== undefined && isAtTail(query, error)) return end();
+    throw error;
+  }
+}
+
+/** The start is the very tail, where a read that may not wait is refused. */
+function isAtTail({ from }: ReadQuery, error: unknown): boolean {
+  return (
+    error instanceof RangeNotSatisfiableError &&
+    from !== undefined &&
+    "seqNum" in from &&
+    from.seqNum === error.tail.seqNum
+  );
 }
 
 interface SessionRequest {

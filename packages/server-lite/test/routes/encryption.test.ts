@@ -109,6 +109,47 @@ describe.each(["aegis-256", "aes-256-gcm"])("a stream encrypted with %s", (ciphe
     expect(events.text).not.toContain("theirs");
   });
 
+  it("opens only the records that a read asks for", async () => {
+    const path = `/v1/streams/asked-${cipher}`;
+    await call(server.url, "PUT", path, { basin });
+    const headers = { "s2-encryption-key": KEY };
+    // One batch: a command, which is stored plain, between records that only the key opens.
+    const appended = await call(server.url, "POST", `${path}/records`, {
+      basin,
+      headers,
+      json: {
+        records: [
+          { headers: [["", "fence"]], body: "writer-1" },
+          { body: "secret" },
+          { headers: [["", "fence"]], body: "writer-2" },
+          { body: "secret" },
+        ],
+      },
+    });
+    expect(appended.status).toBe(200);
+    const read = (key: string, query: string): Promise<Answer> =>
+      call(server.url, "GET", `${path}/records?${query}`, {
+        basin,
+        headers: { "s2-encryption-key": key },
+      });
+    const bodiesOf = ({ json }: Answer): string[] =>
+      json.records.map(({ body }: { body: string }) => body);
+    // 8 + 2 + 5 + 8 bytes metered: exactly the first command.
+    for (const query of ["seq_num=0&count=1", "seq_num=0&bytes=23"])
+      expect(bodiesOf(await read(OTHER_KEY, query)), query).toEqual(["writer-1"]);
+    expect(bodiesOf(await read(OTHER_KEY, "seq_num=2&count=1"))).toEqual(["writer-2"]);
+    for (const query of ["seq_num=0", "seq_num=1&count=1", "seq_num=0&count=2"])
+      expect((await read(OTHER_KEY, query)).json.code, query).toBe("decryption_failed");
+    // With the key, bounds count plain bytes.
+    expect(bodiesOf(await read(KEY, "seq_num=0&bytes=36"))).toEqual(["writer-1"]);
+    expect(bodiesOf(await read(KEY, "seq_num=0&bytes=37"))).toEqual(["writer-1", "secret"]);
+    expect(bodiesOf(await read(KEY, "seq_num=1&count=3"))).toEqual([
+      "secret",
+      "writer-2",
+      "secret",
+    ]);
+  });
+
   it("takes a fence as its very first record, and 20 kB through sessions", async () => {
     const path = `/v1/streams/session-${cipher}`;
     await call(server.url, "PUT", path, { basin });

@@ -451,6 +451,26 @@ describe.each(ENGINES)("records on %s", (engine) => {
       expect([refused.status, refused.json.code]).toEqual([400, "bad_header"]);
     });
 
+    test("resumed at the very tail, ends as the session that broke would have", async () => {
+      const path = await fresh();
+      await append(path, bodies("a", "b", "c"));
+      // All there is was delivered, less than was asked for.
+      for (const bounds of ["count=10", "bytes=1000", `until=${2 ** 50}`])
+        expect(await kindsOf(`${path}?seq_num=0&${bounds}`, { "last-event-id": "2,3,27" })).toEqual(
+          ["done"],
+        );
+      // Beyond the tail there is nothing to resume: these ids are of another stream.
+      const beyond = await api("GET", `${path}?seq_num=0&count=10`, {
+        headers: { accept: "text/event-stream", "last-event-id": "7,8,72" },
+      });
+      expect([beyond.status, beyond.json.tail.seq_num]).toEqual([416, 3]);
+      // A first request that asks for nothing but the tail is refused as ever.
+      const first = await api("GET", `${path}?seq_num=3&count=10`, {
+        headers: { accept: "text/event-stream" },
+      });
+      expect(first.status).toBe(416);
+    });
+
     test("fails before it starts as an ordinary response", async () => {
       const answer = await api("GET", `${await fresh()}?seq_num=9`, {
         headers: { accept: "text/event-stream" },
