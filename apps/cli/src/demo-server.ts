@@ -8,6 +8,7 @@ import type { Input } from "./command.js";
 import type { Context } from "./context.js";
 import { dataDirectory } from "./data-directory.js";
 import { usageError } from "./failure.js";
+import { listenUnlessInterrupted } from "./serve.js";
 
 const MAX_TRIES = 20;
 const MAX_PORT = 65_535;
@@ -18,7 +19,12 @@ export interface DemoServer {
   readonly directory: string;
 }
 
-export async function startDemoServer({ env, out }: Context, input: Input): Promise<DemoServer> {
+/** @returns undefined when a signal came first */
+export async function startDemoServer(
+  context: Context,
+  input: Input,
+): Promise<DemoServer | undefined> {
+  const { env, out } = context;
   const wantedPort = input.need<number>("port");
   // The server opens its storage before its port, so the port is tried first.
   const port = wantedPort === 0 ? 0 : await freePortFrom(wantedPort);
@@ -27,13 +33,8 @@ export async function startDemoServer({ env, out }: Context, input: Input): Prom
     input.get<string>("local-root") ??
     join(dataDirectory(env), port === wantedPort ? "demo" : `demo-${port}`);
   const server = createServer({ port, storage: { kind: "disk", directory } });
-  try {
-    const { url } = await server.listen();
-    return { server, url, directory };
-  } catch (error) {
-    await server.close().catch(() => {});
-    throw error;
-  }
+  const address = await listenUnlessInterrupted(context, server);
+  return address === undefined ? undefined : { server, url: address.url, directory };
 }
 
 async function freePortFrom(wanted: number): Promise<number> {

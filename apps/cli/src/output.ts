@@ -19,6 +19,8 @@ export interface OutputSettings extends StyleSettings {
 export class Output {
   /** A command that changes something goes on when nobody reads its output any more. */
   survivesBrokenPipe = false;
+  /** A server goes on whatever becomes of its output, also on a full disk. */
+  isServing = false;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly stdout: TerminalStream;

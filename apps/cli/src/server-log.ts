@@ -1,30 +1,39 @@
 // Log lines of the server on stderr: for people on a terminal, JSON lines elsewhere. The server
 // never passes secrets in fields. Spec: CLI sections 11 and 14.
 
-import type { ServerLogger } from "@s2kit/server-lite";
+import type { Writable } from "node:stream";
+import type { LineSink, ServerLogger } from "@s2kit/server-lite";
 import type { Output } from "./output.js";
 import type { Paint } from "./style.js";
 
 export type LogFormat = "pretty" | "json" | "none";
 
-type Level = keyof ServerLogger;
+type Level = "info" | "warn" | "error";
 
 const PAINTS: Readonly<Record<string, Paint>> = { info: "blue", warn: "yellow", error: "red" };
 
+/** As the server package makes it; handed in, since that package is loaded late. */
+type SinkMaker = (stream: Writable, notice: (droppedLines: number) => string) => LineSink;
+
 /** Undefined when nothing is to be logged: then nothing is prepared either. */
-export function createServerLog(out: Output, format: LogFormat): ServerLogger | undefined {
+export function createServerLog(
+  out: Output,
+  format: LogFormat,
+  createSink: SinkMaker,
+): ServerLogger | undefined {
   if (format === "none") return undefined;
-  const write = (level: Level, fields: object, message: string): void => {
-    out.stderr.write(
-      format === "json"
-        ? jsonLine(level, fields, message)
-        : prettyLine(out, level, fields, message),
-    );
-  };
+  const lineOf = (level: Level, fields: object, message: string): string =>
+    format === "json" ? jsonLine(level, fields, message) : prettyLine(out, level, fields, message);
+  const sink = createSink(out.stderr, (lines) =>
+    lineOf("warn", { lines }, "log lines were dropped"),
+  );
   return {
-    info: (fields, message) => write("info", fields, message),
-    warn: (fields, message) => write("warn", fields, message),
-    error: (fields, message) => write("error", fields, message),
+    info: (fields, message) => sink.write(lineOf("info", fields, message)),
+    warn: (fields, message) => sink.write(lineOf("warn", fields, message)),
+    error: (fields, message) => sink.write(lineOf("error", fields, message)),
+    get droppedLines() {
+      return sink.droppedLines;
+    },
   };
 }
 

@@ -9,6 +9,8 @@ export interface ServerLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Lines that could not be written, shown as `s2kit_log_dropped_lines` on the metrics page. */
+  readonly droppedLines?: number;
 }
 
 export interface ServerComponents {

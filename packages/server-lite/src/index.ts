@@ -24,4 +24,5 @@ export type {
   StreamId,
   StreamState,
 } from "./storage/storage.js";
+export { createLineSink, type LineSink } from "./telemetry/line-sink.js";
 export { createLogger, type LoggerOptions, type LogLevel } from "./telemetry/logger.js";

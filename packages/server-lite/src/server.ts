@@ -322,7 +322,7 @@ class Server implements S2Server {
       basinZone: this.settings.basinZone,
       handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
       plain: createPlainRoutes({
-        page: createServerPage(backend, telemetry, this.sessions, this.budget),
+        page: createServerPage(backend, telemetry, this.sessions, this.budget, logger),
         healthOf: (path) =>
           healthOf(path, {
             isDraining: this.status === "draining",

@@ -121,6 +121,11 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       },
       { name: "data-dir", value: "DIR", help: "same", hidden: true, conflicts: ["in-memory"] },
       { name: "in-memory", help: "keep nothing" },
+      {
+        name: "take-over",
+        help: "take the directory of a server that may still run; safe only if you know that none does",
+        conflicts: ["in-memory"],
+      },
       { name: "tls-self", help: "TLS with a self-signed certificate", conflicts: ["tls-cert"] },
       { name: "tls-cert", value: "FILE", help: "TLS certificate (PEM)", completes: "file" },
       { name: "tls-key", value: "FILE", help: "its key (PEM)", completes: "file" },
@@ -153,9 +158,9 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       {
         name: "shutdown-grace",
         value: "DURATION",
-        default: "10s",
+        default: "5s",
         parse: parseDurationMs,
-        help: "how long a drain waits for sessions",
+        help: "how long a drain waits for what runs",
       },
       {
         name: "log-format",

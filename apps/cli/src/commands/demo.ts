@@ -24,7 +24,9 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const path =
     input.get<string>("file") ?? fileURLToPath(new URL("./documents.md", import.meta.url));
   const bytes = await readText(path);
-  const { server, url, directory } = await startDemoServer(context, input);
+  const started = await startDemoServer(context, input);
+  if (started === undefined) return EXIT.interrupted;
+  const { server, url, directory } = started;
   const client = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });
   try {
     await client.basins.ensure({ basin: BASIN });

@@ -10,14 +10,16 @@ import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError } from "../failure.js";
-import { serveUntilInterrupted } from "../serve.js";
+import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out } = context;
   const basin = input.need<string>("basin-name");
   const server = createServer({ port: input.need<number>("port"), storage: { kind: "memory" } });
   try {
-    const { url } = await server.listen();
+    const address = await listenUnlessInterrupted(context, server);
+    if (address === undefined) return EXIT.interrupted;
+    const { url } = address;
     const client = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });
     await client.basins.create({
       basin,

@@ -11,7 +11,7 @@ import { liteDirectory } from "../data-directory.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
 import type { Output } from "../output.js";
-import { serveUntilInterrupted } from "../serve.js";
+import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
 import { createServerLog, type LogFormat } from "../server-log.js";
 import { VERSION } from "../version.js";
 
@@ -20,15 +20,19 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const settings = await settingsOf(input, env);
   if (input.hasAny("wal-local-root"))
     out.warn("--wal-local-root is ignored: the log is in the data directory");
-  const { createServer } = await import("@s2kit/server-lite");
-  const server = createServer(settings, {
-    ...given("logger", createServerLog(out, logFormat(input, out))),
-  });
-  const address = await server.listen();
-  await announce({ out, input, settings, server, ...address });
-  const path = input.get<string>("ready-file");
-  if (path !== undefined) await writeFile(path, `${address.url}\n`);
-  await serveUntilInterrupted(context, server);
+  const { createLineSink, createServer } = await import("@s2kit/server-lite");
+  const logger = createServerLog(out, logFormat(input, out), createLineSink);
+  const server = createServer(settings, given("logger", logger));
+  const address = await listenUnlessInterrupted(context, server);
+  if (address === undefined) return EXIT.interrupted;
+  try {
+    await announce({ out, input, settings, server, ...address });
+    const path = input.get<string>("ready-file");
+    if (path !== undefined) await writeFile(path, `${address.url}\n`);
+    await serveUntilInterrupted(context, server);
+  } finally {
+    await server.close();
+  }
   return EXIT.ok;
 }
 
@@ -52,7 +56,9 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
   return {
     host,
     port: input.need<number>("port"),
-    storage: input.is("in-memory") ? { kind: "memory" } : { kind: "disk", directory },
+    storage: input.is("in-memory")
+      ? { kind: "memory" }
+      : { kind: "disk", directory, takeOver: input.is("take-over") },
     insecure: isOpen,
     auth: input.is("auth"),
     ...given("rootToken", input.get<string>("root-token")),

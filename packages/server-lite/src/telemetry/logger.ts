@@ -3,6 +3,7 @@
 
 import type { DestinationStream } from "pino";
 import type { ServerLogger } from "../components.js";
+import { createLineSink } from "./line-sink.js";
 
 export type LogLevel = "debug" | "error" | "info" | "silent" | "warn";
 
@@ -30,6 +31,7 @@ const REDACTED_PATHS: readonly string[] = SECRET_FIELDS.flatMap((field) => [
   `*.*["${field}"]`,
 ]);
 
+/** Lines that standard output does not take are dropped and counted: a log never stops a server. */
 export async function createLogger(options: LoggerOptions = {}): Promise<ServerLogger> {
   const { pino } = await import("pino");
   const settings = {
@@ -39,7 +41,21 @@ export async function createLogger(options: LoggerOptions = {}): Promise<ServerL
     // Times as people read them; core's clock is not asked, since a log line is no decision.
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  const logger: ServerLogger =
-    options.destination === undefined ? pino(settings) : pino(settings, options.destination);
-  return logger;
+  if (options.destination !== undefined) return pino(settings, options.destination);
+  const sink = createLineSink(process.stdout, droppedLine);
+  const logger = pino(settings, sink);
+  const counted: ServerLogger = {
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    get droppedLines() {
+      return sink.droppedLines;
+    },
+  };
+  return counted;
+}
+
+/** As pino writes a warning. */
+function droppedLine(lines: number): string {
+  return `${JSON.stringify({ level: 40, lines, msg: "log lines were dropped" })}\n`;
 }

@@ -11,6 +11,7 @@ export function createServerPage(
   appends: AppendTelemetry,
   sessions: { readonly size: number },
   budget: MemoryBudget,
+  logger: { readonly droppedLines?: number },
 ): PrometheusPage {
   const { intake, streamers, storage } = backend;
   return createPrometheusPage(
@@ -83,6 +84,11 @@ export function createServerPage(
         name: "s2kit_storage_durable_position",
         help: "Commits that are durable",
         read: () => storage.durable,
+      },
+      {
+        name: "s2kit_log_dropped_lines",
+        help: "Log lines that could not be written",
+        read: () => logger.droppedLines ?? 0,
       },
     ],
   );
