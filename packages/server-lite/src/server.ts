@@ -244,7 +244,7 @@ class Server implements S2Server {
     if (rooms === undefined || this.components.storage !== undefined) return Promise.resolve();
     this.tidying = rooms
       .then(async ({ backend, storage }) => {
-        backend.close();
+        await backend.close();
         await storage.close();
       })
       .catch(() => undefined)

@@ -256,16 +256,21 @@ export class Backend {
   }
 
   /**
-   * Ends background work, and writes what was counted; pending replies fail unless they are durable.
-   * Nothing may be asked of the backend any more.
+   * Ends background work; pending replies fail now, unless they are durable. Nothing may be asked of the
+   * backend any more.
+   *
+   * @returns resolves when what was counted is written, as far as the store takes it; never rejects
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.ticker.close();
     this.deletion.close();
-    await this.census.close();
-    await this.usage.close();
-    if (this.usage.pendingCount === 0) this.census.confirm();
+    this.census.close();
+    // Who gets no reply is not counted: the next process compares with the storage.
+    const isAnswered = this.pending.length === 0;
     this.pending.close();
+    return this.usage.close().then(() => {
+      if (isAnswered && this.usage.pendingCount === 0) this.census.confirm();
+    });
   }
 
   private noteEmptied(address: StreamAddress): void {

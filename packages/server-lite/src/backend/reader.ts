@@ -358,13 +358,7 @@ class StreamReader implements Reader {
     const item =
       cut.count === 0
         ? undefined
-        : this.deliver(
-            [cut.bytes],
-            cut.count,
-            cut.meteredBytes,
-            tail,
-            isWhole ? live : undefined,
-          );
+        : this.deliver([cut.bytes], cut.count, cut.meteredBytes, tail, isWhole ? live : undefined);
     if (cut.isStopped) this.close();
     return item;
   }

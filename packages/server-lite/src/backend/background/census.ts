@@ -63,25 +63,27 @@ export class Census {
   isDone = false;
   private readonly context: CensusContext;
   private isClosed = false;
-  private readonly walk: Promise<void>;
 
   constructor(context: CensusContext) {
     this.context = context;
-    this.walk = this.start().catch((error: unknown) => {
+    void this.start().catch((error: unknown) => {
       if (!this.isStopped) context.onError(error);
     });
   }
 
   /** Ends the walk; the next process starts it again. */
-  async close(): Promise<void> {
+  close(): void {
     this.isClosed = true;
-    await this.walk;
   }
 
   /** Says that the next process has nothing to look at; only true behind everything else. */
   confirm(): void {
-    if (this.isDone && this.context.catalog.storage.status === "open")
+    if (!this.isDone || this.context.catalog.storage.status !== "open") return;
+    try {
       this.store({ version: VERSION, isClean: true });
+    } catch (error) {
+      this.context.onError(error);
+    }
   }
 
   private get isStopped(): boolean {

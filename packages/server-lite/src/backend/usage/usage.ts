@@ -6,6 +6,7 @@
 import {
   type AppendAck,
   type Clock,
+  deferred,
   type Operation,
   ROUTES,
   type RouteName,
@@ -61,6 +62,7 @@ export class Usage {
   private flushing: Promise<void> | undefined = undefined;
   private counting: Promise<void> | undefined = undefined;
   private isClosed = false;
+  private readonly closing = deferred<void>();
 
   constructor(context: UsageContext) {
     this.context = context;
@@ -143,12 +145,15 @@ export class Usage {
     await this.flushing;
   }
 
-  /** Writes all there is, and ends. Nothing may be counted any more. */
+  /**
+   * Writes all there is, and ends: nothing may be counted any more. Does not wait for a disk that does
+   * not answer. Never rejects.
+   */
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
     this.timer?.cancel();
-    await this.counting;
+    this.closing.resolve();
     await this.guarded(() => this.flush());
   }
 
@@ -176,7 +181,7 @@ export class Usage {
       if (storage.status !== "open") return;
       const position = write(firstOf(entries, Math.min(CHUNK, left)));
       // Many rows at once would take the room in front of the disk from appends.
-      if (left > CHUNK) await storage.whenDurable(position);
+      if (left > CHUNK) await Promise.race([storage.whenDurable(position), this.closing.promise]);
       await turn();
     }
   }
@@ -219,7 +224,9 @@ export class Usage {
     let counted = 0;
     for (const [streamId, basin] of unknown) {
       if (this.isStopped) return;
-      await this.guarded(() => this.countStream(streamId, basin));
+      await this.countStream(streamId, basin).catch((error: unknown) => {
+        if (!this.isStopped) this.context.onBackgroundError(error);
+      });
       // Reads from memory resolve within the turn.
       if (++counted % CHUNK === 0) await turn();
     }
