@@ -15,7 +15,7 @@ import {
 } from "@s2kit/core";
 import type { AppendTarget } from "../backend/append-intake.js";
 import type { Backend } from "../backend/backend.js";
-import type { Exchange } from "../http/exchange.js";
+import { clientHangup, type Exchange } from "../http/exchange.js";
 import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
 import { jsonBodyOf, plainBodyOf } from "../http/request.js";
 import type { RouteHandler, RouteRequest } from "../http/router.js";
@@ -118,5 +118,7 @@ async function openSession(
   leave = sessions.add(session, stream.access);
   if (isOver) leave();
   exchange.consume(session);
+  // Also behind the end of its body a client can leave: what still waits for room never happens then.
+  exchange.onClose(() => session.fail(clientHangup()));
   return TAKEN;
 }

@@ -5,6 +5,7 @@
 import {
   type AppendAck,
   appendAckSize,
+  assert,
   createFrameDecoder,
   encodeTerminalFrame,
   errorToWire,
@@ -255,6 +256,7 @@ class Inbound implements AppendSession {
   private settleInput(bytes: number): void {
     this.unackedCount--;
     this.unackedBytes -= bytes;
+    assert(this.unackedCount >= 0 && this.unackedBytes >= 0, "each input is settled once");
     if (!this.isFull || this.unackedBytes > MAX_UNACKED_BYTES / 2) return;
     this.isFull = false;
     this.dropHold();

@@ -1,8 +1,20 @@
 // WebSocket sessions, as docs/protocol/websocket.md promises them, on real sockets.
 
-import { decodeAppendAck, decodeReadBatch, decodeUtf8Lossy } from "@s2kit/core";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import {
+  decodeAppendAck,
+  decodeReadBatch,
+  decodeUtf8Lossy,
+  MEDIA_S2S,
+  systemClock,
+} from "@s2kit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { BodyGuard } from "../../src/http/body-guard.js";
+import type { Exchange } from "../../src/http/exchange.js";
+import { createWebSocketDoor } from "../../src/http/websocket.js";
+import { MemoryBudget } from "../../src/memory/memory-budget.js";
 import { inputFrame } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";
 
@@ -194,5 +206,51 @@ describe("what fails before the session starts", () => {
     const client = await open(await fresh(), "mode=append", { origin: "https://app.example" });
     client.socket.send(new Uint8Array(0));
     expect(await client.closed).toBe(1000);
+  });
+});
+
+describe("what a session holds", () => {
+  test("is given back with each message, not at its end", async () => {
+    const client = await open(await fresh(), "mode=append");
+    for (let i = 0; i < 20; i++) {
+      client.socket.send(inputFrame(["x".repeat(100_000)]));
+      await client.next();
+    }
+    client.socket.ping();
+    await new Promise((resolve) => client.socket.once("pong", resolve));
+    const held = Object.entries(running.left()).filter(([name]) => name.startsWith("bytes held"));
+    expect(held).toEqual([]);
+    client.socket.send(new Uint8Array(0));
+    expect(await client.closed).toBe(1000);
+  });
+
+  test("a writer waits for a client that does not read, and goes on when it does", async () => {
+    let exchange: Exchange | undefined;
+    const door = createWebSocketDoor({
+      clock: systemClock,
+      isOriginAllowed: () => true,
+      onExchange: (got) => {
+        exchange = got;
+        got.respond(200, { "content-type": MEDIA_S2S });
+      },
+    });
+    const guard = new BodyGuard(systemClock, new MemoryBudget(systemClock, 1 << 28), 60_000);
+    const bare = createHttpServer().on("upgrade", (...upgrade) => door.accept(...upgrade, guard));
+    await new Promise<void>((resolve) => bare.listen(0, "127.0.0.1", resolve));
+    const { port } = bare.address() as AddressInfo;
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/?mode=read`, ["s2s.v1"]);
+    await new Promise((resolve) => socket.once("open", resolve));
+    socket.pause();
+
+    const piece = new Uint8Array(256 * 1024);
+    let written = 0;
+    while (written < 256 && exchange?.write([piece]) === true) written++;
+    expect(written).toBeLessThan(256);
+    const hasRoom = exchange?.whenWritable();
+    socket.resume();
+    await hasRoom;
+    expect(exchange?.write([piece])).toBe(true);
+    socket.terminate();
+    await new Promise((resolve) => bare.close(resolve));
   });
 });

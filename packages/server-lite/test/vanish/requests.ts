@@ -13,6 +13,8 @@ import { inputFrame } from "../support/s2s-client.js";
 
 export const BASIN = "vanishing-basin";
 export const STREAM = "s";
+/** Nothing is written to it: reads of it wait. */
+export const QUIET = "quiet";
 /** A stream that no cut request may make. */
 export const UNMADE = "never-made";
 
@@ -31,6 +33,7 @@ export interface Kind {
 }
 
 const RECORDS = `/v1/streams/${STREAM}/records`;
+const NO_RECORDS = `/v1/streams/${QUIET}/records`;
 const JSON_TYPE = { "content-type": "application/json" };
 const S2S_TYPE = { "content-type": "s2s/proto" };
 
@@ -63,7 +66,7 @@ export const READS: readonly Kind[] = [
   {
     name: "a read session",
     method: "GET",
-    path: `${RECORDS}?seq_num=0`,
+    path: `${NO_RECORDS}?seq_num=0`,
     headers: S2S_TYPE,
     body: undefined,
     mode: "read",
@@ -71,14 +74,14 @@ export const READS: readonly Kind[] = [
   {
     name: "a read over SSE",
     method: "GET",
-    path: `${RECORDS}?seq_num=0`,
+    path: `${NO_RECORDS}?seq_num=0`,
     headers: { accept: "text/event-stream" },
     body: undefined,
   },
   {
     name: "a long poll",
     method: "GET",
-    path: `${RECORDS}?seq_num=0&wait=60`,
+    path: `${NO_RECORDS}?seq_num=0&wait=60`,
     headers: {},
     body: undefined,
   },

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openThings } from "../../src/testing/ledger.js";
-import { frame, opening, TYPE } from "../hostile/support/h2-frames.js";
+import { END_STREAM, frame, framesOf, opening, TYPE } from "../hostile/support/h2-frames.js";
 import { startServer, type TestServer } from "../support/test-server.js";
 import { Peer, type Way } from "./peer.js";
 import {
@@ -11,6 +11,7 @@ import {
   bytesOf,
   http2Frames,
   type Kind,
+  QUIET,
   READS,
   STREAM,
   UNMADE,
@@ -66,7 +67,7 @@ class Subject {
       ? { headersTimeoutMs, tls: { selfSigned: true } as const }
       : { headersTimeoutMs };
     const subject = new Subject(await startServer(settings, { logger }), lines);
-    for (const path of [`/v1/basins/${BASIN}`, `/v1/streams/${STREAM}`])
+    for (const path of [`/v1/basins/${BASIN}`, `/v1/streams/${STREAM}`, `/v1/streams/${QUIET}`])
       expect((await subject.ask("PUT", path)).status).toBe(201);
     return subject;
   }
@@ -209,4 +210,79 @@ describe("an HTTP/2 stream that is given up on a connection that stays", () => {
     peer.drop();
     await plain.expectNothingOpen();
   });
+});
+
+describe("a connection of HTTP/2 that says goodbye in the middle of its requests", () => {
+  const goaway = frame(TYPE.goaway, 0, 0, Buffer.alloc(8));
+
+  test.each([...UPLOADS, ...READS])("$name", async (kind) => {
+    const bytes = bytesOf(kind, "h2");
+    const peer = await plain.dial({ isTls: false, wire: "h2" });
+    // A request that is not whole yet; a read is whole, and its answer never ends.
+    await peer.send(kind.body === undefined ? bytes : bytes.subarray(0, -kind.body.length - 9));
+    await vi.waitFor(() => expect(plain.open).toHaveProperty("exchanges"), SETTLE);
+    await peer.send(goaway);
+    peer.vanish("half");
+    await plain.expectNothingOpen();
+    peer.drop();
+  });
+});
+
+describe("a body that is shorter than it was said to be", () => {
+  const [append] = UPLOADS as readonly [Kind];
+  const body = append.body as Uint8Array;
+
+  test("over HTTP/2 is reset, and none", async () => {
+    const length = { "content-length": `${body.length + 1}` };
+    const [head] = http2Frames(append, length) as readonly [Buffer];
+    const peer = await plain.dial({ isTls: false, wire: "h2" });
+    await peer.send(Buffer.concat([opening(), head, frame(TYPE.data, END_STREAM, 1, body)]));
+    const isReset = (): boolean => framesOf(peer.received).some(({ type }) => type === TYPE.reset);
+    await vi.waitFor(() => expect(isReset()).toBe(true), SETTLE);
+    await plain.expectOnlyConnections();
+    peer.drop();
+    await plain.expectNothingOpen();
+  });
+
+  test.each(WAYS)("over HTTP/1.1, ended by %s, is none", async (way) => {
+    const text = bytesOf(append, "h1").toString().split("transfer-encoding")[0] as string;
+    const before = plain.lines.length;
+    const peer = await plain.dial({ isTls: false, wire: "h1" });
+    await peer.send(Buffer.from(`${text}content-length: ${body.length + 1}\r\n\r\n`));
+    await peer.send(body);
+    await vi.waitFor(() => expect(plain.open).toHaveProperty("exchanges"), SETTLE);
+    peer.vanish(way);
+    await plain.expectNothingOpen();
+    expect(plain.lines.slice(before)).toMatchObject([{ status: 499, code: "client_hangup" }]);
+    peer.drop();
+  });
+});
+
+describe("an upload that was cut gets its line in the log", () => {
+  const [append, control] = UPLOADS as readonly [Kind, Kind];
+  const cut = { status: 499, code: "client_hangup" };
+
+  test.each([append, control])("$name, by a reset of its stream", async (kind) => {
+    const before = plain.lines.length;
+    const [head] = http2Frames(kind) as readonly [Buffer];
+    const peer = await plain.dial({ isTls: false, wire: "h2" });
+    await peer.send(Buffer.concat([opening(), head, frame(TYPE.data, 0, 1, Buffer.from("{"))]));
+    await vi.waitFor(() => expect(plain.open).toHaveProperty("exchanges"), SETTLE);
+    await peer.send(frame(TYPE.reset, 0, 1, Buffer.from([0, 0, 0, 8])));
+    await vi.waitFor(() => expect(plain.lines.slice(before)).toMatchObject([cut]), SETTLE);
+    peer.drop();
+    await plain.expectNothingOpen();
+  });
+});
+
+test("nothing is said into the middle of a response that has begun", async () => {
+  const session = UPLOADS[2] as Kind;
+  const text = bytesOf(session, "h1").toString("latin1");
+  const peer = await plain.dial({ isTls: false, wire: "h1" });
+  await peer.send(Buffer.from(`${text.slice(0, text.indexOf("\r\n\r\n"))}\r\n\r\n`, "latin1"));
+  await vi.waitFor(() => expect(peer.received.toString()).toContain("\r\n\r\n"), SETTLE);
+  await peer.send(Buffer.from("this is no chunk\r\n"));
+  await plain.expectNothingOpen();
+  expect(peer.received.toString().match(/HTTP\/1.1/g)).toHaveLength(1);
+  peer.drop();
 });
