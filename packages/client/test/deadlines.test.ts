@@ -4,10 +4,13 @@
 import * as net from "node:net";
 import { deferred } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AppendInput, AppendRecord, S2 } from "../src/index.node.js";
 import { createHandlerTransport } from "../src/transport/handler.js";
 import { client, closing, failureOf, peer, stream } from "./harness/client.js";
+
+// What hangs here hangs for ever: no need to wait long for it.
+vi.setConfig({ testTimeout: 8000 });
 
 const INPUT = AppendInput.create([AppendRecord.string({ body: "a" })]);
 const NEVER = new Promise<never>(() => undefined);

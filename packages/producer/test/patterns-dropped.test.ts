@@ -128,6 +128,17 @@ describe("messages in a stream that others write too", () => {
     });
   });
 
+  it("of writers that number without an id take no record without headers either", async () => {
+    const records = (await written(["long message"])).map(({ headers, body }) => ({
+      headers: headers.filter(([name]) => Buffer.from(name).toString() !== "_writer_id"),
+      body,
+    }));
+    expect(await read([...records.slice(0, 1), FOREIGN, ...records.slice(1)])).toEqual({
+      messages: ["long message"],
+      dropped: ["foreign 1-2 1"],
+    });
+  });
+
   it("say what stayed incomplete, and why", async () => {
     const cut = (await written(["incomplete message"], { writerId: "a", dedupeSeq: 0 })).slice(
       0,

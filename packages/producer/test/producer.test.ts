@@ -3,10 +3,13 @@
 
 import { type AppendRecord, encodeUtf8, S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { BatchTransform, Producer, type ProducerOptions } from "../src/index.js";
 import { FakeSession, failureOf, turn } from "./fake-session.js";
 import { closing, watched } from "./ledger.js";
+
+// What hangs here hangs for ever: no need to wait long for it.
+vi.setConfig({ testTimeout: 8000 });
 
 function record(body: string): AppendRecord {
   return { headers: [], body: encodeUtf8(body) };

@@ -5,7 +5,7 @@ import { afterEach, expect } from "vitest";
 import type { S2Components, S2Options } from "../../src/index.node.js";
 import { S2 } from "../../src/index.node.js";
 import type { S2Stream } from "../../src/stream.js";
-import { startLedger } from "../../src/testing/ledger.js";
+import { type OpenThings, startLedger } from "../../src/testing/ledger.js";
 import { type ScriptedPeer, startScriptedPeer } from "../../src/testing/scripted-peer.js";
 
 const open: AsyncDisposable[] = [];
@@ -16,12 +16,18 @@ const ledger = startLedger();
 afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
   try {
+    // What this process holds ends with the client; what the peers see takes its way over the network.
+    await expect.poll(() => local(ledger.open()), { timeout: 2000 }).toEqual(local({}));
     await expect.poll(() => ledger.open(), { timeout: 5000 }).toEqual({});
   } finally {
     ledger.reset();
     for (const each of peers.splice(0)) await each[Symbol.asyncDispose]();
   }
 });
+
+function local(open: OpenThings): OpenThings {
+  return { ...open, exchanges: 0, connections: 0 };
+}
 
 /** Closed after the test, newest first. */
 export function closing<T extends AsyncDisposable>(resource: T): T {

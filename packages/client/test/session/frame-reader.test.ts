@@ -9,9 +9,12 @@ import {
   type FrameCodec,
   type S2Error,
 } from "@s2kit/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FrameReader } from "../../src/session/frame-reader.js";
 import { peer, stream } from "../harness/client.js";
+
+// What hangs here hangs for ever: no need to wait long for it.
+vi.setConfig({ testTimeout: 8000 });
 
 /** A codec whose decompression ends when the test says so. */
 function slowCodec(): FrameCodec & { finish(): void } {

@@ -1,11 +1,14 @@
 // What a read session gives, and what it does not: no record twice to concurrent callers, none behind the end
 // of `readToTail`, none skipped or added by a heartbeat that comes before the first record.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ReadInput } from "../../src/index.node.js";
 import { ReadProgress } from "../../src/session/read-progress.js";
 import type { PeerExchange } from "../../src/testing/peer-exchange.js";
 import { peer, stream } from "../harness/client.js";
+
+// What hangs here hangs for ever: no need to wait long for it.
+vi.setConfig({ testTimeout: 8000 });
 
 function queryOf(exchange: PeerExchange | undefined): Record<string, string> {
   return Object.fromEntries(new URL(exchange?.path ?? "", "http://peer").searchParams);

@@ -52,6 +52,17 @@ describe("acknowledgements behind an unread stream", () => {
     expect(count).toBe(MAX_UNREAD);
   });
 
+  it("take no room in a session that was closed without a reader", async () => {
+    const server = await peer();
+    server.always(acknowledging);
+    const session = await stream(server.url).appendSession({ maxInflightBatches: 1 });
+    expect(session.readable.locked).toBe(false);
+    for (let i = 0; i < MAX_UNREAD; i++) await session.submit(INPUT);
+    await expect.poll(() => session.lastAckedPosition()?.end.seqNum).toBe(MAX_UNREAD);
+    await session.close();
+    // The ledger of the harness looks at the rest.
+  });
+
   it("hold nothing up where nobody asked for the stream", async () => {
     const server = await peer();
     server.always(acknowledging);

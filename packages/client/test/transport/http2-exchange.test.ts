@@ -64,9 +64,11 @@ describe("an exchange over HTTP/2", () => {
     });
     await sent.promise;
     await paused.promise;
-    exchange.abort();
+    // All has come and the peer is through: only what is unread keeps the stream.
     await server.requests[0]?.closed;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    exchange.abort();
+    await new Promise((resolve) => setTimeout(resolve, 50));
     (await opened(over, server.url, () => undefined)).abort();
     expect(server.connectionCount).toBe(1);
   });

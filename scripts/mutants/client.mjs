@@ -1,0 +1,444 @@
+// Planted faults of the client and the producer: see ../mutants.mjs.
+
+const client = "packages/client";
+const producer = "packages/producer";
+const patterns = `${producer}/src/patterns`;
+
+const model = { test: `${producer}/test/patterns-model.test.ts`, name: "arrive once" };
+const dropped = (name) => ({ test: `${producer}/test/patterns-dropped.test.ts`, name });
+const batching = (name) => ({ test: `${producer}/test/producer.test.ts`, name });
+const deadlines = (name) => ({ test: `${client}/test/deadlines.test.ts`, name });
+const order = (name) => ({ test: `${client}/test/session/read-session-order.test.ts`, name });
+const frames = (name) => ({ test: `${client}/test/session/frame-reader.test.ts`, name });
+const exchanges = (name) => ({ test: `${client}/test/transport/http2-exchange.test.ts`, name });
+const appends = (name) => ({ test: `${client}/test/session/append-session.test.ts`, name });
+const unread = (name) => ({ test: `${client}/test/session/unread-acks.test.ts`, name });
+
+const appendCore = `${client}/src/session/append-session-core.ts`;
+
+/** @type {readonly import("../mutants.mjs").Mutant[]} */
+export const mutants = [
+  {
+    id: "C1-resend-order",
+    fault: "what is resent goes behind what is new",
+    file: appendCore,
+    change: [
+      ["const later = this.#queue;\n    this.#queue = this.#sent;\n", ""],
+      ["for (const entry of later) this.#queue", "for (const entry of this.#sent) this.#queue"],
+    ],
+    test: `${client}/test/session/append-session-model.test.ts`,
+  },
+  {
+    id: "C2-retry-with-effects",
+    fault: "noSideEffects retries although the failed try may have had effects",
+    file: `${client}/src/retry/policy.ts`,
+    change: [
+      ['return policy === "all" || error.hasNoSideEffects || !mayHaveEffects;', "return true;"],
+    ],
+    test: `${client}/test/session/append-session-model.test.ts`,
+    name: "writes nothing twice",
+  },
+  {
+    id: "C3-standing-ack",
+    fault: "an acknowledgement that does not advance is accepted",
+    file: appendCore,
+    change: [["ack.end.seqNum <= this.#lastAck.end.seqNum", "ack.end.seqNum < 0"]],
+    ...appends("acknowledgement for nothing"),
+  },
+  {
+    id: "P1-match-by-one",
+    fault: "matchSeqNum advances by one for each batch",
+    file: `${producer}/src/producer.ts`,
+    change: [["this.nextMatchSeqNum += batch.records.length", "this.nextMatchSeqNum += 1"]],
+    ...batching("counts matchSeqNum on"),
+  },
+  {
+    id: "P2-admission-leak",
+    fault: "the admission keeps one byte of each batch",
+    file: `${producer}/src/producer.ts`,
+    change: [["this.admission.release(bytes);", "this.admission.release(bytes && bytes - 1);"]],
+    ...batching("gives every byte back"),
+  },
+
+  {
+    id: "12.1-one-writer",
+    fault: "records join the open message whoever wrote it",
+    file: `${patterns}/message-headers.ts`,
+    change: [["return writerId;", "return writerId.slice(0, 0);"]],
+    ...dropped("are put together by writer"),
+  },
+  {
+    id: "12.1-one-window",
+    fault: "one window of numbers for all writers",
+    file: `${patterns}/dedupe-filter.ts`,
+    change: [["const key = writerKey(headers);", "const key = writerKey({});"]],
+    ...model,
+  },
+  {
+    id: "12.1-untold",
+    fault: "an incomplete message is dropped without a word",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [["this.forget(frame);\n    this.tell(reason, frame);", "this.forget(frame);"]],
+    ...dropped("say what stayed incomplete"),
+  },
+  {
+    id: "12.1-open-frames",
+    fault: "any number of messages may be incomplete at once",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [["this.open.size >= this.maxOpenFrames", "this.open.size < 0"]],
+    ...dropped("bounded in number, with a coded answer"),
+  },
+  {
+    id: "12.1-stalled",
+    fault: "what a crashed writer left behind stays open for ever",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [["this.giveUpStalled(seqNum);", ""]],
+    ...dropped("gives everything back"),
+  },
+  {
+    id: "12.1-repeat-in-frame",
+    fault: "a message takes the same record twice when repeats are left in",
+    file: `${patterns}/open-frame.ts`,
+    change: [["dedupeSeq <= this.lastDedupeSeq", "dedupeSeq < 0"]],
+    ...dropped("do not take the same record twice"),
+  },
+  {
+    id: "12.2-commands",
+    fault: "command records are taken for foreign ones",
+    file: `${patterns}/message-reader.ts`,
+    change: [["if (isCommandRecord({ headers })) return undefined;", ""]],
+    ...dropped("go on over commands"),
+  },
+  {
+    id: "12.2-foreign",
+    fault: "a record without headers joins a message",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [
+      ["frame === undefined || frame.isMarked !== isMarked(headers)", "frame === undefined"],
+    ],
+    ...dropped("take no record without headers either"),
+  },
+  {
+    id: "12.3-writer-restart",
+    fault: "a writer of a fixed id starts at 0 again without being asked",
+    file: `${patterns}/message-writer.ts`,
+    change: [["options.dedupeSeq === undefined)", "options.dedupeSeq === null)"]],
+    ...dropped("needs a number to go on with"),
+  },
+  {
+    id: "12.3-checkpoint-start",
+    fault: "a checkpoint lies behind the start of messages that are incomplete",
+    file: `${patterns}/message-checkpoint.ts`,
+    change: [["seqNum = Math.min(seqNum, startSeqNum);", "void startSeqNum;"]],
+    ...model,
+  },
+  {
+    id: "12.3-checkpoint-own",
+    fault: "after a restart the records of an incomplete message look like repeats of themselves",
+    file: `${patterns}/message-checkpoint.ts`,
+    change: [["lastSeqs.set(key, firstDedupeSeq - 1);", "lastSeqs.has(key);"]],
+    ...model,
+  },
+  {
+    id: "12.3-checkpoint-again",
+    fault: "a restarted reader gives messages again that it gave before",
+    file: `${patterns}/message-reader.ts`,
+    change: [["whole === undefined || seqNum < this.deliveredSeqNum", "whole === undefined"]],
+    ...dropped("goes back to what others had begun"),
+  },
+  {
+    id: "12.3-checkpoint-late",
+    fault: "a checkpoint that is asked for late skips messages",
+    file: `${patterns}/message-reader.ts`,
+    change: [["if (endSeqNum === this.nextSeqNum)", "if (endSeqNum > 0)"]],
+    ...dropped("takes no checkpoint that would skip"),
+  },
+  {
+    id: "12.4-codec-buffer",
+    fault: "records are views of the buffer of the codec",
+    file: `${patterns}/message-framer.ts`,
+    change: [
+      [
+        "new Uint8Array(payload.subarray(i * chunkSize, (i + 1) * chunkSize))",
+        "payload.subarray(i * chunkSize, (i + 1) * chunkSize)",
+      ],
+    ],
+    ...dropped("may reuse the buffer"),
+  },
+  {
+    id: "12.4-codec-slice",
+    fault: "records are views of the buffer of a codec that uses a Buffer",
+    file: `${patterns}/message-framer.ts`,
+    change: [
+      [
+        "new Uint8Array(payload.subarray(i * chunkSize, (i + 1) * chunkSize))",
+        "payload.slice(i * chunkSize, (i + 1) * chunkSize)",
+      ],
+    ],
+    ...dropped("may reuse the buffer"),
+  },
+  {
+    id: "12.I-assembler-sum",
+    fault: "incomplete messages hold any number of bytes together",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [["this.heldBytes + extraBytes > this.maxOpenBytes", "extraBytes < 0"]],
+    ...dropped("bounded in bytes over all writers"),
+  },
+  {
+    id: "12.I-assembler-bytes",
+    fault: "a declared size is believed whatever it is",
+    file: `${patterns}/frame-assembler.ts`,
+    change: [[" || bytes > this.maxFrameBytes", ""]],
+    test: `${producer}/test/patterns.test.ts`,
+    name: "of a declared size",
+  },
+
+  {
+    id: "12.9-token-hangs",
+    fault: "neither timeout nor signal reaches a token provider",
+    file: `${client}/src/unary.ts`,
+    change: [["return await untilAborted(signal, sent);", "return await sent;"]],
+    ...deadlines("is given up with each try"),
+  },
+  {
+    id: "12.9-token-stuck",
+    fault: "a provider that hung once is never asked again",
+    file: `${client}/src/unary.ts`,
+    change: [["if (!hasToken) this.#requests.giveUpToken();", ""]],
+    ...deadlines("works again as soon as it answers"),
+  },
+  {
+    id: "12.9-late-token",
+    fault: "a token that comes too late replaces a newer one",
+    file: `${client}/src/token-source.ts`,
+    change: [["(this.#current ??= fresh)", "(this.#current = fresh)"]],
+    ...deadlines("works again as soon as it answers"),
+  },
+  {
+    id: "12.9-session-opens",
+    fault: "an append session waits for its token for ever",
+    file: appendCore,
+    change: [
+      ['this.#recover(timeoutError("opening an append session", requestTimeoutMillis));', ""],
+    ],
+    ...deadlines("nor a session from its deadline"),
+  },
+  {
+    id: "12.10-close-calls",
+    fault: "closing a client leaves its calls and their retries running",
+    file: `${client}/src/client-context.ts`,
+    change: [["this.unary.close();", ""]],
+    ...deadlines("stops unary calls"),
+  },
+  {
+    id: "12.10-close-sessions",
+    fault: "closing a client leaves sessions that wait between two connections",
+    file: `${client}/src/client-context.ts`,
+    change: [
+      ['for (const session of this.sessions) void session.cancel(closedError("client"));', ""],
+    ],
+    ...deadlines("ends sessions over s2s"),
+  },
+  {
+    id: "12.11-probe-signal",
+    fault: "the probe for HTTP/2 minds no signal",
+    file: `${client}/src/stream.ts`,
+    change: [["signal?.aborted === true ? undefined : signal,", "undefined,"]],
+    ...deadlines("is left when the signal fires"),
+  },
+  {
+    id: "12.11-probe-timeout",
+    fault: "the probe for HTTP/2 minds no request timeout",
+    file: `${client}/src/client-context.ts`,
+    change: [["setTimer(() => resolve(true), timeoutMillis)", "setTimer(() => {}, timeoutMillis)"]],
+    ...deadlines("does not outlast the request timeout"),
+  },
+  {
+    id: "12.12-concurrent-next",
+    fault: "concurrent calls of next get the same record",
+    file: `${client}/src/session/read-session.ts`,
+    change: [["last === undefined ? step() : last.then(step, step)", "step()"]],
+    ...order("each get the next record"),
+  },
+  {
+    id: "12.13-cancelled-body",
+    fault: "submit throws what a cancelled body throws",
+    file: `${client}/src/transport/upload.ts`,
+    change: [
+      ["or the lack of one does.\n        controller = undefined;", "or the lack of one does."],
+    ],
+    ...deadlines("may cancel the body"),
+  },
+  {
+    id: "12.13-carrier",
+    fault: "a carrier that does not exist fails only when it is used",
+    file: `${client}/src/options.ts`,
+    change: [
+      [
+        'return oneOf("transport", transport, ["auto", "fetch", "s2s", "ws"]);',
+        "return transport;",
+      ],
+    ],
+    ...deadlines("is refused"),
+  },
+  {
+    id: "12.14-moving-tail",
+    fault: "readToTail goes on when its first batch is past its end",
+    file: `${client}/src/session/read-session-core.ts`,
+    change: [
+      [
+        "const last = received.records.at(-1);\n    // As received",
+        "const last = batch.records.at(-1);\n    // As received",
+      ],
+    ],
+    ...order("ends at its tail though"),
+  },
+  {
+    id: "12.14-heartbeat-start",
+    fault: "a heartbeat before the first record moves a start that was named",
+    file: `${client}/src/session/read-progress.ts`,
+    change: [["clamp === true ? Math.min(from.seqNum, tail) : undefined", "tail"]],
+    ...order("leaves the start"),
+  },
+  {
+    id: "12.14-heartbeat-offset",
+    fault: "a heartbeat before the first record skips the records before the tail",
+    file: `${client}/src/session/read-progress.ts`,
+    change: [["Math.max(tail - from.tailOffset, 0)", "tail"]],
+    ...order("leaves the start"),
+  },
+  {
+    id: "12.14-second-heartbeat",
+    fault: "a second heartbeat skips what came since the first",
+    file: `${client}/src/session/read-progress.ts`,
+    change: [["this.#nextSeqNum ??= this.#anchorAt", "this.#nextSeqNum = this.#anchorAt"]],
+    ...order("a heartbeat before the first record"),
+  },
+  {
+    id: "12.14-inflate-unbounded",
+    fault: "chunks behind a message that is decompressed are held without a bound",
+    file: `${client}/src/session/frame-reader.ts`,
+    change: [["this.#source.pause();", ""]],
+    ...frames("holds the peer up"),
+  },
+  {
+    id: "12.14-inflate-stuck",
+    fault: "a peer that was held up for decompression is never let go",
+    file: `${client}/src/session/frame-reader.ts`,
+    change: [["this.#source.resume();", ""]],
+    ...frames("a compressed read session"),
+  },
+  {
+    id: "12.14-inflate-unheld",
+    fault: "a carrier that cannot be held up fills the memory",
+    file: `${client}/src/session/frame-reader.ts`,
+    change: [["this.#waitingBytes > MAX_UNHELD_BYTES", "this.#waitingBytes < 0"]],
+    ...frames("breaks with a carrier"),
+  },
+  {
+    id: "12.14-ping-unsent",
+    fault: "a ping that could not be sent is the last one of its connection",
+    file: `${client}/src/node/http2-connection.ts`,
+    change: [["if (!isSent) settle();", "if (!isSent) timer.cancel();"]],
+    ...exchanges("asks again when a ping"),
+  },
+
+  {
+    id: "12.I-abort-paused",
+    fault: "an exchange that is aborted while paused keeps its place on the connection",
+    file: `${client}/src/node/http2-transport.ts`,
+    change: [["for ever.\n    this.#stream?.resume();", "for ever."]],
+    ...exchanges("aborted while it is paused"),
+  },
+  {
+    id: "12.I-abort-dialling",
+    fault: "an exchange that is aborted while dialled keeps its place on the connection",
+    file: `${client}/src/node/http2-transport.ts`,
+    change: [["if (this.#isDone) {\n        acquired.value.release();", "if (this.#isDone) {"]],
+    ...exchanges("aborted while it is dialled"),
+  },
+  {
+    id: "12.I-gather-view",
+    fault: "a message is a view of the buffer that gathers the next one",
+    file: `${client}/src/session/frame-reader.ts`,
+    change: [["? body : body.slice();", "? body : body;"]],
+    ...frames("hands out messages"),
+  },
+  {
+    id: "12.I-websocket-close",
+    fault: "any closing code of a WebSocket is a clean end",
+    file: `${client}/src/transport/websocket.ts`,
+    change: [["this.#isOpen && code === CLOSE_NORMAL", "this.#isOpen && code >= 0"]],
+    ...exchanges("that is closed with"),
+  },
+
+  {
+    id: "B9-session-acks",
+    fault: "acknowledgements behind an unread stream of a session grow without end",
+    file: `${client}/src/session/append-session.ts`,
+    change: [["return (this.#ackController?.desiredSize ?? 1) > 0;", "return true;"]],
+    ...unread("are as many as stated"),
+  },
+  {
+    id: "B9-session-close",
+    fault: "the room of acknowledgements that nobody read stays taken after a close",
+    file: appendCore,
+    change: [
+      ['closedError("append session"));\n    this.giveRoom();', 'closedError("append session"));'],
+    ],
+    ...unread("take no room in a session"),
+  },
+  {
+    id: "B9-producer-acks",
+    fault: "acknowledgements behind an unread stream of a producer grow without end",
+    file: `${producer}/src/producer.ts`,
+    change: [
+      ["(this.ackController?.desiredSize ?? 1) > 0)", "bytesAreFree)"],
+      [
+        "this.unreadBytes += batch.meteredBytes;",
+        "this.unreadBytes += batch.meteredBytes;\n    const bytesAreFree = true;",
+      ],
+    ],
+    ...batching("gives room for acknowledgements"),
+  },
+  {
+    id: "B9-producer-close",
+    fault: "a producer whose acknowledgements nobody reads never closes",
+    file: `${producer}/src/producer.ts`,
+    change: [["this.closing !== undefined || (this.ackController", "(this.ackController"]],
+    ...batching("closes without a reader"),
+  },
+  {
+    id: "B9-open-listener",
+    fault: "a call leaves its listener on the signal of the caller",
+    file: `${client}/src/unary.ts`,
+    change: [
+      [
+        'this.#running.delete(controller);\n      signal?.removeEventListener("abort", onAbort);',
+        "this.#running.delete(controller);",
+      ],
+    ],
+    test: `${client}/test/unary.test.ts`,
+    name: "surfaces the last error",
+  },
+  {
+    id: "B9-open-timer",
+    fault: "a call leaves its timer behind",
+    file: `${client}/src/unary.ts`,
+    change: [["timer.cancel();", "void timer;"]],
+    test: `${client}/test/unary.test.ts`,
+    name: "surfaces the last error",
+  },
+  {
+    id: "B9-open-bytes",
+    fault: "a session that fails keeps the bytes of what it rejected",
+    file: appendCore,
+    change: [
+      [
+        "ticket.reject(error);\n        this.#admission.release(ticket.bytes);",
+        "ticket.reject(error);",
+      ],
+    ],
+    ...appends("ends at once on abort"),
+  },
+];
