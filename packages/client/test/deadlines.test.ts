@@ -3,7 +3,7 @@
 
 import * as net from "node:net";
 import { deferred } from "@s2kit/core";
-import { createSimulatedClock } from "@s2kit/core/testing";
+import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it, vi } from "vitest";
 import { AppendInput, AppendRecord, S2 } from "../src/index.node.js";
 import { createHandlerTransport } from "../src/transport/handler.js";
@@ -55,10 +55,15 @@ describe("a token provider that hangs", () => {
   it("works again as soon as it answers, and a late answer replaces no newer token", async () => {
     const server = await peer();
     server.always((exchange) => exchange.json(200, { tail: { seq_num: 0, timestamp: 0 } }));
+    const clock = createSimulatedClock();
     const first = deferred<string>();
     const answers = [first.promise, Promise.resolve("second")];
-    const handle = stream(server.url, { accessToken: () => answers.shift() ?? NEVER });
-    await handle.checkTail({ timeoutMillis: 50 });
+    const handle = stream(server.url, { accessToken: () => answers.shift() ?? NEVER }, { clock });
+    const pending = handle.checkTail();
+    await clock.advanceAsync(5000);
+    // The wait before the next try.
+    await clock.advanceAsync(10);
+    await pending;
     first.resolve("first");
     await first.promise;
     await handle.checkTail();
@@ -163,7 +168,10 @@ describe("the probe for HTTP/2", () => {
 });
 
 describe("a handler in the same process", () => {
-  const connect = (handler: (request: Request) => Response | Promise<Response>): S2 =>
+  const connect = (
+    handler: (request: Request) => Response | Promise<Response>,
+    clock?: SimulatedClock,
+  ): S2 =>
     closing(
       new S2(
         {
@@ -172,7 +180,7 @@ describe("a handler in the same process", () => {
           requestTimeoutMillis: 50,
           retry: { maxAttempts: 1 },
         },
-        { transport: createHandlerTransport(handler) },
+        { transport: createHandlerTransport(handler), clock },
       ),
     );
 
@@ -185,19 +193,21 @@ describe("a handler in the same process", () => {
 
   it("may cancel the body of a session: what is submitted then fails with a code", async () => {
     const cancelled = deferred<undefined>();
+    const clock = createSimulatedClock();
     const handle = connect(async (request) => {
       const reader = request.body?.getReader();
       await reader?.read();
       await reader?.cancel();
       cancelled.resolve(undefined);
       return new Response(new ReadableStream({}), { headers: { "content-type": "s2s/proto" } });
-    })
+    }, clock)
       .basin("test-basin")
       .stream("s");
     const session = await handle.appendSession();
     const first = await session.submit(INPUT);
     await cancelled.promise;
     const second = await session.submit(INPUT);
+    await clock.advanceAsync(50);
     expect(await failureOf(first.ack())).toMatchObject({ code: "TIMEOUT" });
     expect(await failureOf(second.ack())).toMatchObject({ code: "TIMEOUT" });
     expect(await failureOf(session.close())).toMatchObject({ code: "TIMEOUT" });

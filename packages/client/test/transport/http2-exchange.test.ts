@@ -66,9 +66,9 @@ describe("an exchange over HTTP/2", () => {
     await paused.promise;
     // All has come and the peer is through: only what is unread keeps the stream.
     await server.requests[0]?.closed;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     exchange.abort();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     (await opened(over, server.url, () => undefined)).abort();
     expect(server.connectionCount).toBe(1);
   });
@@ -90,7 +90,7 @@ describe("an exchange over HTTP/2", () => {
     gone.abort();
     (await opened(over, server.url, () => undefined)).abort();
     await server.requests[0]?.closed;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     (await opened(over, server.url, () => undefined)).abort();
     expect(server.connectionCount).toBe(1);
     expect(reports).toEqual([]);
