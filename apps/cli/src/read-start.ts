@@ -21,8 +21,11 @@ export async function anchoredSeqNum(stream: S2Stream, start: Start): Promise<nu
   return (await firstSeqNumOf(stream, start)) ?? tail;
 }
 
-/** A read at the tail that may not wait is refused, and the refusal says where the tail is. */
-async function tailSeqNum(stream: S2Stream): Promise<number> {
+/**
+ * With the right to read alone: a read at the tail that may not wait is refused, and the refusal says
+ * where the tail is.
+ */
+export async function tailSeqNum(stream: S2Stream): Promise<number> {
   try {
     const { tail } = await stream.read(
       { start: { from: { tailOffset: 0 } }, stop: { limits: { count: 1 }, waitSecs: 0 } },

@@ -6,8 +6,13 @@ import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { syncDirectory } from "./private-file.js";
 
+/** Where a crash may leave the draft of a file. */
+export function draftPath(path: string): string {
+  return `${path}.tmp`;
+}
+
 export async function replaceWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.tmp`;
+  const draft = draftPath(path);
   const file = await open(draft, "w");
   try {
     await file.writeFile(text);

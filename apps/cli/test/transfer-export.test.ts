@@ -232,28 +232,6 @@ it("lets one export at a time write, and the next one go on when it is done", as
   expect(await exportJson(uri, path)).toMatchObject({ records: 2000, added: 0 });
 });
 
-it("locks a file where the file system has no hard links", async () => {
-  const uri = next();
-  const path = file();
-  await append(uri, "a");
-  const noLinks = `import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
-    fs.promises.link = async () => { throw Object.assign(new Error("no links"), { code: "EPERM" }); };
-    syncBuiltinESMExports();`;
-  const env = {
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(noLinks)}`,
-  };
-  await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 0 });
-  const first = cli.run(["export", uri, "-o", path], {
-    env: { ...env, S2_ENDPOINT: proxy.url },
-  });
-  await proxy.held;
-  const second = await cli.run(["export", uri, "-o", path], { env });
-  expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("another process")]);
-  proxy.release();
-  expect((await first).code).toBe(0);
-  expect(existsSync(`${path}.lock`)).toBe(false);
-});
-
 it("does not finish an export whose lock another process took over", async () => {
   const uri = next();
   const path = file();

@@ -3,7 +3,7 @@
 // nobody disturbed, the stream must hold what the source holds.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { seededRandom } from "@s2kit/core/testing";
@@ -118,8 +118,8 @@ async function differenceOf(
   path: string,
 ): Promise<string | undefined> {
   if (command === "import" || command === "cp") return await world.differenceOfStream(name);
-  for (const suffix of [".lock", ".progress.json"])
-    if (existsSync(path + suffix)) return `left behind: ${suffix}`;
+  const left = readdirSync(world.directory).filter((file) => file.startsWith(`${name}.`));
+  if (left.length !== 2) return `left behind: ${left.join(" ")}`;
   return world.differenceOfFile(path);
 }
 

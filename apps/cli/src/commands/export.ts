@@ -101,7 +101,7 @@ function shownGap({ from, to }: Gap): string {
 }
 
 function sayWait(out: Context["out"], path: string, seconds: number): void {
-  out.dim(`${path}.lock is of another machine or container: watching it for ${seconds} s`);
+  out.dim(`who holds ${path}.lock cannot be asked from here: watching it for ${seconds} s`);
 }
 
 /** Files are numbered: stream names may hold what file systems do not like. */

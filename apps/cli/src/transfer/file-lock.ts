@@ -17,8 +17,6 @@ const PULSE_MS = 1000;
 const SILENCE_MS = 10_000;
 const LOOK_MS = 250;
 const MAX_TRIES = 8;
-/** A file system without hard links says one of these. */
-const NO_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 export interface FileLock {
   /** @throws {CliError} when another process took the lock over */
@@ -49,43 +47,17 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
   throw isLocked(lockPath, undefined);
 }
 
-/** Whole and only once: a link fails when the name is there. */
+/** Only once: an empty lock is there before its text; until then its pulse speaks for the holder. */
 async function tryCreate(path: string, text: string): Promise<FileHandle | undefined> {
-  const draft = `${path}.${process.pid}-${lockCount}`;
-  const file = await openDraft(draft);
+  let file: FileHandle;
   try {
-    await file.writeFile(text);
-    await link(draft, path);
-    return file;
-  } catch (error) {
-    await file.close();
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return undefined;
-    if (NO_LINKS.has(code)) return await tryCreateUnlinked(path, text);
-    throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function openDraft(draft: string): Promise<FileHandle> {
-  try {
-    return await open(draft, "w");
+    file = await open(path, "wx");
   } catch (cause) {
-    throw new CliError(`cannot write here path=${dirname(draft)}`, { cause });
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    throw new CliError(`cannot write here path=${dirname(path)}`, { cause });
   }
-}
-
-/** Where there are no links the text comes later; until then the pulse speaks for the holder. */
-async function tryCreateUnlinked(path: string, text: string): Promise<FileHandle | undefined> {
-  try {
-    const file = await open(path, "wx");
-    await file.writeFile(text);
-    return file;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
-    throw error;
-  }
+  await file.writeFile(text);
+  return file;
 }
 
 function held(path: string, text: string, file: FileHandle): FileLock {
@@ -106,6 +78,7 @@ function held(path: string, text: string, file: FileHandle): FileLock {
       clearInterval(pulse);
       await file.close();
       if (await isHeld()) await rm(path, { force: true });
+      await rm(deadPath(path), { force: true });
     },
   };
 }
@@ -144,18 +117,20 @@ async function pulseOf(path: string): Promise<string> {
 
 /** Of two that found the same dead lock one catches it; what else was caught is put back. */
 async function takeAway(path: string, deadText: string): Promise<void> {
-  const caught = `${path}.dead.${process.pid}-${lockCount}`;
+  const caught = deadPath(path);
   try {
     await rename(path, caught);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw error;
   }
-  try {
-    if ((await textOf(caught)) !== deadText) await link(caught, path).catch(() => undefined);
-  } finally {
-    await rm(caught, { force: true });
-  }
+  if ((await textOf(caught)) !== deadText) await link(caught, path).catch(() => undefined);
+  await rm(caught, { force: true });
+}
+
+/** One name for all: a crash here leaves one file, and the next export removes it. */
+function deadPath(path: string): string {
+  return `${path}.dead`;
 }
 
 async function textOf(path: string): Promise<string | undefined> {

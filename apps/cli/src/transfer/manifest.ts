@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { isSafeU64 } from "@s2kit/core";
 import { type StreamConfig, streamConfigFromJson, streamConfigToJson } from "@s2kit/core/control";
 import { CliError } from "../failure.js";
-import { replaceWhole } from "../whole-file.js";
+import { draftPath, replaceWhole } from "../whole-file.js";
 
 /** Sequence numbers that were trimmed from the source before they were exported. */
 export interface Gap {
@@ -63,7 +63,8 @@ export async function writeProgress(dataPath: string, state: ExportState): Promi
 
 export async function writeManifest(dataPath: string, state: ExportState): Promise<void> {
   await replaceWhole(manifestPath(dataPath), textOf(state));
-  await rm(progressPath(dataPath), { force: true });
+  for (const path of [progressPath(dataPath), draftPath(progressPath(dataPath))])
+    await rm(path, { force: true });
 }
 
 function textOf(state: ExportState): string {

@@ -4,6 +4,7 @@
 
 import type { S2Stream } from "@s2kit/client";
 import { CliError, usageError } from "../failure.js";
+import { tailSeqNum } from "../read-start.js";
 import { recordFormat } from "../record-format/record-format.js";
 import type { ProvenData } from "./data-file.js";
 import type { ExportState } from "./manifest.js";
@@ -35,9 +36,9 @@ export async function proveSource(
   const isKnownSame = before.createdAt !== undefined && before.createdAt === source.createdAt;
   if (!isKnownSame && before.createdAt !== undefined && source.createdAt !== undefined)
     throw madeAnew(path, `exported was the one of ${before.createdAt}, now ${source.createdAt}`);
-  const { tail } = await stream.checkTail();
-  if (tail.seqNum < before.nextSeqNum)
-    throw madeAnew(path, `it ends at ${tail.seqNum}, the file goes to ${before.nextSeqNum}`);
+  const tail = await tailSeqNum(stream);
+  if (tail < before.nextSeqNum)
+    throw madeAnew(path, `it ends at ${tail}, the file goes to ${before.nextSeqNum}`);
   await proveLastRecord(source, data, isKnownSame);
 }
 

@@ -6,6 +6,7 @@ import type { S2Basin, S2Stream } from "@s2kit/client";
 import { RangeNotSatisfiableError, S2Error, type SequencedRecord } from "@s2kit/core";
 import { given } from "../command.js";
 import { CliError } from "../failure.js";
+import { tailSeqNum } from "../read-start.js";
 import type { Gap } from "./manifest.js";
 
 /** When the stream of this name was made; undefined when it is not there or may not be listed. */
@@ -50,15 +51,12 @@ export async function* partsFrom(
   start: number,
   { follows, interrupt }: { readonly follows: boolean; readonly interrupt: AbortSignal },
 ): AsyncGenerator<SourcePart, void, undefined> {
-  const { tail } = await stream.checkTail();
-  if (tail.seqNum < start)
-    throw new CliError(
-      `the source ends before the place to go on tail=${tail.seqNum} next=${start}`,
-      {
-        exitCode: 9,
-        hint: "it was made anew, or restored: use another file or stream for it",
-      },
-    );
+  const tail = await tailSeqNum(stream);
+  if (tail < start)
+    throw new CliError(`the source ends before the place to go on tail=${tail} next=${start}`, {
+      exitCode: 9,
+      hint: "it was made anew, or restored: use another file or stream for it",
+    });
   let next = start;
   try {
     for await (const records of batchesFrom(stream, start, follows, interrupt)) {
@@ -70,12 +68,12 @@ export async function* partsFrom(
     if (interrupt.aborted && error instanceof S2Error) return;
     throw error;
   }
-  if (interrupt.aborted || next >= tail.seqNum) return;
+  if (interrupt.aborted || next >= tail) return;
   // Everything up to the tail was trimmed, or the read ended early: the former has nothing to show.
   yield {
     records: [],
-    nextSeqNum: tail.seqNum,
-    gap: await gapBefore(stream, next, tail.seqNum),
+    nextSeqNum: tail,
+    gap: await gapBefore(stream, next, tail),
   };
 }
 
