@@ -2,7 +2,7 @@
 // never passes secrets in fields. Spec: CLI sections 11 and 14.
 
 import type { Writable } from "node:stream";
-import type { LineSink, ServerLogger } from "@s2kit/server-lite";
+import type { CountingLogger, LineSink } from "@s2kit/server-lite";
 import type { Output } from "./output.js";
 import type { Paint } from "./style.js";
 
@@ -20,7 +20,7 @@ export function createServerLog(
   out: Output,
   format: LogFormat,
   createSink: SinkMaker,
-): ServerLogger | undefined {
+): CountingLogger | undefined {
   if (format === "none") return undefined;
   const lineOf = (level: Level, fields: object, message: string): string =>
     format === "json" ? jsonLine(level, fields, message) : prettyLine(out, level, fields, message);

@@ -9,8 +9,12 @@ export interface ServerLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
-  /** Lines that could not be written, shown as `s2kit_log_dropped_lines` on the metrics page. */
-  readonly droppedLines?: number;
+}
+
+/** One that drops lines rather than hold up the server: the metrics page shows how many. */
+export interface CountingLogger extends ServerLogger {
+  /** Lines that could not be written, since the start. */
+  readonly droppedLines: number;
 }
 
 export interface ServerComponents {
@@ -41,6 +45,11 @@ export function resolveComponents(components: ServerComponents): ResolvedCompone
     logger: components.logger ?? silent,
     isLogging: components.logger !== undefined,
   };
+}
+
+/** Lines that the logger could not write, as far as it counts them. */
+export function droppedLinesOf(logger: ServerLogger | CountingLogger): number {
+  return "droppedLines" in logger ? logger.droppedLines : 0;
 }
 
 function ignore(): void {

@@ -4,7 +4,12 @@
 import { S2Error, sleep } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
-import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
+import {
+  droppedLinesOf,
+  type ResolvedComponents,
+  resolveComponents,
+  type ServerComponents,
+} from "./components.js";
 import { ArrivingBodies } from "./http/arriving-bodies.js";
 import { BodyGuard } from "./http/body-guard.js";
 import { certificateOf } from "./http/certificate.js";
@@ -322,7 +327,9 @@ class Server implements S2Server {
       basinZone: this.settings.basinZone,
       handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
       plain: createPlainRoutes({
-        page: createServerPage(backend, telemetry, this.sessions, this.budget, logger),
+        page: createServerPage(backend, telemetry, this.sessions, this.budget, () =>
+          droppedLinesOf(logger),
+        ),
         healthOf: (path) =>
           healthOf(path, {
             isDraining: this.status === "draining",

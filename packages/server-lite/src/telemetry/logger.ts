@@ -2,7 +2,7 @@
 // turn up. Loaded when it is wanted, since embedded servers mostly log nothing.
 
 import type { DestinationStream } from "pino";
-import type { ServerLogger } from "../components.js";
+import type { CountingLogger, ServerLogger } from "../components.js";
 import { createLineSink } from "./line-sink.js";
 
 export type LogLevel = "debug" | "error" | "info" | "silent" | "warn";
@@ -41,10 +41,13 @@ export async function createLogger(options: LoggerOptions = {}): Promise<ServerL
     // Times as people read them; core's clock is not asked, since a log line is no decision.
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (options.destination !== undefined) return pino(settings, options.destination);
+  if (options.destination !== undefined) {
+    const logger: ServerLogger = pino(settings, options.destination);
+    return logger;
+  }
   const sink = createLineSink(process.stdout, droppedLine);
   const logger = pino(settings, sink);
-  const counted: ServerLogger = {
+  const counted: CountingLogger = {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),

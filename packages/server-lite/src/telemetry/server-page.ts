@@ -11,7 +11,7 @@ export function createServerPage(
   appends: AppendTelemetry,
   sessions: { readonly size: number },
   budget: MemoryBudget,
-  logger: { readonly droppedLines?: number },
+  droppedLogLines: () => number,
 ): PrometheusPage {
   const { intake, streamers, storage } = backend;
   return createPrometheusPage(
@@ -88,7 +88,7 @@ export function createServerPage(
       {
         name: "s2kit_log_dropped_lines",
         help: "Log lines that could not be written",
-        read: () => logger.droppedLines ?? 0,
+        read: droppedLogLines,
       },
     ],
   );
