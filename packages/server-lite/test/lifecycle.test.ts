@@ -150,14 +150,14 @@ describe("calls in any order", () => {
 describe("a stop does not wait for the rest of a body", () => {
   const HALF = '{"records":[{"body":"';
 
-  test.each(["h1", "h2", "in this process"])("%s", async (carrier) => {
+  test.each(["HTTP/1.1", "HTTP/2", "fetch"])("over %s", async (carrier) => {
     const clock = createSimulatedClock();
     const { server, url, port } = await startServer({ drainGraceMs: 10_000 }, { clock });
     await call(url, "PUT", `/v1/basins/${basin}`);
     await call(url, "PUT", "/v1/streams/s", { basin });
-    const answer = await (carrier === "h1"
+    const answer = await (carrier === "HTTP/1.1"
       ? halfOverHttp1(port)
-      : carrier === "h2"
+      : carrier === "HTTP/2"
         ? halfOverHttp2(url)
         : halfInProcess(server));
     await expect.poll(() => openBodies(server)).toBe(1);

@@ -69,7 +69,12 @@ const OTHER_MACHINE: LockRecord = {
   beat: 7,
 };
 
-const IN_USE = /another process uses this data directory/;
+const IN_USE = /another process uses this data directory: stop it first pid=/;
+
+/** The kernel tells: nobody has to wait. */
+const AT_ONCE = {
+  onWatch: (): never => expect.unreachable("the kernel knows whether it lives"),
+};
 
 describe("the living keep their directory", () => {
   it.skipIf(!canUnshare)(
@@ -90,7 +95,7 @@ describe("the living keep their directory", () => {
   it("while they are stopped, for as long as it takes", async () => {
     const { child } = await hold();
     child.kill("SIGSTOP");
-    await expect(lockDirectory(path)).rejects.toThrow(IN_USE);
+    await expect(lockDirectory(path, AT_ONCE)).rejects.toThrow(IN_USE);
   });
 
   it("against whoever takes over", async () => {
@@ -110,9 +115,25 @@ describe("the living keep their directory", () => {
     mkdirSync(deep, { recursive: true });
     path = join(deep, "LOCK");
     const { child } = await hold();
-    await expect(lockDirectory(path)).rejects.toThrow(IN_USE);
+    await expect(lockDirectory(path, AT_ONCE)).rejects.toThrow(IN_USE);
     await kill(child);
-    await (await lockDirectory(path)).release();
+    await (await lockDirectory(path, AT_ONCE)).release();
+  });
+
+  it("when they took it from the dead a moment before another one does", async () => {
+    const { child } = await hold();
+    await kill(child);
+    const clock = createSimulatedClock();
+    const late = lockDirectory(path, { clock });
+    const refused = expect(late).rejects.toThrow(IN_USE);
+    // The late one has read what the dead left, and asks about it.
+    rmSync(path);
+    writeFileSync(path, encodeLock(OTHER_MACHINE));
+    await expect.poll(() => clock.liveTimers.length).toBe(1);
+    expect(readFileSync(path, "utf8")).toBe(encodeLock(OTHER_MACHINE));
+    writeFileSync(path, encodeLock({ ...OTHER_MACHINE, beat: 8 }));
+    await clock.advanceAsync(1000);
+    await refused;
   });
 
   it("on another machine, as long as they renew their lock", async () => {
@@ -135,9 +156,7 @@ describe("the dead give their directory back", () => {
     const { child } = await hold();
     await kill(child);
     rewriteLock({ host: "gone-a1b2", pid: process.pid });
-    const lock = await lockDirectory(path, {
-      onWatch: () => expect.unreachable("the kernel knows that it is dead"),
-    });
+    const lock = await lockDirectory(path, AT_ONCE);
     await lock.release();
     expect(readdirSync(directory)).toEqual([]);
   });

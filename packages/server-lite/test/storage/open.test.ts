@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
+import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
 
@@ -52,6 +53,19 @@ describe("opening a data directory", () => {
     await expect(open()).rejects.toMatchObject({ code: "storage" });
     expect(await readdir(directory)).toEqual(names);
     expect(names.filter((name) => name.startsWith("LOCK"))).toEqual([]);
+  });
+
+  it("fails the store when its lock is taken, also while nobody writes", async () => {
+    const clock = createSimulatedClock();
+    const storage = await openDiskStorage({ directory, clock, segmentBytes: 4 << 20 });
+    const failed = new Promise<void>((resolve) =>
+      storage.onDurable(() => storage.status === "failed" && resolve()),
+    );
+    await rm(join(directory, "LOCK"));
+    await clock.advanceAsync(4000);
+    await failed;
+    expect(() => storage.commit([])).toThrow(/store failed/);
+    await storage.close();
   });
 
   it("says what is in the way when the directory cannot be made", async () => {

@@ -80,7 +80,7 @@ describe.skipIf(process.platform !== "linux")("the logger of JSON lines", () => 
     const { status, stderr } = spawnSync(
       process.execPath,
       ["--import", loader, "--input-type=module", "-e", code],
-      { stdio: ["ignore", full, "pipe"], encoding: "utf8" },
+      { stdio: ["ignore", full, "pipe"], encoding: "utf8", timeout: 20_000 },
     );
     closeSync(full);
     expect([status, stderr]).toEqual([0, "5"]);
