@@ -337,6 +337,19 @@ export const mutants = [
     name: "an append that the disk does not take",
   },
   {
+    id: "B15-endless-directory",
+    fault: "a directory that cannot be made is tried for ever",
+    file: `${DISK}/real-disk.ts`,
+    change: [
+      [
+        "  const missing: string[] = [];\n",
+        "  await fs.promises.mkdir(path, { recursive: true });\n  const missing: string[] = [];\n",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/open.test.ts",
+    name: "gives up where the system lets no directory be made",
+  },
+  {
     id: "B15-early-signal",
     fault: "a signal before it listens is heard when it listens",
     file: "apps/cli/src/serve.ts",
@@ -375,19 +388,6 @@ export const mutants = [
     name: "a close while it begins to listen",
   },
   {
-    id: "B17-listen-after-stop",
-    fault: "a server that was stopped opens a port",
-    file: "packages/server-lite/src/server.ts",
-    change: [
-      [
-        "    if (this.draining !== undefined || this.closing !== undefined) throw stopping();",
-        "    if (this.closing !== undefined && this.rooms !== undefined) throw stopping();",
-      ],
-    ],
-    test: LIFE_TEST,
-    name: "whatever the order",
-  },
-  {
     id: "M15-barrier",
     fault: "the router answers without the durability barrier",
     file: "packages/server-lite/src/http/router.ts",
@@ -399,7 +399,12 @@ export const mutants = [
     id: "M16-pending-failure",
     fault: "appends that wait are not settled after a failure",
     file: "packages/server-lite/src/backend/pending-appends.ts",
-    change: [['      } else if (storage.status === "open") return;', "      } else return;"]],
+    change: [
+      [
+        '      } else if (storage.status === "open") return;',
+        '      } else if (storage.status !== "closed") return;',
+      ],
+    ],
     test: "packages/server-lite/test/server.test.ts",
     name: "a failed store fails what waits",
   },
