@@ -170,7 +170,8 @@ class StreamReader implements Reader {
 
   private async catchUp(): Promise<ReadItem | undefined> {
     if (this.readAhead.length === 0) {
-      await this.room.enter();
+      const entering = this.room.enter();
+      if (entering !== undefined) await entering;
       if (this.isDone) return undefined;
       // Stored batches come whole: what is trimmed inside the first one is skipped here.
       this.skipTrimmed();

@@ -38,7 +38,7 @@ function open(): void {
   distort = (batches) => batches;
   storage.commit([{ kind: "create-stream", streamId: 1, writtenMs: 0 }]);
   const pending = createPendingAppends(storage);
-  const context = { storage, pending, now: () => clock.now(), lastPosition: 1 };
+  const context = { storage, pending, now: () => clock.now(), lastPosition: 1, openLeases: 0 };
   streamer = new Streamer(context, { streamId: 1, config: DEFAULT_STREAM_CONFIG });
 }
 beforeEach(open);

@@ -89,7 +89,13 @@ class Story {
     this.random = seededRandom(options.seed);
     const { storage } = options;
     const pending = createPendingAppends(storage);
-    this.context = { storage, pending, now: () => this.clock.now(), lastPosition: 0 };
+    this.context = {
+      storage,
+      pending,
+      now: () => this.clock.now(),
+      lastPosition: 0,
+      openLeases: 0,
+    };
   }
 
   async run(): Promise<void> {

@@ -77,8 +77,8 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
             return counted(mutations.length, target.commit(mutations));
           };
         case "seekWritten":
-          return async (streamId: number, cutoffMs: number) => {
-            const found = await target.seekWritten(streamId, cutoffMs);
+          return async (streamId: number, cutoffMs: number, nowMs: number) => {
+            const found = await target.seekWritten(streamId, cutoffMs, nowMs);
             await work.whileSeeking(streamId);
             return counted(1, found);
           };
