@@ -9,6 +9,10 @@ import type { Clock, Timer } from "@s2kit/core";
 export const IDLE_TIMEOUT_MS = 75_000;
 /** From a polite end of an idle session to its hard one, ms. */
 const LAST_WORDS_MS = 1000;
+/** A session is asked this often whether its peer is there, ms. */
+const PING_MS = 60_000;
+/** A peer that answers none of so many in a row is not there. */
+const MAX_UNANSWERED_PINGS = 3;
 
 /** An HTTP/2 session with what it runs on. */
 export interface Http2Pump {
@@ -56,4 +60,31 @@ export function destroyWhenSilent(pump: Http2Pump, withinMs: number): void {
   const timer = clock.setTimer(() => destroySession(pump), withinMs, { keepsAlive: false });
   session.once("remoteSettings", () => timer.cancel());
   session.once("close", () => timer.cancel());
+}
+
+/**
+ * A session whose peer does not answer is over, and be there streams on it: keep-alive cannot tell when
+ * the platform knows of the end and the news was lost. Over TLS a write that was under way when its
+ * peer reset never completes, and the session reads on only after it.
+ */
+export function destroyWhenUnresponsive(pump: Http2Pump): void {
+  const { session, clock } = pump;
+  let unanswered = 0;
+  let timer: Timer | undefined;
+  const arm = (): void => {
+    timer = clock.setTimer(ask, PING_MS, { keepsAlive: false });
+  };
+  const ask = (): void => {
+    if (unanswered >= MAX_UNANSWERED_PINGS) {
+      destroySession(pump);
+      return;
+    }
+    unanswered++;
+    session.ping((error) => {
+      if (error === null) unanswered = 0;
+    });
+    arm();
+  };
+  arm();
+  session.once("close", () => timer?.cancel());
 }

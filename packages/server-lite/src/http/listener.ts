@@ -29,6 +29,7 @@ import {
   closeWhenIdle,
   destroySession,
   destroyWhenSilent,
+  destroyWhenUnresponsive,
   type Http2Pump,
   IDLE_TIMEOUT_MS,
 } from "./http2-life.js";
@@ -116,6 +117,7 @@ export async function openListener(
       const pump: Http2Pump = { session, socket, clock: context.clock };
       destroyWhenSilent(pump, headersTimeoutMs);
       closeWhenIdle(pump);
+      destroyWhenUnresponsive(pump);
       session.once("close", () => sessions.delete(session));
       // A broken connection ends its exchanges; the session itself has no one to tell.
       session.on("error", () => destroySession(pump));

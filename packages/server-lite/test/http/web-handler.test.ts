@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Exchange } from "../../src/http/exchange.js";
 import { handleRequest } from "../../src/http/web-handler.js";
+import { createServer } from "../../src/index.js";
 import { inputFrame } from "../support/s2s-client.js";
 import { startServer, type TestServer } from "../support/test-server.js";
 
@@ -56,6 +57,22 @@ describe("a caller that aborts", () => {
     await expect(append).rejects.toBe(LEFT);
     expect(await tail()).toBe(before);
     await expectNothingOpen();
+  });
+
+  test("before the server is open: it stays closed, or the request has no effect", async () => {
+    const own = createServer();
+    const make = (signal?: AbortSignal): Promise<Response> =>
+      own.fetch(
+        new Request(`http://s2/v1/basins/${basin}`, { method: "PUT", signal: signal ?? null }),
+      );
+    await expect(make(AbortSignal.abort(LEFT))).rejects.toBe(LEFT);
+    expect(own.status).toBe("new");
+    const caller = new AbortController();
+    const making = make(caller.signal);
+    caller.abort(LEFT);
+    await expect(making).rejects.toBe(LEFT);
+    expect((await make()).status).toBe(201);
+    await own.close();
   });
 
   test("a long poll: the call rejects with its reason", async () => {

@@ -8,7 +8,7 @@ import { openThings } from "../../src/testing/ledger.js";
 import { opening, PREFACE } from "../hostile/support/h2-frames.js";
 import { startServer, type TestServer } from "../support/test-server.js";
 import { Peer } from "./peer.js";
-import { BASIN } from "./requests.js";
+import { BASIN, http2Frames, type Kind, STREAM, UPLOADS } from "./requests.js";
 
 const SETTLE = { timeout: 10_000, interval: 1 };
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -100,6 +100,23 @@ describe("an upgrade that is refused before anybody is asked who it is", () => {
   });
 });
 
+test("an HTTP/2 session whose peer answers nothing ends, with its streams", async () => {
+  const peer = await visit();
+  const ask = (path: string): Promise<Response> =>
+    (running as TestServer).server.fetch(
+      new Request(`http://s2${path}`, { method: "PUT", headers: { "s2-basin": BASIN } }),
+    );
+  for (const path of [`/v1/basins/${BASIN}`, `/v1/streams/${STREAM}`])
+    expect((await ask(path)).status).toBe(201);
+  const [head] = http2Frames(UPLOADS[2] as Kind) as readonly [Buffer];
+  await peer.send(Buffer.concat([opening(), head]));
+  await vi.waitFor(() => expect(running?.left()).toMatchObject({ sessions: 1 }), SETTLE);
+  await clock.advanceAsync(180_000);
+  expect(running?.left()).toMatchObject({ sessions: 1 });
+  await clock.advanceAsync(60_000);
+  await expectClosed();
+});
+
 describe("a connection that never becomes a request", () => {
   test.each<[string, Uint8Array, string, number]>([
     ["half a preface of HTTP/2", PREFACE.subarray(0, 12), "", HEADERS_TIMEOUT_MS],
@@ -109,7 +126,12 @@ describe("a connection that never becomes a request", () => {
   ])("%s", async (_, bytes, answer, ms) => {
     const peer = await visit();
     await peer.send(bytes);
-    await vi.waitFor(() => expect(peer.received.toString()).toContain(answer), SETTLE);
+    const { server } = running as TestServer;
+    await vi.waitFor(() => {
+      // The server has seen what was sent: its clock for that is running.
+      if (answer === "") expect(openThings(server)).toMatchObject({ "HTTP/2 sessions": 1 });
+      else expect(peer.received.toString()).toContain(answer);
+    }, SETTLE);
     await expectClosedWithin(ms);
   });
 
