@@ -154,6 +154,7 @@ test("a request body whose source fails is no whole body", async () => {
 
 test("a body above the bound is not pulled to its end", async () => {
   let pulled = 0;
+  let isCancelled = false;
   const piece = new Uint8Array(64 * 1024).fill(0x20);
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -161,12 +162,16 @@ test("a body above the bound is not pulled to its end", async () => {
       if (pulled > 512 * 1024 * 1024) controller.close();
       else controller.enqueue(piece);
     },
+    cancel() {
+      isCancelled = true;
+    },
   });
   const headers = { "content-type": "application/json" };
   const answer = await ask(RECORDS, { method: "POST", headers, body, duplex: "half" });
   expect(answer.status).toBe(400);
   await answer.text();
   await expectNothingOpen();
+  await vi.waitFor(() => expect(isCancelled).toBe(true));
   // The bound for a body of JSON is some megabytes.
   expect(pulled).toBeLessThan(32 * 1024 * 1024);
 });

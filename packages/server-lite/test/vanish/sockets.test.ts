@@ -79,6 +79,9 @@ describe("an upgrade that is refused before anybody is asked who it is", () => {
   test("is closed at once when its peer has left", async () => {
     const peer = await visit({ cors });
     await peer.send(refused);
+    await vi.waitFor(() => expect(peer.received.toString()).toMatch(/^HTTP\/1.1 403 /), SETTLE);
+    // Its end stands behind what it sent.
+    await peer.send(Buffer.alloc(1000));
     peer.vanish("half");
     await expectClosed();
   });

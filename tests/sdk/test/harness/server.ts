@@ -1,9 +1,11 @@
-// A server of ours on a real port, and clients of it that are closed after each test.
+// A server of ours on a real port, and clients of it that are closed after each test: then nothing may
+// be open in the server.
 
 import { S2, type S2Components, type S2Options } from "@s2kit/client";
 import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
-import { afterEach } from "vitest";
+import { openThings } from "@s2kit/server-lite/testing";
+import { afterEach, expect, vi } from "vitest";
 
 export const BASIN = "test-basin";
 
@@ -25,7 +27,13 @@ export interface TestServer {
 
 /** With one basin that creates streams as they are used. */
 export async function startServer(settings: ServerSettings = {}): Promise<TestServer> {
-  const server = closing(createServer({ port: 0, drainGraceMs: 200, ...settings }));
+  const server = createServer({ port: 0, drainGraceMs: 200, ...settings });
+  closing({
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await vi.waitFor(() => expect(openThings(server), "left open").toEqual({}));
+    },
+  });
   const { url } = await server.listen();
   const s2 = connect(url);
   await s2.basins.create({
