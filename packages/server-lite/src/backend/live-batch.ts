@@ -21,7 +21,7 @@ export class LiveBatch {
 
   /** Held by its maker, who releases it. */
   constructor(stored: StoredBatch, tail: StreamPosition, budget: MemoryBudget | undefined) {
-    this.stored = { ...stored, bytes: Buffer.from(stored.bytes) };
+    this.stored = { ...stored, bytes: ownCopy(stored.bytes) };
     this.tail = tail;
     this.budget = budget;
     budget?.pin("followers", this.stored.bytes.buffer);
@@ -56,4 +56,9 @@ export class LiveBatch {
     this.encodings.delete(key);
     this.budget?.give("followers", known.bytes);
   }
+}
+
+/** A buffer of its own: the shared pool of the platform would keep up to 64 KiB for some bytes. */
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }

@@ -5,6 +5,9 @@
 import type { Holder, MemoryBudget, RoomWait } from "../memory/memory-budget.js";
 import type { StoredBatch } from "../storage/storage.js";
 
+/** Most stored bytes that one step asks storage for; while memory is short, a small one. */
+const STEP_BYTES = 1024 * 1024;
+const SMALL_STEP_BYTES = 64 * 1024;
 /** Room for a step is taken from this part of the outgoing half. */
 const STEP_SHARE = 0.75;
 /** Views that keep more than this many times their length in memory are copied out. */
@@ -12,20 +15,23 @@ const MAX_SPARSENESS = 8;
 
 export class ReadRoom implements Holder {
   readonly side = "out";
-  /** Bytes that a step needs: what is read and what it becomes on its way out. */
-  stepBytes: number;
+  /** Stored bytes that may be read now. */
+  stepBytes: number = STEP_BYTES;
+  /** How many bytes one of them may become on its way out. */
+  private readonly expansion: number;
   private readonly budget: MemoryBudget | undefined;
   private readonly onGiveWay: () => void;
   private reserved = 0;
   private ahead = 0;
   private pinned: ArrayBufferLike[] = [];
+  private isLeft = false;
   private waiting: RoomWait | undefined = undefined;
   private restingSinceMs: number | undefined = undefined;
 
   /** @param onGiveWay - forgets what was read and not delivered */
-  constructor(budget: MemoryBudget | undefined, stepBytes: number, onGiveWay: () => void) {
+  constructor(budget: MemoryBudget | undefined, expansion: number, onGiveWay: () => void) {
     this.budget = budget;
-    this.stepBytes = stepBytes;
+    this.expansion = expansion;
     this.onGiveWay = onGiveWay;
   }
 
@@ -37,29 +43,65 @@ export class ReadRoom implements Holder {
     return this.pinned.length === 0 && this.ahead === 0;
   }
 
-  /** Waits for the room of a step. Undefined when it was free. */
-  enter(): Promise<boolean> | undefined {
-    const { budget, stepBytes } = this;
+  /**
+   * Gets room for a step: at once, or for a small one, or by waiting. Undefined when it was at once.
+   * Afterwards {@link ReadRoom.stepBytes} may be read.
+   */
+  enter(): Promise<void> | undefined {
+    const { budget } = this;
     if (budget === undefined || this.reserved > 0) return undefined;
-    if (budget.tryTake("reads", stepBytes, STEP_SHARE)) {
-      this.reserved = stepBytes;
-      return undefined;
-    }
-    this.waiting = budget.wait("reads", stepBytes, STEP_SHARE);
-    return this.waiting.granted.then((isGranted) => {
-      this.waiting = undefined;
-      if (isGranted) this.reserved = stepBytes;
-      return isGranted;
-    });
+    if (this.ahead > 0) {
+      this.reserved = this.ahead;
+      this.ahead = 0;
+      this.stepBytes = STEP_BYTES;
+    } else if (budget.tryTake("reads", this.roomFor(STEP_BYTES), STEP_SHARE)) {
+      this.reserve(STEP_BYTES);
+    } else if (budget.tryTake("reads", this.roomFor(SMALL_STEP_BYTES))) {
+      this.reserve(SMALL_STEP_BYTES);
+    } else return this.waitFor(SMALL_STEP_BYTES, 1);
+    return undefined;
+  }
+
+  /** False when a small step brought much after all: it is to be dropped and read again in time. */
+  accepts(batches: readonly StoredBatch[]): boolean {
+    if (this.budget === undefined || this.stepBytes === STEP_BYTES) return true;
+    return bytesOf(batches) <= SMALL_STEP_BYTES;
+  }
+
+  /** Waits for the room of a whole step. */
+  enterFully(): Promise<void> {
+    this.giveReserved();
+    return this.waitFor(STEP_BYTES, STEP_SHARE);
+  }
+
+  private async waitFor(stepBytes: number, share: number): Promise<void> {
+    if (this.budget === undefined) return;
+    this.waiting = this.budget.wait("reads", this.roomFor(stepBytes), share);
+    const isGranted = await this.waiting.granted;
+    this.waiting = undefined;
+    if (!isGranted) return;
+    this.reserve(stepBytes);
+    // It was left in the turn in which it was granted.
+    if (this.isLeft) this.giveReserved();
+  }
+
+  private reserve(stepBytes: number): void {
+    this.stepBytes = stepBytes;
+    this.reserved = this.roomFor(stepBytes);
+  }
+
+  private roomFor(stepBytes: number): number {
+    return stepBytes * this.expansion;
   }
 
   /** Takes room to read the next step before it is wanted, if there is plenty. */
   tryReadAhead(): boolean {
-    const { budget, stepBytes } = this;
+    const { budget } = this;
+    const bytes = this.roomFor(STEP_BYTES);
     if (budget === undefined || this.ahead > 0) return true;
-    if (!budget.hasSpare("reads", stepBytes)) return false;
-    this.ahead = stepBytes;
-    budget.take("reads", stepBytes);
+    if (!budget.hasSpare("reads", bytes)) return false;
+    this.ahead = bytes;
+    budget.take("reads", bytes);
     return true;
   }
 
@@ -69,7 +111,6 @@ export class ReadRoom implements Holder {
     if (budget === undefined) return batches;
     const compact = withoutSparseViews(batches);
     this.unpin();
-    this.dropAhead();
     let last: ArrayBufferLike | undefined;
     for (const { bytes } of compact) {
       if (bytes.buffer === last) continue;
@@ -83,8 +124,7 @@ export class ReadRoom implements Holder {
   /** What was delivered is on its way: it counts as output now. */
   delivered(isEmpty: boolean): void {
     this.wake();
-    if (this.reserved > 0) this.budget?.give("reads", this.reserved);
-    this.reserved = 0;
+    this.giveReserved();
     if (isEmpty) this.unpin();
   }
 
@@ -98,14 +138,24 @@ export class ReadRoom implements Holder {
 
   giveWay(): void {
     this.onGiveWay();
-    this.leave();
+    this.giveBack();
   }
 
-  /** Gives everything back, and ends a wait. */
+  /** The reader is over: gives everything back, and ends a wait. */
   leave(): void {
+    this.isLeft = true;
     this.waiting?.cancel();
+    this.giveBack();
+  }
+
+  private giveBack(): void {
     this.dropAhead();
     this.delivered(true);
+  }
+
+  private giveReserved(): void {
+    if (this.reserved > 0) this.budget?.give("reads", this.reserved);
+    this.reserved = 0;
   }
 
   private dropAhead(): void {
@@ -128,16 +178,15 @@ export class ReadRoom implements Holder {
 
 /** Small batches between much of others, as after a quiet hour, leave the slabs that they lie in. */
 export function withoutSparseViews(batches: readonly StoredBatch[]): readonly StoredBatch[] {
-  let bytes = 0;
+  const bytes = bytesOf(batches);
   let kept = 0;
   let last: ArrayBufferLike | undefined;
   for (const { bytes: view } of batches) {
-    bytes += view.length;
     if (view.buffer !== last) kept += view.buffer.byteLength;
     last = view.buffer;
   }
   if (kept <= bytes * MAX_SPARSENESS) return batches;
-  const copy = Buffer.allocUnsafe(bytes);
+  const copy = new Uint8Array(bytes);
   let at = 0;
   return batches.map((batch) => {
     const start = at;
@@ -145,4 +194,10 @@ export function withoutSparseViews(batches: readonly StoredBatch[]): readonly St
     at += batch.bytes.length;
     return { ...batch, bytes: copy.subarray(start, at) };
   });
+}
+
+function bytesOf(batches: readonly StoredBatch[]): number {
+  let sum = 0;
+  for (const { bytes } of batches) sum += bytes.length;
+  return sum;
 }

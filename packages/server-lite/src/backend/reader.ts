@@ -26,9 +26,6 @@ import type { Streamer } from "./streamer.js";
 import { streamDeletionPending } from "./streams.js";
 import type { ReadUsage } from "./usage/usage.js";
 
-/** Most stored bytes that one catch-up step asks storage for. */
-const CATCH_UP_BYTES = 1024 * 1024;
-
 /** One thing for the reader's client: records, or (with `count` 0) a heartbeat. */
 export interface ReadItem {
   /** Runs of stored records; together they are the records field of one ReadBatch. */
@@ -116,8 +113,7 @@ class StreamReader implements Reader {
     this.count = plan.count;
     this.meteredBytes = plan.meteredBytes;
     this.lease = streamer.lease();
-    const stepBytes = CATCH_UP_BYTES * (context.expansion ?? 1);
-    this.room = new ReadRoom(context.budget, stepBytes, () => this.forgetAhead());
+    this.room = new ReadRoom(context.budget, context.expansion ?? 1, () => this.forgetAhead());
   }
 
   async next(): Promise<ReadItem | undefined> {
@@ -177,6 +173,10 @@ class StreamReader implements Reader {
       this.skipTrimmed();
       if (this.position === this.tail.seqNum) return undefined;
       const step = await this.takeNext();
+      if (!this.isDone && !this.room.accepts(step)) {
+        await this.room.enterFully();
+        return undefined;
+      }
       if (this.isDone) return undefined;
       const stored = this.room.loaded(step);
       if (stored.length === 0) return this.passNothing();
@@ -244,7 +244,7 @@ class StreamReader implements Reader {
 
   private fetch(fromSeqNum: number): Promise<readonly StoredBatch[]> {
     return this.context.storage.read(this.streamer.streamId, fromSeqNum, {
-      maxBytes: CATCH_UP_BYTES,
+      maxBytes: this.room.stepBytes,
       endSeqNum: this.tail.seqNum,
     });
   }

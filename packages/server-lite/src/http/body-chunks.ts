@@ -17,6 +17,11 @@ export class BodyChunks {
     return this.length;
   }
 
+  /** Buffers that it is kept in. */
+  get pieces(): number {
+    return this.chunks.length;
+  }
+
   push(bytes: Uint8Array): void {
     this.length += bytes.length;
     // Most bodies come in one chunk.

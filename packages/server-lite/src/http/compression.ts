@@ -37,6 +37,12 @@ export async function decodeBody(
   }
 }
 
+/** Whether {@link encodeReply} will compress. */
+export function willCompress({ body }: Reply, acceptEncoding: string | undefined): boolean {
+  if (body === undefined || body.length <= MIN_RESPONSE_COMPRESSION_BYTES) return false;
+  return negotiateFrameCompression(acceptEncoding) !== "none";
+}
+
 /** Compresses a reply when the client can read it and the body is long enough. */
 export async function encodeReply(
   reply: Reply,

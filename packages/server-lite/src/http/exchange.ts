@@ -115,13 +115,18 @@ export function readBody(
 }
 
 /**
- * Counts bytes that a request made beside its body (a decompressed form) until it is over.
+ * Counts bytes beside those of body and answer (a decompressed form, one that is being compressed)
+ * until the exchange is over.
  *
  * @throws {S2Error} `hot_server` when there is no room for them
  */
-export function holdForExchange(exchange: Exchange, bytes: number): void {
+export function holdForExchange(
+  exchange: Exchange,
+  kind: "bodies" | "replies",
+  bytes: number,
+): void {
   let refusal: S2Error | undefined;
-  const held = exchange.bodyGuard?.open("bodies", (error) => {
+  const held = exchange.bodyGuard?.open(kind, (error) => {
     refusal = error;
   });
   if (held === undefined) return;

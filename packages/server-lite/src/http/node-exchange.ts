@@ -135,11 +135,15 @@ abstract class NodeExchange implements Exchange {
       for (const part of parts) target.write(part, this.onWritten);
       target.uncork();
     }
-    return target.writableLength < MAX_BUFFERED_BYTES;
+    return this.hasRoom;
+  }
+
+  private get hasRoom(): boolean {
+    return this.target.writableLength < MAX_BUFFERED_BYTES && this.output?.isFull !== true;
   }
 
   whenWritable(): Promise<void> {
-    if (this.isGone || this.target.writableLength < MAX_BUFFERED_BYTES) return Promise.resolve();
+    if (this.isGone || this.hasRoom) return Promise.resolve();
     return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 

@@ -129,7 +129,7 @@ export async function plainBodyOf(
   const body = await readBody(exchange, maxBytes, code);
   if (encoding === undefined) return body;
   const decoded = await decodeBody(encoding, body, maxBytes, code);
-  holdForExchange(exchange, decoded.length);
+  holdForExchange(exchange, "bodies", decoded.length);
   return decoded;
 }
 

@@ -15,9 +15,9 @@ import type { Access } from "../backend/access.js";
 import { denialOf } from "../backend/authorize.js";
 import { type Backend, serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
-import { encodeReply } from "./compression.js";
+import { encodeReply, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
-import type { Exchange } from "./exchange.js";
+import { type Exchange, holdForExchange } from "./exchange.js";
 import { errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
 import { basinOf } from "./request.js";
 
@@ -102,6 +102,9 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
     const reply = await answer(context, exchange, visit);
     if (reply === TAKEN) return 200;
     if (exchange.isGone) return statusOf("client_hangup");
+    // Compression takes its turn, and there may be many in line.
+    if (willCompress(reply, exchange.header("accept-encoding")))
+      holdForExchange(exchange, "replies", reply.body?.length ?? 0);
     const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
     sendReply(exchange, encoded, isHead);
     return encoded.status;

@@ -51,27 +51,28 @@ export class UploadWindows implements Holder {
   }
 
   begin(): Upload {
-    const windows = this;
     const isCounted = this.admit();
+    const largest = isCounted ? BASE_WINDOW_BYTES : MAX_WINDOW_BYTES;
+    const unasked = (): number => Math.min(this.windowBytes, largest);
     let consumed = 0;
     let isOpen = true;
     return {
       get unaskedBytes() {
-        return isCounted ? BASE_WINDOW_BYTES : windows.windowBytes;
+        return unasked();
       },
-      consumed(bytes) {
+      consumed: (bytes) => {
         consumed += bytes;
-        if (consumed < 2 * windows.windowBytes || !isOpen) return;
+        if (consumed < 2 * this.windowBytes || !isOpen) return;
         consumed = 0;
-        windows.grow();
+        this.grow();
       },
-      end() {
+      end: () => {
         if (!isOpen) return;
         isOpen = false;
-        windows.open--;
+        this.open--;
         if (!isCounted) return;
-        windows.counted--;
-        windows.charge();
+        this.counted--;
+        this.charge();
       },
     };
   }

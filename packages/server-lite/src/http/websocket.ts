@@ -263,13 +263,14 @@ class WebSocketExchange implements Exchange {
         this.noteRoom(connection);
       });
     });
-    return connection.bufferedAmount < MAX_BUFFERED_BYTES;
+    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
   }
 
   whenWritable(): Promise<void> {
     const { connection } = this;
     if (this.isGone || connection === undefined) return Promise.resolve();
-    if (connection.bufferedAmount < MAX_BUFFERED_BYTES) return Promise.resolve();
+    if (connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull)
+      return Promise.resolve();
     return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 

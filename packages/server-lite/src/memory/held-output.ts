@@ -5,6 +5,8 @@
 import { Fifo } from "@s2kit/core";
 import type { Holder, MemoryBudget } from "./memory-budget.js";
 
+/** Parts that may wait, however small they are. */
+const MAX_PARTS = 2048;
 /** What a queued write costs beside its bytes. */
 export const WRITE_OVERHEAD_BYTES = 256;
 
@@ -23,6 +25,11 @@ export class HeldOutput implements Holder {
 
   get movedMs(): number {
     return this.lastMs;
+  }
+
+  /** True when so many parts wait that no more should be written. */
+  get isFull(): boolean {
+    return this.buffers.length >= MAX_PARTS;
   }
 
   wrote(part: Uint8Array): void {

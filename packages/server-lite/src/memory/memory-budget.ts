@@ -29,13 +29,15 @@ const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
 };
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
-export const STALLED_MS = 3000;
+export const STALLED_MS = 2000;
 /** Between two looks at what is stalled, ms. */
 const RELIEF_INTERVAL_MS = 250;
 /** Relief goes on until this part of the side is left: room for more than one client. */
 const RELIEVED_SHARE = 0.5;
 /** Above this part a side is short. */
 const SHORT_SHARE = 0.75;
+/** Up to here a waiter asks for little. */
+const SMALL_WAIT_BYTES = 512 * 1024;
 /** What is only convenient is taken from this part alone. */
 const SPARE_SHARE = 0.5;
 
@@ -85,7 +87,8 @@ export class MemoryBudget {
   private readonly sums: Record<Side, number> = { in: 0, out: 0 };
   private readonly pins = new Map<ArrayBufferLike, Pin>();
   private readonly holders = new Set<Holder>();
-  private readonly waiters = new Fifo<Waiter>();
+  /** Those who ask for little go first: a crowd that asks for much must not hold them up. */
+  private readonly lines = [new Fifo<Waiter>(), new Fifo<Waiter>()] as const;
   private timer: Timer | undefined = undefined;
   private relievedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -143,16 +146,16 @@ export class MemoryBudget {
     this.held[kind] -= bytes;
     assert(this.held[kind] >= 0, "no more room is given back than was taken");
     this.sums[SIDE_OF[kind]] -= bytes;
-    if (this.waiters.length > 0) this.grantWaiters();
+    if (this.hasWaiters) this.grantWaiters();
   }
 
-  /** Waits in line for room; those that fit at once do not wait. */
-  wait(kind: HeldKind, bytes: number, share: number): RoomWait {
+  /** Waits in line for room. */
+  wait(kind: HeldKind, bytes: number, share = 1): RoomWait {
     const waiter: Waiter = { kind, bytes, share, settle: undefined };
     const granted = new Promise<boolean>((resolve) => {
       waiter.settle = resolve;
     });
-    this.waiters.push(waiter);
+    this.lines[bytes <= SMALL_WAIT_BYTES ? 0 : 1].push(waiter);
     this.relieve();
     this.grantWaiters();
     return {
@@ -200,21 +203,27 @@ export class MemoryBudget {
     return sum + bytes <= this.sideBytes * share || sum === 0;
   }
 
+  private get hasWaiters(): boolean {
+    return this.lines[0].length + this.lines[1].length > 0;
+  }
+
   private grantWaiters(): void {
-    for (;;) {
-      const head = this.waiters.peek();
-      if (head === undefined) break;
-      if (head.settle !== undefined && !this.fits(head.kind, head.bytes, head.share)) break;
-      this.waiters.shift();
-      if (head.settle === undefined) continue;
-      const { settle } = head;
-      head.settle = undefined;
-      this.take(head.kind, head.bytes);
-      settle(true);
-    }
-    if (this.waiters.length > 0) return this.lookAgainLater();
+    for (const line of this.lines) this.grantLine(line);
+    if (this.hasWaiters) return this.lookAgainLater();
     this.timer?.cancel();
     this.timer = undefined;
+  }
+
+  private grantLine(line: Fifo<Waiter>): void {
+    for (let head = line.peek(); head !== undefined; head = line.peek()) {
+      const { kind, bytes, share, settle } = head;
+      if (settle !== undefined && !this.fits(kind, bytes, share)) return;
+      line.shift();
+      head.settle = undefined;
+      if (settle === undefined) continue;
+      this.take(kind, bytes);
+      settle(true);
+    }
   }
 
   /** Those in line must not wait for a stall that begins after they came. */

@@ -191,7 +191,7 @@ class Inbound implements AppendSession {
       MAX_FRAME_BODY_BYTES,
     );
     if (plain instanceof Uint8Array) {
-      this.submit(plain);
+      this.submitPlain(plain);
       return;
     }
     this.waitingBytes = frame.body.length;
@@ -202,7 +202,6 @@ class Inbound implements AppendSession {
   private submitPlain(message: Uint8Array): void {
     if (this.isClosedToInput) return;
     if (!this.room.tryTake(message.length, this.waitingBytes)) throw tooFull();
-    this.waitingBytes += message.length;
     this.submit(message);
   }
 

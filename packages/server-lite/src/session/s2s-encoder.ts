@@ -55,7 +55,8 @@ function plain(item: ReadItem, reconnectAdvised: boolean): readonly Uint8Array[]
     writeFrameHead(head, 0, flag, length);
     return [head, ...parts];
   }
-  const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + length);
+  // Not from the pool of the platform: a client that does not read would keep 64 KiB for some bytes.
+  const frame = Buffer.allocUnsafeSlow(FRAME_HEAD_BYTES + length);
   let at = writeFrameHead(frame, 0, flag, length);
   for (const part of parts) {
     frame.set(part, at);

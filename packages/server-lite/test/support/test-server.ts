@@ -1,5 +1,5 @@
 // Servers for tests: each on its own free port, closed by the test that opened it, with a ledger that
-// must be empty then; and a small JSON client for the HTTP/1.1 side.
+// must be empty then.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ import {
   type StorageSettings,
 } from "../../src/index.js";
 import { countTimers, openFilesBelow, openThings } from "../../src/testing/ledger.js";
+
+export { type Answer, type CallOptions, call } from "./call.js";
 
 /** Every behaviour must hold on every engine. */
 export const ENGINES = ["memory", "disk"] as const;
@@ -80,44 +82,4 @@ function filesOf(directory: string): object {
 function withoutConnections(open: Readonly<Record<string, number>>): Record<string, number> {
   const { sockets: _, "HTTP/2 sessions": __, ...left } = open;
   return left;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into whatever came
-  readonly json: any;
-}
-
-export interface CallOptions {
-  readonly basin?: string;
-  readonly headers?: Record<string, string>;
-  readonly json?: unknown;
-  readonly body?: Uint8Array | string;
-}
-
-export async function call(
-  base: string,
-  method: string,
-  path: string,
-  options: CallOptions = {},
-): Promise<Answer> {
-  const headers: Record<string, string> = { ...options.headers };
-  if (options.basin !== undefined) headers["s2-basin"] = options.basin;
-  if (options.json !== undefined) headers["content-type"] ??= "application/json";
-  const body = options.json === undefined ? options.body : JSON.stringify(options.json);
-  const response = await fetch(base + path, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body }),
-  });
-  const text = await response.text();
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
-  return { status: response.status, headers: response.headers, text, json };
 }

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import type { ServerSettings } from "../../../src/index.js";
-import { call } from "../../support/test-server.js";
+import { call } from "../../support/call.js";
 
 export interface Memory {
   /** JavaScript heap plus buffers, after a full collection. */
