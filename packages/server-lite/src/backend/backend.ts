@@ -165,6 +165,7 @@ export class Backend {
           deleteStream: (address) => this.streams.delete(address),
           onError,
         }),
+      () => this.census.run(),
       () => this.deletion.run(),
       () => this.accessTokens.sweep(),
       () => upkeep.expire(),
@@ -269,7 +270,7 @@ export class Backend {
     const isAnswered = this.pending.length === 0;
     this.pending.close();
     return this.usage.close().then(() => {
-      if (isAnswered && this.usage.pendingCount === 0) this.census.confirm();
+      if (isAnswered && this.usage.hasSizes) this.census.confirm();
     });
   }
 

@@ -139,6 +139,24 @@ describe("the purge", () => {
     expect(node.errors).toEqual([]);
   });
 
+  it("looks again for what an earlier version deleted when the store took nothing at first", async () => {
+    const medium = createMemoryMedium();
+    const earlier = createMemoryStorage({ medium });
+    earlier.commit([
+      put(basinKey("going-basin"), { createdMs: 1, deletedMs: 2, location: "local", config: {} }),
+    ]);
+    const clock = createSimulatedClock(START_MS);
+    const node = openNode(medium, clock, (mutations) => {
+      if (clock.monotonic() < 1000 && mutations.some(({ kind }) => kind === "put"))
+        throw new S2Error({ code: "storage", message: "the disk is full" });
+    });
+    await pass(node, 2000);
+    expect(String(node.errors[0])).toContain("disk is full");
+    expect(node.backend.catalog.basin("going-basin")).toBeDefined();
+    await pass(node, 120_000);
+    expect(node.backend.catalog.basin("going-basin")).toBeUndefined();
+  });
+
   it("leaves a stream its one writer when the commit fails, and tries again", async () => {
     const node = made(["a"]);
     const { backend, storage } = node;
@@ -160,7 +178,8 @@ describe("the purge", () => {
     expect(backend.streamers.peek({ basin, stream: "a" })).toBe(writer);
     expect(backend.checkTail({ basin, stream: "a" }).seqNum).toBe(1);
     stopRefusing();
-    await pass(node, 2000);
+    // Before the ticker comes round.
+    await pass(node, 8000);
     expect(storage.streamState(1)).toBeUndefined();
     expect(() => writer?.follow(0)).toThrow(/deletion pending/);
     storage.releaseDurability();

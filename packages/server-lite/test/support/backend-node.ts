@@ -96,8 +96,10 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
 export function openNode(
   medium: MemoryMedium = createMemoryMedium(),
   clock: SimulatedClock = createSimulatedClock(START_MS),
+  beforeCommit?: StorageWork["beforeCommit"],
 ): BackendNode {
   const work = new StorageWork();
+  if (beforeCommit !== undefined) work.beforeCommit = beforeCommit;
   const bare = createMemoryStorage({ medium });
   const storage = countingStorage(bare, work);
   const errors: unknown[] = [];

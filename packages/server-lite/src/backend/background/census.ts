@@ -63,12 +63,24 @@ export class Census {
   isDone = false;
   private readonly context: CensusContext;
   private isClosed = false;
+  private running: Promise<void> | undefined = undefined;
 
   constructor(context: CensusContext) {
     this.context = context;
-    void this.start().catch((error: unknown) => {
-      if (!this.isStopped) context.onError(error);
-    });
+    void this.run();
+  }
+
+  /** Begins again, if the walk could not be ended before; joins one that is under way. Never rejects. */
+  run(): Promise<void> {
+    if (this.isDone || this.isStopped) return Promise.resolve();
+    this.running ??= this.start()
+      .catch((error: unknown) => {
+        if (!this.isStopped) this.context.onError(error);
+      })
+      .finally(() => {
+        this.running = undefined;
+      });
+    return this.running;
   }
 
   /** Ends the walk; the next process starts it again. */

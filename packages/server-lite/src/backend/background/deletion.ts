@@ -24,7 +24,7 @@ const STEP_STREAMS = 100;
 /** Time in which late callers of a deleted resource learn that it is being deleted, ms. */
 export const DELETION_DELAY_MS = 250;
 /** A purge that failed (a full disk, a busy log) is tried again after this, ms. */
-const RETRY_MS = 1000;
+const RETRY_MS = 5000;
 
 /** What else is kept about streams and basins, and goes with them. */
 export interface DeletedUsage {

@@ -78,6 +78,11 @@ export class Usage {
     return this.counters.size + this.sizes.changes.size + this.sizes.unknown.size;
   }
 
+  /** Whether the rows know the sizes of all streams, as far as anybody was told. */
+  get hasSizes(): boolean {
+    return this.sizes.changes.size === 0 && this.sizes.unknown.size === 0;
+  }
+
   appender({ basin, streamId, storageClass }: MeteredStream): AppendUsage {
     return {
       appended: (meteredBytes, ack) => {
