@@ -57,6 +57,7 @@ async function open(directory: string): Promise<Node> {
 
 async function close({ storage, backend }: Node): Promise<void> {
   await backend.close();
+  await storage.maintain();
   await storage.close();
 }
 
@@ -68,9 +69,10 @@ async function fill(directory: string): Promise<void> {
   const basins = [LIVE.basin, BIG, ...Array.from({ length: 9 }, (_, at) => `basin-${at}-of-nine`)];
   const record = { createdMs, location: "local", config: DEFAULT_BASIN_CONFIG };
   storage.commit(basins.map((basin) => put(basinKey(basin), record)));
-  for (let at = 0; at < STREAMS; at += 250) {
-    const mutations: Mutation[] = [put("n/stream-id", at + 250)];
-    for (let streamId = at + 1; streamId <= at + 250; streamId++) {
+  let last = 0;
+  for (let at = 0; at < STREAMS; at += 500) {
+    const mutations: Mutation[] = [put("n/stream-id", at + 500)];
+    for (let streamId = at + 1; streamId <= at + 500; streamId++) {
       // A tenth is due two days before the others.
       const writtenMs = streamId % 9 === 0 ? createdMs - 2 * DAY_MS : createdMs;
       const basin = streamId <= BIG_STREAMS ? BIG : (basins[2 + (streamId % 9)] as string);
@@ -85,9 +87,12 @@ async function fill(directory: string): Promise<void> {
       const marks = [[Math.floor(writtenMs / 60_000) * 60, 108, 1, 108]];
       if (!IS_EARLIER) mutations.push(put(streamRowKey(streamId), { basin, appended: 108, marks }));
     }
-    await storage.whenDurable(storage.commit(mutations).position);
+    await storage.whenDurable(last);
+    last = storage.commit(mutations).position;
   }
   if (!IS_EARLIER) storage.commit([put("n/census", { version: 0, isClean: false })]);
+  // A last checkpoint of all this would take longer than a close may.
+  await storage.maintain();
   await storage.close();
 }
 
