@@ -85,9 +85,14 @@ export const mutants = [
     fault: "a crash between two transactions of a checkpoint loses what files count as garbage",
     file: "packages/server-lite/src/storage/disk/state-tables.ts",
     change: [
-      ["of frozen.entries.from(SPACE_FILE)", "of frozen.entries.from(KEY_NONE)"],
-      ["if (!key.startsWith(SPACE_FILE)) yield", "yield"],
-      ["const MAX_KEPT_STREAMS", 'const KEY_NONE = "\\uffff";\nconst MAX_KEPT_STREAMS'],
+      [
+        '  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };\n',
+        "",
+      ],
+      [
+        "for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };",
+        'for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };\n  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };',
+      ],
     ],
     test: "packages/server-lite/test/storage/checkpoint-slices.test.ts",
   },
