@@ -11,7 +11,7 @@ import {
   trimRecord,
 } from "@s2kit/core";
 import { type StreamCipher } from "@s2kit/core/control";
-import { scanAppendInput } from "@s2kit/core/server";
+import { maxTranscodedBytes, scanAppendInput, transcodeBatch } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -153,6 +153,32 @@ describe.each(CIPHERS)("encryption by %s", (cipher) => {
     const moved = second.bytes.slice();
     moved[moved.indexOf(0x08) + 1] = 0x02;
     expect(() => decrypt({ ...second, bytes: moved })).toThrow("[decryption_failed]");
+  });
+
+  it("binds a record to all of its seqNum, beyond 32 bits too", async () => {
+    const encryption = await openStreamEncryption(target(cipher), KEY, random);
+    const decrypt = (stored: StoredBatch): StoredBatch => encryption.decrypt(stored);
+    const plain = scanAppendInput(encodeAppendInput({ records: [record("far")] }));
+    const at = 2 ** 32 + 5;
+    const placed = (firstSeqNum: number): StoredBatch => {
+      const sealed = encryption.encrypt(plain, at);
+      sealed.timestamps.fill(1000, 0, 1);
+      const bytes = new Uint8Array(maxTranscodedBytes(sealed));
+      const end = transcodeBatch(sealed, firstSeqNum, bytes, 0);
+      return {
+        firstSeqNum,
+        count: 1,
+        meteredBytes: plain.meteredBytes,
+        firstTimestamp: 1000,
+        lastTimestamp: 1000,
+        writtenMs: 0,
+        bytes: bytes.subarray(0, end),
+      };
+    };
+    const [opened] = decodeReadBatch(decrypt(placed(at)).bytes).records;
+    expect(Buffer.from(opened?.body ?? []).toString()).toBe("far");
+    for (const elsewhere of [5, at + 2 ** 32, at + 1])
+      expect(() => decrypt(placed(elsewhere))).toThrow("[decryption_failed]");
   });
 
   it("fails for every flipped bit of a sealed record", async () => {

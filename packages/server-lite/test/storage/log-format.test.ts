@@ -177,6 +177,21 @@ describe("the log reader", () => {
     );
   });
 
+  it("ends where an owner writes that has been passed", async () => {
+    const empty = { position: 1, length: GROUP_HEADER_BYTES, rows: 0, commits: 0, rowsChecksum: 0 };
+    const groups = async (...epochs: number[]): Promise<number> => {
+      const bytes = new Uint8Array((epochs.length + 1) * 4096);
+      epochs.forEach((ownerEpoch, at) => {
+        const header = { ...empty, generation: 1, sequence: 1 + at, ownerEpoch };
+        writeGroupHeader(bytes.subarray(at * 4096), header, 7);
+      });
+      return scan(bytes, 7);
+    };
+    expect(await groups(1, 1, 3)).toBe(3);
+    expect(await groups(1, 3, 2)).toBe(2);
+    expect(await groups(1, 3, 2, 3)).toBe(2);
+  });
+
   it("opens or refuses a log with any stretch overwritten, and never shows foreign bytes", async () => {
     const store = new SimulatedStore();
     const storage = await store.open();
