@@ -249,7 +249,7 @@ export const mutants = [
   {
     id: "12.11-probe-timeout",
     fault: "the probe for HTTP/2 minds no request timeout",
-    file: `${client}/src/client-context.ts`,
+    file: `${client}/src/node/http2-pool.ts`,
     change: [["setTimer(() => resolve(true), timeoutMillis)", "setTimer(() => {}, timeoutMillis)"]],
     ...deadlines("does not outlast the request timeout"),
   },

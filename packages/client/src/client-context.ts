@@ -98,16 +98,7 @@ export class ClientContext {
   ): Promise<Transport> {
     if (kind !== "auto" || transport.canReach === undefined) return transport;
     const { origin } = new URL(this.settings.endpoints.basinUrl(basin));
-    const reached = transport.canReach(origin);
-    const canReach = await new Promise<boolean>((resolve) => {
-      // Not known in time counts as true: the session finds out.
-      const timer = this.parts.clock.setTimer(() => resolve(true), timeoutMillis);
-      void reached.then((can) => {
-        timer.cancel();
-        resolve(can);
-      });
-    });
-    return canReach ? transport : this.#plain;
+    return (await transport.canReach(origin, timeoutMillis)) ? transport : this.#plain;
   }
 
   close(): Promise<void> {

@@ -27,10 +27,13 @@ const FETCH_MESSAGES: ReadonlySet<string> = new Set([
 ]);
 
 /** The reason of an aborted signal as the error that everything rejects with. */
-export function abortedError(signal?: AbortSignal): S2Error {
+export function abortedError(
+  signal?: { readonly reason: unknown },
+  message = "the caller aborted",
+): S2Error {
   const reason: unknown = signal?.reason;
   if (reason instanceof S2Error) return reason;
-  return new S2Error({ code: "ABORTED", message: "the caller aborted", cause: reason });
+  return new S2Error({ code: "ABORTED", message, cause: reason });
 }
 
 export function closedError(what: string, cause?: unknown): S2Error {
@@ -97,6 +100,17 @@ export function prematureEnd(what: string): S2Error {
     code: "STREAM_CLOSED_PREMATURELY",
     message: `${what} ended before it was complete`,
     origin: "network",
+  });
+}
+
+/** The reply was an error, but its reason was lost on the way. */
+export function brokenReason(status: number, cause: S2Error): S2Error {
+  return new S2Error({
+    code: "NETWORK_ERROR",
+    message: `error response broke off status=${status}`,
+    origin: "network",
+    status,
+    cause,
   });
 }
 

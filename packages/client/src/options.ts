@@ -6,11 +6,12 @@ import {
   type Clock,
   type FrameCompression,
   type Random,
-  S2Error,
+  type S2Error,
   systemClock,
   systemRandom,
 } from "@s2kit/core";
 import { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
+import { invalidArgument } from "./errors.js";
 import type { S2Hooks } from "./hooks.js";
 import { type AppendRetryPolicy, DEFAULT_RETRY, type RetrySettings } from "./retry/policy.js";
 import type { AccessTokenProvider } from "./token-source.js";
@@ -106,11 +107,7 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
     ),
     readLivenessMillis: livenessOf(options.readLivenessMillis),
     retry: retryOf(options.retry ?? {}),
-    compression: oneOf<FrameCompression>("compression", options.compression ?? "none", [
-      "none",
-      "gzip",
-      "zstd",
-    ]),
+    compression: options.compression ?? "none",
     transport: requireTransport(options.transport ?? "auto"),
     userAgent: options.userAgent ?? defaultUserAgent,
     headers: Object.freeze({ ...options.headers }),
@@ -181,8 +178,5 @@ export function integer(option: string, value: number, min: number, max: number)
 }
 
 function outOfRange(option: string, value: unknown): S2Error {
-  return new S2Error({
-    code: "INVALID_ARGUMENT",
-    message: `option is out of range option=${option} value=${String(value)}`,
-  });
+  return invalidArgument(`option is out of range option=${option} value=${String(value)}`);
 }

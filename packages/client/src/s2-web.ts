@@ -1,8 +1,8 @@
 // The client for browsers and edge runtimes: sessions by fetch. No Node built-in may be reachable from
 // here. Spec: SDK sections 3.1 and 11.
 
-import { S2Error } from "@s2kit/core";
 import type { Runtime } from "./client-context.js";
+import { invalidArgument } from "./errors.js";
 import { lateManagers } from "./late-managers.js";
 import type { S2Components, S2Options } from "./options.js";
 import { S2Base } from "./s2-base.js";
@@ -16,7 +16,7 @@ const webRuntime: Runtime = {
     }),
   codec(settings) {
     if (settings.compression === "none") return undefined;
-    throw unsupported(`compression is not available here compression=${settings.compression}`);
+    throw invalidArgument(`compression is not available here compression=${settings.compression}`);
   },
   async sessionTransport(kind, plain) {
     if (kind === "auto" || kind === "fetch") return plain;
@@ -25,7 +25,7 @@ const webRuntime: Runtime = {
       const { createWebSocketTransport } = await import("./transport/websocket.js");
       return createWebSocketTransport(plain, globalThis.WebSocket);
     }
-    throw unsupported(`session transport is not available here transport=${kind}`);
+    throw invalidArgument(`session transport is not available here transport=${kind}`);
   },
 };
 
@@ -35,8 +35,4 @@ export class S2 extends S2Base {
   constructor(options: S2Options, components: S2Components = {}) {
     super(webRuntime, options, components);
   }
-}
-
-function unsupported(message: string): S2Error {
-  return new S2Error({ code: "INVALID_ARGUMENT", message });
 }

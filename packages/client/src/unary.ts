@@ -240,12 +240,7 @@ export class UnaryClient {
 }
 
 function isGone(call: UnaryCall, error: S2Error): boolean {
-  return (
-    (call.target.route === "delete-basin" ||
-      call.target.route === "delete-stream" ||
-      call.target.route === "revoke-access-token") &&
-    error.status === 404
-  );
+  return /^(delete|revoke)-/.test(call.target.route) && error.status === 404;
 }
 
 function emptyReply(): HttpResponse {

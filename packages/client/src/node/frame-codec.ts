@@ -4,6 +4,7 @@
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import { type FrameCodec, type FrameCompression, S2Error } from "@s2kit/core";
+import { invalidArgument } from "../errors.js";
 
 /** Below this, handing over to a thread costs more than the work. */
 const MIN_THREAD_BYTES: number = 64 * 1024;
@@ -13,6 +14,8 @@ const gunzipLater = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gunzip)
 
 /** @throws {S2Error} `INVALID_ARGUMENT` when this Node lacks zstd and it is asked for */
 export function createFrameCodec(compression: FrameCompression): FrameCodec {
+  if (!["none", "gzip", "zstd"].includes(compression))
+    throw invalidArgument(`option is out of range option=compression value=${String(compression)}`);
   if (compression === "zstd" && typeof zlib.zstdCompress !== "function")
     throw new S2Error({
       code: "INVALID_ARGUMENT",

@@ -47,12 +47,22 @@ export class Http2Pool {
   }
 
   /**
-   * False when the server answers, but not in HTTP/2. Unknown counts as true: the session finds out. Only
-   * what is certain is remembered.
+   * False when the server answers, but not in HTTP/2. Unknown, or not known in time, counts as true: the
+   * session finds out. Only what is certain is remembered.
    */
-  async canSpeakHttp2(origin: string): Promise<boolean> {
+  canSpeakHttp2(origin: string, timeoutMillis: number): Promise<boolean> {
     const known = this.#speakers.get(origin);
-    if (known !== undefined) return known;
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((resolve) => {
+      const timer = this.#parts.clock.setTimer(() => resolve(true), timeoutMillis);
+      void this.#probe(origin).then((speaks) => {
+        timer.cancel();
+        resolve(speaks);
+      });
+    });
+  }
+
+  async #probe(origin: string): Promise<boolean> {
     const acquired = await this.acquire(origin);
     if (!acquired.ok) return true;
     const speaks = await acquired.value.speaksHttp2;

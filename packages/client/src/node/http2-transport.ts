@@ -24,7 +24,7 @@ export function createHttp2Transport(
   const pool = new Http2Pool(settings, windows, parts);
   return {
     sessions: s2sWires,
-    canReach: (origin) => pool.canSpeakHttp2(origin),
+    canReach: (origin, timeoutMillis) => pool.canSpeakHttp2(origin, timeoutMillis),
     request: (request, signal) => plain.request(request, signal),
     open(request, handlers) {
       const exchange = new Http2Exchange(request, handlers);

@@ -152,15 +152,7 @@ class StreamAppendSession implements AppendSession {
   }
 
   abort(reason?: unknown): void {
-    this.#core.fail(
-      reason instanceof S2Error
-        ? reason
-        : new S2Error({
-            code: "ABORTED",
-            message: "the append session was aborted",
-            cause: reason,
-          }),
-    );
+    this.#core.fail(abortedError({ reason }, "the append session was aborted"));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

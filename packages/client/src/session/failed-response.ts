@@ -6,8 +6,9 @@ import {
   errorFromWire,
   type FrameCodec,
   HEADER_RETRY_AFTER_MS,
-  S2Error,
+  type S2Error,
 } from "@s2kit/core";
+import { brokenReason } from "../errors.js";
 import { joined } from "../joined.js";
 import type { ResponseHead } from "../transport/transport.js";
 
@@ -51,14 +52,7 @@ export class FailedResponse {
 
   /** @param broken - why the body ended early, if it did */
   async error(broken: S2Error | undefined): Promise<S2Error> {
-    if (broken !== undefined)
-      return new S2Error({
-        code: "NETWORK_ERROR",
-        message: `error response broke off status=${this.#head.status}`,
-        status: this.#head.status,
-        origin: "network",
-        cause: broken,
-      });
+    if (broken !== undefined) return brokenReason(this.#head.status, broken);
     const body = joined(this.#chunks, this.#length);
     return errorOfResponse(this.#head, body, this.#codec);
   }

@@ -3,7 +3,7 @@
 // that answers before the request ends may say that it is duplex. Spec: SDK sections 3.2 and 11.
 
 import { err, ok, type Result, S2Error } from "@s2kit/core";
-import { closedError, networkError, prematureEnd } from "../errors.js";
+import { brokenReason, closedError, networkError, prematureEnd } from "../errors.js";
 import { joined } from "../joined.js";
 import type {
   Exchange,
@@ -74,19 +74,8 @@ async function requestByFetch(
     return ok({ status, header: (name) => response.headers.get(name) ?? undefined, body });
   } catch (caught) {
     const error = networkError(caught);
-    return err(status >= 400 ? brokenErrorBody(status, error) : error);
+    return err(status >= 400 ? brokenReason(status, error) : error);
   }
-}
-
-/** The reply was an error, but its reason was lost on the way. */
-function brokenErrorBody(status: number, cause: S2Error): S2Error {
-  return new S2Error({
-    code: "NETWORK_ERROR",
-    message: `error response broke off status=${status}`,
-    origin: "network",
-    status,
-    cause,
-  });
 }
 
 async function readAll(response: Response): Promise<Uint8Array> {
