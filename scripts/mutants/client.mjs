@@ -218,9 +218,7 @@ export const mutants = [
     id: "12.9-session-opens",
     fault: "an append session waits for its token for ever",
     file: appendCore,
-    change: [
-      ['this.#recover(timeoutError("opening an append session", requestTimeoutMillis));', ""],
-    ],
+    change: [['this.#recover(timeoutError("opening an append session", openTimeoutMillis));', ""]],
     ...deadlines("nor a session from its deadline"),
   },
   {

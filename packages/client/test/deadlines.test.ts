@@ -77,7 +77,8 @@ describe("a token provider that hangs", () => {
     const server = await peer();
     const handle = stream(server.url, {
       accessToken: () => NEVER,
-      requestTimeoutMillis: 30,
+      requestTimeoutMillis: 20,
+      connectionTimeoutMillis: 10,
       transport: "s2s",
     });
     const controller = new AbortController();

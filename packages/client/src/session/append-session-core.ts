@@ -48,6 +48,8 @@ export interface AppendSessionLink {
   readonly hooks: S2Hooks;
   readonly retry: RetrySettings;
   readonly requestTimeoutMillis: number;
+  /** From connecting until the wire takes a batch: a token may have to be fetched, and a dial made. */
+  readonly openTimeoutMillis: number;
   openWire(handlers: AppendWireHandlers): AppendWire;
   /** A promise only when compression runs elsewhere. */
   encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch>;
@@ -279,12 +281,12 @@ export class AppendSessionCore {
       },
     });
     this.#wire = { kind: "up", wire, hasProgress: false };
-    const { clock, requestTimeoutMillis } = this.#link;
+    const { clock, openTimeoutMillis } = this.#link;
     // Until something is sent, no acknowledgement is due that could be late.
     this.#openTimer = clock.setTimer(() => {
       this.#dropWire();
-      this.#recover(timeoutError("opening an append session", requestTimeoutMillis));
-    }, requestTimeoutMillis);
+      this.#recover(timeoutError("opening an append session", openTimeoutMillis));
+    }, openTimeoutMillis);
   }
 
   #onAck(ack: AppendAck): void {

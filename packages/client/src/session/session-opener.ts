@@ -56,8 +56,11 @@ export class SessionOpener {
   }
 
   appendLink(): AppendSessionLink {
+    const common = this.#common("append");
     return {
-      ...this.#common("append"),
+      ...common,
+      openTimeoutMillis:
+        common.requestTimeoutMillis + this.#context.settings.connectionTimeoutMillis,
       openWire: (handlers) => this.#openAppend(handlers),
       encode: (input) => this.#encode(input),
     };
@@ -75,7 +78,7 @@ export class SessionOpener {
 
   #common<K extends "append" | "read">(
     operation: K,
-  ): Omit<AppendSessionLink, "openWire" | "encode"> {
+  ): Omit<AppendSessionLink, "openTimeoutMillis" | "openWire" | "encode"> {
     const { settings, parts } = this.#context;
     return {
       event: { operation, basin: this.#target.basin, stream: this.#target.stream },

@@ -93,6 +93,7 @@ export class AppendWorld {
           appendRetryPolicy: policy,
         },
         requestTimeoutMillis: REQUEST_TIMEOUT_MILLIS,
+        openTimeoutMillis: 2 * REQUEST_TIMEOUT_MILLIS,
         openWire: (handlers) => {
           if (this.wire?.isOver === false) throw new Error("two wires at once");
           this.wire = new WorldWire(handlers);
