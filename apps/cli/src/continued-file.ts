@@ -10,11 +10,12 @@ const COMPARE_BYTES: number = 1024 * 1024;
 
 export class ContinuedFile {
   readonly #path: string;
-  readonly #file: FileHandle;
+  /** Undefined as long as there is none: a run that fails before its first byte leaves none. */
+  #file: FileHandle | undefined;
   #size: number;
   #bytes: number;
 
-  private constructor(path: string, file: FileHandle, size: number, bytes: number) {
+  private constructor(path: string, file: FileHandle | undefined, size: number, bytes: number) {
     this.#path = path;
     this.#file = file;
     this.#size = size;
@@ -22,15 +23,15 @@ export class ContinuedFile {
   }
 
   /**
-   * Makes the file when it is missing.
+   * A missing file is made by the first write or flush.
    *
    * @param provenBytes - length that is known to be right
    * @throws {CliError} exit code 9 when the file is shorter than that
    */
   static async open(path: string, provenBytes: number): Promise<ContinuedFile> {
-    const file = await openToChange(path);
+    const file = await openIfThere(path);
     try {
-      const { size } = await file.stat();
+      const size = file === undefined ? 0 : (await file.stat()).size;
       if (size < provenBytes)
         throw new CliError(`the file was cut path=${path} bytes=${size} expected=${provenBytes}`, {
           exitCode: 9,
@@ -38,7 +39,7 @@ export class ContinuedFile {
         });
       return new ContinuedFile(path, file, size, provenBytes);
     } catch (error) {
-      await file.close();
+      await file?.close();
       throw error;
     }
   }
@@ -56,10 +57,11 @@ export class ContinuedFile {
   /** @throws {CliError} exit code 9 when the file holds something else there; it is left as it is */
   async write(data: Uint8Array): Promise<void> {
     const known = Math.min(data.length, this.unprovenBytes);
-    if (known > 0) await this.#compare(data.subarray(0, known));
+    const file = await this.#opened();
+    if (known > 0) await this.#compare(file, data.subarray(0, known));
     const rest = data.subarray(known);
     for (let at = 0; at < rest.length; ) {
-      const { bytesWritten } = await this.#file.write(
+      const { bytesWritten } = await file.write(
         rest,
         at,
         rest.length - at,
@@ -72,18 +74,23 @@ export class ContinuedFile {
   }
 
   /** On its disk. */
-  flush(): Promise<void> {
-    return this.#file.datasync();
+  async flush(): Promise<void> {
+    await (await this.#opened()).datasync();
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await this.#file?.close();
   }
 
-  async #compare(wanted: Uint8Array): Promise<void> {
+  async #opened(): Promise<FileHandle> {
+    this.#file ??= await open(this.#path, "wx+");
+    return this.#file;
+  }
+
+  async #compare(file: FileHandle, wanted: Uint8Array): Promise<void> {
     for (let at = 0; at < wanted.length; ) {
       const piece = Buffer.allocUnsafe(Math.min(COMPARE_BYTES, wanted.length - at));
-      const { bytesRead } = await this.#file.read(piece, 0, piece.length, this.#bytes + at);
+      const { bytesRead } = await file.read(piece, 0, piece.length, this.#bytes + at);
       const found = piece.subarray(0, bytesRead);
       if (bytesRead === 0 || found.compare(wanted.subarray(at, at + bytesRead)) !== 0)
         throw new CliError(
@@ -98,11 +105,11 @@ export class ContinuedFile {
   }
 }
 
-async function openToChange(path: string): Promise<FileHandle> {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "r+");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return await open(path, "wx+");
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }

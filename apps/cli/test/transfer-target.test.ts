@@ -2,7 +2,7 @@
 // and take the keys of encrypted streams without showing them.
 
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 import { startWireProxy } from "./harness/wire-proxy.js";
@@ -193,6 +193,7 @@ it("moves encrypted streams with their keys, and shows none of them", async () =
   };
   await run(1, ["export", source, "-o", path]);
   await run(1, ["export", source, "-o", path, "--encryption-key-file", keyFile, "--debug"]);
+  expect(existsSync(path)).toBe(false);
   await run(0, ["export", source, "-o", path, "-k", key, "--json"]);
   await run(0, ["export", source, "-o", path], { S2_ENCRYPTION_KEY: key });
   await run(0, ["import", copy, "-i", path, "--encryption-key-file", keyFile]);
