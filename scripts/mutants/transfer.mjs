@@ -125,6 +125,22 @@ export const mutants = [
     build,
   },
   {
+    id: "12.5-hole-believed",
+    fault: "records that a read left out pass for trimmed ones",
+    file: "apps/cli/src/transfer/source-stream.ts",
+    change: [["record !== undefined && record.seqNum < to", "record !== undefined && from < 0"]],
+    test: "apps/cli/test/transfer-source.test.ts",
+    name: "missing but not trimmed",
+  },
+  {
+    id: "12.5-end-believed",
+    fault: "what was trimmed up to the tail is no gap",
+    file: "apps/cli/src/transfer/source-stream.ts",
+    change: [["interrupt.aborted || next >= tail", "interrupt.aborted || next >= 0"]],
+    test: "apps/cli/test/transfer-source.test.ts",
+    name: "at the tail too",
+  },
+  {
     id: "12.5-no-lock",
     fault: "two exports write one file at once",
     file: "apps/cli/src/transfer/export-stream.ts",
