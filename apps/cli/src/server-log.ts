@@ -38,19 +38,32 @@ export function createServerLog(
 }
 
 function jsonLine(level: Level, fields: object, message: string): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level, ...readable(fields), message })}\n`;
+  const line = { time: new Date().toISOString(), level, ...readable(fields), message };
+  return `${printable(JSON.stringify(line))}\n`;
 }
 
 function prettyLine(out: Output, level: Level, fields: object, message: string): string {
   const { talk } = out;
   const time = talk.paint(new Date().toISOString().slice(11, 23), "dim");
   const details = Object.entries(readable(fields))
-    .map(([key, value]) =>
-      talk.paint(`${key}=${typeof value === "string" ? value : JSON.stringify(value)}`, "dim"),
-    )
+    .map(([key, value]) => talk.paint(`${key}=${shown(value)}`, "dim"))
     .join(" ");
   const label = talk.paint(level.toUpperCase().padEnd(5), PAINTS[level] ?? "blue");
   return `${time} ${label} ${message}${details === "" ? "" : ` ${details}`}\n`;
+}
+
+/** Text that could be taken for other fields is quoted. */
+function shown(value: unknown): string {
+  if (typeof value === "string" && /^[^\s"=\\]+$/.test(value)) return printable(value);
+  return printable(JSON.stringify(value));
+}
+
+/** Characters that terminals obey, or that turn text around: clients choose token ids and paths. */
+const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The same with their escapes of JSON, so that JSON stays the same value. */
+function printable(text: string): string {
+  return text.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Errors do not survive JSON by themselves, and what is not there need not be said. */

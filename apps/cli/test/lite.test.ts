@@ -1,9 +1,11 @@
 // Acceptance row 16: the server in the command. Each flag, what it says, how it ends.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { given } from "../src/command.js";
 import { Cli, jsonLinesOf, linesOf, type RunOptions, type RunResult } from "./harness/cli.js";
 
 let cli: Cli;
@@ -147,19 +149,89 @@ it("A16: checks tokens with --auth, and shows a root token that it made once", a
   expect(again.stdout + again.stderr).not.toContain(token);
 });
 
-it("A16: answers browsers of other origins unless told not to", async () => {
-  const originOf = async (args: readonly string[]): Promise<string | null> => {
+it("A16: answers browsers of this machine and of the origins that it is given", async () => {
+  const originOf = async (args: readonly string[], from: string): Promise<string | null> => {
     let origin: string | null = null;
     await whileServing(["--in-memory", ...args], async ({ url }) => {
-      const response = await fetch(`${url}/v1/basins`, { headers: { origin: "http://a.example" } });
+      const response = await fetch(`${url}/v1/basins`, { headers: { origin: from } });
       origin = response.headers.get("access-control-allow-origin");
     });
     return origin;
   };
-  expect(await originOf([])).toMatch(/^(\*|http:\/\/a\.example)$/);
-  expect(await originOf(["--no-cors"])).toBeNull();
-  expect(await originOf(["--cors-origin", "http://b.example"])).toBeNull();
-  expect(await originOf(["--cors-origin", "http://a.example"])).toBe("http://a.example");
+  expect(await originOf([], "http://localhost:3000")).toBe("http://localhost:3000");
+  expect(await originOf([], "http://a.example")).toBeNull();
+  expect(await originOf(["--no-cors"], "http://localhost:3000")).toBeNull();
+  const listed = ["--cors-origin", "http://A.example/"];
+  expect(await originOf(listed, "http://a.example")).toBe("http://a.example");
+  expect(await originOf(listed, "http://b.example")).toBeNull();
+  const wrong = await cli.run(["lite", "--port", "0", "--in-memory", "--cors-origin", "a.example"]);
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringMatching(/expected an origin.*https:\/\/app\.example\.com.*origin=a\.example/),
+  ]);
+});
+
+it("A16: serves the host names that it is given, behind a proxy", async () => {
+  const statusOf = async (url: string, host: string): Promise<number | undefined> =>
+    await new Promise((resolve, reject) => {
+      get(`${url}/v1/basins`, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on("error", reject);
+    });
+  await whileServing(["--in-memory", "--allowed-host", "s2.example.com"], async ({ url }) => {
+    expect(await statusOf(url, "s2.example.com")).toBe(200);
+    expect(await statusOf(url, "other.example.com")).toBe(403);
+  });
+});
+
+it("A16: asks for tokens when a root token is given, in whatever way, and refuses a short one", async () => {
+  const token = "root-token-of-lite";
+  const check = async ({ url, root_token: made }: Announced): Promise<void> => {
+    expect(made).toBeUndefined();
+    const env = { S2_ENDPOINT: url };
+    expect((await cli.run(["ls"], { env: { ...env, S2_ACCESS_TOKEN: "x" } })).code).toBe(3);
+    await cli.okRun(["ls"], { env: { ...env, S2_ACCESS_TOKEN: token } });
+  };
+  await whileServing(["--in-memory", "--root-token", token], check);
+  await whileServing(["--in-memory"], check, { env: { S2KIT_ROOT_TOKEN: token } });
+  const short = await cli.run(["lite", "--port", "0", "--in-memory", "--root-token", "x"]);
+  expect([short.code, short.stderr]).toEqual([2, expect.stringMatching(/at least 16 characters/)]);
+  const empty = await whileServing(["--in-memory"], () => Promise.resolve(), {
+    env: { S2KIT_ROOT_TOKEN: "" },
+  });
+  expect(empty.stderr).toContain("S2KIT_ROOT_TOKEN is empty");
+});
+
+it("A16: shows what clients name without letting the terminal obey it", async () => {
+  const id = "\u001b]0;owned\u0007\u009b31m\u202e a=b";
+  for (const format of ["pretty", "json"]) {
+    const args = ["--in-memory", "--root-token", "root-token-of-lite", "--log-format", format];
+    const { stderr } = await whileServing(args, async ({ url }) => {
+      const call = (
+        token: string,
+        method: string,
+        path: string,
+        body?: string,
+      ): Promise<Response> =>
+        fetch(`${url}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          ...given("body", body),
+        });
+      const issued = await call(
+        "root-token-of-lite",
+        "POST",
+        "/v1/access-tokens",
+        JSON.stringify({ id, scope: { ops: ["list-basins"] } }),
+      );
+      const { access_token: token } = (await issued.json()) as { access_token: string };
+      await call(token, "GET", "/v1/basins");
+    });
+    expect(stderr).toContain("\\u001b]0;owned\\u0007\\u009b31m\\u202e a=b");
+    // oxlint-disable-next-line no-control-regex -- exactly these must not be there
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  }
 });
 
 it("A16: limits readers of a stream, which is exit code 7 for the one too many", async () => {
@@ -187,7 +259,7 @@ it("A16: refuses other machines without authentication", async () => {
   expect([result.code, result.stderr]).toEqual([
     2,
     expect.stringMatching(
-      /other machines reach.*host=0\.0\.0\.0\n {2}help: add --auth.*--insecure/,
+      /other machines reach.*host=0\.0\.0\.0\n {2}help: add --auth.*--allow-remote/,
     ),
   ]);
 });

@@ -266,7 +266,7 @@ it("answers what it does not understand with the errors of the standard", async 
 });
 
 it("tells of a token that is refused without showing it", async () => {
-  const server = await Cli.withServer({ auth: true, rootToken: "root-of-mcp" });
+  const server = await Cli.withServer({ auth: true, rootToken: "root-token-of-mcp" });
   const call = request(1, "tools/call", { name: "list_basins", arguments: {} });
   const result = await server.okRun(["mcp"], {
     input: `${JSON.stringify(call)}\n`,

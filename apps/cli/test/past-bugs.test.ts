@@ -42,7 +42,7 @@ it("tells mean and standard deviation beside the percentiles in JSON (43)", asyn
 });
 
 it("an authentication failure is an error, never an empty list (23)", async () => {
-  const server = await Cli.withServer({ auth: true, rootToken: "root-of-it" });
+  const server = await Cli.withServer({ auth: true, rootToken: "root-token-of-it" });
   for (const args of [
     ["ls"],
     ["list-basins"],

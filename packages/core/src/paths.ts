@@ -123,8 +123,8 @@ export function buildPath(name: RouteName, params: PathParams = {}): string {
 }
 
 /**
- * Finds the route of a request. Splits on `/` before decoding, so `a%2Fb` stays one segment, and
- * normalises nothing. HEAD is for the caller to map to GET.
+ * Finds the route of a request. Splits on `/` before decoding, so `a%2Fb` stays one segment; `%62`
+ * is `b` everywhere, and nothing else is normalised. HEAD is for the caller to map to GET.
  *
  * @param path - without the query string
  * @throws {S2Error} `bad_path` when a parameter is not valid percent-encoded UTF-8
@@ -154,8 +154,19 @@ function patterns(): readonly (readonly [RouteName, readonly string[]])[] {
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
   return (
     pattern.length === segments.length &&
-    pattern.every((part, i) => (isParam(part) ? segments[i] !== "" : part === segments[i]))
+    pattern.every((part, i) => (isParam(part) ? segments[i] !== "" : isSegment(part, segments[i])))
   );
+}
+
+/** Clients and proxies may encode any character of a segment. */
+function isSegment(literal: string, segment = ""): boolean {
+  if (literal === segment) return true;
+  if (!segment.includes("%")) return false;
+  try {
+    return decodeURIComponent(segment) === literal;
+  } catch {
+    return false;
+  }
 }
 
 function paramsOf(pattern: readonly string[], segments: readonly string[]): PathParams {

@@ -16,6 +16,8 @@ import { certificateOf } from "./http/certificate.js";
 import { createCors } from "./http/cors.js";
 import type { Exchange } from "./http/exchange.js";
 import { Exchanges } from "./http/exchanges.js";
+import { createGate, OPEN_GATE } from "./http/gate.js";
+import { createHostCheck } from "./http/hosts.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { createPlainRoutes } from "./http/plain-routes.js";
 import { createRouter, type Router } from "./http/router.js";
@@ -220,7 +222,7 @@ class Server implements S2Server {
     const webSockets = createWebSocketDoor({
       clock,
       onExchange: (exchange) => this.serve(router, exchange),
-      isOriginAllowed: (origin) => cors.isAllowed(origin),
+      isOriginAllowed: (...origin) => cors.isAllowed(...origin),
     });
     const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
     this.requireNotStopping();
@@ -306,6 +308,7 @@ class Server implements S2Server {
     });
     this[LEDGER].enter(backendAccounts(backend));
     const { auth, rootToken, initFile } = this.settings;
+    const cors = createCors(this.settings.cors);
     try {
       if (initFile !== undefined) await applyInitFile(initFile, backend);
       if (auth) {
@@ -323,7 +326,8 @@ class Server implements S2Server {
       backend,
       authenticate: (exchange) =>
         auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
-      cors: createCors(this.settings.cors),
+      cors,
+      gate: auth ? OPEN_GATE : createGate(cors, createHostCheck(this.settings)),
       basinZone: this.settings.basinZone,
       handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
       plain: createPlainRoutes({

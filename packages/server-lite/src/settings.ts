@@ -5,7 +5,8 @@ import { S2Error } from "@s2kit/core";
 import { checkLocations, DEFAULT_LOCATIONS } from "./backend/locations.js";
 import { checkQuotas, type QuotaSettings } from "./backend/quotas.js";
 import type { TlsSettings } from "./http/certificate.js";
-import type { CorsSettings } from "./http/cors.js";
+import { type CorsRules, type CorsSettings, resolveCors } from "./http/cors.js";
+import { checkAllowedHosts } from "./http/hosts.js";
 
 export type StorageSettings =
   /** Gone with the process. */
@@ -24,22 +25,39 @@ export type StorageSettings =
     };
 
 export interface ServerSettings {
-  /** Address to bind. Default `127.0.0.1`; another than loopback needs `auth` or `insecure`. */
+  /** Address to bind. Default `127.0.0.1`; another than loopback needs `auth` or `allowRemote`. */
   readonly host?: string | undefined;
   /** Default 8080; 0 takes any free port. */
   readonly port?: number | undefined;
   /** Default memory. */
   readonly storage?: StorageSettings | undefined;
-  /** Asks every request for an access token. Default false: tokens are ignored. */
+  /**
+   * Asks every request for an access token. Default: true with a `rootToken`, else false: tokens are
+   * ignored, and pages of browsers are let in by `cors` and `allowedHosts`.
+   */
   readonly auth?: boolean | undefined;
-  /** With `auth`: the token that may do everything. Default: made and shown at the first start. */
+  /**
+   * The token that may do everything, at least 16 characters; implies `auth`. Default with `auth`:
+   * made and shown at the first start.
+   */
   readonly rootToken?: string | undefined;
   /** Accepts requests from other machines although nothing checks who they are. Default false. */
+  readonly allowRemote?: boolean | undefined;
+  /** @deprecated the older name of `allowRemote` */
   readonly insecure?: boolean | undefined;
   /** Speaks TLS with this certificate. Default: cleartext. */
   readonly tls?: TlsSettings | undefined;
-  /** Browser origins that may call. Default all; `false` sends no CORS headers. */
+  /**
+   * Browser origins that may call. Default with `auth`: all, else those of this machine, which a list
+   * adds to; `false` sends no CORS headers.
+   */
   readonly cors?: CorsSettings | undefined;
+  /**
+   * Without `auth`: host names that requests may name beside addresses, names without a dot,
+   * `.localhost`, `.internal`, `host` and the basin zone; such as that of a reverse proxy. With a
+   * leading dot also every name below.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Requests to host `{basin}.{basinZone}` mean that basin, unless `s2-basin` says another. */
   readonly basinZone?: string | undefined;
   /** Path of a JSON file with basins and streams to make before listening. */
@@ -77,9 +95,10 @@ export interface ResolvedSettings {
   readonly storage: StorageSettings;
   readonly auth: boolean;
   readonly rootToken: string | undefined;
-  readonly insecure: boolean;
+  readonly allowRemote: boolean;
   readonly tls: TlsSettings | undefined;
-  readonly cors: CorsSettings;
+  readonly cors: CorsRules;
+  readonly allowedHosts: readonly string[];
   readonly basinZone: string | undefined;
   readonly initFile: string | undefined;
   readonly locations: readonly string[];
@@ -94,20 +113,24 @@ export interface ResolvedSettings {
 /** The node-wide budget must let at least one batch of any size through. */
 const MIN_INFLIGHT_BYTES = 1024 * 1024;
 
+const MIN_ROOT_TOKEN_CHARS = 16;
+
 /** A few bodies of the largest size must fit at once. */
 const MIN_HELD_BYTES = 32 * 1024 * 1024;
 
 /** @throws {S2Error} `INVALID_ARGUMENT` */
 export function resolveSettings(settings: ServerSettings): ResolvedSettings {
+  const auth = settings.auth ?? settings.rootToken !== undefined;
   const resolved = {
     host: settings.host ?? "127.0.0.1",
     port: settings.port ?? 8080,
     storage: settings.storage ?? { kind: "memory" as const },
-    auth: settings.auth ?? false,
+    auth,
     rootToken: settings.rootToken,
-    insecure: settings.insecure ?? false,
+    allowRemote: settings.allowRemote ?? settings.insecure ?? false,
     tls: settings.tls,
-    cors: settings.cors ?? { origins: "*" as const },
+    cors: resolveCors(settings.cors, auth),
+    allowedHosts: checkAllowedHosts(settings.allowedHosts ?? []),
     basinZone: settings.basinZone?.toLowerCase(),
     initFile: settings.initFile,
     locations: settings.locations ?? DEFAULT_LOCATIONS,
@@ -126,13 +149,25 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
   if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
     throw invalid(`held bytes must be at least ${MIN_HELD_BYTES}`);
-  if (resolved.rootToken !== undefined && !/^[!-~]+$/.test(resolved.rootToken))
-    throw invalid("root token must be printable ASCII without spaces");
-  if (!isLoopback(resolved.host) && !resolved.auth && !resolved.insecure)
+  checkRootToken(resolved);
+  if (!isLoopback(resolved.host) && !resolved.auth && !resolved.allowRemote)
     throw invalid(
-      `binding an address other than loopback needs authentication, or insecure mode host=${resolved.host}`,
+      `binding an address other than loopback needs auth, or allowRemote to serve whoever reaches the port host=${resolved.host}`,
     );
   return resolved;
+}
+
+/** Nothing slows down who guesses, so a token must be too long to be guessed. */
+function checkRootToken({ auth, rootToken }: ResolvedSettings): void {
+  if (rootToken === undefined) return;
+  if (!auth)
+    throw invalid("a root token has no use without auth: leave auth out, or the root token");
+  if (rootToken.length < MIN_ROOT_TOKEN_CHARS)
+    throw invalid(
+      `root token must have at least ${MIN_ROOT_TOKEN_CHARS} characters, such as those of \`openssl rand -hex 32\` length=${rootToken.length}`,
+    );
+  if (!/^[!-~]+$/.test(rootToken))
+    throw invalid("root token must be printable ASCII without spaces");
 }
 
 function isLoopback(host: string): boolean {

@@ -27,14 +27,18 @@ describe("its pages and its init file", () => {
     const directory = await mkdtemp(join(tmpdir(), "s2kit-guide-"));
     const initFile = join(directory, "init.json");
     await writeFile(initFile, /```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "");
-    const { server, url } = await startServer({ initFile, auth: true, rootToken: "root" });
+    const { server, url } = await startServer({
+      initFile,
+      auth: true,
+      rootToken: "root-token-of-tests",
+    });
     const pages = rowsOf("Pages outside the API");
     expect(pages).toContain("/metrics");
     for (const page of pages)
       expect([page, (await call(url, "GET", page)).status]).toEqual([page, 200]);
     const config = await call(url, "GET", "/v1/streams/events", {
       basin: "my-first-basin",
-      headers: { authorization: "Bearer root" },
+      headers: { authorization: "Bearer root-token-of-tests" },
     });
     expect(config.json).toMatchObject({
       retention_policy: { infinite: {} },

@@ -13,7 +13,7 @@ import { type Answer, call, startServer, storageOf } from "./support/test-server
 
 describe("settings", () => {
   test.each([
-    [{ host: "0.0.0.0" }, "needs authentication"],
+    [{ host: "0.0.0.0" }, "needs auth, or allowRemote"],
     [{ port: 70_000 }, "port"],
     [{ appendInflightBytes: 10 }, "in-flight"],
   ])("%j is refused before anything is opened", (settings, words) => {

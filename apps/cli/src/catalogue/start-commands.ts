@@ -18,7 +18,7 @@ const HOST: OptionSpec = {
   name: "host",
   value: "ADDRESS",
   default: "127.0.0.1",
-  help: "address; beyond this machine only with --auth or --insecure",
+  help: "address; beyond this machine only with --auth or --allow-remote",
 };
 
 /** Per stream, and per access token other than the root's. */
@@ -107,7 +107,8 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     details: [
       "Without --local-root the data goes to a directory of the user, which it names.",
       "Ctrl-C or SIGTERM drains and exits with 0; a second one leaves at once.",
-      "Other machines are served with --auth, or with --insecure without any authentication.",
+      "Other machines are served with --auth, or with --allow-remote without any authentication.",
+      "Without --auth, pages in browsers may call from this machine and from each --cors-origin.",
     ].join("\n"),
     options: [
       HOST,
@@ -130,7 +131,18 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       { name: "tls-cert", value: "FILE", help: "TLS certificate (PEM)", completes: "file" },
       { name: "tls-key", value: "FILE", help: "its key (PEM)", completes: "file" },
       { name: "no-cors", help: "do not allow other origins in browsers" },
-      { name: "cors-origin", value: "ORIGIN", repeatable: true, help: "allow only these origins" },
+      {
+        name: "cors-origin",
+        value: "ORIGIN",
+        repeatable: true,
+        help: "let pages of this origin call, such as https://app.example.com",
+      },
+      {
+        name: "allowed-host",
+        value: "NAME",
+        repeatable: true,
+        help: "without --auth: also serve this host name, such as that of a reverse proxy",
+      },
       {
         name: "init-file",
         value: "FILE",
@@ -152,9 +164,9 @@ export const START_COMMANDS: readonly CommandSpec[] = [
         name: "root-token",
         value: "TOKEN",
         env: "S2KIT_ROOT_TOKEN",
-        help: "with --auth: the token that may do everything",
+        help: "the token that may do everything, 16 characters or more; implies --auth",
       },
-      { name: "allow-remote", help: "same as --insecure", hidden: true },
+      { name: "allow-remote", help: "serve other machines without authentication" },
       {
         name: "shutdown-grace",
         value: "DURATION",

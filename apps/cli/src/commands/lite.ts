@@ -20,6 +20,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const settings = await settingsOf(input, env);
   if (input.hasAny("wal-local-root"))
     out.warn("--wal-local-root is ignored: the log is in the data directory");
+  if (env.S2KIT_ROOT_TOKEN === "") out.warn("S2KIT_ROOT_TOKEN is empty: it sets no root token");
   const { createLineSink, createServer } = await import("@s2kit/server-lite");
   const logger = createServerLog(out, logFormat(input, out), createLineSink);
   const server = createServer(settings, given("logger", logger));
@@ -45,12 +46,13 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     throw usageError("--tls-cert and --tls-key go together");
   const host = input.need<string>("host");
   const isOpen = input.is("allow-remote") || input.is("insecure");
-  if (!isLoopbackHost(host) && !input.is("auth") && !isOpen)
+  const rootToken = input.get<string>("root-token");
+  const isGuarded = input.is("auth") || rootToken !== undefined;
+  if (!isLoopbackHost(host) && !isGuarded && !isOpen)
     throw usageError(
       `an address that other machines reach needs authentication host=${host}`,
-      "add --auth (clients need a token), or --insecure (whoever reaches the port may do anything)",
+      "add --auth (clients need a token), or --allow-remote (whoever reaches the port may do anything)",
     );
-  const origins = input.get<readonly string[]>("cors-origin");
   const directory =
     input.get<string>("local-root") ?? input.get<string>("data-dir") ?? liteDirectory(env);
   return {
@@ -59,16 +61,23 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     storage: input.is("in-memory")
       ? { kind: "memory" }
       : { kind: "disk", directory, takeOver: input.is("take-over") },
-    insecure: isOpen,
-    auth: input.is("auth"),
-    ...given("rootToken", input.get<string>("root-token")),
+    allowRemote: isOpen,
+    auth: isGuarded,
+    ...given("rootToken", rootToken),
     ...given("tls", await tlsOf(input, certificate, key)),
-    cors: input.is("no-cors") ? false : { origins: origins ?? "*" },
+    ...given("cors", corsOf(input)),
+    ...given("allowedHosts", input.get<readonly string[]>("allowed-host")),
     appendInflightBytes: input.need<number>("append-inflight-bytes"),
     ...given("initFile", input.get<string>("init-file")),
     limits: { perStream: limitsOf(input, "stream"), perToken: limitsOf(input, "token") },
     drainGraceMs: input.need<number>("shutdown-grace"),
   };
+}
+
+function corsOf(input: Input): ServerSettings["cors"] {
+  const origins = input.get<readonly string[]>("cors-origin");
+  if (input.is("no-cors")) return false;
+  return origins === undefined ? undefined : { origins };
 }
 
 async function tlsOf(
@@ -124,7 +133,7 @@ async function announce(parts: {
   const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
   out.say(`  export S2_ACCOUNT_ENDPOINT=${shownUrl}`);
   out.say(`  export S2_BASIN_ENDPOINT=${shownUrl}`);
-  if (!input.is("auth")) out.say("  export S2_ACCESS_TOKEN=ignored");
+  if (settings.auth !== true) out.say("  export S2_ACCESS_TOKEN=ignored");
   if (input.is("tls-self")) out.say("  export S2_SSL_NO_VERIFY=1");
   out.say();
 }

@@ -203,23 +203,24 @@ function http1Server(
     keepAliveTimeout: IDLE_TIMEOUT_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
+    // A missing host is refused with a code, like every other defect.
+    requireHostHeader: false,
   });
   server.timeout = 0;
   /** The latest response on a connection: nothing else may be said in the middle of it. */
   const responses = new WeakMap<Duplex, ServerResponse>();
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+  const serve = (request: IncomingMessage, response: ServerResponse, isExpecting = false): void => {
     responses.set(request.socket, response);
-    context.onExchange(createHttp1Exchange(request, response, context.clock));
+    context.onExchange(createHttp1Exchange(request, response, context.clock, isExpecting));
   };
   const refuse = (error: Error, socket: Duplex): void => {
     const response = responses.get(socket);
     if (response?.headersSent === true && !response.writableFinished) socket.destroy();
     else refuseHttp1(error, socket, context.clock);
   };
-  server.on("request", serve);
+  server.on("request", (request, response) => serve(request, response));
   server.on("checkContinue", (request, response) => {
-    response.writeContinue();
-    serve(request, response);
+    serve(request, response, true);
   });
   server.on("clientError", refuse);
   server.on("upgrade", (request, socket, head) => {
@@ -303,7 +304,8 @@ function refuseHttp1(error: NodeJS.ErrnoException, socket: Duplex, clock: Clock)
   endSocket(
     socket,
     clock,
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncache-control: no-store\r\n` +
+      "content-type: application/json\r\n" +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

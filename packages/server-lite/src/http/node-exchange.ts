@@ -4,12 +4,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
-import type { Clock } from "@s2kit/core";
+import type { Clock, S2Error } from "@s2kit/core";
 import { HeldOutput } from "../memory/held-output.js";
 import { BodyFlow } from "./body-flow.js";
 import type { BodyGuard } from "./body-guard.js";
 import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
 import { HeldUpload } from "./held-upload.js";
+import { defectOfHttp1, defectOfHttp2 } from "./request-head.js";
+import { parseRequestTarget } from "./request-target.js";
 import { BASE_WINDOW_BYTES, type Upload, uploadOf } from "./upload-windows.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
@@ -27,6 +29,7 @@ abstract class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly defect: S2Error | undefined;
   isGone = false;
   hasResponded = false;
   protected readonly source: Readable;
@@ -51,12 +54,14 @@ abstract class NodeExchange implements Exchange {
     source: Readable,
     target: Writable,
     clock: Clock,
+    defect: S2Error | undefined,
   ) {
-    const mark = url.indexOf("?");
+    this.defect = defect;
+    const { path, query, authority } = parseRequestTarget(url);
     this.method = method;
-    this.path = mark < 0 ? url : url.slice(0, mark);
-    this.query = mark < 0 ? "" : url.slice(mark + 1);
-    this.headers = headers;
+    this.path = path;
+    this.query = query;
+    this.headers = authority === undefined ? headers : { ...headers, host: authority };
     this.source = source;
     this.target = target;
     this.clock = clock;
@@ -204,19 +209,49 @@ abstract class NodeExchange implements Exchange {
 class Http1Exchange extends NodeExchange {
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
+  /** The client holds its body back until it is asked for it. */
+  private isExpecting: boolean;
 
-  constructor(request: IncomingMessage, response: ServerResponse, clock: Clock) {
-    super(request.method ?? "GET", request.url ?? "/", request.headers, request, response, clock);
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    clock: Clock,
+    isExpecting: boolean,
+  ) {
+    super(
+      request.method ?? "GET",
+      request.url ?? "/",
+      request.headers,
+      request,
+      response,
+      clock,
+      defectOfHttp1(request),
+    );
     this.request = request;
     this.response = response;
+    this.isExpecting = isExpecting;
+  }
+
+  override consume(sink: BodySink): void {
+    this.askForBody();
+    super.consume(sink);
   }
 
   respond(status: number, headers: ResponseHeaders): void {
     if (this.isGone) return;
+    // A session answers before it reads. After a refusal nobody can tell whether the body comes.
+    if (status < 300) this.askForBody();
+    else if (this.isExpecting) this.response.shouldKeepAlive = false;
     this.hasResponded = true;
     this.response.writeHead(status, mergeHeaders(this.added, headers));
     // Without a length the body is a stream: its reader waits for the headers.
     if (headers["content-length"] === undefined) this.response.flushHeaders();
+  }
+
+  private askForBody(): void {
+    if (!this.isExpecting || this.isGone) return;
+    this.isExpecting = false;
+    this.response.writeContinue();
   }
 
   abort(): void {
@@ -253,9 +288,16 @@ class Http2Exchange extends NodeExchange {
       stream,
       stream,
       clock,
+      defectOfHttp2(headers),
     );
     this.stream = stream;
     this.upload = uploadOf(stream);
+  }
+
+  override consume(sink: BodySink): void {
+    if (super.header("expect") === "100-continue" && !this.isGone && !this.hasResponded)
+      this.stream.additionalHeaders({ ":status": 100 });
+    super.consume(sink);
   }
 
   override header(name: string): string | undefined {
@@ -287,12 +329,14 @@ class Http2Exchange extends NodeExchange {
   }
 }
 
+/** @param isExpecting - the client waits for `100 Continue` before it sends its body */
 export function createHttp1Exchange(
   request: IncomingMessage,
   response: ServerResponse,
   clock: Clock,
+  isExpecting = false,
 ): Exchange {
-  return new Http1Exchange(request, response, clock);
+  return new Http1Exchange(request, response, clock, isExpecting);
 }
 
 export function createHttp2Exchange(

@@ -3,7 +3,7 @@
 
 import type { Health } from "../telemetry/health.js";
 import type { PrometheusPage } from "../telemetry/prometheus-page.js";
-import { emptyReply, type Reply } from "./reply.js";
+import { emptyReply, methodNotAllowed, type Reply } from "./reply.js";
 import type { PlainHandler } from "./router.js";
 
 export interface PlainRoutesContext {
@@ -15,10 +15,11 @@ export interface PlainRoutesContext {
 
 export function createPlainRoutes(context: PlainRoutesContext): PlainHandler {
   return (method, path) => {
-    if (method !== "GET") return undefined;
-    if (path === "/metrics") return pageReply(context);
     const health = context.healthOf(path);
-    return health && textReply(health.status, "text/plain; charset=utf-8", health.text);
+    if (health === undefined && path !== "/metrics") return undefined;
+    if (method !== "GET") return methodNotAllowed("GET, HEAD");
+    if (health === undefined) return pageReply(context);
+    return textReply(health.status, "text/plain; charset=utf-8", health.text);
   };
 }
 
@@ -32,6 +33,5 @@ async function pageReply(context: PlainRoutesContext): Promise<Reply> {
 }
 
 function textReply(status: number, contentType: string, text: string): Reply {
-  const headers = { "content-type": contentType, "cache-control": "no-store" };
-  return { ...emptyReply(status, headers), body: Buffer.from(text) };
+  return { ...emptyReply(status, { "content-type": contentType }), body: Buffer.from(text) };
 }

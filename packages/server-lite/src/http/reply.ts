@@ -40,6 +40,12 @@ export function errorReply(error: S2Error, headers: ResponseHeaders = {}): Reply
   return jsonReply(status, body, { ...headers, ...hint });
 }
 
+/** @param allow - what the resource can do instead */
+export function methodNotAllowed(allow: string): Reply {
+  const message = `method not allowed: expected ${allow}`;
+  return errorReply(new S2Error({ code: "method_not_allowed", message }), { allow });
+}
+
 /** Longer bodies count as held until the client took them; shorter ones fit into socket buffers. */
 const MIN_HELD_BYTES = 16 * 1024;
 

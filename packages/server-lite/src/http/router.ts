@@ -7,6 +7,7 @@ import {
   matchRoute,
   type PathParams,
   ROUTES,
+  type RouteMatch,
   type RouteName,
   S2Error,
   statusOf,
@@ -17,8 +18,9 @@ import { type Backend, serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
 import { encodeReply, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
-import { type Exchange, holdForExchange } from "./exchange.js";
-import { errorReply, type Reply, sendReply, TAKEN } from "./reply.js";
+import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
+import type { Gate } from "./gate.js";
+import { emptyReply, errorReply, methodNotAllowed, type Reply, sendReply, TAKEN } from "./reply.js";
 import { basinOf } from "./request.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
@@ -48,6 +50,8 @@ export interface RouterContext {
   /** Who sent a request. @throws {S2Error} `authn` */
   authenticate(exchange: Exchange): Access;
   readonly cors: Cors;
+  /** Who may come in at all. */
+  readonly gate: Gate;
   /** Host names `{basin}.{basinZone}` name a basin; undefined when they do not. */
   readonly basinZone: string | undefined;
   readonly isDraining: () => boolean;
@@ -65,6 +69,8 @@ interface Visit {
   basin: string | undefined;
   code: string | undefined;
 }
+
+const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
 
 export type Router = (exchange: Exchange) => Promise<void>;
 
@@ -97,7 +103,8 @@ function newVisit({ method }: Exchange): Visit {
 /** Answers a request whatever happens; the status that was sent. */
 async function serve(context: RouterContext, exchange: Exchange, visit: Visit): Promise<number> {
   const { isHead } = visit;
-  exchange.addHeaders(context.cors.headersFor(exchange));
+  // One URL answers each basin and each token differently: nothing between may keep an answer.
+  exchange.addHeaders({ ...NOT_STORED, ...context.cors.headersFor(exchange) });
   try {
     const reply = await answer(context, exchange, visit);
     if (reply === TAKEN) return 200;
@@ -124,15 +131,16 @@ async function answer(
 ): Promise<Reply | typeof TAKEN> {
   const { isHead } = visit;
   const method = isHead ? "GET" : exchange.method;
+  if (exchange.defect !== undefined) throw exchange.defect;
   const outside = context.cors.preflight(exchange) ?? context.plain(method, exchange.path);
   if (outside !== undefined) return outside;
+  const outsider = context.gate(exchange);
+  if (outsider !== undefined) throw outsider;
   const match = matchRoute(method, exchange.path);
-  if (match.kind === "not-found")
-    return errorReply(new S2Error({ code: "not_found", message: "no such route" }));
+  if (method === "OPTIONS" && context.cors.isOn) return optionsReply(match, exchange.path);
+  if (match.kind === "not-found") return errorReply(notFound(exchange.path));
   if (match.kind === "method-not-allowed")
-    return errorReply(new S2Error({ code: "method_not_allowed", message: "method not allowed" }), {
-      allow: match.allowed.join(", "),
-    });
+    return methodNotAllowed(allowedMethods(match.allowed, context.cors.isOn));
   if (context.isDraining()) throw serverDraining();
   const access = context.authenticate(exchange);
   visit.access = access;
@@ -154,6 +162,30 @@ async function answer(
   if (reply !== TAKEN && reply.status < 300)
     context.backend.usage.operated(match.name, basin, reply.status);
   return reply;
+}
+
+/** What a resource can do, for who asks without a preflight. `*` asks about the server as such. */
+function optionsReply(match: RouteMatch, path: string): Reply {
+  if (path === "*") return emptyReply(204, { allow: ALL_METHODS });
+  if (match.kind === "not-found") return errorReply(notFound(path));
+  const allowed = match.kind === "route" ? ["OPTIONS"] : match.allowed;
+  return emptyReply(204, { allow: allowedMethods(allowed, true) });
+}
+
+const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/** HEAD goes wherever GET does. */
+function allowedMethods(methods: readonly string[], hasOptions: boolean): string {
+  const all = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...all, ...(hasOptions ? ["OPTIONS"] : [])].join(", ");
+}
+
+/** Below these a name is one segment, and people forget to encode its slashes. */
+const NAMED = /^\/v1\/(streams|metrics|access-tokens)\/[^/]+\/./;
+
+function notFound(path: string): S2Error {
+  const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";
+  return new S2Error({ code: "not_found", message: `no such route${hint}` });
 }
 
 /** The reply of a failed request, held back until the state that it reports is durable. */

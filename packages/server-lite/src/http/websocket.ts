@@ -28,6 +28,8 @@ import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from
 import { HeldUpload } from "./held-upload.js";
 import { endSocket, LAST_WORDS_MS } from "./last-words.js";
 import { errorReply, sendReply } from "./reply.js";
+import { defectOfHttp1 } from "./request-head.js";
+import { parseRequestTarget } from "./request-target.js";
 import { BASE_WINDOW_BYTES } from "./upload-windows.js";
 
 export const WEBSOCKET_PROTOCOL = "s2s.v1";
@@ -56,7 +58,7 @@ export interface WebSocketDoorContext {
   readonly clock: Clock;
   onExchange(exchange: Exchange): void;
   /** Browsers send an origin that no script can forge: the CORS list decides. */
-  isOriginAllowed(origin: string | undefined): boolean;
+  isOriginAllowed(origin: string | undefined, host: string | undefined): boolean;
 }
 
 export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoor {
@@ -83,7 +85,7 @@ function refusalOf(
   exchange: WebSocketExchange,
   context: WebSocketDoorContext,
 ): S2Error | undefined {
-  if (!context.isOriginAllowed(exchange.header("origin")))
+  if (!context.isOriginAllowed(exchange.header("origin"), exchange.header("host")))
     return new S2Error({ code: "permission_denied", message: "origin is not allowed" });
   if (!exchange.protocols.includes(WEBSOCKET_PROTOCOL))
     return new S2Error({
@@ -113,6 +115,7 @@ class WebSocketExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly defect: S2Error | undefined;
   readonly protocols: readonly string[];
   readonly mode: string | null;
   isGone = false;
@@ -144,9 +147,9 @@ class WebSocketExchange implements Exchange {
     { socket, head }: Upgrade,
     { clock, server, guard }: Surroundings,
   ) {
-    const url = request.url ?? "/";
-    const mark = url.indexOf("?");
-    const query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+    const target = parseRequestTarget(request.url ?? "/");
+    const query = new URLSearchParams(target.query);
+    this.defect = defectOfHttp1(request);
     this.bodyGuard = guard;
     this.heldBack = new HeldUpload(guard.budget, () => this.abort());
     this.output = new HeldOutput(guard.budget, () => this.abort());
@@ -156,7 +159,7 @@ class WebSocketExchange implements Exchange {
     this.head = head;
     this.server = server;
     this.clock = clock;
-    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.path = target.path;
     this.mode = query.get("mode");
     this.protocols = (request.headers["sec-websocket-protocol"] ?? "")
       .split(",")
@@ -164,6 +167,7 @@ class WebSocketExchange implements Exchange {
     this.method = this.mode === "append" ? "POST" : "GET";
     const token = secretOf(this.protocols, BEARER_PREFIX);
     this.overrides = {
+      ...(target.authority === undefined ? {} : { host: target.authority }),
       "content-type": MEDIA_S2S,
       // The browser's own header speaks of HTTP bodies, which its scripts cannot decode.
       "accept-encoding": query.get("compression") ?? "",
@@ -308,6 +312,7 @@ class WebSocketExchange implements Exchange {
     const body = JSON.stringify({ code: error.code, message: error.rawMessage });
     this.writeHead(error.status, {
       "content-type": MEDIA_JSON,
+      "cache-control": "no-store",
       "content-length": Buffer.byteLength(body),
     });
     endSocket(this.socket, this.clock, body);

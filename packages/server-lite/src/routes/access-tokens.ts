@@ -25,9 +25,7 @@ export function accessTokenRoutes({
     },
     async "issue-access-token"({ access, exchange }) {
       const request = issueAccessTokenRequestFromJson(await jsonBodyOf(exchange));
-      return jsonReply(201, issuedAccessTokenToJson(accessTokens.issue(access, request)), {
-        "cache-control": "no-store",
-      });
+      return jsonReply(201, issuedAccessTokenToJson(accessTokens.issue(access, request)));
     },
     async "revoke-access-token"({ params }) {
       accessTokens.revoke(parseAccessTokenId(params.id ?? "", "bad_path"));

@@ -6,7 +6,7 @@ import type { ResponseHeaders } from "../http/exchange.js";
 export function sessionHeaders(contentType: string): ResponseHeaders {
   return {
     "content-type": contentType,
-    "cache-control": "no-cache, no-transform",
+    "cache-control": "no-cache, no-store, no-transform",
     "x-accel-buffering": "no",
   };
 }

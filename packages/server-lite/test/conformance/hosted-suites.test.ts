@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, call, startServer, type TestServer } from "../support/test-server.js";
 
-const ROOT = "root-token";
+const ROOT = "root-token-of-tests";
 const IN_AN_HOUR = new Date(Date.now() + 3_600_000).toISOString();
 
 let server: TestServer;
@@ -472,7 +472,7 @@ describe("41: locations", () => {
 
 describe("42: an invalid token", () => {
   it("is answered with 401, whatever it asks", async () => {
-    for (const token of ["garbage", "s2kit_AAAA", "root-token2", "root-toke"])
+    for (const token of ["garbage", "s2kit_AAAA", `${ROOT}2`, ROOT.slice(0, -1)])
       expect(await ask("GET", "/basins", { token })).toMatchObject({
         status: 401,
         json: { code: "authn" },

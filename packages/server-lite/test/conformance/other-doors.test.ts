@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 import { ackOf, inputFrame } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";
 
-const ROOT = { authorization: "Bearer root" };
+const ROOT = { authorization: "Bearer root-token-of-tests" };
 const MINE = "other-doors-mine";
 const THEIRS = "other-doors-theirs";
 
@@ -16,7 +16,11 @@ let server: TestServer;
 let reader = "";
 
 beforeAll(async () => {
-  server = await startServer({ auth: true, rootToken: "root", basinZone: "s2.test" });
+  server = await startServer({
+    auth: true,
+    rootToken: "root-token-of-tests",
+    basinZone: "s2.test",
+  });
   for (const basin of [MINE, THEIRS]) {
     await call(server.url, "PUT", `/v1/basins/${basin}`, { headers: ROOT });
     await call(server.url, "PUT", "/v1/streams/t%2Fs", { headers: ROOT, basin });

@@ -8,7 +8,7 @@ import { call, startServer, type TestServer } from "../support/test-server.js";
 const basin = "basin-by-host";
 let running: TestServer;
 beforeAll(async () => {
-  running = await startServer({ basinZone: "b.Example.com" });
+  running = await startServer({ basinZone: "b.Example.com", allowedHosts: [".example.com"] });
   for (const name of [basin, "other-basin"]) await call(running.url, "PUT", `/v1/basins/${name}`);
   await call(running.url, "PUT", "/v1/streams/mine", { basin });
 });

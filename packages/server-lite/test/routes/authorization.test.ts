@@ -5,7 +5,7 @@ import { type Answer, call, startServer, type TestServer } from "../support/test
 // Every route of core's table, asked without a token, with a token that lacks one operation, and
 // with one that has just what the route needs.
 
-const ROOT = "root-token";
+const ROOT = "root-token-of-tests";
 const NOT_AUTHORIZED = { status: 401, json: { code: "authn" } };
 const DENIED = { status: 403, json: { code: "permission_denied" } };
 

@@ -53,7 +53,7 @@ describe.each(CASES)("append session over $version on $engine", ({ engine, versi
     expect(session.status).toBe(200);
     expect(session.headers["content-type"]).toBe("s2s/proto");
     expect(session.headers["x-accel-buffering"]).toBe("no");
-    expect(session.headers["cache-control"]).toBe("no-cache, no-transform");
+    expect(session.headers["cache-control"]).toBe("no-cache, no-store, no-transform");
     session.half();
     expect(await session.rest()).toEqual([]);
   });

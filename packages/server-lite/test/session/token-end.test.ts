@@ -4,7 +4,7 @@ import { ackOf, inputFrame, openS2s, type S2sExchange } from "../support/s2s-cli
 import { call, startServer, type TestServer } from "../support/test-server.js";
 
 const basin = "token-ends-basin";
-const ROOT = { authorization: "Bearer root" };
+const ROOT = { authorization: "Bearer root-token-of-tests" };
 const ENDED = {
   kind: "terminal",
   status: 401,
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 async function start(components = {}): Promise<string> {
-  const server = await startServer({ auth: true, rootToken: "root" }, components);
+  const server = await startServer({ auth: true, rootToken: "root-token-of-tests" }, components);
   open.push(server);
   await call(server.url, "PUT", `/v1/basins/${basin}`, { headers: ROOT });
   await call(server.url, "PUT", "/v1/streams/s", { headers: ROOT, basin });

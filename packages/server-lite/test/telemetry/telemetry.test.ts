@@ -56,7 +56,7 @@ describe("health", () => {
 describe("a server's pages outside the API", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ auth: true, rootToken: "root" });
+    server = await startServer({ auth: true, rootToken: "root-token-of-tests" });
   });
   afterAll(() => server.server.close());
 
@@ -66,7 +66,7 @@ describe("a server's pages outside the API", () => {
   });
 
   it("show the published families, ours and the process's, and no names", async () => {
-    const headers = { authorization: "Bearer root" };
+    const headers = { authorization: "Bearer root-token-of-tests" };
     const basin = "secret-name-of-basin";
     await call(server.url, "PUT", `/v1/basins/${basin}`, { headers });
     await call(server.url, "PUT", "/v1/streams/secret-stream", { headers, basin });
@@ -115,7 +115,7 @@ describe("the log", () => {
     authorization: "Bearer secret-token",
     "s2-encryption-key": "secret-key",
     access_token: "secret-issued",
-    rootToken: "secret-root",
+    rootToken: "secret-root-token",
   };
 
   async function collect(): Promise<{
@@ -150,8 +150,11 @@ describe("the log", () => {
 
   it("has one line per request, with the id of the token and without any secret", async () => {
     const { lines, logger } = await collect();
-    const { server, url } = await startServer({ auth: true, rootToken: "secret-root" }, { logger });
-    const root = { authorization: "Bearer secret-root" };
+    const { server, url } = await startServer(
+      { auth: true, rootToken: "secret-root-token" },
+      { logger },
+    );
+    const root = { authorization: "Bearer secret-root-token" };
     const issued = await call(url, "POST", "/v1/access-tokens", {
       headers: root,
       json: {
