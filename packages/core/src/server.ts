@@ -11,6 +11,8 @@ export {
   ROW_HEADERS_START,
   ROW_METERED,
 } from "./append-batch.js";
+export { decodeAppendJson } from "./json/append-decoder.js";
+export type { Walk } from "./json/json-cursor.js";
 export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
 export { scanAppendInput } from "./proto/scan-append.js";
 export { SequencedWalker } from "./proto/sequenced-walker.js";
