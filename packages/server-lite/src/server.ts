@@ -319,13 +319,16 @@ class Server implements S2Server {
       await backend.close();
       throw error;
     }
-    this.sessions.watch(backend.accessTokens);
+    if (auth) this.sessions.watch(backend.accessTokens, clock);
     const onUnexpected = (error: unknown): void =>
       logger.error({ err: error }, "request failed unexpectedly");
     const router = createRouter({
       backend,
       authenticate: (exchange) =>
         auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
+      requireInForce: (access) => {
+        if (auth) backend.accessTokens.requireInForce(access);
+      },
       cors,
       gate: auth ? OPEN_GATE : createGate(cors, createHostCheck(this.settings)),
       basinZone: this.settings.basinZone,

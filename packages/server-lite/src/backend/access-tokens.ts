@@ -42,7 +42,7 @@ const SECRET_BYTES = 32;
 /** Tells people and secret scanners what a string is. */
 const SECRET_PREFIX = "s2kit_";
 const ROOT_KEY = "n/root-token";
-/** Most accesses that are kept decoded; when full, it starts anew. */
+/** Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word. */
 const MAX_CACHED = 10_000;
 /** Tokens that one sweep looks at. */
 const SWEEP_LIMIT = 1000;
@@ -52,7 +52,8 @@ export class AccessTokens {
   private readonly cache = new Map<string, Access>();
   private rootHash: string | undefined = undefined;
   private sweepAfter = "";
-  private readonly ended = new WeakSet<Access>();
+  /** The hash of the secret of each access that was handed out. */
+  private readonly hashes = new WeakMap<Access, string>();
   /** Called with the id of a token that was revoked, or found to be expired. */
   onEnded: ((tokenId: string) => void) | undefined = undefined;
 
@@ -97,7 +98,21 @@ export class AccessTokens {
 
   /** True when what was authenticated earlier is not in force any more. */
   hasEnded(access: Access): boolean {
-    return this.ended.has(access) || isExpired(access.expiresNanos, this.context.now());
+    if (access.tokenId === undefined) return false;
+    if (isExpired(access.expiresNanos, this.context.now())) return true;
+    const hash = this.hashes.get(access);
+    if (hash === undefined) return true;
+    // The cache forgets, but what ended is never in it.
+    return this.cache.get(hash) !== access && this.recordOf(hash) === undefined;
+  }
+
+  /**
+   * Checks an access again, after something was waited for.
+   *
+   * @throws {S2Error} `authn`
+   */
+  requireInForce(access: Access): void {
+    if (this.hasEnded(access)) throw authn("access token is revoked or expired");
   }
 
   list(access: Access, range: NameRange): Page<AccessTokenInfo> {
@@ -156,14 +171,8 @@ export class AccessTokens {
     this.drop(id, record);
   }
 
-  /** Forgets tokens that have expired: all that are in use, and a bounded number of the others. */
+  /** Forgets a bounded number of tokens that have expired; none of them is accepted any more. */
   sweep(): void {
-    const now = this.context.now();
-    for (const { tokenId, expiresNanos } of this.cache.values()) {
-      if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
-      const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(tokenId));
-      if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
-    }
     const page = this.context.catalog.page<AccessTokenRecord>(TOKENS, {
       prefix: "",
       startAfter: this.sweepAfter,
@@ -175,22 +184,31 @@ export class AccessTokens {
 
   private drop(id: string, record: AccessTokenRecord): void {
     this.context.catalog.commit([remove(tokenKey(id)), remove(hashKey(record.hash))]);
-    const access = this.cache.get(record.hash);
     this.cache.delete(record.hash);
-    if (access !== undefined) this.ended.add(access);
     this.onEnded?.(id);
   }
 
   private find(hash: string): Access | undefined {
+    const found = this.recordOf(hash);
+    if (found === undefined) return undefined;
+    const { scope, autoPrefixStreams, expiresAt } = found.record;
+    const access = accessOf({ tokenId: found.id, scope, autoPrefixStreams, expiresAt });
+    for (const oldest of this.cache.keys()) {
+      if (this.cache.size < MAX_CACHED) break;
+      this.cache.delete(oldest);
+    }
+    this.cache.set(hash, access);
+    this.hashes.set(access, hash);
+    return access;
+  }
+
+  private recordOf(hash: string): { id: string; record: AccessTokenRecord } | undefined {
     const { catalog } = this.context;
     const id = catalog.get<string>(hashKey(hash));
     const record = id === undefined ? undefined : catalog.get<AccessTokenRecord>(tokenKey(id));
-    if (record === undefined || !isSameHash(hash, record.hash)) return undefined;
-    const { scope, autoPrefixStreams, expiresAt } = record;
-    const access = accessOf({ tokenId: id, scope, autoPrefixStreams, expiresAt });
-    if (this.cache.size >= MAX_CACHED) this.cache.clear();
-    this.cache.set(hash, access);
-    return access;
+    if (id === undefined || record === undefined || !isSameHash(hash, record.hash))
+      return undefined;
+    return { id, record };
   }
 
   private isOver({ expiresAt }: AccessTokenRecord): boolean {

@@ -8,7 +8,6 @@ import {
   HEADER_REQUEST_TOKEN,
   MAX_LIST_LIMIT,
   MAX_REQUEST_TOKEN_BYTES,
-  MAX_UNARY_BODY_BYTES,
   mediaKindOf,
   parseBasinName,
   S2Error,
@@ -99,38 +98,56 @@ function limitOf(query: URLSearchParams): number {
 }
 
 /**
- * A required JSON body.
- *
- * @throws {S2Error} `bad_json`
+ * A request with a body. Clients choose when their body is whole, so whoever reads one confirms the
+ * access afterwards: a token that was revoked meanwhile has no effect any more.
  */
-export async function jsonBodyOf(
-  exchange: Exchange,
-  maxBytes: number = MAX_UNARY_BODY_BYTES,
-): Promise<unknown> {
-  requireJson(exchange);
-  return parseJson(await plainBodyOf(exchange, maxBytes, "bad_json"));
+export interface BodyRequest {
+  readonly exchange: Exchange;
+  /** @throws {S2Error} `authn` */
+  readonly confirmAccess: () => void;
+}
+
+/**
+ * Configurations and scopes are some KiB. What is parsed in one go must not be much more, since a
+ * hostile body costs some 0.1 ms of everyone's time for each KiB.
+ */
+const MAX_JSON_BODY_BYTES = 128 * 1024;
+
+/**
+ * A required JSON body, after which the access is still in force.
+ *
+ * @throws {S2Error} `bad_json`, `authn`
+ */
+export async function jsonBodyOf(request: BodyRequest): Promise<unknown> {
+  requireJson(request.exchange);
+  return parseJson(await plainBodyOf(request, MAX_JSON_BODY_BYTES, "bad_json"));
 }
 
 /** An optional JSON body: undefined without a content type, when empty, and for `null`. */
-export async function optionalJsonBodyOf(exchange: Exchange): Promise<unknown> {
-  if (mediaKindOf(exchange.header("content-type")) === "none") return undefined;
-  requireJson(exchange);
-  const bytes = await plainBodyOf(exchange, MAX_UNARY_BODY_BYTES, "bad_json");
+export async function optionalJsonBodyOf(request: BodyRequest): Promise<unknown> {
+  if (mediaKindOf(request.exchange.header("content-type")) === "none") return undefined;
+  requireJson(request.exchange);
+  const bytes = await plainBodyOf(request, MAX_JSON_BODY_BYTES, "bad_json");
   return bytes.length === 0 ? undefined : (parseJson(bytes) ?? undefined);
 }
 
-/** A whole body, with its content encoding undone; `maxBytes` bounds it before and after. */
+/**
+ * A whole body, with its content encoding undone, after which the access is still in force;
+ * `maxBytes` bounds it before and after.
+ *
+ * @throws {S2Error} `authn`, and what is wrong with the body
+ */
 export async function plainBodyOf(
-  exchange: Exchange,
+  { exchange, confirmAccess }: BodyRequest,
   maxBytes: number,
   code: "bad_json" | "bad_proto",
 ): Promise<Uint8Array> {
   const encoding = exchange.header("content-encoding");
   const body = await readBody(exchange, maxBytes, code);
-  if (encoding === undefined) return body;
-  const decoded = await decodeBody(encoding, body, maxBytes, code);
-  holdForExchange(exchange, "bodies", decoded.length);
-  return decoded;
+  const plain = encoding === undefined ? body : await decodeBody(encoding, body, maxBytes, code);
+  if (plain !== body) holdForExchange(exchange, "bodies", plain.length);
+  confirmAccess();
+  return plain;
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
@@ -144,7 +161,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function requireJson(exchange: Exchange): void {
+export function requireJson(exchange: Exchange): void {
   if (mediaKindOf(exchange.header("content-type")) === "json") return;
   throw new S2Error({
     code: "bad_json",

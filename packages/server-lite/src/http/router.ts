@@ -29,6 +29,12 @@ export interface RouteRequest {
   readonly route: RouteName;
   /** Who asks. Operations and the resources of path and header are permitted already. */
   readonly access: Access;
+  /**
+   * Asks again whether the access is in force: after every wait that a client can draw out.
+   *
+   * @throws {S2Error} `authn`
+   */
+  readonly confirmAccess: () => void;
   readonly params: PathParams;
   readonly query: URLSearchParams;
   /** The checked basin of a basin-level route; empty on account routes. */
@@ -49,6 +55,8 @@ export interface RouterContext {
   readonly plain: PlainHandler;
   /** Who sent a request. @throws {S2Error} `authn` */
   authenticate(exchange: Exchange): Access;
+  /** Whether it is still in force. @throws {S2Error} `authn` */
+  requireInForce(access: Access): void;
   readonly cors: Cors;
   /** Who may come in at all. */
   readonly gate: Gate;
@@ -152,6 +160,7 @@ async function answer(
     exchange,
     route: match.name,
     access,
+    confirmAccess: () => context.requireInForce(access),
     params: match.params,
     query: new URLSearchParams(exchange.query),
     basin,

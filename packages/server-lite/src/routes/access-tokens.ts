@@ -23,9 +23,9 @@ export function accessTokenRoutes({
       const page = accessTokens.list(access, nameRangeOf(query, accessTokenIdPrefixRule));
       return jsonReply(200, pageToJson(page, "access_tokens", accessTokenInfoToJson));
     },
-    async "issue-access-token"({ access, exchange }) {
-      const request = issueAccessTokenRequestFromJson(await jsonBodyOf(exchange));
-      return jsonReply(201, issuedAccessTokenToJson(accessTokens.issue(access, request)));
+    async "issue-access-token"(request) {
+      const asked = issueAccessTokenRequestFromJson(await jsonBodyOf(request));
+      return jsonReply(201, issuedAccessTokenToJson(accessTokens.issue(request.access, asked)));
     },
     async "revoke-access-token"({ params }) {
       accessTokens.revoke(parseAccessTokenId(params.id ?? "", "bad_path"));

@@ -4,21 +4,21 @@
 import {
   type AppendAck,
   appendAckToJson,
-  appendInputFromJson,
   encodeAppendAck,
-  encodeAppendInput,
   MAX_JSON_APPEND_BODY_BYTES,
   MAX_UNARY_BODY_BYTES,
   MEDIA_PROTOBUF,
   MEDIA_S2S,
   mediaKindOf,
 } from "@s2kit/core";
+import { decodeAppendJson } from "@s2kit/core/server";
 import type { AppendTarget } from "../backend/append-intake.js";
 import type { Backend } from "../backend/backend.js";
 import { clientHangup, type Exchange } from "../http/exchange.js";
 import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
-import { jsonBodyOf, plainBodyOf } from "../http/request.js";
+import { plainBodyOf, requireJson } from "../http/request.js";
 import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { Turns } from "../http/turns.js";
 import { createAppendSession } from "../session/append-session.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { sessionHeaders } from "../session/session-headers.js";
@@ -33,47 +33,66 @@ export interface RecordRoutesContext {
 }
 
 export function appendRoute(context: RecordRoutesContext): RouteHandler {
+  const turns = new Turns();
   return async (request) => {
     const stream = streamRequestOf(request);
     if (mediaKindOf(request.exchange.header("content-type")) === "s2s")
       return openSession(context, request.exchange, stream);
-    const message = await messageOf(request);
-    const ack = await appendOnce(context.backend, message, stream, request.exchange);
+    const message = await messageOf(request, turns);
+    const ack = await appendOnce(context, message, stream, request.exchange);
     return ackReply(ack, request.exchange);
   };
 }
 
 /** The body as a protobuf AppendInput. */
-async function messageOf({ exchange }: RouteRequest): Promise<Uint8Array> {
+async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Array> {
+  const { exchange } = request;
   if (mediaKindOf(exchange.header("content-type")) === "protobuf")
-    return plainBodyOf(exchange, MAX_UNARY_BODY_BYTES, "bad_proto");
+    return plainBodyOf(request, MAX_UNARY_BODY_BYTES, "bad_proto");
   const format = recordFormatOf(exchange);
-  const json = await jsonBodyOf(exchange, MAX_JSON_APPEND_BODY_BYTES);
-  return encodeAppendInput(appendInputFromJson(json, format));
+  requireJson(exchange);
+  const body = await plainBodyOf(request, MAX_JSON_APPEND_BODY_BYTES, "bad_json");
+  const message = turns.run(decodeAppendJson(body, format), exchange);
+  return message instanceof Uint8Array ? message : message.finally(request.confirmAccess);
 }
 
 /** A reason of our own: the default one is an exception with a stack trace. */
 const GONE = "gone";
 
 function appendOnce(
-  backend: Backend,
+  { backend, sessions }: RecordRoutesContext,
   message: Uint8Array,
   stream: RecordRequest,
   exchange: Exchange,
 ): Promise<AppendAck> {
-  const whenGone = (): AbortSignal => {
-    const gone = new AbortController();
-    exchange.onClose(() => gone.abort(GONE));
-    return gone.signal;
-  };
   return new Promise((resolve, reject) => {
+    let leave = (): void => undefined;
+    // Only while it waits for room: the token of what waits may end, as that of a session may.
+    const whenGone = (): AbortSignal => {
+      const gone = new AbortController();
+      exchange.onClose(() => gone.abort(GONE));
+      leave();
+      leave = sessions.add(
+        {
+          advise: () => undefined,
+          terminate(error) {
+            // A stopping server finishes what it took.
+            if (error.code !== "authn") return;
+            gone.abort(GONE);
+            reject(error);
+          },
+        },
+        stream.access,
+      );
+      return gone.signal;
+    };
     const outcome = backend.intake.append(
       () => backend.openAppend(stream, "unary"),
       message,
       { acked: resolve, failed: reject },
       whenGone,
     );
-    if (outcome instanceof Promise) outcome.catch(reject);
+    if (outcome instanceof Promise) outcome.catch(reject).finally(() => leave());
   });
 }
 

@@ -39,17 +39,17 @@ export function basinRoutes(backend: Backend): Record<BasinRoute, RouteHandler> 
       const page = listWithin(access.scope.basins, range, (visible) => basins.list(visible));
       return jsonReply(200, pageToJson(page, "basins", basinInfoToJson));
     },
-    async "create-basin"({ access, exchange }) {
-      const requestToken = requestTokenOf(exchange);
-      const body = requiredObject(await jsonBodyOf(exchange));
+    async "create-basin"(request) {
+      const requestToken = requestTokenOf(request.exchange);
+      const body = requiredObject(await jsonBodyOf(request));
       const basin = parseBasinName(requiredString(body, "basin"), "bad_json");
       const { config, location } = provisionOf(body);
-      requireResource(access, "basin", basin);
+      requireResource(request.access, "basin", basin);
       return provisionReply(basins.create({ basin, config, location, requestToken }), true);
     },
     async "ensure-basin"(request) {
       const basin = basinParam(request);
-      const json = await optionalJsonBodyOf(request.exchange);
+      const json = await optionalJsonBodyOf(request);
       const body = json === undefined ? {} : requiredObject(json);
       return provisionReply(basins.ensure({ basin, ...provisionOf(body) }), false);
     },
@@ -58,7 +58,7 @@ export function basinRoutes(backend: Backend): Record<BasinRoute, RouteHandler> 
     },
     async "reconfigure-basin"(request) {
       const basin = basinParam(request);
-      const patch = basinReconfigurationFromJson(await jsonBodyOf(request.exchange));
+      const patch = basinReconfigurationFromJson(await jsonBodyOf(request));
       return jsonReply(200, shownBasinConfig(basins.reconfigure(basin, patch)));
     },
     async "delete-basin"(request) {

@@ -17,8 +17,8 @@ export function locationRoutes({ locations }: Backend): Record<LocationRoute, Ro
     async "get-default-location"() {
       return jsonReply(200, locationInfoToJson(locations.default));
     },
-    async "set-default-location"({ exchange }) {
-      const name = locationNameFromJson(await jsonBodyOf(exchange));
+    async "set-default-location"(request) {
+      const name = locationNameFromJson(await jsonBodyOf(request));
       return jsonReply(200, locationInfoToJson(locations.setDefault(name)));
     },
   };

@@ -83,10 +83,16 @@ async function readOnce(
   const reader = await backend.openRead(stream, unaryQuery(query()), { kind: "unary", expansion });
   const stop = (): void => reader.close();
   exchange.onClose(stop);
-  // A stopping server ends a long poll as if its time were over.
-  const leave = sessions.add({ advise: stop, terminate: stop }, stream.access);
+  // A stopping server ends a long poll as if its time were over; the end of its token fails it.
+  let ended: S2Error | undefined;
+  const terminate = (error: S2Error): void => {
+    if (error.code === "authn") ended = error;
+    stop();
+  };
+  const leave = sessions.add({ advise: stop, terminate }, stream.access);
   try {
     const item = await firstRecords(reader);
+    if (ended !== undefined) throw ended;
     return isBinary
       ? bytesReply(MEDIA_PROTOBUF, Buffer.concat(messageParts(item)))
       : {

@@ -43,9 +43,10 @@ export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler
       const items = page.items.map((info) => shown(info, access));
       return jsonReply(200, pageToJson({ ...page, items }, "streams", streamInfoToJson));
     },
-    async "create-stream"({ access, basin, exchange }) {
-      const requestToken = requestTokenOf(exchange);
-      const body = requiredObject(await jsonBodyOf(exchange));
+    async "create-stream"(request) {
+      const { access, basin } = request;
+      const requestToken = requestTokenOf(request.exchange);
+      const body = requiredObject(await jsonBodyOf(request));
       const address = knownAddress(access, basin, requiredString(body, "stream"), "bad_json");
       const config = optionalField(body, "config", streamConfigFromJson);
       requireResource(access, "stream", address.stream);
@@ -53,7 +54,7 @@ export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler
     },
     async "ensure-stream"(request) {
       const address = addressOf(request);
-      const json = await optionalJsonBodyOf(request.exchange);
+      const json = await optionalJsonBodyOf(request);
       const config = json === undefined ? undefined : streamConfigFromJson(json, "body");
       return provisionReply(streams.ensure({ ...address, config }), false, request.access);
     },
@@ -63,7 +64,7 @@ export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler
     },
     async "reconfigure-stream"(request) {
       const address = addressOf(request);
-      const patch = streamReconfigurationFromJson(await jsonBodyOf(request.exchange));
+      const patch = streamReconfigurationFromJson(await jsonBodyOf(request));
       return jsonReply(200, resolvedStreamConfigToJson(streams.reconfigure(address, patch)));
     },
     async "delete-stream"(request) {

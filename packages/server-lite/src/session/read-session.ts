@@ -51,6 +51,8 @@ export function createReadSession(context: ReadSessionContext): ReadSession {
       const item = await reader.next();
       if (item === undefined || channel.isGone) return;
       const parts = await encoder.encode(item, isAdvising);
+      // What was read before the end of a token does not leave after it.
+      if (termination !== undefined) return;
       const hasRoom = channel.write(parts);
       if (hasRoom) continue;
       reader.rest();

@@ -1,8 +1,9 @@
 // The open sessions of a server, so that a graceful stop can reach them: first advice to reconnect,
 // then the end; and so that none outlives its access token. Knows nothing of what they carry. Spec: data plane section 5.6 (draining server).
 
-import { S2Error } from "@s2kit/core";
+import type { Clock, S2Error } from "@s2kit/core";
 import type { Access } from "../backend/access.js";
+import { TokenSessions, type TokenWatch } from "./token-sessions.js";
 
 export interface Session {
   /** Tells the client with the next frames that it should reconnect. */
@@ -11,17 +12,11 @@ export interface Session {
   terminate(error: S2Error): void;
 }
 
-/** Tells when tokens end; see `AccessTokens`. */
-export interface TokenWatch {
-  hasEnded(access: Access): boolean;
-  onEnded: ((tokenId: string) => void) | undefined;
-}
-
 export class Sessions {
   /** True once a stop began: new sessions advise from their first frame. */
   isAdvising = false;
-  private readonly open = new Map<Session, Access>();
-  private tokens: TokenWatch | undefined = undefined;
+  private readonly open = new Set<Session>();
+  private tokens: TokenSessions | undefined = undefined;
   private emptyListeners: (() => void)[] = [];
 
   get size(): number {
@@ -29,35 +24,32 @@ export class Sessions {
   }
 
   /** From now on sessions end with the token that opened them. */
-  watch(tokens: TokenWatch): void {
-    this.tokens = tokens;
-    tokens.onEnded = (tokenId) => {
-      for (const [session, access] of this.open)
-        if (access.tokenId === tokenId) session.terminate(tokenEnded());
-    };
+  watch(tokens: TokenWatch, clock: Clock): void {
+    this.tokens = new TokenSessions(tokens, clock);
   }
 
   /**
-   * @param access - what the session was opened with
+   * @param access - what the session was opened with; it may have ended since it was checked, which
+   *   ends the session in this very turn
    * @returns a function that takes the session out again
    */
   add(session: Session, access: Access): () => void {
-    this.open.set(session, access);
-    // It may have ended since it was checked.
-    if (this.tokens?.hasEnded(access) === true) session.terminate(tokenEnded());
+    this.open.add(session);
+    this.tokens?.add(session, access);
     return () => {
       this.open.delete(session);
+      if (access.tokenId !== undefined) this.tokens?.remove(session, access.tokenId);
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     };
   }
 
   adviseAll(): void {
     this.isAdvising = true;
-    for (const session of this.open.keys()) session.advise();
+    for (const session of this.open) session.advise();
   }
 
   terminateAll(error: S2Error): void {
-    for (const session of this.open.keys()) session.terminate(error);
+    for (const session of this.open) session.terminate(error);
   }
 
   /** Resolves when no session is open. */
@@ -65,8 +57,4 @@ export class Sessions {
     if (this.open.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.emptyListeners.push(resolve));
   }
-}
-
-function tokenEnded(): S2Error {
-  return new S2Error({ code: "authn", message: "access token is revoked or expired" });
 }
