@@ -10,6 +10,7 @@ import {
   MAX_REQUEST_TOKEN_BYTES,
   mediaKindOf,
   parseBasinName,
+  parseU64,
   S2Error,
   utf8ByteLength,
 } from "@s2kit/core";
@@ -91,9 +92,9 @@ export function singleParam(query: URLSearchParams, name: string): string | unde
 function limitOf(query: URLSearchParams): number {
   const text = singleParam(query, "limit");
   if (text === undefined) return MAX_LIST_LIMIT;
-  if (!/^[0-9]{1,20}$/.test(text))
+  const limit = parseU64(text);
+  if (limit === undefined)
     throw new S2Error({ code: "bad_query", message: "query parameter does not parse name=limit" });
-  const limit = Number(text);
   return limit === 0 || limit > MAX_LIST_LIMIT ? MAX_LIST_LIMIT : limit;
 }
 

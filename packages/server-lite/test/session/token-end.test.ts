@@ -1,9 +1,10 @@
-import { systemRandom } from "@s2kit/core";
+import { decodeReadBatch, systemRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Access, ROOT_ACCESS } from "../../src/backend/access.js";
 import { AccessTokens } from "../../src/backend/access-tokens.js";
 import { Catalog } from "../../src/backend/catalog.js";
+import type { ServerSettings } from "../../src/index.js";
 import { Sessions } from "../../src/session/sessions.js";
 import { createMemoryStorage } from "../../src/storage/memory.js";
 import { ackOf, inputFrame, openS2s, type S2sExchange } from "../support/s2s-client.js";
@@ -17,14 +18,22 @@ const ENDED = {
   json: { code: "authn", message: "access token is revoked or expired" },
 };
 
-const open: TestServer[] = [];
+const open: { server: TestServer; clock: SimulatedClock | undefined }[] = [];
 afterEach(async () => {
-  for (const { server } of open.splice(0)) await server.close();
+  for (const { server, clock } of open.splice(0)) {
+    const closing = server.server.close();
+    // A stop has times of its own.
+    await clock?.advanceAsync(60_000);
+    await closing;
+  }
 });
 
-async function start(components = {}, settings = {}): Promise<string> {
+async function start(
+  components: { clock?: SimulatedClock } = {},
+  settings: ServerSettings = {},
+): Promise<string> {
   const server = await startServer({ rootToken: "root-token-of-tests", ...settings }, components);
-  open.push(server);
+  open.push({ server, clock: components.clock });
   await call(server.url, "PUT", `/v1/basins/${basin}`, { headers: ROOT });
   await call(server.url, "PUT", "/v1/streams/s", { headers: ROOT, basin });
   return server.url;
@@ -116,7 +125,10 @@ describe("a session whose token expires", () => {
       basin,
       json: { records: [{ body: "after" }] },
     });
-    expect(await reader.rest()).toMatchObject([ENDED]);
+    const frames = await reader.rest();
+    expect(frames.at(-1)).toMatchObject(ENDED);
+    for (const frame of frames.slice(0, -1))
+      expect(frame.kind === "message" && decodeReadBatch(frame.body).records).toEqual([]);
   });
 
   it("leaves no timer behind when the last such session is over", async () => {
