@@ -25,36 +25,69 @@ interface InitBasin {
 }
 
 /**
- * Applies an init file; resolves when everything in it is durable.
+ * Applies an init file, all of it or nothing; resolves when everything in it is durable.
  *
- * @throws {S2Error} `INVALID_ARGUMENT` when the file cannot be read or understood: nothing changed
+ * @throws {S2Error} `INVALID_ARGUMENT` when the file cannot be read, understood or applied: nothing
+ *   changed
  */
 export async function applyInitFile(path: string, backend: Backend): Promise<void> {
-  const basins = await readInitFile(path);
-  for (const { name, config, streams } of basins) {
-    backend.basins.ensure({ basin: name, config });
-    for (const stream of streams)
-      backend.streams.ensure({ basin: name, stream: stream.name, config: stream.config });
+  const text = await readInitFile(path);
+  try {
+    const basins = parseInit(JSON.parse(text) as unknown);
+    // What a rehearsal can do in this turn, the performance behind it can too.
+    backend.catalog.rehearse(() => ensureAll(basins, backend));
+    ensureAll(basins, backend);
+  } catch (cause) {
+    throw refusal(path, cause);
   }
   await backend.barrier();
 }
 
-async function readInitFile(path: string): Promise<readonly InitBasin[]> {
+function ensureAll(basins: readonly InitBasin[], backend: Backend): void {
+  basins.forEach(({ name, config, streams }, index) => {
+    const at = `basins[${index}]`;
+    placed(at, () => backend.basins.ensure({ basin: name, config }));
+    streams.forEach((stream, i) =>
+      placed(`${at}.streams[${i}]`, () =>
+        backend.streams.ensure({ basin: name, stream: stream.name, config: stream.config }),
+      ),
+    );
+  });
+}
+
+/** Says which entry cannot be made. */
+function placed(at: string, ensure: () => void): void {
   try {
-    return parseInit(JSON.parse(await readFile(path, "utf8")) as unknown);
-  } catch (cause) {
-    const reason =
-      cause instanceof S2Error
-        ? cause.rawMessage
-        : cause instanceof Error
-          ? cause.message
-          : "unreadable";
-    throw new S2Error({
-      code: "INVALID_ARGUMENT",
-      message: `init file cannot be applied: ${reason} path=${path}`,
-      cause,
-    });
+    ensure();
+  } catch (caught) {
+    const error = S2Error.from(caught);
+    if (error.status >= 500) throw error;
+    throw invalid(`${error.rawMessage} field=${at}`);
   }
+}
+
+async function readInitFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw refusal(path, cause);
+  }
+}
+
+/** Failures of the store stay what they are; everything else is the file's fault. */
+function refusal(path: string, cause: unknown): S2Error {
+  if (cause instanceof S2Error && cause.status >= 500) return cause;
+  const reason =
+    cause instanceof S2Error
+      ? cause.rawMessage
+      : cause instanceof Error
+        ? cause.message
+        : "unreadable";
+  return new S2Error({
+    code: "INVALID_ARGUMENT",
+    message: `init file cannot be applied: ${reason} path=${path}`,
+    cause,
+  });
 }
 
 function parseInit(json: unknown): readonly InitBasin[] {

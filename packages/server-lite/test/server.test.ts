@@ -5,9 +5,11 @@ import { createServer as createNetServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFrameDecoder, createSseParser } from "@s2kit/core";
+import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServer } from "../src/index.js";
-import { createMemoryStorage } from "../src/storage/memory.js";
+import { createMemoryMedium, createMemoryStorage } from "../src/storage/memory.js";
+import type { Storage } from "../src/storage/storage.js";
 import { inputFrame } from "./support/s2s-client.js";
 import { type Answer, call, startServer, storageOf } from "./support/test-server.js";
 
@@ -185,6 +187,58 @@ describe("init file", () => {
   ])("%j stops the start with the reason", async (json, words) => {
     const server = createServer({ port: 0, initFile: await fileOf(json) });
     await expect(server.listen()).rejects.toThrow(words);
+    await server.close();
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a configuration that breaks a rule",
+      { name: "third-basin", streams: [{ name: "s", config: { retention_policy: "1ms" } }] },
+      "field=basins[1].streams[0] path=",
+    ],
+    [
+      "defaults that break a rule",
+      { name: "third-basin", config: { default_stream_config: { retention_policy: "0s" } } },
+      "field=basins[1] path=",
+    ],
+    ["a basin that is being deleted", { name: "going-basin" }, "is being deleted field=basins[1]"],
+  ])("%s stops the start, and what stood before it is not made", async (_, entry, words) => {
+    const medium = createMemoryMedium();
+    // A clock that stands still: what is being deleted stays so.
+    const clock = createSimulatedClock();
+    const first = await startServer({}, { clock, storage: createMemoryStorage({ medium }) });
+    await call(first.url, "PUT", "/v1/basins/kept-basin", { json: {} });
+    await call(first.url, "PUT", "/v1/basins/going-basin");
+    await call(first.url, "DELETE", "/v1/basins/going-basin");
+    const metaOf = (storage: Storage): unknown[] =>
+      storage
+        .scanMeta({ prefix: new Uint8Array(0), limit: 100 })
+        .map(({ key, value }) => [Buffer.from(key).toString(), Buffer.from(value).toString()]);
+    const storage = createMemoryStorage({ medium });
+    const before = metaOf(storage);
+    const good = [
+      { name: "kept-basin", config: { create_stream_on_read: true }, streams: [{ name: "new" }] },
+    ];
+    const server = createServer(
+      { port: 0, initFile: await fileOf({ basins: [...good, entry] }) },
+      { clock, storage },
+    );
+    await expect(server.listen()).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(words),
+    });
+    expect(metaOf(createMemoryStorage({ medium }))).toEqual(before);
+    await first.server.close();
+    await server.close();
+  });
+
+  test("streams of a basin that the file makes see its defaults in the rehearsal too", async () => {
+    const config = { default_stream_config: { retention_policy: "3d" } };
+    const streams = [{ name: "a" }, { name: "b" }];
+    const initFile = await fileOf({ basins: [{ name: "fresh-basin", config, streams }] });
+    const { server, url } = await startServer({ initFile });
+    const { json } = await call(url, "GET", "/v1/streams/b", { basin: "fresh-basin" });
+    expect(json.retention_policy).toEqual({ age: 259_200 });
     await server.close();
   });
 });
