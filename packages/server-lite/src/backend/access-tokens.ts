@@ -171,8 +171,17 @@ export class AccessTokens {
     this.drop(id, record);
   }
 
-  /** Forgets a bounded number of tokens that have expired; none of them is accepted any more. */
+  /**
+   * Forgets tokens that have expired: those that were used lately, and a bounded number of the
+   * others. None of them is accepted any more.
+   */
   sweep(): void {
+    const now = this.context.now();
+    for (const { tokenId, expiresNanos } of this.cache.values()) {
+      if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
+      const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(tokenId));
+      if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
+    }
     const page = this.context.catalog.page<AccessTokenRecord>(TOKENS, {
       prefix: "",
       startAfter: this.sweepAfter,
