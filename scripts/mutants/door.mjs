@@ -306,7 +306,7 @@ export const mutants = [
     id: "B19-init-in-part",
     fault: "a bad entry of an init file fails after the good ones took effect",
     file: "packages/server-lite/src/init-file.ts",
-    change: [["    backend.catalog.rehearse(() => ensureAll(basins, backend));\n", ""]],
+    change: [["    ensureAll(basins, createRehearsal(backend, now));\n", ""]],
     test: `${TESTS}/server.test.ts`,
     name: "what stood before it is not made",
   },

@@ -161,7 +161,7 @@ const ROWS: Readonly<Record<string, readonly Clause[]>> = {
       shownBy: [
         ["lite", "A16: keeps data in a directory"],
         ["lite", "A16: checks tokens with --auth"],
-        ["lite", "A16: answers browsers of other origins"],
+        ["lite", "A16: answers browsers of this machine"],
         ["lite", "A16: limits readers of a stream"],
         ["lite", "A16: refuses other machines"],
         ["lite", "A16: says what to do when the port is taken"],
@@ -260,7 +260,7 @@ const PAST_BUGS: readonly Clause["shownBy"][] = [
   [["lite", "A16: prints lines to paste that work"]],
   [["arguments", "A15: refuses %j with exit code 2"]],
   [["auth", "A13: issues tokens that can do what they name"]],
-  [["lite", "A16: answers browsers of other origins"]],
+  [["lite", "A16: answers browsers of this machine"]],
   "durability is the server's: its storage compliance suite and crash histories",
   [["lite", "A16: prints lines to paste that work"]],
   "headers of answers are the server's: its tests of SSE and sessions",

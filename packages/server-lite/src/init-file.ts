@@ -17,6 +17,7 @@ import {
   streamConfigFromJson,
 } from "@s2kit/core/control";
 import type { Backend } from "./backend/backend.js";
+import { createRehearsal, type Rehearsal } from "./backend/rehearsal.js";
 
 interface InitBasin {
   readonly name: string;
@@ -30,12 +31,16 @@ interface InitBasin {
  * @throws {S2Error} `INVALID_ARGUMENT` when the file cannot be read, understood or applied: nothing
  *   changed
  */
-export async function applyInitFile(path: string, backend: Backend): Promise<void> {
+export async function applyInitFile(
+  path: string,
+  backend: Backend,
+  now: () => number,
+): Promise<void> {
   const text = await readInitFile(path);
   try {
     const basins = parseInit(JSON.parse(text) as unknown);
     // What a rehearsal can do in this turn, the performance behind it can too.
-    backend.catalog.rehearse(() => ensureAll(basins, backend));
+    ensureAll(basins, createRehearsal(backend, now));
     ensureAll(basins, backend);
   } catch (cause) {
     throw refusal(path, cause);
@@ -43,13 +48,13 @@ export async function applyInitFile(path: string, backend: Backend): Promise<voi
   await backend.barrier();
 }
 
-function ensureAll(basins: readonly InitBasin[], backend: Backend): void {
+function ensureAll(basins: readonly InitBasin[], on: Rehearsal): void {
   basins.forEach(({ name, config, streams }, index) => {
     const at = `basins[${index}]`;
-    placed(at, () => backend.basins.ensure({ basin: name, config }));
+    placed(at, () => on.basins.ensure({ basin: name, config }));
     streams.forEach((stream, i) =>
       placed(`${at}.streams[${i}]`, () =>
-        backend.streams.ensure({ basin: name, stream: stream.name, config: stream.config }),
+        on.streams.ensure({ basin: name, stream: stream.name, config: stream.config }),
       ),
     );
   });

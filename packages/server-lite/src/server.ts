@@ -310,7 +310,7 @@ class Server implements S2Server {
     const { auth, rootToken, initFile } = this.settings;
     const cors = createCors(this.settings.cors);
     try {
-      if (initFile !== undefined) await applyInitFile(initFile, backend);
+      if (initFile !== undefined) await applyInitFile(initFile, backend, () => clock.now());
       if (auth) {
         this.rootToken = backend.accessTokens.openRoot(rootToken);
         await backend.barrier();

@@ -210,10 +210,13 @@ describe("init file", () => {
     await call(first.url, "PUT", "/v1/basins/kept-basin", { json: {} });
     await call(first.url, "PUT", "/v1/basins/going-basin");
     await call(first.url, "DELETE", "/v1/basins/going-basin");
+    // Basins, streams, and the last id of a stream.
     const metaOf = (storage: Storage): unknown[] =>
-      storage
-        .scanMeta({ prefix: new Uint8Array(0), limit: 100 })
-        .map(({ key, value }) => [Buffer.from(key).toString(), Buffer.from(value).toString()]);
+      ["b/", "s/", "n/stream-id"].flatMap((prefix) =>
+        storage
+          .scanMeta({ prefix: Buffer.from(prefix), limit: 100 })
+          .map(({ key, value }) => [Buffer.from(key).toString(), Buffer.from(value).toString()]),
+      );
     const storage = createMemoryStorage({ medium });
     const before = metaOf(storage);
     const good = [

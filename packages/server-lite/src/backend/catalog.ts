@@ -64,8 +64,6 @@ export class Catalog {
   readonly storage: Storage;
   private readonly cursor: LogCursor;
   private metaPosition: LogPosition = 0;
-  /** What a rehearsal committed, by key; undefined values are removed. */
-  private rehearsal: Map<string, Uint8Array | undefined> | undefined = undefined;
 
   constructor(storage: Storage, cursor: LogCursor) {
     this.storage = storage;
@@ -74,15 +72,6 @@ export class Catalog {
 
   /** Commits metadata (with stream mutations, if any) as one step. */
   commit(mutations: readonly Mutation[]): LogPosition {
-    if (this.rehearsal !== undefined) {
-      for (const mutation of mutations)
-        if (mutation.kind === "put" || mutation.kind === "delete")
-          this.rehearsal.set(
-            decodeUtf8Lossy(mutation.key),
-            mutation.kind === "put" ? mutation.value : undefined,
-          );
-      return this.metaPosition;
-    }
     const { position } = this.storage.commit(mutations);
     this.metaPosition = position;
     this.cursor.lastPosition = position;
@@ -121,26 +110,8 @@ export class Catalog {
     return { id, mutation: put(STREAM_ID_KEY, id) };
   }
 
-  /**
-   * Runs commits to see whether they can be made: each sees those before it by its key, and none
-   * stays. In one turn, before anyone is served.
-   *
-   * @throws what the first impossible one throws
-   */
-  rehearse(run: () => void): void {
-    this.rehearsal = new Map();
-    try {
-      run();
-    } finally {
-      this.rehearsal = undefined;
-    }
-  }
-
   get<T>(key: string): T | undefined {
-    const value =
-      this.rehearsal?.has(key) === true
-        ? this.rehearsal.get(key)
-        : this.storage.getMeta(encodeUtf8(key));
+    const value = this.storage.getMeta(encodeUtf8(key));
     return value === undefined ? undefined : parse<T>(value);
   }
 

@@ -204,6 +204,13 @@ export const DIFFERENCES = {
     official: "after an append",
     ours: "at once",
   },
+  "browser origins of lite": {
+    of: "server",
+    reason:
+      "no token is asked for: ours lets in pages of this machine and of --cors-origin, the official lite those of anyone",
+    official: "all",
+    ours: "this machine",
+  },
 } as const satisfies Readonly<Record<string, Difference>>;
 
 export type DifferenceName = keyof typeof DIFFERENCES;
