@@ -143,6 +143,16 @@ export const mutants = [
     name: "what a trim command emptied",
   },
   {
+    id: "A4-jumped-stamp",
+    fault: "a record that a jumped clock stamped keeps those behind it for an age more",
+    file: `${backend}/background/visits.ts`,
+    change: [
+      ["return nowMs - Math.max(0, policy.ageSecs - MAX_UNSURE_SECS) * 1000;", "return nowMs;"],
+    ],
+    test: agenda,
+    name: "clock stamped that jumped",
+  },
+  {
     id: "A4-broken-stream-first",
     fault: "one stream that cannot be looked at keeps the others waiting",
     file: `${backend}/background/visits.ts`,

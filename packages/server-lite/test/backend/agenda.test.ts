@@ -156,6 +156,23 @@ describe("retention", () => {
     expect([trimPointOf(node), trims]).toEqual([3, 0]);
   });
 
+  it("trims in time what lies behind a record that a clock stamped that jumped", async () => {
+    const day = 86_400;
+    const node = made({ retentionPolicy: { ageSecs: 7 * day } });
+    fill(node, basin, "s", node.clock.now() + 3_650 * day * 1000);
+    fill(node, basin, "s");
+    // Somebody looks at it a day before the second record is due, and at others long after.
+    node.clock.jump(6 * day * 1000);
+    node.backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 7 * day - 1 } });
+    await minutes(node, 2);
+    expect(trimPointOf(node)).toBe(0);
+    for (let hour = 0; hour < 26; hour++) {
+      node.clock.jump(3600 * 1000);
+      await minutes(node, 2);
+    }
+    expect(trimPointOf(node)).toBe(2);
+  });
+
   it("comes back for each record in its time, and to a stream that another one keeps waiting", async () => {
     const node = made({ retentionPolicy: { ageSecs: 600 } });
     fill(node, basin, "s");

@@ -77,9 +77,9 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
             return counted(mutations.length, target.commit(mutations));
           };
         case "seekWritten":
-          return async (streamId: number, cutoffMs: number, nowMs: number) => {
-            const found = await target.seekWritten(streamId, cutoffMs, nowMs);
-            await work.whileSeeking(streamId);
+          return async (...args: Parameters<Storage["seekWritten"]>) => {
+            const found = await target.seekWritten(...args);
+            await work.whileSeeking(args[0]);
             return counted(1, found);
           };
         case "getMeta":
@@ -129,8 +129,13 @@ export async function settled({ work }: BackendNode): Promise<void> {
   }
 }
 
-/** Records that are simply there, as if a client had appended them long ago. */
-export function fill({ backend, clock }: BackendNode, basin: string, stream: string): void {
+/** A record that is simply there, as if a client had appended it at that time. */
+export function fill(
+  { backend, clock }: BackendNode,
+  basin: string,
+  stream: string,
+  writtenMs: number = clock.now(),
+): void {
   const record = backend.catalog.stream(basin, stream);
   if (record === undefined) throw new Error("no such stream");
   const state = backend.storage.streamState(record.streamId);
@@ -141,7 +146,7 @@ export function fill({ backend, clock }: BackendNode, basin: string, stream: str
         firstSeqNum: state?.tail.seqNum ?? 0,
         bodies: ["x"],
       }),
-      writtenMs: clock.now(),
+      writtenMs,
     },
   ]);
 }

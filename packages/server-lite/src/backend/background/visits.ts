@@ -13,6 +13,8 @@ import { turn } from "./turn.js";
 const PAGE = 50;
 /** A stream is not looked at again before this, even when it is due at once. */
 const MIN_PAUSE_SECS = 30;
+/** And after this at the latest, when its stamps do not tell. */
+const MAX_UNSURE_SECS = 3600;
 
 export interface VisitsContext extends RetentionContext {
   /** Deletes as a call of the API would. */
@@ -90,17 +92,21 @@ function conclude(
   return catalog.storage.commit(rescheduled(entry, record, dueSecs).mutations).position;
 }
 
-/** When the oldest record was written, for streams whose records grow too old. */
+/** When the oldest record was written, as far as it matters for retention. */
 async function oldestOf(
-  { catalog }: VisitsContext,
+  { catalog, now }: VisitsContext,
   { streamId }: AgendaEntry,
   record: StreamRecord | undefined,
 ): Promise<number | undefined> {
   const { storage } = catalog;
   const state = storage.streamState(streamId);
-  if (record === undefined || !("ageSecs" in record.config.retentionPolicy)) return undefined;
+  const policy = record?.config.retentionPolicy;
+  if (policy === undefined || !("ageSecs" in policy)) return undefined;
   if (state === undefined || state.trimPoint === state.tail.seqNum) return undefined;
   const limits = { maxBytes: 1, endSeqNum: Number.MAX_SAFE_INTEGER };
   const [oldest] = await storage.read(streamId, state.trimPoint, limits);
-  return oldest?.writtenMs;
+  const nowMs = now();
+  if (oldest === undefined || oldest.writtenMs <= nowMs) return oldest?.writtenMs;
+  // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before long.
+  return nowMs - Math.max(0, policy.ageSecs - MAX_UNSURE_SECS) * 1000;
 }
