@@ -13,7 +13,7 @@ import { type Clock, encodeAppendInput, systemClock, systemRandom } from "@s2kit
 import { DEFAULT_BASIN_CONFIG, DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { Backend } from "../src/backend/backend.js";
 import { dueSecsOf, rescheduled } from "../src/backend/background/agenda.js";
-import { basinKey, put, streamKey } from "../src/backend/catalog.js";
+import { basinKey, put } from "../src/backend/catalog.js";
 import { streamRowKey } from "../src/backend/usage/storage-gauges.js";
 import { type DiskEngine, openDiskStorage } from "../src/storage/disk/open-disk-storage.js";
 import type { Mutation } from "../src/storage/storage.js";

@@ -132,17 +132,17 @@ describe("quotas", () => {
     expect(codeOf(() => quotas.enterReader(3, "u"))).toBe("none");
   });
 
-  it("forget streams and tokens that are idle, and no others", () => {
+  it("forget streams and tokens that are idle, and no others", async () => {
     const { quotas, clock } = open({ perStream: { appendBatchesPerSec: 1, concurrentReaders: 1 } });
     quotas.appendPace(1, undefined, false)?.admit(1);
     const leave = quotas.enterReader(2, undefined);
-    quotas.sweep();
+    await quotas.sweep();
     expect(quotas.size).toBe(2);
     clock.advance(1000);
-    quotas.sweep();
+    await quotas.sweep();
     expect(quotas.size).toBe(1);
     leave?.();
-    quotas.sweep();
+    await quotas.sweep();
     expect(quotas.size).toBe(0);
   });
 

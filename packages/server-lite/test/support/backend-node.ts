@@ -10,7 +10,7 @@ import {
   type MemoryMedium,
   type MemoryStorage,
 } from "../../src/storage/memory.js";
-import type { Mutation, Storage } from "../../src/storage/storage.js";
+import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 
 export const START_MS: number = Date.UTC(2026, 10, 21, 10, 0, 30);
@@ -60,35 +60,32 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
     work.add(count);
     return value;
   };
+  const counting: Partial<MemoryStorage> = {
+    commit(mutations) {
+      work.beforeCommit(mutations);
+      return counted(mutations.length, storage.commit(mutations));
+    },
+    scanMeta(scan) {
+      const found = storage.scanMeta(scan);
+      return counted(1 + found.length, found);
+    },
+    async seekWritten(...args) {
+      const found = await storage.seekWritten(...args);
+      await work.whileSeeking(args[0]);
+      return counted(1, found);
+    },
+    getMeta: (key) => counted(1, storage.getMeta(key)),
+    streamState: (streamId) => counted(1, storage.streamState(streamId)),
+    read: (...args) => counted(1, storage.read(...args)),
+  };
   return new Proxy(storage, {
     get(target, name: keyof MemoryStorage) {
+      const own = counting[name];
+      if (own !== undefined) return own;
       const value = target[name];
-      if (typeof value !== "function") return value;
-      const method = (value as (...args: unknown[]) => unknown).bind(target);
-      switch (name) {
-        case "scanMeta":
-          return (scan: Parameters<Storage["scanMeta"]>[0]) => {
-            const found = target.scanMeta(scan);
-            return counted(1 + found.length, found);
-          };
-        case "commit":
-          return (mutations: readonly Mutation[]) => {
-            work.beforeCommit(mutations);
-            return counted(mutations.length, target.commit(mutations));
-          };
-        case "seekWritten":
-          return async (...args: Parameters<Storage["seekWritten"]>) => {
-            const found = await target.seekWritten(...args);
-            await work.whileSeeking(args[0]);
-            return counted(1, found);
-          };
-        case "getMeta":
-        case "streamState":
-        case "read":
-          return (...args: unknown[]) => counted(1, method(...args));
-        default:
-          return method;
-      }
+      return typeof value === "function"
+        ? (value as (...args: unknown[]) => unknown).bind(target)
+        : value;
     },
   });
 }

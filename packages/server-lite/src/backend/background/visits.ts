@@ -94,18 +94,18 @@ function conclude(
 
 /** When the oldest record was written, as far as it matters for retention. */
 async function oldestOf(
-  { catalog, now }: VisitsContext,
+  context: VisitsContext,
   { streamId }: AgendaEntry,
   record: StreamRecord | undefined,
 ): Promise<number | undefined> {
-  const { storage } = catalog;
+  const { storage } = context.catalog;
   const state = storage.streamState(streamId);
   const policy = record?.config.retentionPolicy;
   if (policy === undefined || !("ageSecs" in policy)) return undefined;
   if (state === undefined || state.trimPoint === state.tail.seqNum) return undefined;
   const limits = { maxBytes: 1, endSeqNum: Number.MAX_SAFE_INTEGER };
   const [oldest] = await storage.read(streamId, state.trimPoint, limits);
-  const nowMs = now();
+  const nowMs = context.now();
   if (oldest === undefined || oldest.writtenMs <= nowMs) return oldest?.writtenMs;
   // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before long.
   return nowMs - Math.max(0, policy.ageSecs - MAX_UNSURE_SECS) * 1000;

@@ -83,10 +83,11 @@ export class Usage {
     return this.sizes.changes.size === 0 && this.sizes.unknown.size === 0;
   }
 
-  appender({ basin, streamId, storageClass }: MeteredStream): AppendUsage {
+  appender(stream: MeteredStream): AppendUsage {
+    const { basin, streamId } = stream;
     return {
       appended: (meteredBytes, ack) => {
-        this.countersOf(basin).appended(storageClass(), meteredBytes);
+        this.countersOf(basin).appended(stream.storageClass(), meteredBytes);
         this.sizes.appended(basin, streamId, ack, meteredBytes);
       },
     };
