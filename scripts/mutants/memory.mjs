@@ -103,9 +103,22 @@ export const mutants = [
     id: "B9-windows-shared-out",
     fault: "new uploads of a connection get its large window without a count",
     file: `${server}/http/upload-windows.ts`,
-    change: [["    this.set(BASE_WINDOW_BYTES);\n    return false;", "    return false;"]],
+    change: [["      this.set(BASE_WINDOW_BYTES);\n      return;", "      return;"]],
     test: rooms,
     name: "fall back when many uploads share a connection",
+  },
+  {
+    id: "B9-small-for-good",
+    fault: "uploads that came while there was no room keep windows small for good",
+    file: `${server}/http/upload-windows.ts`,
+    change: [
+      [
+        "    if (bytes === BASE_WINDOW_BYTES) for (const entry of this.open) this.count(entry);\n",
+        "",
+      ],
+    ],
+    test: rooms,
+    name: "grow again once there is room",
   },
   {
     id: "B9-silent-connection",

@@ -28,6 +28,11 @@ export interface Upload {
   end(): void;
 }
 
+interface Entry {
+  /** Its part of a large window is counted; at the base window, none is needed. */
+  isCounted: boolean;
+}
+
 export class UploadWindows implements Holder {
   readonly side = "in";
   private readonly budget: MemoryBudget;
@@ -36,7 +41,7 @@ export class UploadWindows implements Holder {
   private windowBytes = BASE_WINDOW_BYTES;
   /** Open uploads whose large window is counted. */
   private counted = 0;
-  private open = 0;
+  private readonly open = new Set<Entry>();
   private chargedBytes = 0;
   private isChanging = false;
   private changedMs = 0;
@@ -51,26 +56,23 @@ export class UploadWindows implements Holder {
   }
 
   begin(): Upload {
-    const isCounted = this.admit();
-    const largest = isCounted ? BASE_WINDOW_BYTES : MAX_WINDOW_BYTES;
-    const unasked = (): number => Math.min(this.windowBytes, largest);
+    const entry: Entry = { isCounted: false };
+    this.open.add(entry);
+    this.admit(entry);
+    const unasked = (): number => (entry.isCounted ? BASE_WINDOW_BYTES : this.windowBytes);
     let consumed = 0;
-    let isOpen = true;
     return {
       get unaskedBytes() {
         return unasked();
       },
       consumed: (bytes) => {
         consumed += bytes;
-        if (consumed < 2 * this.windowBytes || !isOpen) return;
+        if (consumed < 2 * this.windowBytes || !this.open.has(entry)) return;
         consumed = 0;
         this.grow();
       },
       end: () => {
-        if (!isOpen) return;
-        isOpen = false;
-        this.open--;
-        if (!isCounted) return;
+        if (!this.open.delete(entry) || !entry.isCounted) return;
         this.counted--;
         this.charge();
       },
@@ -90,22 +92,27 @@ export class UploadWindows implements Holder {
   }
 
   /** Counts the window of one more upload, or takes the large windows of the connection back. */
-  private admit(): boolean {
-    this.open++;
-    if (this.budget.hasSpare("windows", this.windowBytes - BASE_WINDOW_BYTES)) {
-      this.counted++;
-      if (this.windowBytes > BASE_WINDOW_BYTES) this.charge();
-      return true;
+  private admit(entry: Entry): void {
+    const isSmall = this.windowBytes === BASE_WINDOW_BYTES;
+    if (!isSmall && !this.budget.hasSpare("windows", this.windowBytes - BASE_WINDOW_BYTES)) {
+      this.set(BASE_WINDOW_BYTES);
+      return;
     }
-    this.set(BASE_WINDOW_BYTES);
-    return false;
+    this.count(entry);
+    if (!isSmall) this.charge();
+  }
+
+  private count(entry: Entry): void {
+    if (entry.isCounted) return;
+    entry.isCounted = true;
+    this.counted++;
   }
 
   private grow(): void {
     const bytes = Math.min(this.windowBytes * GROWTH, MAX_WINDOW_BYTES);
     // Uploads that are not counted have no room for windows as large as these.
-    if (this.counted < this.open) return;
-    const added = (bytes - this.windowBytes) * this.open;
+    if (this.counted < this.open.size) return;
+    const added = (bytes - this.windowBytes) * this.open.size;
     // No connection takes more than a quarter of what is left: the next one grows too.
     if (added > 0 && this.budget.hasSpare("windows", 4 * added)) this.set(bytes);
   }
@@ -123,6 +130,8 @@ export class UploadWindows implements Holder {
 
   private apply(bytes: number): void {
     this.windowBytes = bytes;
+    // Small windows cost nothing beside: all of them may grow again.
+    if (bytes === BASE_WINDOW_BYTES) for (const entry of this.open) this.count(entry);
     this.charge();
   }
 

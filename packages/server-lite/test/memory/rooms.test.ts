@@ -170,6 +170,28 @@ describe("windows of uploads", () => {
     expect(budget.heldBy("windows")).toBe(0);
   });
 
+  test("grow again once there is room, also of uploads that came while there was none", () => {
+    const connection = new Connection();
+    budget.take("frames", 17 * MIB);
+    const early = connection.windows.begin();
+    early.consumed(1 * MIB);
+    expect(connection.sent).toEqual([]);
+    budget.give("frames", 17 * MIB);
+    early.consumed(1 * MIB);
+    connection.answer();
+    expect(connection.sent).toEqual([4 * BASE_WINDOW_BYTES]);
+    budget.take("frames", 17 * MIB);
+    const late = connection.windows.begin();
+    connection.answer();
+    expect(connection.sent.at(-1)).toBe(BASE_WINDOW_BYTES);
+    budget.give("frames", 17 * MIB);
+    late.consumed(1 * MIB);
+    expect(connection.sent.at(-1)).toBe(4 * BASE_WINDOW_BYTES);
+    connection.answer();
+    for (const upload of [early, late]) upload.end();
+    expect(budget.heldBytes).toBe(0);
+  });
+
   test("of an idle connection go to others; one that does not answer is cut off", async () => {
     const connection = new Connection();
     const upload = connection.windows.begin();
