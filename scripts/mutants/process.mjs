@@ -329,8 +329,8 @@ export const mutants = [
     file: "packages/server-lite/src/server.ts",
     change: [
       [
-        "    rooms?.backend.close();\n    await this.finished(LAST_WORDS_MS);\n    await this.listener?.close();\n",
-        "    void LAST_WORDS_MS;\n    await this.listener?.close();\n    rooms?.backend.close();\n",
+        "    const counted = rooms?.backend.close();\n    await this.finished(LAST_WORDS_MS);\n    await this.listener?.close();\n",
+        "    void LAST_WORDS_MS;\n    await this.listener?.close();\n    const counted = rooms?.backend.close();\n",
       ],
     ],
     test: LIFE_TEST,

@@ -1,7 +1,7 @@
 // The server as a whole: opens storage, assembles the rooms, listens, drains, closes. All rules are
 // in the rooms. Spec: control plane sections 1.10 and 1.11, data plane section 5.6 (draining).
 
-import { S2Error, sleep } from "@s2kit/core";
+import { type Clock, S2Error } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
 import {
@@ -29,6 +29,7 @@ import { openStorage } from "./open-storage.js";
 import { createRouteTable } from "./routes/route-table.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
+import { isSettledWithin } from "./settled-within.js";
 import type { Storage } from "./storage/storage.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
@@ -107,6 +108,8 @@ const ARRIVAL_SHARE = 0.2;
 const ADVICE_SHARE = 0.5;
 /** For the answers of those whose commit did not become durable in time, ms. */
 const LAST_WORDS_MS = 500;
+/** Without a commit that becomes durable, nothing more is waited for, ms. */
+const STUCK_MS = 1000;
 
 interface OpenRooms {
   readonly storage: Storage;
@@ -251,8 +254,7 @@ class Server implements S2Server {
     if (rooms === undefined || this.components.storage !== undefined) return Promise.resolve();
     this.tidying = rooms
       .then(async ({ backend, storage }) => {
-        await backend.close();
-        await storage.close();
+        await closeStorage(storage, backend.close(), this.components.clock);
       })
       .catch(() => undefined)
       .finally(() => {
@@ -377,10 +379,7 @@ class Server implements S2Server {
   /** Waits for the last byte of every exchange, but not longer than this. */
   private async finished(withinMs: number): Promise<void> {
     if (this.exchanges.size === 0) return;
-    const enough = new AbortController();
-    const waiting = sleep(this.components.clock, withinMs, enough.signal);
-    await Promise.race([this.exchanges.whenEmpty(), waiting]);
-    enough.abort();
+    await isSettledWithin(this.components.clock, this.exchanges.whenEmpty(), withinMs);
   }
 
   private async closeOnce(): Promise<void> {
@@ -388,15 +387,28 @@ class Server implements S2Server {
     await this.tidying;
     const rooms = await this.rooms?.catch(() => undefined);
     // Replies that still wait for the disk fail now, while there is somebody to hear it.
-    const isWritten = rooms?.backend.close();
+    const counted = rooms?.backend.close();
     await this.finished(LAST_WORDS_MS);
     await this.listener?.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
-    await isWritten;
-    await rooms?.storage.close();
+    if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
     if (this.status !== "failed") this.status = "closed";
   }
+}
+
+/** Leaves the last counts the time they need, unless nothing becomes durable any more. */
+async function closeStorage(
+  storage: Storage,
+  counted: Promise<void> | undefined,
+  clock: Clock,
+): Promise<void> {
+  for (let before = -1; counted !== undefined && storage.durable !== before; ) {
+    before = storage.durable;
+    if (await isSettledWithin(clock, counted, STUCK_MS)) break;
+  }
+  await storage.close();
+  await counted;
 }
 
 function stopping(): S2Error {

@@ -2,7 +2,8 @@
 // group and applied, in that order and without waiting; the log writer makes it durable. Reads take
 // what is durable from the cache or the files. Everything here runs on one event loop.
 
-import { type Clock, type Deferred, deferred, S2Error, sleep } from "@s2kit/core";
+import { type Clock, type Deferred, deferred, S2Error } from "@s2kit/core";
+import { isSettledWithin } from "../../settled-within.js";
 import { type Durability, storageError } from "../durability.js";
 import { keyToString } from "../meta-key.js";
 import type {
@@ -305,23 +306,4 @@ export class DiskStorage implements Storage {
     if (cause !== undefined && builder.segmentRoomBytes - payloadBytes - rows * 64 < reserve + 8192)
       throw storageError(`the disk is full: free some space cause=${cause.message}`, cause);
   }
-}
-
-/** @returns whether it settled, in whatever way, within the time */
-async function isSettledWithin(
-  clock: Clock,
-  work: Promise<void>,
-  withinMs: number,
-): Promise<boolean> {
-  const enough = new AbortController();
-  const settled = work.then(
-    () => true,
-    () => true,
-  );
-  const isSettled = await Promise.race([
-    settled,
-    sleep(clock, withinMs, enough.signal).then((isLate) => !isLate),
-  ]);
-  enough.abort();
-  return isSettled;
 }

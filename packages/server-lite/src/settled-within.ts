@@ -1,0 +1,20 @@
+// Patience with an end: for work that may wait for a disk or a client that never comes.
+
+import { type Clock, sleep } from "@s2kit/core";
+
+/** @returns whether it settled, in whatever way, within the time */
+export async function isSettledWithin(
+  clock: Clock,
+  work: Promise<unknown>,
+  withinMs: number,
+): Promise<boolean> {
+  const enough = new AbortController();
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  const late = sleep(clock, withinMs, enough.signal).then(() => false);
+  const isSettled = await Promise.race([settled, late]);
+  enough.abort();
+  return isSettled;
+}
