@@ -238,6 +238,22 @@ export const mutants = [
     name: "does not let a process end",
   },
   {
+    id: "A3-state-kills",
+    fault: "a state store without room ends the process",
+    file: `${DISK}/lmdb-state-store.ts`,
+    change: [["  if (!(told instanceof Promise))", "  if (error !== undefined)"]],
+    test: ROOM_TEST,
+    name: "of 5m ends in a word",
+  },
+  {
+    id: "A3-state-room",
+    fault: "the library of the state store is opened without a look at the room it needs",
+    file: `${DISK}/open-state.ts`,
+    change: [["    await requireLmdbRoom(options.disk, path);\n", ""]],
+    test: ROOM_TEST,
+    name: "of 24k ends in a word",
+  },
+  {
     id: "A3-exit-0",
     fault: "a command that is not done ends with success",
     file: "apps/cli/src/main.ts",

@@ -208,3 +208,44 @@ describe.skipIf(process.platform === "win32")("a process with small files", () =
     rmSync(directory, { recursive: true, force: true });
   });
 });
+
+describe.skipIf(!canMount)("a disk of any size (root)", () => {
+  const folder = import.meta.dirname;
+  const FILL = ["--import", `${folder}/source-loader.mjs`, `${folder}/fill-disk.ts`];
+
+  it.each(["4k", "20k", "24k", "64k", "1m", "4m", "5m", "9m", "14m"])(
+    "of %s ends in a word, with what was acknowledged",
+    async (size) => {
+      const disk = mkdtempSync(join(tmpdir(), "s2kit-sized-"));
+      expect(spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk]).status).toBe(
+        0,
+      );
+      try {
+        const data = join(disk, "data");
+        const { status, stdout, stderr } = spawnSync(process.execPath, [...FILL, data], {
+          encoding: "utf8",
+          timeout: 30_000,
+        });
+        expect([status, stdout, stderr]).toEqual([
+          0,
+          expect.stringMatching(/"code":"storage"|"end":"closed"/),
+          expect.anything(),
+        ]);
+        expect(readdirSync(data).filter((name) => name.startsWith("LOCK"))).toEqual([]);
+        const told = JSON.parse(stdout) as { end: string; acked: number };
+        if (told.end !== "closed") return;
+        expect(spawnSync("mount", ["-o", "remount,size=64m", disk]).status).toBe(0);
+        const again = await openDiskStorage({
+          directory: data,
+          clock: systemClock,
+          segmentBytes: 4 << 20,
+        });
+        expect(again.streamState(1)?.tail.seqNum ?? 0).toBeGreaterThanOrEqual(told.acked);
+        await again.close();
+      } finally {
+        spawnSync("umount", [disk]);
+        rmSync(disk, { recursive: true, force: true });
+      }
+    },
+  );
+});

@@ -8,7 +8,7 @@ import { storageError } from "../durability.js";
 import type { Disk, DiskLock } from "./disk.js";
 import { replaceFormat, STORE_FORMAT_VERSION, type StoreFormat } from "./format-file.js";
 import { leasedStateStore } from "./leased-disk.js";
-import { openLmdbStateStore, requireLmdbFile } from "./lmdb-state-store.js";
+import { openLmdbStateStore, requireLmdbFile, requireLmdbRoom } from "./lmdb-state-store.js";
 import {
   type BareState,
   isEmptyState,
@@ -86,6 +86,7 @@ async function openBare(options: StateOptions, path: string): Promise<StateStore
   try {
     if (options.openState !== undefined) return await options.openState(path);
     await requireLmdbFile(options.disk, path);
+    await requireLmdbRoom(options.disk, path);
     return openLmdbStateStore(path);
   } catch (error) {
     if (error instanceof S2Error) throw error;
