@@ -175,6 +175,10 @@ describe("a holder that lost its directory", () => {
     const store = new SimulatedStore();
     const storage = await store.open();
     await Promise.all(fill(storage));
+    // The next log segment is made ready behind them.
+    await expect
+      .poll(() => store.disk.paths.some((path) => path.endsWith("/next.new")), { interval: 1 })
+      .toBe(false);
     const before = store.disk.paths.map((path) => [path, store.disk.bytesOf(path)]);
     const state = [...store.medium.entries.from("")];
     store.disk.loseLocks();
