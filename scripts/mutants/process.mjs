@@ -110,8 +110,8 @@ export const mutants = [
     file: `${DISK}/leased-disk.ts`,
     change: [
       [
-        "    this.lock.requireHeld();\n    return this.file.write(bytes, at);",
-        "    return this.file.write(bytes, at);",
+        "    try {\n      this.lock.requireHeld();\n    } catch (error) {\n      return Promise.reject(error);\n    }\n",
+        "",
       ],
     ],
     test: ROOM_TEST,
