@@ -18,8 +18,8 @@ import {
 } from "./deletion-marks.js";
 import { turn } from "./turn.js";
 
-/** Most streams that one step purges: one commit each step, about two milliseconds. */
-const STEP_STREAMS = 100;
+/** Most streams that one step purges: one commit each step, a few milliseconds. */
+const STEP_STREAMS = 50;
 
 /** Time in which late callers of a deleted resource learn that it is being deleted, ms. */
 export const DELETION_DELAY_MS = 250;

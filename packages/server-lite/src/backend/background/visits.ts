@@ -9,8 +9,8 @@ import { type EmptyMark, emptyMarkKey, emptySince, isOverdue } from "./delete-on
 import { type RetentionContext, trimExpired } from "./retention.js";
 import { turn } from "./turn.js";
 
-/** Streams between two turns of the event loop: about a millisecond. */
-const PAGE = 50;
+/** Streams between two turns of the event loop: a few milliseconds. */
+const PAGE = 25;
 /** A stream is not looked at again before this, even when it is due at once. */
 const MIN_PAUSE_SECS = 30;
 /** And after this at the latest, when its stamps do not tell. */

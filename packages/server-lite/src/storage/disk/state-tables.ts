@@ -219,9 +219,14 @@ export class StateTables {
   /** The store has the frozen changes now. */
   thaw(): void {
     if (this.frozen === undefined) return;
-    for (const [streamId, state] of this.frozen.streams)
+    const { streams } = this.frozen;
+    // A great many are not kept anyway: only what is kept has to be put right, in one turn of the loop.
+    const touched = streams.size > MAX_KEPT_STREAMS ? [...this.kept.keys()] : streams.keys();
+    for (const streamId of touched) {
+      const state = streams.get(streamId);
       if (state === null) this.kept.delete(streamId);
-      else this.keep(streamId, state);
+      else if (state !== undefined) this.keep(streamId, state);
+    }
     // What is below the active layer is the same as before, so hidden ranges stay hidden.
     this.frozen = undefined;
   }
