@@ -222,6 +222,14 @@ export const mutants = [
     name: "while a checkpoint is under way",
   },
   {
+    id: "A6-stale-kept-streams",
+    fault: "streams in memory are not put right after a checkpoint of very many",
+    file: "packages/server-lite/src/storage/disk/state-tables.ts",
+    change: [["? [...this.kept.keys()] :", "? [] :"]],
+    test: tables,
+    name: "are as the last checkpoint left them",
+  },
+  {
     id: "A7-not-resumed",
     fault: "deletions wait for the ticker after a restart",
     file: `${backend}/background/deletion.ts`,

@@ -73,7 +73,7 @@ describe("the purge", () => {
   });
 
   it("removes a basin behind the last of its streams, however many they are", async () => {
-    const node = made(Array.from({ length: 250 }, (_, at) => `s${at}`));
+    const node = made(Array.from({ length: 230 }, (_, at) => `s${at}`));
     const { backend } = node;
     let leftAtTheEnd = -1;
     node.work.beforeCommit = (mutations) => {
@@ -87,7 +87,7 @@ describe("the purge", () => {
     await pass(node, 2 * DELETION_DELAY_MS);
     expect(backend.catalog.basin(basin)).toBeUndefined();
     expect(leftAtTheEnd).toBe(0);
-    expect(node.storage.streamState(250)).toBeUndefined();
+    expect(node.storage.streamState(230)).toBeUndefined();
   });
 
   it("goes on at once after a restart", async () => {

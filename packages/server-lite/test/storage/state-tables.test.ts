@@ -10,6 +10,7 @@ import {
 import type { StateStore } from "../../src/storage/disk/state-store.js";
 import { StateTables } from "../../src/storage/disk/state-tables.js";
 import { keyFromString } from "../../src/storage/meta-key.js";
+import type { StreamState } from "../../src/storage/storage.js";
 
 const SPACE = "\u0001";
 const END = "\u0002";
@@ -151,5 +152,31 @@ describe("a scan of the state tables", () => {
     tables.thaw();
     expect(tables.store.get(keyFromString(nameOf(500)))).toBeDefined();
     expect(firstOf(tables, 1)).toEqual([nameOf(2000)]);
+  });
+});
+
+describe("streams that are kept in memory", () => {
+  it("are as the last checkpoint left them, also after one of more streams than are kept", async () => {
+    const { tables } = counted();
+    const stateOf = (seqNum: number): StreamState => ({
+      tail: { seqNum, timestamp: seqNum },
+      trimPoint: 0,
+      fencingToken: "",
+      lastWriteMs: 1,
+    });
+    const many = 20_000;
+    for (let streamId = 1; streamId <= many; streamId++) tables.setStream(streamId, stateOf(1));
+    await checkpoint(tables);
+    // Looked at, and so kept.
+    expect([1, 2, 3].map((streamId) => tables.stream(streamId)?.tail.seqNum)).toEqual([1, 1, 1]);
+    for (let streamId = 3; streamId <= many; streamId++) tables.setStream(streamId, stateOf(2));
+    tables.setStream(2, undefined);
+    await checkpoint(tables);
+    expect([1, 2, 3, many].map((streamId) => tables.stream(streamId)?.tail.seqNum)).toEqual([
+      1,
+      undefined,
+      2,
+      2,
+    ]);
   });
 });
