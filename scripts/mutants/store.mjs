@@ -155,7 +155,7 @@ export const mutants = [
     file: "packages/server-lite/src/backend/followers.ts",
     change: [["    live.hold();\n    this.wake();", "    live.hold();"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
-    name: "a delivery puts",
+    name: "is woken by an append",
   },
   {
     id: "M3-lag-in-silence",

@@ -342,6 +342,16 @@ export class FaultyDisk {
       for (const change of inode.unsynced) applyChange(inode, "safe", change);
       inode.unsynced = [];
     };
+    /** A durable write brings what it lies on to the medium, and nothing else of the file. */
+    const settleWrite = (write: Change): void => {
+      const isUnder = (change: Change): boolean =>
+        change.bytes === undefined ||
+        (change.at < write.at + (write.bytes?.length ?? 0) &&
+          write.at < change.at + change.bytes.length);
+      const settled = inode.unsynced.filter(isUnder);
+      for (const change of settled) applyChange(inode, "safe", change);
+      inode.unsynced = inode.unsynced.filter((change) => !settled.includes(change));
+    };
     return {
       read: async (target, at) => {
         requireLife();
@@ -355,16 +365,16 @@ export class FaultyDisk {
         requireLife();
         // A crash at the first point is before the write, at the second within it.
         this.pointSync(`write ${room}`);
-        take(this.cutByFault(bytes, room), at);
+        const write = take(this.cutByFault(bytes, room), at);
         await this.point(`writing ${room}`);
-        if (isDurable) settle();
+        if (isDurable) settleWrite(write);
       },
       writeSync: (bytes, at) => {
         requireLife();
         this.pointSync(`write ${room}`);
-        take(bytes, at);
+        const write = take(bytes, at);
         this.pointSync(`writing ${room}`);
-        if (isDurable) settle();
+        if (isDurable) settleWrite(write);
       },
       sync: async () => {
         requireLife();

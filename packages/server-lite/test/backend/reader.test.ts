@@ -104,6 +104,20 @@ describe("heartbeats", () => {
   });
 });
 
+test("a waiting read is woken by an append, at once", async () => {
+  const reader = await read();
+  await reader.next();
+  let seen: number[] | undefined;
+  void reader.next().then((item) => {
+    seen = seqNumsOf(item);
+  });
+  await clock.advanceAsync(0);
+  await append(2);
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+  expect(seen).toEqual([0, 1]);
+  reader.close();
+});
+
 describe("the wait budget", () => {
   test("is not extended by heartbeats", async () => {
     const reader = await read({ from: { seqNum: 0 }, waitSecs: 40 });

@@ -35,17 +35,15 @@ async function turns(count: number): Promise<void> {
 describe("the state store", () => {
   it("takes nothing that the log does not have on the disk", async () => {
     const store = new SimulatedStore();
-    const storage = await store.open({ writes: "pool" });
-    await commit(storage, { kind: "create-stream", streamId: 1, writtenMs: 1 });
-    await append(storage, 1, 20);
-    await storage.maintain();
-    await append(storage, 1, 20);
+    const storage = await store.open({ writes: "pool", segmentBytes: 8 * 1024 * 1024 });
+    // As many changes as are worth a checkpoint, in one segment.
+    for (let turn = 0; turn < 51; turn++)
+      await commit(storage, ...Array.from({ length: 1000 }, (_, at) => put(`${turn}.${at}`)));
     const held = store.disk.hold("writing log");
     const late = commit(storage, put("late"));
     await held.reached;
-    // Behind by a segment: there is a checkpoint to write.
     const work = storage.maintain();
-    await turns(50);
+    await turns(300);
     expect(store.medium.entries.get(`${SPACE_META}late`)).toBeUndefined();
     held.release();
     await Promise.all([late, work]);
@@ -90,23 +88,25 @@ describe("a data file that was merged away", () => {
     const trimPoint = storage.streamState(2)?.tail.seqNum ?? 0;
     await commit(storage, { kind: "trim", streamId: 2, trimPoint });
     let left = 0;
+    const early: string[] = [];
     store.medium.beforeWrite = async (changes) => {
       for (const { key, value } of changes) {
         const name = Buffer.from(key).toString("latin1");
         if (value !== undefined || !name.startsWith(SPACE_EXTENT)) continue;
         left++;
         const path = `${STORE}/segments/${String(u64OfKey(name, 17)).padStart(12, "0")}.seg`;
-        expect(store.disk.paths).toContain(path);
+        if (!store.disk.paths.includes(path)) early.push(path);
       }
     };
     const before = store.disk.paths;
     await storage.maintain();
     expect(storage.trouble).toBeUndefined();
     expect(storage.status).toBe("open");
-    expect(left).toBeGreaterThan(0);
     // It was about something: files of the first rewrites are gone.
     expect(before.filter((path) => !store.disk.paths.includes(path))).not.toEqual([]);
     await storage.close();
+    expect(left).toBeGreaterThan(0);
+    expect(early).toEqual([]);
   });
 });
 
