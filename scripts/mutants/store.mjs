@@ -304,4 +304,38 @@ export const mutants = [
     test: "packages/server-lite/test/backend/stream-encryption.test.ts",
     name: "beyond 32 bits",
   },
+  {
+    id: "A1-disk-answers-holes",
+    fault: "the disk engine answers with a hole between data files",
+    file: "packages/server-lite/src/storage/disk/read.ts",
+    change: [
+      [
+        "  if (extent !== undefined && extent.firstSeqNum > seqNum)\n    requireContiguous(wantedOf(places, streamId, seqNum), extent.firstSeqNum);\n",
+        "",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/contiguity.test.ts",
+    name: "in data files",
+  },
+  {
+    id: "A1-memory-answers-holes",
+    fault: "the memory engine answers with a hole",
+    file: "packages/server-lite/src/storage/memory-tables.ts",
+    change: [
+      [
+        "      if (batch.firstSeqNum > from)\n        requireContiguous({ streamId, seqNum: from, trimPoint }, batch.firstSeqNum);\n",
+        "",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/contiguity.test.ts",
+    name: "in memory",
+  },
+  {
+    id: "A1-nothing-is-fine",
+    fault: "an empty answer stands for records that are there",
+    file: "packages/server-lite/src/storage/contiguity.ts",
+    change: [["  if (Math.max(wanted.seqNum, trimPoint) < end)", "  if (end < 0)"]],
+    test: "packages/server-lite/test/storage/contiguity.test.ts",
+    name: "at the end",
+  },
 ];
