@@ -12,7 +12,7 @@ import {
   systemClock,
   trimRecord,
 } from "@s2kit/core";
-import { FIRST_TIMESTAMP, StreamModel, type StreamShape, Violation } from "./model.js";
+import { FIRST_TIMESTAMP, StreamModel, type StreamShape } from "./model.js";
 import { BASIN, Gone, Wire } from "./wire.js";
 
 const FOLDER = import.meta.dirname;
@@ -43,7 +43,7 @@ export interface QueueLoadResult {
   readonly kills: number;
 }
 
-/** @throws {Violation} at the first answer that is wrong */
+/** @throws {Error} at the first answer that is wrong: a `Violation` of the model */
 export async function runQueueLoad(options: QueueLoadOptions): Promise<QueueLoadResult> {
   const load = new QueueLoad(options);
   await load.run();
@@ -69,7 +69,7 @@ class QueueLoad {
   };
   private readonly options: QueueLoadOptions;
   private readonly streams: readonly StreamModel[];
-  private failure: unknown;
+  private failure: Error | undefined;
   private readonly startMs = systemClock.monotonic();
 
   constructor(options: QueueLoadOptions) {
@@ -119,7 +119,7 @@ class QueueLoad {
   private noteFailure(life: Life, error: unknown): void {
     // What a killed server does not answer is no answer.
     if (error instanceof Gone && (life.isOver || life.child.killed)) return;
-    this.failure ??= error;
+    this.failure ??= asError(error);
   }
 
   /** The readers that go through everything come to the end of what was acknowledged. */
@@ -310,4 +310,8 @@ async function kill(child: ChildProcess): Promise<void> {
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -80,7 +80,7 @@ class Story {
   private nextId = 1;
   private readonly followers: Following[] = [];
   private readonly unary = new Set<Promise<void>>();
-  private failure: unknown;
+  private failure: Error | undefined;
   private upkeep: Promise<void> | undefined;
 
   constructor(options: UpkeepOptions) {
@@ -182,7 +182,7 @@ class Story {
         failed: reject,
       });
     }).catch((error: unknown) => {
-      this.failure ??= error;
+      this.failure ??= asError(error);
     });
   }
 
@@ -232,7 +232,7 @@ class Story {
     if (reader === undefined) return;
     const follower: Following = { reader, stream, next: seqNum, done: Promise.resolve() };
     follower.done = this.drain(reader, follower).catch((error: unknown) => {
-      this.failure ??= error;
+      this.failure ??= asError(error);
     });
     this.followers.push(follower);
   }
@@ -248,7 +248,7 @@ class Story {
       const next = "seqNum" in from ? seqNum : 0;
       if (reader !== undefined) await this.drain(reader, { stream, next });
     })().catch((error: unknown) => {
-      this.failure ??= error;
+      this.failure ??= asError(error);
     });
     this.unary.add(reading);
     void reading.finally(() => this.unary.delete(reading));
@@ -280,4 +280,8 @@ class Story {
       reader.close();
     }
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
