@@ -1,6 +1,7 @@
 // Deletion over HTTP: what callers learn between the mark and the purge, and after it. Time is
 // simulated, so that the purge comes when the test says.
 
+import { get } from "node:http";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DELETION_DELAY_MS } from "../../src/backend/background/deletion.js";
@@ -37,6 +38,36 @@ describe.each(ENGINES)("deletion on %s", (engine) => {
   async function purged(): Promise<void> {
     for (let step = 0; step < 3; step++) await clock.advanceAsync(DELETION_DELAY_MS);
   }
+
+  test("ends a bounded read that is under way with an error, never as if it were complete", async () => {
+    const path = "/v1/streams/large/records";
+    await inBasin("PUT", "/v1/streams/large");
+    // More than sockets take while nobody reads.
+    for (let turn = 0; turn < 20; turn++)
+      await inBasin("POST", path, { json: { records: [{ body: "x".repeat(900_000) }] } });
+    const text = await new Promise<string>((resolve, reject) => {
+      const options = { headers: { "s2-basin": home, accept: "text/event-stream" } };
+      const sent = get(`${running.url}${path}?seq_num=0&count=20`, options, (response) => {
+        response.once("data", (first: Buffer) => {
+          response.pause();
+          let tail = first;
+          const goOn = async (): Promise<void> => {
+            await inBasin("DELETE", "/v1/streams/large");
+            await purged();
+            response.on("data", (chunk: Buffer) => {
+              tail = Buffer.concat([tail, chunk]).subarray(-1000);
+            });
+            response.on("end", () => resolve(tail.toString()));
+            response.resume();
+          };
+          goOn().catch(reject);
+        });
+      });
+      sent.on("error", reject);
+    });
+    expect(text).toContain("stream_deletion_pending");
+    expect(text).not.toContain("[DONE]");
+  });
 
   test("deletion of a basin answers 202 twice without a body, blocks the name, then frees it", async () => {
     const basin = "to-be-deleted";
