@@ -23,7 +23,7 @@ export class Exchanges {
 
   /** Breaks off what is left. */
   abortAll(): void {
-    for (const exchange of [...this.open]) exchange.abort();
+    for (const exchange of this.open) exchange.abort();
   }
 
   whenEmpty(): Promise<void> {

@@ -253,7 +253,7 @@ interface Doors {
   readonly clock: Clock;
   readonly headersTimeoutMs: number;
   readonly http1: Http1Server;
-  openHttp2(socket: Socket): void;
+  readonly openHttp2: (socket: Socket) => void;
 }
 
 /** Waits for the first three bytes of a connection, then gives it to the server that speaks it. */

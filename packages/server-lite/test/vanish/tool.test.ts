@@ -11,7 +11,9 @@ test("a crowd over all carriers and ways leaves nothing open", async () => {
     "--import",
     `${FOLDER}/test/storage/source-loader.mjs`,
     `${FOLDER}/bench/vanishing-clients.ts`,
-    ...["--clients", "150", "--warm-up", "50", "--json"],
+    "--clients=150",
+    "--warm-up=50",
+    "--json",
   ];
   const output = await new Promise<string>((resolve) => {
     execFile(process.execPath, args, (_, stdout, stderr) => resolve(stdout + stderr));
