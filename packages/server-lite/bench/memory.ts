@@ -36,7 +36,7 @@ const INFLIGHT_MIB = 16;
 /** Of the disk engine: tail cache, extents, groups on their way. */
 const CACHE_MIB = 128;
 const LONGEST_GAP_MS = 10_000;
-const AFTERMATH_MS = Number(process.env["AFTER"] ?? 6000);
+const AFTERMATH_MS = 6000;
 
 const { values } = parseArgs({
   options: {
@@ -102,7 +102,7 @@ try {
     steps.push({ name, outcome, rssMib: mib(rss), liveMib: mib(live), held: held.kinds });
     say(
       `${name.padEnd(28)} resident ${String(mib(rss)).padStart(4)} MiB   live ${String(mib(live)).padStart(4)}   held ` +
-        `${String(mib(held.sum)).padStart(4)} MiB   gave way ${held.gaveWay} ${process.env["KINDS"] ? JSON.stringify(held.kinds) : ""}`,
+        `${String(mib(held.sum)).padStart(4)} MiB   gave way ${held.gaveWay}`,
     );
   }
   await sleep(AFTERMATH_MS);

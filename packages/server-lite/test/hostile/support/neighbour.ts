@@ -11,8 +11,10 @@ export interface Service {
   readonly reads: number;
   /** Answers that said to come back later. */
   readonly refusals: number;
-  /** Longest time without an acknowledged append and a read. */
+  /** Longest time without an acknowledged append and a read; and of each, from the first try on. */
   readonly longestGapMs: number;
+  readonly longestAppendMs: number;
+  readonly longestReadMs: number;
   /** Acknowledged records that a read did not give. */
   readonly lost: number;
 }
@@ -29,6 +31,8 @@ export async function watchNeighbour(url: string): Promise<Neighbour> {
   let refusals = 0;
   let lost = 0;
   let longestGapMs = 0;
+  let longestAppendMs = 0;
+  let longestReadMs = 0;
   let servedMs = performance.now();
   let isOver = false;
   const untilServed = async (attempt: () => ReturnType<typeof call>) => {
@@ -43,19 +47,24 @@ export async function watchNeighbour(url: string): Promise<Neighbour> {
   };
   const serve = async (): Promise<void> => {
     const body = `${appends}`;
+    const startMs = performance.now();
     await untilServed(() =>
       call(url, "POST", "/v1/streams/watched/records", {
         basin: BASIN,
         json: { records: [{ body }], match_seq_num: appends },
       }),
     );
+    const appendedMs = performance.now();
+    longestAppendMs = Math.max(longestAppendMs, appendedMs - startMs);
     const path = `/v1/streams/watched/records?seq_num=${appends}&count=1`;
     const { json } = await untilServed(() => call(url, "GET", path, { basin: BASIN }));
     appends++;
     if (json.records[0]?.body === body) reads++;
     else lost++;
-    longestGapMs = Math.max(longestGapMs, performance.now() - servedMs);
-    servedMs = performance.now();
+    const nowMs = performance.now();
+    longestReadMs = Math.max(longestReadMs, nowMs - appendedMs);
+    longestGapMs = Math.max(longestGapMs, nowMs - servedMs);
+    servedMs = nowMs;
     await sleep(5);
   };
   const running = (async () => {
@@ -67,7 +76,15 @@ export async function watchNeighbour(url: string): Promise<Neighbour> {
     async stop() {
       isOver = true;
       await running;
-      return { appends, reads, refusals, longestGapMs: Math.round(longestGapMs), lost };
+      return {
+        appends,
+        reads,
+        refusals,
+        longestGapMs: Math.round(longestGapMs),
+        longestAppendMs: Math.round(longestAppendMs),
+        longestReadMs: Math.round(longestReadMs),
+        lost,
+      };
     },
   };
 }
