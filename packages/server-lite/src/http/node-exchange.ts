@@ -241,7 +241,7 @@ class Http1Exchange extends NodeExchange {
     if (this.isGone) return;
     // A session answers before it reads. After a refusal nobody can tell whether the body comes.
     if (status < 300) this.askForBody();
-    else if (this.isExpecting) this.response.shouldKeepAlive = false;
+    else if (this.isExpecting || this.defect !== undefined) this.response.shouldKeepAlive = false;
     this.hasResponded = true;
     this.response.writeHead(status, mergeHeaders(this.added, headers));
     // Without a length the body is a stream: its reader waits for the headers.

@@ -14,7 +14,7 @@ import {
 import { decodeAppendJson } from "@s2kit/core/server";
 import type { AppendTarget } from "../backend/append-intake.js";
 import type { Backend } from "../backend/backend.js";
-import { clientHangup, type Exchange } from "../http/exchange.js";
+import { clientHangup, type Exchange, holdForExchange } from "../http/exchange.js";
 import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
 import { plainBodyOf, requireJson } from "../http/request.js";
 import type { RouteHandler, RouteRequest } from "../http/router.js";
@@ -44,6 +44,9 @@ export function appendRoute(context: RecordRoutesContext): RouteHandler {
   };
 }
 
+/** Messages that are made of longer JSON count as held; shorter ones are gone in this turn. */
+const MIN_HELD_MESSAGE_BYTES = 64 * 1024;
+
 /** The body as a protobuf AppendInput. */
 async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Array> {
   const { exchange } = request;
@@ -52,6 +55,8 @@ async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Arra
   const format = recordFormatOf(exchange);
   requireJson(exchange);
   const body = await plainBodyOf(request, MAX_JSON_APPEND_BODY_BYTES, "bad_json");
+  // The message that is made of it is as long, at most by an eighth more.
+  if (body.length > MIN_HELD_MESSAGE_BYTES) holdForExchange(exchange, body.length);
   const message = turns.run(decodeAppendJson(body, format), exchange);
   return message instanceof Uint8Array ? message : message.finally(request.confirmAccess);
 }

@@ -62,7 +62,7 @@ export class TokenSessions {
   }
 
   private endAll(tokenId: string): void {
-    for (const session of [...(this.open.get(tokenId)?.keys() ?? [])]) this.end(session, tokenId);
+    for (const session of this.open.get(tokenId)?.keys() ?? []) this.end(session, tokenId);
   }
 
   private end(session: Session, tokenId: string): void {

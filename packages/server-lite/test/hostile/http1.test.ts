@@ -104,7 +104,12 @@ describe("names that try to leave their place", () => {
     ["an encoded surrogate", "/v1/streams/%ed%a0%80", "bad_path"],
     ["513 bytes in escapes", `/v1/streams/${"%78".repeat(513)}`, "bad_path"],
     ["a basin with a slash", "/v1/basins/..%2f..%2fetc", "bad_path"],
-    ["an absolute URL", "http://evil.example/v1/streams/canary", "not_found"],
+    [
+      "an absolute URL of another host",
+      "http://evil.example/v1/streams/canary",
+      "permission_denied",
+    ],
+    ["an absolute URL of no path", "http://localhost", "not_found"],
     ["an authority instead of a path", "*", "not_found"],
     ["a fragment", "/v1/streams#x", "not_found"],
     ["a trailing slash", "/v1/streams/canary/", "not_found"],

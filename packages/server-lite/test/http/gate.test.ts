@@ -130,6 +130,20 @@ describe("without authentication, a host name", () => {
     expect(status).toBe(403);
   });
 
+  it("of a WebSocket is checked too", async () => {
+    const { port } = await start();
+    const answer = await rawRequest(port, "GET /v1/streams/x/records?mode=read HTTP/1.1", [
+      "host: evil.example",
+      "origin: http://evil.example",
+      "connection: upgrade",
+      "upgrade: websocket",
+      "sec-websocket-version: 13",
+      "sec-websocket-protocol: s2s.v1",
+      "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ]);
+    expect(answer.text).toContain("host is not served");
+  });
+
   it("says nothing about health, which probes ask for under any name", async () => {
     const { port } = await start();
     const answer = await rawRequest(port, "GET /health HTTP/1.1", ["host: probe.example"]);

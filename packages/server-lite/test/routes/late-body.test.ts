@@ -171,7 +171,9 @@ describe("a token that expires between head and body", () => {
   });
 });
 
-async function stateOf(url: string): Promise<{ tail: unknown; tokens: unknown }> {
+async function stateOf(
+  url: string,
+): Promise<{ tail: unknown; tokens: unknown; resources: unknown }> {
   const get = async (path: string): Promise<unknown> =>
     (await call(url, "GET", path, { headers: ROOT, basin: BASIN })).json;
   return {
@@ -179,7 +181,7 @@ async function stateOf(url: string): Promise<{ tail: unknown; tokens: unknown }>
     tokens: ((await get("/v1/access-tokens")) as { access_tokens: { id: string }[] }).access_tokens
       .map(({ id }) => id)
       .filter((id) => id !== "going"),
-    ...{
+    resources: {
       basins: await get("/v1/basins"),
       config: await get(`/v1/basins/${BASIN}`),
       streams: await get("/v1/streams"),
