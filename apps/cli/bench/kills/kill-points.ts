@@ -65,7 +65,8 @@ export async function runKillPoints(options: KillPointsOptions): Promise<KillPoi
       tooLate += outcome.tooLate;
       if (outcome.failure !== undefined)
         failures.push(`point ${index} ${JSON.stringify(point)}: ${outcome.failure}`);
-      options.onPoint?.(++done);
+      done++;
+      options.onPoint?.(done);
     }
   } finally {
     await world.close();
