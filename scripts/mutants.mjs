@@ -119,7 +119,7 @@ function run(command, args, cwd) {
     const timer = setTimeout(() => {
       isLate = true;
       // The whole group: a hanging test may have started servers.
-      process.kill(-child.pid, "SIGKILL");
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     }, TEST_LIMIT_MS);
     child.on("error", (error) => resolve({ code: 127, isLate, output: error.message }));
     child.on("close", (code) => {

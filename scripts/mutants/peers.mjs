@@ -244,8 +244,8 @@ export const mutants = [
   {
     id: "M7-token-ended-while-opening",
     fault: "sessions are added without the end-of-token check",
-    file: `${SESSION}/sessions.ts`,
-    change: [["if (this.tokens?.hasEnded(access) === true)", "if (false as boolean)"]],
+    file: `${SESSION}/token-sessions.ts`,
+    change: [["if (this.tokens.hasEnded(access))", "if (false as boolean)"]],
     test: `${TEST}/session/append-wait.test.ts`,
     name: "while it is being opened",
   },
@@ -264,7 +264,12 @@ export const mutants = [
     id: "D1-websocket-never-full",
     fault: "the writer of a WebSocket is never told that it is full",
     file: `${HTTP}/websocket.ts`,
-    change: [["    return connection.bufferedAmount < MAX_BUFFERED_BYTES;", "    return true;"]],
+    change: [
+      [
+        "    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;",
+        "    return true;",
+      ],
+    ],
     test: `${TEST}/http/websocket.test.ts`,
     name: "a writer waits",
   },

@@ -56,7 +56,7 @@ async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Arra
   requireJson(exchange);
   const body = await plainBodyOf(request, MAX_JSON_APPEND_BODY_BYTES, "bad_json");
   // The message that is made of it is as long, at most by an eighth more.
-  if (body.length > MIN_HELD_MESSAGE_BYTES) holdForExchange(exchange, body.length);
+  if (body.length > MIN_HELD_MESSAGE_BYTES) holdForExchange(exchange, "bodies", body.length);
   const message = turns.run(decodeAppendJson(body, format), exchange);
   return message instanceof Uint8Array ? message : message.finally(request.confirmAccess);
 }
