@@ -22,7 +22,8 @@ export class ArrivingBodies {
   }
 
   refuseAll(error: S2Error): void {
-    for (const refuse of [...this.open]) refuse(error);
+    // Each leaves when it is refused, and none comes meanwhile.
+    for (const refuse of this.open) refuse(error);
     this.open.clear();
   }
 }

@@ -33,7 +33,7 @@ async function hold(
   within: readonly string[] = [],
 ): Promise<{ said: string; child: ChildProcess }> {
   const folder = import.meta.dirname;
-  const [command = "", ...args] = [
+  const [command, ...args] = [
     ...within,
     process.execPath,
     "--import",

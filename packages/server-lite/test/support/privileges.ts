@@ -25,7 +25,7 @@ export const canUnshare: boolean = can("own process tables and host names", [
 function can(what: string, [command = "", ...args]: readonly string[]): boolean {
   const { status } = spawnSync(command, args, { stdio: "ignore" });
   if (status === 0) return true;
-  console.warn(`skipped: tests that need ${what} (root on Linux): ${command} ${args.join(" ")}`);
+  process.stderr.write(`skipped: tests that need ${what} (root on Linux): ${command}\n`);
   return false;
 }
 

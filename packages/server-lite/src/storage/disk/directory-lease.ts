@@ -49,7 +49,7 @@ export class DirectoryLease implements DiskLock {
   }
 
   requireHeld(): void {
-    if (this.lost !== undefined) throw this.lost;
+    this.requireNotLost();
     const startMs = this.parts.clock.monotonic();
     if (startMs < this.validUntilMs) return;
     // On the event loop: this comes after a stall only, and nothing may be written before it is known.
@@ -62,6 +62,10 @@ export class DirectoryLease implements DiskLock {
     } catch (error) {
       throw cannotRenew(path, error);
     }
+    this.requireNotLost();
+  }
+
+  private requireNotLost(): void {
     if (this.lost !== undefined) throw this.lost;
   }
 

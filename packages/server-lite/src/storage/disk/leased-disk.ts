@@ -55,7 +55,6 @@ class LeasedFile implements DiskFile {
   }
 
   // No turn more than the file itself takes: appends wait for it.
-  // oxlint-disable-next-line typescript/promise-function-async
   write(bytes: Uint8Array, at: number): Promise<void> {
     try {
       this.lock.requireHeld();
