@@ -243,7 +243,7 @@ export const mutants = [
     file: `${DISK}/lmdb-state-store.ts`,
     change: [["  if (!(told instanceof Promise))", "  if (error !== undefined)"]],
     test: ROOM_TEST,
-    name: "of 5m ends in a word",
+    name: "ends in a word",
   },
   {
     id: "A3-state-room",
@@ -251,7 +251,7 @@ export const mutants = [
     file: `${DISK}/open-state.ts`,
     change: [["    await requireLmdbRoom(options.disk, path);\n", ""]],
     test: ROOM_TEST,
-    name: "of 24k ends in a word",
+    name: "ends in a word",
   },
   {
     id: "A3-exit-0",
