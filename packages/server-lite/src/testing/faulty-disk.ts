@@ -208,7 +208,10 @@ export class FaultyDisk {
       held.reached.resolve();
       await held.released.promise;
     }
-    await this.latency();
+    if (this.isSlow) await this.latency();
+    else
+      for (let turns = randomInteger(this.random, 0, 2); turns > 0; turns--)
+        await Promise.resolve();
     // The process that called may be gone, and another one at work.
     if (this.isStopped || life !== this.life) throw this.stoppedBy;
   }
@@ -223,9 +226,9 @@ export class FaultyDisk {
     return { reached: held.reached.promise, release: () => held.released.resolve() };
   }
 
-  /** Most calls end within the turn; on a slow disk some take a few turns of the event loop, few many. */
+  /** Most calls end within the turn; some take a few turns of the event loop, few take many. */
   private async latency(): Promise<void> {
-    const dice = this.isSlow ? randomInteger(this.random, 0, 15) : 0;
+    const dice = randomInteger(this.random, 0, 15);
     let turns = randomInteger(this.random, 0, 2);
     if (dice < 12) for (; turns > 0; turns--) await Promise.resolve();
     else {
