@@ -34,7 +34,8 @@ describe("the size of core, minified and gzipped", () => {
   it.each([
     ["index", 14_000],
     ["control", 8200],
-    ["server", 7000],
+    // With the decoder of JSON appends, 3 kB, which only servers load (docs/decisions/0054).
+    ["server", 10_200],
   ] as const)("is bounded for the whole face %s: %d bytes", async (face, maxBytes) => {
     expect(await gzippedBytes(face, "*")).toBeLessThanOrEqual(maxBytes);
   });
