@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },
     reporters: ["default", "json"],

@@ -154,12 +154,23 @@ describe("a disk that does not answer", () => {
   });
 });
 
+/** The next log segment is made ready behind the first commit: a call on its way is no new change. */
+async function nextSegmentMade(store: SimulatedStore): Promise<void> {
+  await expect
+    .poll(() => store.disk.paths.filter((path) => path.includes("/wal/")).length, { interval: 1 })
+    .toBeGreaterThan(1);
+  await expect
+    .poll(() => store.disk.paths.some((path) => path.endsWith("/next.new")), { interval: 1 })
+    .toBe(false);
+}
+
 describe("a holder that lost its directory", () => {
   it("writes nothing any more: not its commits, not its upkeep, not its end", async () => {
     for (const writes of ["inline", "pool"] as const) {
       const store = new SimulatedStore();
       const storage = await store.open({ writes });
       await storage.whenDurable(storage.commit([put("before")]).position);
+      await nextSegmentMade(store);
       const before = store.disk.paths.map((path) => [path, store.disk.bytesOf(path)]);
       store.disk.loseLocks();
       const { position } = storage.commit([put("after")]);
@@ -175,10 +186,7 @@ describe("a holder that lost its directory", () => {
     const store = new SimulatedStore();
     const storage = await store.open();
     await Promise.all(fill(storage));
-    // The next log segment is made ready behind them.
-    await expect
-      .poll(() => store.disk.paths.some((path) => path.endsWith("/next.new")), { interval: 1 })
-      .toBe(false);
+    await nextSegmentMade(store);
     const before = store.disk.paths.map((path) => [path, store.disk.bytesOf(path)]);
     const state = [...store.medium.entries.from("")];
     store.disk.loseLocks();
