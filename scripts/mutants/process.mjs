@@ -196,6 +196,14 @@ export const mutants = [
     name: "is free again when the port is taken",
   },
   {
+    id: "A3-long-checkpoint",
+    fault: "a close gives up a checkpoint that goes on",
+    file: "packages/server-lite/src/storage/disk/disk-storage.ts",
+    change: [["if (lock.changes !== changes) movedMs = clock.monotonic();", ""]],
+    test: "packages/server-lite/test/storage/small-disk.test.ts",
+    name: "for as long as it goes on",
+  },
+  {
     id: "A3-silent-start",
     fault: "the first start waits for room on a timer that keeps nothing alive",
     file: `${DISK}/log-files.ts`,

@@ -5,10 +5,11 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deferred, encodeUtf8, seededRandom, systemClock } from "@s2kit/core";
+import { deferred, encodeUtf8, seededRandom, sleep, systemClock } from "@s2kit/core";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Disk, DiskFile } from "../../src/storage/disk/disk.js";
 import { type DiskEngine, openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+import { SPACE_META } from "../../src/storage/disk/state-keys.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
@@ -151,6 +152,25 @@ describe("a disk that does not answer", () => {
     await expect(store.open()).rejects.toThrow(/another process uses/);
     answer.resolve();
     await expect.poll(() => store.open().catch(() => undefined)).toBeDefined();
+  });
+});
+
+describe("a checkpoint that takes minutes", () => {
+  it("is waited for by a close, for as long as it goes on", async () => {
+    const store = new SimulatedStore();
+    const storage = await store.open({ segmentBytes: 8 * 1024 * 1024 });
+    const names = Array.from({ length: 8000 }, (_, at) => put(`entry.${at}`));
+    await storage.whenDurable(storage.commit(names).position);
+    store.medium.beforeWrite = async () => {
+      await sleep(store.clock, 20_000);
+    };
+    const closing = storage.close();
+    let isClosed = false;
+    void closing.then(() => (isClosed = true));
+    for (let step = 0; step < 40 && !isClosed; step++) await store.clock.advanceAsync(10_000);
+    await closing;
+    expect(storage.failure).toBeUndefined();
+    expect(store.medium.entries.get(`${SPACE_META}entry.7999`)).toBeDefined();
   });
 });
 

@@ -21,9 +21,9 @@ import type {
   StreamState,
 } from "../storage.js";
 import { fit, fitAppend } from "../stream-rules.js";
-import type { DiskLock } from "./disk.js";
 import type { ExtentReader } from "./extent-reader.js";
 import { GroupBuilder } from "./group-builder.js";
+import type { CountingLock } from "./leased-disk.js";
 import type { LogFiles } from "./log-files.js";
 import type { LogReader } from "./log-reader.js";
 import type { LogWriter } from "./log-writer.js";
@@ -42,7 +42,7 @@ import type { StateTables } from "./state-tables.js";
 /** The rooms of an open engine. */
 export interface EngineParts {
   readonly clock: Clock;
-  readonly lock: DiskLock;
+  readonly lock: CountingLock;
   readonly ownerEpoch: number;
   readonly segmentBytes: number;
   readonly maxQueuedBytes: number;
@@ -57,7 +57,7 @@ export interface EngineParts {
   readonly tables: StateTables;
 }
 
-/** Patience with a disk that does not answer any more, before a close ends without it. */
+/** Patience with a disk that takes no change any more, before a close ends without it. */
 const HUNG_MS = 60_000;
 
 export class DiskStorage implements Storage {
@@ -226,14 +226,17 @@ export class DiskStorage implements Storage {
   }
 
   private async whileProgressing(finished: Promise<void>): Promise<void> {
-    const { clock, closeGraceMs, durability, writer, files } = this.parts;
-    const hungMs = clock.monotonic() + HUNG_MS;
+    const { clock, closeGraceMs, durability, writer, files, lock } = this.parts;
+    let { changes } = lock;
+    let movedMs = clock.monotonic();
     for (;;) {
       const { position } = durability;
       if (await isSettledWithin(clock, finished, closeGraceMs)) return;
-      // Without a commit that waits, it is the state store that is at work.
+      // Without a commit that waits, it is upkeep that is at work: a large checkpoint takes minutes.
       const isStuck = !writer.isIdle && durability.position === position;
-      if (!isStuck && clock.monotonic() < hungMs) continue;
+      if (lock.changes !== changes) movedMs = clock.monotonic();
+      ({ changes } = lock);
+      if (!isStuck && clock.monotonic() - movedMs < HUNG_MS) continue;
       const cause = files.fullCause;
       const why = cause === undefined ? "the disk does not answer" : `cause=${cause.message}`;
       this.fail(

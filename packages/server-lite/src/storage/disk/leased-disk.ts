@@ -4,6 +4,30 @@
 import type { Disk, DiskFile, DiskLock } from "./disk.js";
 import type { StateStore } from "./state-store.js";
 
+/** A lock that counts what is about to be changed under it: whoever waits sees that work goes on. */
+export class CountingLock implements DiskLock {
+  /** Changes begun so far. */
+  changes = 0;
+  private readonly inner: DiskLock;
+
+  constructor(inner: DiskLock) {
+    this.inner = inner;
+  }
+
+  requireHeld(): void {
+    this.inner.requireHeld();
+    this.changes++;
+  }
+
+  onLost(listener: Parameters<DiskLock["onLost"]>[0]): void {
+    this.inner.onLost(listener);
+  }
+
+  release(): Promise<void> {
+    return this.inner.release();
+  }
+}
+
 export function leasedDisk(disk: Disk, lock: DiskLock): Disk {
   return {
     lock: (path, options) => disk.lock(path, options),

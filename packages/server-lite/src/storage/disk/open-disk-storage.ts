@@ -7,13 +7,13 @@ import { Durability, storageError } from "../durability.js";
 import type { Storage } from "../storage.js";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.js";
 import { dataFileName } from "./data-file.js";
-import { type Disk, type DiskLock, systemCodeOf, type WatchedLock } from "./disk.js";
+import { type Disk, systemCodeOf, type WatchedLock } from "./disk.js";
 import { DiskStorage } from "./disk-storage.js";
 import { ExtentReader } from "./extent-reader.js";
 import { readFormat, type StoreFormat, writeFormat } from "./format-file.js";
 import { SECTOR_BYTES } from "./group.js";
 import { GroupBuilder } from "./group-builder.js";
-import { leasedDisk } from "./leased-disk.js";
+import { CountingLock, leasedDisk } from "./leased-disk.js";
 import { LogFiles } from "./log-files.js";
 import { LogReader } from "./log-reader.js";
 import type { LogCursor, PlantedReaderBugs } from "./log-scan.js";
@@ -123,7 +123,8 @@ async function openLocked(options: DiskStorageOptions): Promise<DiskEngine> {
   const { directory, clock, random = systemRandom, takesOver, onWatch } = options;
   const bare = options.disk ?? realDisk;
   await bare.makeDirectory(directory);
-  const lock = await bare.lock(`${directory}/LOCK`, { clock, random, takesOver, onWatch });
+  const held = await bare.lock(`${directory}/LOCK`, { clock, random, takesOver, onWatch });
+  const lock = new CountingLock(held);
   const disk = leasedDisk(bare, lock);
   try {
     await disk.makeDirectory(`${directory}/wal`);
@@ -143,7 +144,7 @@ async function openLocked(options: DiskStorageOptions): Promise<DiskEngine> {
 async function openEngine(
   options: DiskStorageOptions,
   disk: Disk,
-  lock: DiskLock,
+  lock: CountingLock,
   format: StoreFormat,
 ): Promise<DiskStorage> {
   const { storeKey } = format;
@@ -190,7 +191,7 @@ async function openEngine(
 
 interface Found {
   readonly disk: Disk;
-  readonly lock: DiskLock;
+  readonly lock: CountingLock;
   readonly storeKey: number;
   readonly segmentBytes: number;
   readonly files: LogFiles;
