@@ -3,19 +3,7 @@
 
 import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
 import type { Storage } from "./storage/storage.js";
-
-/** The part of a logger that the server uses; a pino logger fits. */
-export interface ServerLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
-/** One that drops lines rather than hold up the server: the metrics page shows how many. */
-export interface CountingLogger extends ServerLogger {
-  /** Lines that could not be written, since the start. */
-  readonly droppedLines: number;
-}
+import type { ServerLogger } from "./telemetry/server-logger.js";
 
 export interface ServerComponents {
   readonly clock?: Clock | undefined;
@@ -45,11 +33,6 @@ export function resolveComponents(components: ServerComponents): ResolvedCompone
     logger: components.logger ?? silent,
     isLogging: components.logger !== undefined,
   };
-}
-
-/** Lines that the logger could not write, as far as it counts them. */
-export function droppedLinesOf(logger: ServerLogger | CountingLogger): number {
-  return "droppedLines" in logger ? logger.droppedLines : 0;
 }
 
 function ignore(): void {

@@ -2,7 +2,7 @@
 // tests of storage engines have a face of their own (./testing).
 
 export type { QuotaLimits, QuotaSettings } from "./backend/quotas.js";
-export type { CountingLogger, ServerComponents, ServerLogger } from "./components.js";
+export type { ServerComponents } from "./components.js";
 export type { TlsSettings } from "./http/certificate.js";
 export type { CorsSettings } from "./http/cors.js";
 export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
@@ -26,3 +26,4 @@ export type {
 } from "./storage/storage.js";
 export { createLineSink, type LineSink } from "./telemetry/line-sink.js";
 export { createLogger, type LoggerOptions, type LogLevel } from "./telemetry/logger.js";
+export type { CountingLogger, ServerLogger } from "./telemetry/server-logger.js";

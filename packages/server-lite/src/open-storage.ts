@@ -1,12 +1,13 @@
 // From storage settings to an open engine. The engines know nothing of settings; called once per
 // server, and never with an engine that was injected.
 
-import type { ResolvedComponents, ServerLogger } from "./components.js";
+import type { ResolvedComponents } from "./components.js";
 import type { StorageSettings } from "./settings.js";
 import { openDiskStorage } from "./storage/disk/open-disk-storage.js";
 import type { UpgradeProgress } from "./storage/disk/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory.js";
 import type { Storage } from "./storage/storage.js";
+import type { ServerLogger } from "./telemetry/server-logger.js";
 
 type StorageComponents = Pick<ResolvedComponents, "clock" | "logger" | "random">;
 

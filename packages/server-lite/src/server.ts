@@ -4,12 +4,7 @@
 import { type Clock, S2Error } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
-import {
-  droppedLinesOf,
-  type ResolvedComponents,
-  resolveComponents,
-  type ServerComponents,
-} from "./components.js";
+import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./http/arriving-bodies.js";
 import { BodyGuard } from "./http/body-guard.js";
 import { certificateOf } from "./http/certificate.js";
@@ -35,6 +30,7 @@ import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
 import { backendAccounts, LEDGER, Ledger } from "./telemetry/ledger.js";
 import { logRequest } from "./telemetry/request-log.js";
+import { droppedLinesOf } from "./telemetry/server-logger.js";
 import { createServerPage } from "./telemetry/server-page.js";
 
 export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";

@@ -4,15 +4,13 @@
 
 import { type AppendAck, ByteSemaphore, type Clock, S2Error, sleep } from "@s2kit/core";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
+import type { InspectBatch } from "./authorize.js";
 import { type AppendPace, rateLimited } from "./quotas.js";
 import type { AppendReply, Streamer } from "./streamer.js";
 import type { AppendUsage } from "./usage/usage.js";
 
 /** Replaces the records of a scanned batch by encrypted ones; the result is borrowed alike. */
 export type EncryptBatch = (batch: AppendBatch) => AppendBatch;
-
-/** Looks at a scanned batch before it is accepted; throws to refuse it (permissions, quotas). */
-export type InspectBatch = (batch: AppendBatch) => void;
 
 /** A signal for the moment when the client has left. A function, as most appends never wait for it. */
 export type WhenGone = () => AbortSignal;

@@ -19,8 +19,10 @@ import {
 } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
 import type { Access } from "./access.js";
-import type { InspectBatch } from "./append-intake.js";
 import type { NameRange } from "./catalog.js";
+
+/** Looks at a scanned batch before it is accepted; throws to refuse it. */
+export type InspectBatch = (batch: AppendBatch) => void;
 
 /** A kind of resource that scopes name. */
 export type ResourceKind = "access_token" | "basin" | "stream";

@@ -3,12 +3,7 @@
 // reads leave out what is above the durable one.
 
 import { assert } from "@s2kit/core";
-import {
-  type AppendBatch,
-  maxTranscodedBytes,
-  SequencedWalker,
-  transcodeBatch,
-} from "@s2kit/core/server";
+import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
 import { requireContiguous, requireNothing } from "./contiguity.js";
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "./meta-key.js";
 import { OrderedMap } from "./ordered-map.js";
@@ -23,6 +18,7 @@ import type {
   StreamId,
   StreamState,
 } from "./storage.js";
+import { seekInBatch, storedBatch } from "./stored-batch.js";
 import { appended, fit, newStream, trimmed } from "./stream-rules.js";
 
 interface PlacedBatch {
@@ -181,32 +177,6 @@ export class MemoryTables {
     }
     requireNothing({ streamId, seqNum: from, trimPoint }, table.state.tail.seqNum);
   }
-}
-
-/** The facts of an append beside its stored bytes. */
-export function storedBatch(mutation: AppendMutation, bytes: Uint8Array): StoredBatch {
-  const { batch } = mutation;
-  return {
-    firstSeqNum: mutation.firstSeqNum,
-    count: batch.count,
-    meteredBytes: batch.meteredBytes,
-    firstTimestamp: batch.timestamps[0] as number,
-    lastTimestamp: batch.timestamps[batch.count - 1] as number,
-    writtenMs: mutation.writtenMs,
-    bytes,
-  };
-}
-
-/** First seqNum in stored bytes, not below `minSeqNum`, with the timestamp or a later one. */
-export function seekInBatch(
-  bytes: Uint8Array,
-  timestamp: number,
-  minSeqNum: number,
-): number | undefined {
-  const walker = new SequencedWalker(bytes);
-  while (walker.next())
-    if (walker.timestamp >= timestamp && walker.seqNum >= minSeqNum) return walker.seqNum;
-  return undefined;
 }
 
 /** Index of the batch that contains the seqNum, or of the first above. */

@@ -2,8 +2,8 @@
 // turn up. Loaded when it is wanted, since embedded servers mostly log nothing.
 
 import type { DestinationStream } from "pino";
-import type { CountingLogger, ServerLogger } from "../components.js";
 import { createLineSink } from "./line-sink.js";
+import type { CountingLogger, ServerLogger } from "./server-logger.js";
 
 export type LogLevel = "debug" | "error" | "info" | "silent" | "warn";
 

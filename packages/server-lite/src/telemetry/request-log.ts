@@ -1,7 +1,7 @@
 // One line per request: what was asked, by which token, how it ended and how long it took. Never a
 // header, a query or a body: those hold secrets and data. A session logs its start.
 
-import type { ServerLogger } from "../components.js";
+import type { ServerLogger } from "./server-logger.js";
 
 export interface RequestFacts {
   readonly method: string;

@@ -4,7 +4,7 @@
 
 import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
-import type { LogCursor } from "./log-scan.js";
+import type { LogCursor } from "./log-cursor.js";
 import { KEY_CHECKPOINT } from "./state-keys.js";
 import type { StateStore } from "./state-store.js";
 import type { StateTables } from "./state-tables.js";

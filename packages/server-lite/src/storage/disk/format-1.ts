@@ -5,7 +5,7 @@ import { isUtf8 } from "node:buffer";
 import { keyToString } from "../meta-key.js";
 import { EXTENT_ENTRY_BYTES, readExtent } from "./extent.js";
 import { readU64, viewOf } from "./group.js";
-import type { LogCursor } from "./log-scan.js";
+import type { LogCursor } from "./log-cursor.js";
 import {
   extentKey,
   KEY_CHECKPOINT,

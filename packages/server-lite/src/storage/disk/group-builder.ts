@@ -8,7 +8,7 @@ import { assert } from "@s2kit/core";
 import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
 import { checksumOf } from "./checksum.js";
 import { alignUp, GROUP_HEADER_BYTES, SECTOR_BYTES, writeGroupHeader } from "./group.js";
-import type { LogCursor } from "./log-scan.js";
+import type { LogCursor } from "./log-cursor.js";
 import { ROW_BYTES, WORD_CHECKSUM, WORD_LENGTH, WORD_OFFSET } from "./row.js";
 import { SegmentRows } from "./segment-rows.js";
 import { createSlab, type Slab, slabBytesFor, type TailCache } from "./tail-cache.js";

@@ -5,8 +5,8 @@
 import { endOfPrefix, keyAfter } from "../meta-key.js";
 import { dataFileName } from "./data-file.js";
 import { readWhole } from "./disk.js";
+import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import { nameOf } from "./log-files.js";
-import type { LogCursor, ScannedGroup } from "./log-scan.js";
 import { SPACE_META } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 import { type DirectoryOptions, surveyDirectory } from "./survey.js";

@@ -12,6 +12,7 @@ import {
   readGroupHeader,
   SECTOR_BYTES,
 } from "./group.js";
+import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import {
   KIND_APPEND,
   KIND_SWITCH,
@@ -24,29 +25,6 @@ import {
 } from "./row.js";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
-
-/** What the next group must be. */
-export interface LogCursor {
-  readonly generation: number;
-  readonly offset: number;
-  readonly sequence: number;
-  readonly position: number;
-  readonly ownerEpoch: number;
-}
-
-/** A proven group; its bytes are borrowed until the next one is read. */
-export interface ScannedGroup {
-  readonly header: GroupHeader;
-  readonly offset: number;
-  /** The rows: `rowCount` times {@link ROW_WORDS} words from `rowsBase`. */
-  readonly words: Uint32Array;
-  readonly rowsBase: number;
-  readonly rowCount: number;
-  /** Payload bytes of a row. */
-  payload(row: number): Uint8Array;
-  /** Where the log goes on behind this group, in this segment. */
-  readonly next: LogCursor;
-}
 
 /** Weaknesses planted by tests, to prove that the crash tests find them. */
 export interface PlantedReaderBugs {

@@ -3,13 +3,13 @@
 // `replay` repeats a row over any later state, because checkpoints may be ahead of the log.
 
 import { assert } from "@s2kit/core";
-import { storedBatch } from "../memory-tables.js";
 import { keyToString } from "../meta-key.js";
 import type { AppendMutation, Mutation, StoredBatch, StreamState } from "../storage.js";
+import { storedBatch } from "../stored-batch.js";
 import { appended, newStream, trimmed } from "../stream-rules.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
-import type { LogCursor, ScannedGroup } from "./log-scan.js";
+import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import {
   countOf,
   getPair,

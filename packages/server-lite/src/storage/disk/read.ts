@@ -2,8 +2,8 @@
 // newer. A rewrite may move the border while a read waits for the disk, so each step looks again.
 
 import { requireContiguous, requireContiguousRun, requireNothing } from "../contiguity.js";
-import { seekInBatch } from "../memory-tables.js";
 import type { ReadLimits, StoredBatch, StreamId, StreamState } from "../storage.js";
+import { seekInBatch } from "../stored-batch.js";
 import type { Extent } from "./extent.js";
 import type { ExtentReader } from "./extent-reader.js";
 import { endOf, firstOf, type LogReader, type LogRow, pairOf } from "./log-reader.js";

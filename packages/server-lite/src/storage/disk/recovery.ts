@@ -5,15 +5,9 @@
 
 import { storageError } from "../durability.js";
 import type { Disk } from "./disk.js";
+import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import { generationOf, type LogFiles, type LogSegment, nameOf } from "./log-files.js";
-import {
-  findLaterGroup,
-  type LogCursor,
-  LogScan,
-  type PlantedReaderBugs,
-  type ScannedGroup,
-  type ScanOptions,
-} from "./log-scan.js";
+import { findLaterGroup, LogScan, type PlantedReaderBugs, type ScanOptions } from "./log-scan.js";
 import { KIND_APPEND, kindOf, ROW_WORDS } from "./row.js";
 import { SegmentRows } from "./segment-rows.js";
 

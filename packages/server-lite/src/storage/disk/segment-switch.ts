@@ -3,7 +3,7 @@
 // payload is JSON in a row of its own kind.
 
 import { decodeFileInfo, encodeFileInfo } from "./extent.js";
-import type { LogCursor } from "./log-scan.js";
+import type { LogCursor } from "./log-cursor.js";
 import { fileKey, reclaimKey, u64Key } from "./state-keys.js";
 import type { StateTables } from "./state-tables.js";
 

@@ -8,7 +8,7 @@ import type { StoredBatch, StreamState } from "../storage.js";
 import { dataFileName, isSoundExtent } from "./data-file.js";
 import { type Extent, encodeExtent } from "./extent.js";
 import { batchesOf, ExtentReader } from "./extent-reader.js";
-import type { ScannedGroup } from "./log-scan.js";
+import type { ScannedGroup } from "./log-cursor.js";
 import { realDisk } from "./real-disk.js";
 import { countOf, getPair, KIND_APPEND, kindOf, ROW_WORDS, WORD_SEQ_NUM } from "./row.js";
 import { entryName } from "./sealed-state-store.js";
