@@ -34,7 +34,7 @@ export const mutants = [
   {
     id: "M12-no-notice-of-reconfiguration",
     fault: "a writer does not hear of a new configuration",
-    file: `${backend}/streams.ts`,
+    file: `${backend}/control/streams.ts`,
     change: [["    this.context.onReconfigured(address, config);\n", ""]],
     test: `${test}/usage/usage.test.ts`,
     name: "counts appends by storage class",
@@ -50,7 +50,7 @@ export const mutants = [
   {
     id: "D5-quota-forgets-readers",
     fault: "the quota sweep forgets open readers",
-    file: `${backend}/quotas.ts`,
+    file: `${backend}/access/quotas.ts`,
     change: [["readers === 0 && buckets.every", "buckets.every"]],
     test: `${test}/quotas.test.ts`,
     name: "forget streams and tokens",
@@ -95,7 +95,7 @@ export const mutants = [
   {
     id: "A4-same-entry",
     fault: "a policy that changes within a second keeps its entry on the agenda",
-    file: `${backend}/streams.ts`,
+    file: `${backend}/control/streams.ts`,
     change: [["Math.min(now, dueSecs - 1)", "now"]],
     test: agenda,
     name: "within the second",
@@ -127,7 +127,7 @@ export const mutants = [
   {
     id: "A4-no-recheck",
     fault: "a stream whose emptying was not noted is never looked at again",
-    file: `${backend}/background/agenda.ts`,
+    file: `${backend}/catalog/agenda.ts`,
     change: [["? nowMs / 1000 + Math.max(minAgeSecs, RECHECK_SECS)", "? MAX_DUE_SECS + 1"]],
     test: agenda,
     name: "died between the trim and its note",
@@ -135,7 +135,7 @@ export const mutants = [
   {
     id: "A4-emptied-by-command",
     fault: "nobody hears that a trim command emptied a stream",
-    file: `${backend}/streamer.ts`,
+    file: `${backend}/append/streamer.ts`,
     change: [
       ["if (trimPoint === tail.seqNum && this.config", "if (trimPoint === -1 && this.config"],
     ],
@@ -200,7 +200,7 @@ export const mutants = [
   {
     id: "A6-due-walk",
     fault: "a tick looks at streams that are not due",
-    file: `${backend}/background/agenda.ts`,
+    file: `${backend}/catalog/agenda.ts`,
     change: [["    .filter(({ dueSecs }) => dueSecs <= untilSecs);", ";"]],
     test: atSize,
     name: "nothing is due",
@@ -208,7 +208,7 @@ export const mutants = [
   {
     id: "A6-scan-over-deleted",
     fault: "each scan walks over all that was deleted in front of it",
-    file: "packages/server-lite/src/storage/disk/hidden-runs.ts",
+    file: "packages/server-lite/src/storage/log/hidden-runs.ts",
     change: [["    this.runs.push(run);\n", ""]],
     test: tables,
     name: "costs what it finds",
@@ -216,7 +216,7 @@ export const mutants = [
   {
     id: "A6-stale-run-after-freeze",
     fault: "what was put stays hidden when a checkpoint begins",
-    file: "packages/server-lite/src/storage/disk/state-tables.ts",
+    file: "packages/server-lite/src/storage/log/state-tables.ts",
     change: [["this.hidden.cut((key) => frozen.puts.from(key).next().value?.[0]);", ""]],
     test: tables,
     name: "while a checkpoint is under way",
@@ -224,7 +224,7 @@ export const mutants = [
   {
     id: "A6-stale-kept-streams",
     fault: "streams in memory are not put right after a checkpoint of very many",
-    file: "packages/server-lite/src/storage/disk/state-tables.ts",
+    file: "packages/server-lite/src/storage/log/state-tables.ts",
     change: [["? [...this.kept.keys()] :", "? [] :"]],
     test: tables,
     name: "are as the last checkpoint left them",

@@ -10,14 +10,14 @@ export const mutants = [
   {
     id: "M8-child-outlives-issuer",
     fault: "a token issues one that is in force for longer than itself",
-    file: "packages/server-lite/src/backend/access-tokens.ts",
+    file: "packages/server-lite/src/backend/access/access-tokens.ts",
     change: [["nanos > issuer.expiresNanos)", "nanos < issuer.expiresNanos)"]],
     test: `${TESTS}/backend/access-tokens.test.ts`,
   },
   {
     id: "D7-revoked-not-asked",
     fault: "an access that was revoked counts as in force until it expires",
-    file: "packages/server-lite/src/backend/access-tokens.ts",
+    file: "packages/server-lite/src/backend/access/access-tokens.ts",
     change: [
       [
         "return this.cache.get(hash) !== access && this.recordOf(hash) === undefined;",
@@ -30,7 +30,7 @@ export const mutants = [
   {
     id: "B10-cache-is-the-protection",
     fault: "an access that the cache forgot counts as ended",
-    file: "packages/server-lite/src/backend/access-tokens.ts",
+    file: "packages/server-lite/src/backend/access/access-tokens.ts",
     change: [[" !== access && this.recordOf(hash) === undefined;", " !== access;"]],
     test: `${TESTS}/session/token-end.test.ts`,
     name: "10 000 other tokens",
@@ -38,7 +38,7 @@ export const mutants = [
   {
     id: "B10-late-body",
     fault: "a token that ended while the body came still has its effect",
-    file: `${HTTP}/request.ts`,
+    file: "packages/server-lite/src/exchange/request.ts",
     change: [["  confirmAccess();\n  return plain;", "  void confirmAccess;\n  return plain;"]],
     test: `${TESTS}/routes/late-body.test.ts`,
     name: "changes nothing by issue-access-token",
@@ -46,7 +46,7 @@ export const mutants = [
   {
     id: "B10-token-checked-at-the-head-alone",
     fault: "the router gives routes nothing to ask again with",
-    file: `${HTTP}/router.ts`,
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [
       ["confirmAccess: () => context.requireInForce(access),", "confirmAccess: () => undefined,"],
     ],
@@ -137,7 +137,7 @@ export const mutants = [
   {
     id: "B11-any-page",
     fault: "a page of any origin drives a server without authentication",
-    file: `${HTTP}/gate.ts`,
+    file: "packages/server-lite/src/exchange/gate.ts",
     change: [["if (!cors.isAllowed(origin, host))", "if (host === undefined)"]],
     test: `${TESTS}/http/gate.test.ts`,
     name: "evil.example changes nothing",
@@ -145,7 +145,7 @@ export const mutants = [
   {
     id: "B11-any-host",
     fault: "a name that a stranger points here is served (DNS rebinding)",
-    file: `${HTTP}/gate.ts`,
+    file: "packages/server-lite/src/exchange/gate.ts",
     change: [["if (host !== undefined && !isServed(host))", "if (host === undefined)"]],
     test: `${TESTS}/http/gate.test.ts`,
     name: "not served",
@@ -153,7 +153,7 @@ export const mutants = [
   {
     id: "B11-host-by-its-beginning",
     fault: "a host name that begins like an address is taken for one",
-    file: `${HTTP}/hosts.ts`,
+    file: "packages/server-lite/src/exchange/hosts.ts",
     change: [["/^\\d{1,3}(\\.\\d{1,3}){3}$/", "/^\\d{1,3}(\\.\\d{1,3}){3}/"]],
     test: `${TESTS}/http/gate.test.ts`,
     name: "127.0.0.1.evil.example that a stranger",
@@ -161,7 +161,7 @@ export const mutants = [
   {
     id: "B11-loopback-by-its-end",
     fault: "an origin that contains a loopback name is taken for this machine",
-    file: `${HTTP}/origins.ts`,
+    file: "packages/server-lite/src/exchange/origins.ts",
     change: [['host === "localhost" ||', 'host.startsWith("localhost") ||']],
     test: `${TESTS}/http/gate.test.ts`,
     name: "localhost.evil.example changes nothing",
@@ -169,7 +169,7 @@ export const mutants = [
   {
     id: "B11-everyone-without-auth",
     fault: "every origin is allowed without authentication, as a star",
-    file: `${HTTP}/cors.ts`,
+    file: "packages/server-lite/src/exchange/cors.ts",
     change: [["if (isEveryone && !auth)", "if (isEveryone && auth && settings === undefined)"]],
     test: `${TESTS}/http/gate.test.ts`,
     name: "refuse every origin",
@@ -177,7 +177,7 @@ export const mutants = [
   {
     id: "B11-credentials",
     fault: "answers allow credentials across origins",
-    file: `${HTTP}/cors.ts`,
+    file: "packages/server-lite/src/exchange/cors.ts",
     change: [
       [
         '"access-control-expose-headers": EXPOSED,',
@@ -190,7 +190,7 @@ export const mutants = [
   {
     id: "B11-images-of-other-sites",
     fault: "requests of other sites without an origin are served",
-    file: `${HTTP}/gate.ts`,
+    file: "packages/server-lite/src/exchange/gate.ts",
     change: [['=== "cross-site")', '=== "cross-origin")']],
     test: `${TESTS}/http/gate.test.ts`,
     name: "no image",
@@ -198,7 +198,7 @@ export const mutants = [
   {
     id: "B12-cacheable",
     fault: "answers may be kept by caches that go by the URL",
-    file: `${HTTP}/router.ts`,
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [['{ "cache-control": "no-store" }', "{}"]],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "are told to keep nothing",
@@ -214,7 +214,7 @@ export const mutants = [
   {
     id: "B12-vary",
     fault: "answers without an origin do not say that they depend on it",
-    file: `${HTTP}/cors.ts`,
+    file: "packages/server-lite/src/exchange/cors.ts",
     change: [['return { vary: "origin" };', "return {};"]],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "hear that answers depend",
@@ -222,7 +222,7 @@ export const mutants = [
   {
     id: "B13-absolute-form",
     fault: "a request target in absolute form is a path that nobody knows",
-    file: `${HTTP}/request-target.ts`,
+    file: "packages/server-lite/src/exchange/request-target.ts",
     change: [['target.startsWith("/") ? undefined', 'target !== "" ? undefined']],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "in absolute form",
@@ -276,7 +276,7 @@ export const mutants = [
   {
     id: "B13-slash-hint",
     fault: "a 404 does not say how a slash in a name is written",
-    file: `${HTTP}/router.ts`,
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [['": a `/` in a name is written `%2F`"', '""']],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "says how a slash",
@@ -297,7 +297,7 @@ export const mutants = [
   {
     id: "B13-allow",
     fault: "405 leaves out that HEAD goes where GET does",
-    file: `${HTTP}/router.ts`,
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [['["GET", "HEAD"] : [method]', '["GET"] : [method]']],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "that PATCH /v1/basins",
@@ -321,7 +321,7 @@ export const mutants = [
   {
     id: "B19-origin-as-written",
     fault: "an origin with capitals or a trailing slash is accepted and matches nothing",
-    file: `${HTTP}/origins.ts`,
+    file: "packages/server-lite/src/exchange/origins.ts",
     change: [["return /^https?:/.test(lower) ? webOrigin(lower) : lower;", "return text;"]],
     test: `${TESTS}/http/gate.test.ts`,
     name: "as browsers write it",
@@ -368,7 +368,7 @@ export const mutants = [
   {
     id: "B20-all-at-once",
     fault: "all bodies that wait take their step in one turn of the loop",
-    file: `${HTTP}/turns.ts`,
+    file: "packages/server-lite/src/exchange/turns.ts",
     change: [
       [
         "    this.waiting.shift()?.();\n",
@@ -399,7 +399,7 @@ export const mutants = [
   {
     id: "B20-long-configuration",
     fault: "a configuration of megabytes is parsed in one go",
-    file: `${HTTP}/request.ts`,
+    file: "packages/server-lite/src/exchange/request.ts",
     change: [
       ["const MAX_JSON_BODY_BYTES = 128 * 1024;", "const MAX_JSON_BODY_BYTES = 2048 * 1024;"],
     ],

@@ -20,7 +20,7 @@ export const mutants = [
   {
     id: "D16-large-share",
     fault: "large bodies may take all of the room",
-    file: `${server}/http/body-guard.ts`,
+    file: `${server}/exchange/body-guard.ts`,
     change: [["const LARGE_SHARE = 0.75;", "const LARGE_SHARE = 1;"]],
     test: rooms,
     name: "keeps the last quarter for small bodies",
@@ -28,7 +28,7 @@ export const mutants = [
   {
     id: "B9-slab-followers",
     fault: "live batches that wait for followers are views of slabs",
-    file: `${server}/backend/live-batch.ts`,
+    file: `${server}/backend/append/live-batch.ts`,
     change: [["bytes: ownCopy(stored.bytes) }", "bytes: stored.bytes }"]],
     test: rooms,
     name: "share one small copy of a live batch",
@@ -36,7 +36,7 @@ export const mutants = [
   {
     id: "B9-live-never-released",
     fault: "the copy of a live batch is counted for ever",
-    file: `${server}/backend/live-batch.ts`,
+    file: `${server}/backend/append/live-batch.ts`,
     change: [["if (--this.holders > 0) return;", "if (--this.holders >= 0) return;"]],
     test: rooms,
     name: "share one small copy of a live batch",
@@ -44,7 +44,7 @@ export const mutants = [
   {
     id: "B9-lag-keeps",
     fault: "a follower that lags keeps what waited for it",
-    file: `${server}/backend/followers.ts`,
+    file: `${server}/backend/append/followers.ts`,
     change: [["    this.isLagging = true;\n    this.release();", "    this.isLagging = true;"]],
     test: rooms,
     name: "that lag hold nothing",
@@ -52,7 +52,7 @@ export const mutants = [
   {
     id: "B9-follower-bytes",
     fault: "what waits for a follower is bounded by batches alone",
-    file: `${server}/backend/followers.ts`,
+    file: `${server}/backend/append/followers.ts`,
     change: [["bytes > MAX_FOLLOWER_BYTES", "bytes < 0"]],
     test: rooms,
     name: "that lag hold nothing",
@@ -60,7 +60,7 @@ export const mutants = [
   {
     id: "B9-followers-when-short",
     fault: "live batches are kept for followers although memory is short",
-    file: `${server}/backend/followers.ts`,
+    file: `${server}/backend/append/followers.ts`,
     change: [['budget?.isShort("followers") === true', "budget === null"]],
     test: rooms,
     name: "that lag hold nothing",
@@ -202,7 +202,7 @@ export const mutants = [
   {
     id: "B9-read-ahead-kept",
     fault: "a reader keeps what it read ahead although its client stalls and others need room",
-    file: `${server}/backend/reader.ts`,
+    file: `${server}/backend/read/reader.ts`,
     change: [["    this.delivered();\n    this.room.rest();", "    this.delivered();"]],
     test: rooms,
     name: "forgets what it read ahead",
@@ -210,7 +210,7 @@ export const mutants = [
   {
     id: "B9-steps-without-room",
     fault: "readers take the next step whatever room there is",
-    file: `${server}/backend/reader.ts`,
+    file: `${server}/backend/read/reader.ts`,
     change: [["const entering = this.room.enter();", "const entering = undefined;"]],
     test: rooms,
     name: "waits while there is no room",
@@ -218,7 +218,7 @@ export const mutants = [
   {
     id: "B9-small-step-large",
     fault: "a small step brings as much as there is",
-    file: `${server}/backend/read-room.ts`,
+    file: `${server}/backend/read/read-room.ts`,
     change: [["return bytesOf(batches) <= SMALL_STEP_BYTES;", "return true;"]],
     test: rooms,
     name: "that needs little is served while",
@@ -226,7 +226,7 @@ export const mutants = [
   {
     id: "B9-sparse-steps",
     fault: "steps of small batches keep the slabs that they lie in",
-    file: `${server}/backend/read-room.ts`,
+    file: `${server}/backend/read/read-room.ts`,
     change: [["const MAX_SPARSENESS = 8;", "const MAX_SPARSENESS = 1e9;"]],
     test: rooms,
     name: "keeps small batches out of the slabs",
@@ -234,7 +234,7 @@ export const mutants = [
   {
     id: "B9-room-granted-late",
     fault: "room that is granted to a reader in the turn in which it closed is kept",
-    file: `${server}/backend/read-room.ts`,
+    file: `${server}/backend/read/read-room.ts`,
     change: [["    if (this.isLeft) this.giveReserved();\n", ""]],
     test: rooms,
     name: "gives back room that came too late",
@@ -276,7 +276,7 @@ export const mutants = [
   {
     id: "B9-chunk-objects",
     fault: "a body of one-byte chunks costs an object for each byte",
-    file: `${server}/http/body-chunks.ts`,
+    file: `${server}/exchange/body-chunks.ts`,
     change: [["const SMALL_CHUNK_BYTES = 4096;", "const SMALL_CHUNK_BYTES = 0;"]],
     test: rooms,
     name: "a body of tiny chunks",

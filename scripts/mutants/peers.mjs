@@ -23,7 +23,7 @@ export const mutants = [
   {
     id: "B8-reader-forgotten",
     fault: "the reader of a body is dropped when the response is finished, whoever finished it",
-    file: `${HTTP}/body-flow.ts`,
+    file: "packages/server-lite/src/exchange/body-flow.ts",
     change: [
       [
         "    if (sink !== undefined) tell(sink, outcome);",
@@ -52,7 +52,7 @@ export const mutants = [
   {
     id: "B8-single-append-unsettled",
     fault: "a single append whose client left while it waited is never settled",
-    file: "packages/server-lite/src/backend/append-intake.ts",
+    file: "packages/server-lite/src/backend/append/append-intake.ts",
     change: [
       [
         '  reply.failed(new S2Error({ code: "client_hangup", message: "client went away" }));\n',
@@ -180,7 +180,7 @@ export const mutants = [
   {
     id: "B16-close-leaves-calls",
     fault: "closing a server leaves calls within the process open",
-    file: "packages/server-lite/src/http/exchanges.ts",
+    file: "packages/server-lite/src/exchange/exchanges.ts",
     change: [["for (const exchange of this.open) exchange.abort();", ""]],
     test: `${TEST}/http/web-handler.test.ts`,
     name: "closing the server",

@@ -13,7 +13,7 @@ export const mutants = [
   {
     id: "A2-living-sign",
     fault: "a holder whose socket answers is dead, when its lock says so",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [['    if (liveness === "living") throw inUse(path, record);\n', ""]],
     test: LOCK_TEST,
     name: "while they are stopped",
@@ -21,7 +21,7 @@ export const mutants = [
   {
     id: "A2-process-id",
     fault: "a process id that is not here proves that its holder is dead",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [
       [
         "const liveness = await askLife(dirname(path), record.sign);",
@@ -34,7 +34,7 @@ export const mutants = [
   {
     id: "A2-host-name",
     fault: "a host name that is not ours makes another machine of it",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [["record.machine === machineName()", "record.host === hostname()"]],
     test: LOCK_TEST,
     name: "at once, whatever host name",
@@ -42,7 +42,7 @@ export const mutants = [
   {
     id: "A2-no-watch",
     fault: "a lock of another machine is taken without a look at whether it is renewed",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [["  return watch(path, text, record, clock, options);", "  return text;"]],
     test: LOCK_TEST,
     name: "as long as they renew their lock",
@@ -50,7 +50,7 @@ export const mutants = [
   {
     id: "A2-short-watch",
     fault: "a newcomer watches for less than a hold lasts",
-    file: `${DISK}/directory-lease.ts`,
+    file: `${DISK}/medium/directory-lease.ts`,
     change: [["WATCH_MS = 15_000", "WATCH_MS = 8_000"]],
     test: LOCK_TEST,
     name: "after no beat for longer than a hold lasts",
@@ -58,7 +58,7 @@ export const mutants = [
   {
     id: "A2-no-beat",
     fault: "a holder does not renew its lock",
-    file: `${DISK}/directory-lease.ts`,
+    file: `${DISK}/medium/directory-lease.ts`,
     change: [
       ['    await settled((done) => fs.write(fd, text, 0, "utf8", done));\n', "    void text;\n"],
     ],
@@ -68,7 +68,7 @@ export const mutants = [
   {
     id: "A2-stalled-holder",
     fault: "a holder that stalled goes on without a proof",
-    file: `${DISK}/directory-lease.ts`,
+    file: `${DISK}/medium/directory-lease.ts`,
     change: [["    if (startMs < this.validUntilMs) return;", "    if (startMs >= 0) return;"]],
     test: LOCK_TEST,
     name: "knows after a stall",
@@ -76,7 +76,7 @@ export const mutants = [
   {
     id: "A2-blind-beat",
     fault: "a beat does not look whether the lock is still its own",
-    file: `${DISK}/directory-lease.ts`,
+    file: `${DISK}/medium/directory-lease.ts`,
     change: [
       ["isSame(this.own, await fs.promises.stat(path).catch(absent))", "this.own !== undefined"],
     ],
@@ -86,7 +86,7 @@ export const mutants = [
   {
     id: "A2-lost-untold",
     fault: "a store does not hear that its lock is lost",
-    file: `${DISK}/open-disk-storage.ts`,
+    file: `${DISK}/engine/open-disk-storage.ts`,
     change: [["  lock.onLost(onFailure);\n", ""]],
     test: "packages/server-lite/test/storage/open.test.ts",
     name: "fails the store when its lock is taken",
@@ -94,7 +94,7 @@ export const mutants = [
   {
     id: "A2-unleased-inline",
     fault: "inline writes to the log do not ask for the lease",
-    file: `${DISK}/leased-disk.ts`,
+    file: `${DISK}/medium/leased-disk.ts`,
     change: [
       [
         "    this.lock.requireHeld();\n    this.file.writeSync(bytes, at);",
@@ -107,7 +107,7 @@ export const mutants = [
   {
     id: "A2-unleased-pool",
     fault: "pool writes to the log do not ask for the lease",
-    file: `${DISK}/leased-disk.ts`,
+    file: `${DISK}/medium/leased-disk.ts`,
     change: [
       [
         "    try {\n      this.lock.requireHeld();\n    } catch (error) {\n      return Promise.reject(error);\n    }\n",
@@ -120,7 +120,7 @@ export const mutants = [
   {
     id: "A2-unleased-state",
     fault: "a checkpoint does not ask for the lease",
-    file: `${DISK}/open-state.ts`,
+    file: `${DISK}/state/open-state.ts`,
     change: [
       [
         "leasedStateStore(await openBare(options, path), options.lock)",
@@ -133,7 +133,7 @@ export const mutants = [
   {
     id: "A2-lock-file-removed",
     fault: "without a LOCK file nobody is looked for",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [["      await requireAlone(path, sign?.name, clock);\n", ""]],
     test: LOCK_TEST,
     name: "when their lock file was removed by hand",
@@ -141,7 +141,7 @@ export const mutants = [
   {
     id: "A2-caught-unread",
     fault: "a lock that is caught is not looked at again",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [
       ['fs.readFileSync(caught, "utf8") === staleText', 'fs.readFileSync(caught, "utf8") !== ""'],
     ],
@@ -151,7 +151,7 @@ export const mutants = [
   {
     id: "A2-take-over-steals",
     fault: "--take-over takes the directory of the living",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [
       [
         "if (record?.sign !== undefined && record",
@@ -164,7 +164,7 @@ export const mutants = [
   {
     id: "A2-older-lock",
     fault: "a lock that says nothing about its holder is taken",
-    file: `${DISK}/directory-lock.ts`,
+    file: `${DISK}/medium/directory-lock.ts`,
     change: [
       [
         "    if (options.takesOver === true) return text;\n    throw",
@@ -177,7 +177,7 @@ export const mutants = [
   {
     id: "A2-long-path",
     fault: "deep directories have no sign of life",
-    file: `${DISK}/life-sign.ts`,
+    file: `${DISK}/medium/life-sign.ts`,
     change: [
       [
         'if (process.platform !== "linux") return undefined;',
@@ -198,7 +198,7 @@ export const mutants = [
   {
     id: "A3-long-checkpoint",
     fault: "a close gives up a checkpoint that goes on",
-    file: "packages/server-lite/src/storage/disk/disk-storage.ts",
+    file: "packages/server-lite/src/storage/disk/engine/disk-storage.ts",
     change: [["if (lock.changes !== changes) movedMs = clock.monotonic();", ""]],
     test: "packages/server-lite/test/storage/small-disk.test.ts",
     name: "for as long as it goes on",
@@ -206,7 +206,7 @@ export const mutants = [
   {
     id: "A3-silent-start",
     fault: "the first start waits for room on a timer that keeps nothing alive",
-    file: `${DISK}/log-files.ts`,
+    file: `${DISK}/log/log-files.ts`,
     change: [["  private isOpening = true;", "  private isOpening = false;"]],
     test: ROOM_TEST,
     name: "fails with what is needed",
@@ -214,7 +214,7 @@ export const mutants = [
   {
     id: "A3-close-waits",
     fault: "a close on a full disk waits for room for ever",
-    file: `${DISK}/disk-storage.ts`,
+    file: `${DISK}/engine/disk-storage.ts`,
     change: [["    await this.whileProgressing(finished);\n", ""]],
     test: ROOM_TEST,
     name: "fails the commits that wait when the store is closed",
@@ -222,7 +222,7 @@ export const mutants = [
   {
     id: "A3-impatient-close",
     fault: "a close gives up on a disk that is only slow",
-    file: `${DISK}/disk-storage.ts`,
+    file: `${DISK}/engine/disk-storage.ts`,
     change: [
       ["!writer.isIdle && durability.position === position", "!writer.isIdle && position >= 0"],
     ],
@@ -232,7 +232,7 @@ export const mutants = [
   {
     id: "A3-unlocked-write",
     fault: "the directory is given back under a write that is on its way",
-    file: `${DISK}/disk-storage.ts`,
+    file: `${DISK}/engine/disk-storage.ts`,
     change: [["      await writer.settled;\n", ""]],
     test: ROOM_TEST,
     name: "keeps the directory locked until it does",
@@ -240,7 +240,7 @@ export const mutants = [
   {
     id: "A3-process-lets-go",
     fault: "a commit that waits for room does not keep its process",
-    file: `${DISK}/log-files.ts`,
+    file: `${DISK}/log/log-files.ts`,
     change: [["keepsAlive: this.waiting !== undefined", "keepsAlive: false"]],
     test: ROOM_TEST,
     name: "does not let a process end",
@@ -248,7 +248,7 @@ export const mutants = [
   {
     id: "A3-state-kills",
     fault: "a state store without room ends the process",
-    file: `${DISK}/lmdb-state-store.ts`,
+    file: `${DISK}/state/lmdb-state-store.ts`,
     change: [["  if (!(told instanceof Promise))", "  if (error !== undefined)"]],
     test: ROOM_TEST,
     name: "ends in a word",
@@ -256,7 +256,7 @@ export const mutants = [
   {
     id: "A3-state-room",
     fault: "the library of the state store is opened without a look at the room it needs",
-    file: `${DISK}/open-state.ts`,
+    file: `${DISK}/state/open-state.ts`,
     change: [["    await requireLmdbRoom(options.disk, path);\n", ""]],
     test: ROOM_TEST,
     name: "ends in a word",
@@ -363,7 +363,7 @@ export const mutants = [
   {
     id: "B15-endless-directory",
     fault: "a directory that cannot be made is tried for ever",
-    file: `${DISK}/real-disk.ts`,
+    file: `${DISK}/medium/real-disk.ts`,
     change: [
       [
         "  const missing: string[] = [];\n",
@@ -414,7 +414,7 @@ export const mutants = [
   {
     id: "M15-barrier",
     fault: "the router answers without the durability barrier",
-    file: "packages/server-lite/src/http/router.ts",
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [["  if (reply !== TAKEN) await context.backend.barrier();\n", ""]],
     test: "packages/server-lite/test/server.test.ts",
     name: "neither acks nor metadata answers leave",
@@ -422,7 +422,7 @@ export const mutants = [
   {
     id: "M16-pending-failure",
     fault: "appends that wait are not settled after a failure",
-    file: "packages/server-lite/src/backend/pending-appends.ts",
+    file: "packages/server-lite/src/backend/append/pending-appends.ts",
     change: [
       [
         '      } else if (storage.status === "open") return;',

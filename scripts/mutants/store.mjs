@@ -5,14 +5,14 @@ export const mutants = [
   {
     id: "M1-follow-behind",
     fault: "a reader behind the tail joins the followers",
-    file: "packages/server-lite/src/backend/streamer.ts",
+    file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["fromSeqNum === this.stableTail.seqNum ?", "fromSeqNum <= this.stableTail.seqNum ?"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
   },
   {
     id: "A1-switch-one-by-one",
     fault: "merged data files leave one by one: a reader meets a part of the old ones",
-    file: "packages/server-lite/src/storage/disk/extent-reader.ts",
+    file: "packages/server-lite/src/storage/disk/data/extent-reader.ts",
     change: [
       ["    for (const fileId of removed) this.live.delete(fileId);\n", ""],
       [
@@ -26,14 +26,14 @@ export const mutants = [
   {
     id: "A1-stale-read-ahead",
     fault: "an empty read-ahead from before a trim stands for everything up to a newer tail",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [["prefetched?.fromSeqNum === this.position", "prefetched !== undefined"]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
   },
   {
     id: "A1-empty-to-tail",
     fault: "an empty answer moves a reader to its tail, whatever the trim point",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [
       [
         "    this.skipTrimmed();\n    if (this.position > position) return undefined;",
@@ -46,7 +46,7 @@ export const mutants = [
   {
     id: "A1-reader-trusts-storage",
     fault: "a reader delivers a hole that storage has in its answer",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [["      this.requireContiguousRun(stored);\n", ""]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "never an answer",
@@ -54,7 +54,7 @@ export const mutants = [
   {
     id: "A5-deleted-is-complete",
     fault: "a bounded read of a stream that is deleted under it ends as if it were complete",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [["throw ending ?? streamDeletionPending();", "return undefined;"]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "delivers what it has",
@@ -62,7 +62,7 @@ export const mutants = [
   {
     id: "A1-clock-jump",
     fault: "one batch that was stamped in the future stops retention for ever (disk)",
-    file: "packages/server-lite/src/storage/disk/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/read.ts",
     change: [
       [
         "if (writtenMs >= cutoffMs && writtenMs <= nowMs) return true;",
@@ -75,7 +75,7 @@ export const mutants = [
   {
     id: "A1-clock-jump-memory",
     fault: "one batch that was stamped in the future stops retention for ever (memory)",
-    file: "packages/server-lite/src/storage/memory-tables.ts",
+    file: "packages/server-lite/src/storage/memory/memory-tables.ts",
     change: [["else if (batch.writtenMs <= nowMs) break;", "else break;"]],
     test: "packages/server-lite/test/storage/memory.test.ts",
     name: "stamped in the future",
@@ -83,7 +83,7 @@ export const mutants = [
   {
     id: "A1-dead-bytes-lost",
     fault: "a crash between two transactions of a checkpoint loses what files count as garbage",
-    file: "packages/server-lite/src/storage/disk/state-tables.ts",
+    file: "packages/server-lite/src/storage/log/state-tables.ts",
     change: [
       [
         '  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };\n',
@@ -99,7 +99,7 @@ export const mutants = [
   {
     id: "A1-close-under-read",
     fault: "files are closed under a read, and their descriptors used again",
-    file: "packages/server-lite/src/storage/disk/disk-storage.ts",
+    file: "packages/server-lite/src/storage/disk/engine/disk-storage.ts",
     change: [["    await this.readsDone();\n", ""]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "stays open until",
@@ -107,7 +107,7 @@ export const mutants = [
   {
     id: "S5-recycled-under-pin",
     fault: "a log segment is recycled under a reader that pinned it",
-    file: "packages/server-lite/src/storage/disk/log-files.ts",
+    file: "packages/server-lite/src/storage/disk/log/log-files.ts",
     change: [["(segment) => segment.pins === 0", "() => true"]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "not recycled",
@@ -115,7 +115,7 @@ export const mutants = [
   {
     id: "S6-replaced-under-reader",
     fault: "a reader whose data file is replaced and cut down does not look again",
-    file: "packages/server-lite/src/storage/disk/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/read.ts",
     change: [["    if (!extents.live.has(extent.fileId)) return undefined;\n", ""]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "looks again",
@@ -123,7 +123,7 @@ export const mutants = [
   {
     id: "B19-opens-unasked",
     fault: "a read opens sealed records that it was not asked for, and fails for them",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [
       [
         "cutSealed(stored, this.position, budget, decrypt)",
@@ -152,7 +152,7 @@ export const mutants = [
   {
     id: "M2-offer-without-waking",
     fault: "a follower is not woken by what it is offered",
-    file: "packages/server-lite/src/backend/followers.ts",
+    file: "packages/server-lite/src/backend/append/followers.ts",
     change: [["    live.hold();\n    this.wake();", "    live.hold();"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
     name: "is woken by an append",
@@ -160,7 +160,7 @@ export const mutants = [
   {
     id: "M3-lag-in-silence",
     fault: "a follower whose buffer is full drops a batch in silence",
-    file: "packages/server-lite/src/backend/followers.ts",
+    file: "packages/server-lite/src/backend/append/followers.ts",
     change: [["      return this.lag();", "      return;"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
     name: "that lags",
@@ -168,7 +168,7 @@ export const mutants = [
   {
     id: "M4-ack-before-durable",
     fault: "an append is acknowledged before it is durable",
-    file: "packages/server-lite/src/backend/streamer.ts",
+    file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["new PendingAck(commit.position, this,", "new PendingAck(0, this,"]],
     test: "packages/server-lite/test/backend/reader.test.ts",
     name: "before it is durable",
@@ -176,14 +176,14 @@ export const mutants = [
   {
     id: "M5-refusal-at-once",
     fault: "a refusal does not wait for what it reports",
-    file: "packages/server-lite/src/backend/streamer.ts",
+    file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["position: this.context.lastPosition,", "position: 0,"]],
     test: "packages/server-lite/test/backend/refusals.test.ts",
   },
   {
     id: "M11-trimmed-delivered",
     fault: "a reader delivers what is trimmed inside a stored batch",
-    file: "packages/server-lite/src/backend/reader.ts",
+    file: "packages/server-lite/src/backend/read/reader.ts",
     change: [
       [
         "    this.position = Math.max(this.position, Math.min(this.trimPoint(), this.tail.seqNum));\n",
@@ -196,7 +196,7 @@ export const mutants = [
   {
     id: "S1-checkpoint-ahead",
     fault: "a checkpoint does not wait for the log",
-    file: "packages/server-lite/src/storage/disk/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
     change: [["      await durability.when(checkpoint.replay.position - 1);\n", ""]],
     test: "packages/server-lite/test/storage/durable-order.test.ts",
     name: "takes nothing",
@@ -204,7 +204,7 @@ export const mutants = [
   {
     id: "S2-retired-by-replay",
     fault: "log segments are retired although their batches are nowhere else",
-    file: "packages/server-lite/src/storage/disk/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
     change: [
       [
         "Math.min(checkpoint.replay.generation, checkpoint.low.generation)",
@@ -217,7 +217,7 @@ export const mutants = [
   {
     id: "S3-no-sync-after-recovery",
     fault: "a start shows what a power loss takes back",
-    file: "packages/server-lite/src/storage/disk/recovery.ts",
+    file: "packages/server-lite/src/storage/disk/log/recovery.ts",
     change: [["  if (last !== undefined) await last.file.sync();\n", ""]],
     test: "packages/server-lite/test/storage/durable-order.test.ts",
     name: "makes durable",
@@ -225,7 +225,7 @@ export const mutants = [
   {
     id: "S4-trim-bound",
     fault: "a rewrite leaves out one record above the trim point",
-    file: "packages/server-lite/src/storage/disk/rewrite.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/rewrite.ts",
     change: [["<= state.trimPoint) continue;", "<= state.trimPoint + 1) continue;"]],
     test: "packages/server-lite/test/storage/planted-bugs.test.ts",
     name: "same seed",
@@ -233,7 +233,7 @@ export const mutants = [
   {
     id: "S7-goes-on-after-failure",
     fault: "the writer goes on after a failed write",
-    file: "packages/server-lite/src/storage/disk/log-writer.ts",
+    file: "packages/server-lite/src/storage/disk/log/log-writer.ts",
     change: [
       [
         "      () => this.written(group),\n      (error: unknown) => this.fail(error),",
@@ -246,7 +246,7 @@ export const mutants = [
   {
     id: "S9-falling-epoch",
     fault: "the scan takes groups of an owner that has been passed",
-    file: "packages/server-lite/src/storage/disk/log-scan.ts",
+    file: "packages/server-lite/src/storage/disk/log/log-scan.ts",
     change: [["if (header.ownerEpoch < cursor.ownerEpoch &&", "if (header.ownerEpoch < 0 &&"]],
     test: "packages/server-lite/test/storage/log-format.test.ts",
     name: "has been passed",
@@ -254,7 +254,7 @@ export const mutants = [
   {
     id: "S10-reads-before-durable",
     fault: "rows that are not durable are readable",
-    file: "packages/server-lite/src/storage/disk/log-reader.ts",
+    file: "packages/server-lite/src/storage/disk/log/log-reader.ts",
     change: [["        if (row >= rows.durableCount) return;\n", ""]],
     test: "packages/server-lite/test/storage/durable-order.test.ts",
     name: "answers nothing",
@@ -262,7 +262,7 @@ export const mutants = [
   {
     id: "S11-orphans-first",
     fault: "files go before their entries have left the state",
-    file: "packages/server-lite/src/storage/disk/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
     change: [
       [
         "    await this.checkpoint();\n    for (let fileId = this.orphans.pop()",
@@ -275,7 +275,7 @@ export const mutants = [
   {
     id: "D8-beyond-the-slab",
     fault: "the tail cache answers fewer bytes than asked for",
-    file: "packages/server-lite/src/storage/disk/tail-cache.ts",
+    file: "packages/server-lite/src/storage/log/tail-cache.ts",
     change: [[" || start + length > slab.bytes.length", ""]],
     test: "packages/server-lite/test/storage/durable-order.test.ts",
     name: "whole in one slab",
@@ -283,7 +283,7 @@ export const mutants = [
   {
     id: "D9-extent-at-trim-point",
     fault: "the extent that ends exactly at the trim point is never given up",
-    file: "packages/server-lite/src/storage/disk/reclaim.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/reclaim.ts",
     change: [["start + u64Key(below + 1)", "start + u64Key(below)"]],
     test: "packages/server-lite/test/storage/durable-order.test.ts",
     name: "exactly at the trim point",
@@ -307,7 +307,7 @@ export const mutants = [
   {
     id: "A1-disk-answers-holes",
     fault: "the disk engine answers with a hole between data files",
-    file: "packages/server-lite/src/storage/disk/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/read.ts",
     change: [
       [
         "  if (extent !== undefined && extent.firstSeqNum > seqNum)\n    requireContiguous(wantedOf(places, streamId, seqNum), extent.firstSeqNum);\n",
@@ -320,7 +320,7 @@ export const mutants = [
   {
     id: "A1-memory-answers-holes",
     fault: "the memory engine answers with a hole",
-    file: "packages/server-lite/src/storage/memory-tables.ts",
+    file: "packages/server-lite/src/storage/memory/memory-tables.ts",
     change: [
       [
         "      if (batch.firstSeqNum > from)\n        requireContiguous({ streamId, seqNum: from, trimPoint }, batch.firstSeqNum);\n",

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seededRandom } from "@s2kit/core";
-import { verifyDirectory } from "../src/storage/disk/verify-directory.js";
+import { verifyDirectory } from "../src/storage/disk/inspect/verify-directory.js";
 import { runQueueLoad } from "./queue/load.js";
 import { QUEUE_SHAPES } from "./queue/shapes.js";
 

@@ -15,11 +15,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { S2Error } from "@s2kit/core";
-import { openLmdbStateStore } from "../src/storage/disk/lmdb-state-store.js";
-import { sealStateStore } from "../src/storage/disk/sealed-state-store.js";
-import { provenEntries } from "../src/storage/disk/state-format.js";
-import { encodeStreamState, SPACE_META, streamKey } from "../src/storage/disk/state-keys.js";
-import type { StateStore } from "../src/storage/disk/state-store.js";
+import { openLmdbStateStore } from "../src/storage/disk/state/lmdb-state-store.js";
+import { sealStateStore } from "../src/storage/disk/state/sealed-state-store.js";
+import { provenEntries } from "../src/storage/disk/state/state-format.js";
+import { encodeStreamState, SPACE_META, streamKey } from "../src/storage/log/state-keys.js";
+import type { StateStore } from "../src/storage/log/state-store.js";
 import { keyFromString } from "../src/storage/meta-key.js";
 
 const STORE_KEY = 7;

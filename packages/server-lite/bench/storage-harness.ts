@@ -9,7 +9,7 @@ import {
   type DiskEngine,
   type DiskStorageOptions,
   openDiskStorage,
-} from "../src/storage/disk/open-disk-storage.js";
+} from "../src/storage/disk/engine/open-disk-storage.js";
 
 export interface Figure {
   readonly what: string;

@@ -4,8 +4,8 @@
 import * as fs from "node:fs";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Disk, DiskFile, OpenFileOptions } from "../src/storage/disk/disk.js";
-import type { DiskEngine } from "../src/storage/disk/open-disk-storage.js";
+import type { DiskEngine } from "../src/storage/disk/engine/open-disk-storage.js";
+import type { Disk, DiskFile, OpenFileOptions } from "../src/storage/disk/medium/disk.js";
 import type { AppendMutation } from "../src/storage/storage.js";
 import { appendOf } from "../src/testing/append-source.js";
 

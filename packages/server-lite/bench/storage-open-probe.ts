@@ -2,7 +2,7 @@
 // memory the process has then: `storage-open-probe.ts <directory>`.
 
 import { systemClock } from "@s2kit/core";
-import { openDiskStorage } from "../src/storage/disk/open-disk-storage.js";
+import { openDiskStorage } from "../src/storage/disk/engine/open-disk-storage.js";
 import { appendOf } from "../src/testing/append-source.js";
 
 const start = performance.now();

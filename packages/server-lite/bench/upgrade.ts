@@ -6,11 +6,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
-import { openLmdbStateStore } from "../src/storage/disk/lmdb-state-store.js";
-import { openDiskStorage } from "../src/storage/disk/open-disk-storage.js";
-import { keyBehind, sealStateStore } from "../src/storage/disk/sealed-state-store.js";
-import { streamKey } from "../src/storage/disk/state-keys.js";
-import type { StateStore } from "../src/storage/disk/state-store.js";
+import { openDiskStorage } from "../src/storage/disk/engine/open-disk-storage.js";
+import { openLmdbStateStore } from "../src/storage/disk/state/lmdb-state-store.js";
+import { keyBehind, sealStateStore } from "../src/storage/disk/state/sealed-state-store.js";
+import { streamKey } from "../src/storage/log/state-keys.js";
+import type { StateStore } from "../src/storage/log/state-store.js";
 import { keyFromString } from "../src/storage/meta-key.js";
 import { format1Text, storeKeyOf, unsealingChanges } from "../test/storage/format-1-codec.js";
 import { machine, medianOf, report } from "./storage-harness.js";

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
-import type { DiskEngine } from "../src/storage/disk/open-disk-storage.js";
-import { ROW_BYTES } from "../src/storage/disk/row.js";
+import type { DiskEngine } from "../src/storage/disk/engine/open-disk-storage.js";
+import { ROW_BYTES } from "../src/storage/log/row.js";
 import type { AppendMutation } from "../src/storage/storage.js";
 import { appendOf } from "../src/testing/append-source.js";
 import { median, medianOf, percentile, report, withStore } from "./storage-harness.js";

@@ -1,15 +1,18 @@
 // The face of @s2kit/server-lite: make a server, listen or embed it, close it. Rooms are private;
 // tests of storage engines have a face of their own (./testing).
 
-export type { QuotaLimits, QuotaSettings } from "./backend/quotas.js";
+export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
 export type { ServerComponents } from "./components.js";
+export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
-export type { CorsSettings } from "./http/cors.js";
 export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
-export { type DirectoryInspection, inspectDirectory } from "./storage/disk/inspect-directory.js";
-export type { DirectoryOptions } from "./storage/disk/survey.js";
-export { type VerifyReport, verifyDirectory } from "./storage/disk/verify-directory.js";
+export {
+  type DirectoryInspection,
+  inspectDirectory,
+} from "./storage/disk/inspect/inspect-directory.js";
+export type { DirectoryOptions } from "./storage/disk/inspect/survey.js";
+export { type VerifyReport, verifyDirectory } from "./storage/disk/inspect/verify-directory.js";
 export type {
   AppendMutation,
   Commit,

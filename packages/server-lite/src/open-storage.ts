@@ -3,9 +3,9 @@
 
 import type { ResolvedComponents } from "./components.js";
 import type { StorageSettings } from "./settings.js";
-import { openDiskStorage } from "./storage/disk/open-disk-storage.js";
-import type { UpgradeProgress } from "./storage/disk/upgrade-state.js";
-import { createMemoryStorage } from "./storage/memory.js";
+import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
+import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
+import { createMemoryStorage } from "./storage/memory/memory.js";
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
 

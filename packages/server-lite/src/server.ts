@@ -2,20 +2,20 @@
 // in the rooms. Spec: control plane sections 1.10 and 1.11, data plane section 5.6 (draining).
 
 import { type Clock, S2Error } from "@s2kit/core";
-import { ROOT_ACCESS } from "./backend/access.js";
+import { ROOT_ACCESS } from "./backend/access/access.js";
 import { Backend, serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
-import { ArrivingBodies } from "./http/arriving-bodies.js";
-import { BodyGuard } from "./http/body-guard.js";
+import { ArrivingBodies } from "./exchange/arriving-bodies.js";
+import { BodyGuard } from "./exchange/body-guard.js";
+import { createCors } from "./exchange/cors.js";
+import type { Exchange } from "./exchange/exchange.js";
+import { Exchanges } from "./exchange/exchanges.js";
+import { createGate, OPEN_GATE } from "./exchange/gate.js";
+import { createHostCheck } from "./exchange/hosts.js";
+import { createPlainRoutes } from "./exchange/plain-routes.js";
+import { createRouter, type Router } from "./exchange/router.js";
 import { certificateOf } from "./http/certificate.js";
-import { createCors } from "./http/cors.js";
-import type { Exchange } from "./http/exchange.js";
-import { Exchanges } from "./http/exchanges.js";
-import { createGate, OPEN_GATE } from "./http/gate.js";
-import { createHostCheck } from "./http/hosts.js";
 import { type Listener, openListener } from "./http/listener.js";
-import { createPlainRoutes } from "./http/plain-routes.js";
-import { createRouter, type Router } from "./http/router.js";
 import { handleRequest } from "./http/web-handler.js";
 import { createWebSocketDoor } from "./http/websocket.js";
 import { applyInitFile } from "./init-file.js";
@@ -24,7 +24,6 @@ import { openStorage } from "./open-storage.js";
 import { createRouteTable } from "./routes/route-table.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
-import { isSettledWithin } from "./settled-within.js";
 import type { Storage } from "./storage/storage.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
@@ -32,6 +31,7 @@ import { backendAccounts, LEDGER, Ledger } from "./telemetry/ledger.js";
 import { logRequest } from "./telemetry/request-log.js";
 import { droppedLinesOf } from "./telemetry/server-logger.js";
 import { createServerPage } from "./telemetry/server-page.js";
+import { isSettledWithin } from "./waiting/settled-within.js";
 
 export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
 

@@ -2,11 +2,11 @@
 // (clock, storage, logger) are components, not settings.
 
 import { S2Error } from "@s2kit/core";
-import { checkLocations, DEFAULT_LOCATIONS } from "./backend/locations.js";
-import { checkQuotas, type QuotaSettings } from "./backend/quotas.js";
+import { checkQuotas, type QuotaSettings } from "./backend/access/quotas.js";
+import { checkLocations, DEFAULT_LOCATIONS } from "./backend/control/locations.js";
+import { type CorsRules, type CorsSettings, resolveCors } from "./exchange/cors.js";
+import { checkAllowedHosts } from "./exchange/hosts.js";
 import type { TlsSettings } from "./http/certificate.js";
-import { type CorsRules, type CorsSettings, resolveCors } from "./http/cors.js";
-import { checkAllowedHosts } from "./http/hosts.js";
 
 export type StorageSettings =
   /** Gone with the process. */

@@ -2,7 +2,7 @@
 // without a word, and the end comes within the grace period.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createMemoryStorage, type MemoryStorage } from "../src/storage/memory.js";
+import { createMemoryStorage, type MemoryStorage } from "../src/storage/memory/memory.js";
 import { ackOf, inputFrame, openS2s, type S2sExchange } from "./support/s2s-client.js";
 import { call, startServer, type TestServer } from "./support/test-server.js";
 

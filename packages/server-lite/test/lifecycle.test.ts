@@ -11,7 +11,7 @@ import { createSimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createServer, type S2Server } from "../src/index.js";
-import { createMemoryStorage } from "../src/storage/memory.js";
+import { createMemoryStorage } from "../src/storage/memory/memory.js";
 import { call, startServer } from "./support/test-server.js";
 
 const basin = "lifecycle-basin";

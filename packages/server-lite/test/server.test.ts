@@ -8,7 +8,7 @@ import { createFrameDecoder, createSseParser } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createServer } from "../src/index.js";
-import { createMemoryMedium, createMemoryStorage } from "../src/storage/memory.js";
+import { createMemoryMedium, createMemoryStorage } from "../src/storage/memory/memory.js";
 import type { Storage } from "../src/storage/storage.js";
 import { inputFrame } from "./support/s2s-client.js";
 import { type Answer, call, startServer, storageOf } from "./support/test-server.js";

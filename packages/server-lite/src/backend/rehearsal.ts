@@ -5,9 +5,9 @@
 import { decodeUtf8Lossy } from "@s2kit/core";
 import type { LogPosition, Mutation } from "../storage/storage.js";
 import type { Backend } from "./backend.js";
-import { Basins } from "./basins.js";
-import { Catalog } from "./catalog.js";
-import { Streams } from "./streams.js";
+import { Catalog } from "./catalog/catalog.js";
+import { Basins } from "./control/basins.js";
+import { Streams } from "./control/streams.js";
 
 export type Rehearsal = Pick<Backend, "basins" | "streams">;
 

@@ -22,9 +22,9 @@ import {
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "@s2kit/core";
-import type { BodyGuard } from "./body-guard.js";
+import type { BodyGuard } from "../exchange/body-guard.js";
+import type { Exchange } from "../exchange/exchange.js";
 import type { Certificate } from "./certificate.js";
-import type { Exchange } from "./exchange.js";
 import {
   closeWhenIdle,
   destroySession,

@@ -5,13 +5,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock, S2Error } from "@s2kit/core";
+import { BodyFlow } from "../exchange/body-flow.js";
+import type { BodyGuard } from "../exchange/body-guard.js";
+import {
+  type BodySink,
+  type Exchange,
+  mergeHeaders,
+  type ResponseHeaders,
+} from "../exchange/exchange.js";
+import { parseRequestTarget } from "../exchange/request-target.js";
 import { HeldOutput } from "../memory/held-output.js";
-import { BodyFlow } from "./body-flow.js";
-import type { BodyGuard } from "./body-guard.js";
-import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
 import { HeldUpload } from "./held-upload.js";
 import { defectOfHttp1, defectOfHttp2 } from "./request-head.js";
-import { parseRequestTarget } from "./request-target.js";
 import { BASE_WINDOW_BYTES, type Upload, uploadOf } from "./upload-windows.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */

@@ -3,16 +3,16 @@
 // `fetch`: by the signal of the request, or by cancelling the body of the response.
 // Spec: house plan, room `http`.
 
-import { HeldQueue } from "../memory/held-output.js";
-import { BodyFlow } from "./body-flow.js";
-import type { BodyGuard } from "./body-guard.js";
+import { BodyFlow } from "../exchange/body-flow.js";
+import type { BodyGuard } from "../exchange/body-guard.js";
 import {
   type BodySink,
   clientHangup,
   type Exchange,
   mergeHeaders,
   type ResponseHeaders,
-} from "./exchange.js";
+} from "../exchange/exchange.js";
+import { HeldQueue } from "../memory/held-output.js";
 
 /** Response bytes that may wait for the reader before a writer must wait itself. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;

@@ -20,16 +20,21 @@ import {
   S2Error,
 } from "@s2kit/core";
 import { type WebSocket, WebSocketServer } from "ws";
+import { BodyFlow } from "../exchange/body-flow.js";
+import type { BodyGuard } from "../exchange/body-guard.js";
+import {
+  type BodySink,
+  type Exchange,
+  mergeHeaders,
+  type ResponseHeaders,
+} from "../exchange/exchange.js";
+import { errorReply, sendReply } from "../exchange/reply.js";
+import { parseRequestTarget } from "../exchange/request-target.js";
 import { Gathering } from "../memory/gathering.js";
 import { HeldOutput } from "../memory/held-output.js";
-import { BodyFlow } from "./body-flow.js";
-import type { BodyGuard } from "./body-guard.js";
-import { type BodySink, type Exchange, mergeHeaders, type ResponseHeaders } from "./exchange.js";
 import { HeldUpload } from "./held-upload.js";
 import { endSocket, LAST_WORDS_MS } from "./last-words.js";
-import { errorReply, sendReply } from "./reply.js";
 import { defectOfHttp1 } from "./request-head.js";
-import { parseRequestTarget } from "./request-target.js";
 import { BASE_WINDOW_BYTES } from "./upload-windows.js";
 
 export const WEBSOCKET_PROTOCOL = "s2s.v1";

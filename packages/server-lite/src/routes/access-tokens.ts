@@ -9,9 +9,9 @@ import {
   pageToJson,
 } from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
-import { emptyReply, jsonReply } from "../http/reply.js";
-import { jsonBodyOf, nameRangeOf } from "../http/request.js";
-import type { RouteHandler } from "../http/router.js";
+import { emptyReply, jsonReply } from "../exchange/reply.js";
+import { jsonBodyOf, nameRangeOf } from "../exchange/request.js";
+import type { RouteHandler } from "../exchange/router.js";
 
 export type AccessTokenRoute = "issue-access-token" | "list-access-tokens" | "revoke-access-token";
 

@@ -12,13 +12,13 @@ import {
   mediaKindOf,
 } from "@s2kit/core";
 import { decodeAppendJson } from "@s2kit/core/server";
-import type { AppendTarget } from "../backend/append-intake.js";
+import type { AppendTarget } from "../backend/append/append-intake.js";
 import type { Backend } from "../backend/backend.js";
-import { clientHangup, type Exchange, holdForExchange } from "../http/exchange.js";
-import { bytesReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
-import { plainBodyOf, requireJson } from "../http/request.js";
-import type { RouteHandler, RouteRequest } from "../http/router.js";
-import { Turns } from "../http/turns.js";
+import { clientHangup, type Exchange, holdForExchange } from "../exchange/exchange.js";
+import { bytesReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
+import { plainBodyOf, requireJson } from "../exchange/request.js";
+import type { RouteHandler, RouteRequest } from "../exchange/router.js";
+import { Turns } from "../exchange/turns.js";
 import { createAppendSession } from "../session/append-session.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { sessionHeaders } from "../session/session-headers.js";

@@ -14,13 +14,18 @@ import {
   basinReconfigurationFromJson,
   pageToJson,
 } from "@s2kit/core/control";
-import { listWithin, requireResource } from "../backend/authorize.js";
+import { listWithin, requireResource } from "../backend/access/authorize.js";
 import type { Backend } from "../backend/backend.js";
-import { shownBasinConfig } from "../backend/basins.js";
-import type { Provisioned } from "../backend/provision.js";
-import { emptyReply, jsonReply, type Reply } from "../http/reply.js";
-import { jsonBodyOf, nameRangeOf, optionalJsonBodyOf, requestTokenOf } from "../http/request.js";
-import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { shownBasinConfig } from "../backend/control/basins.js";
+import type { Provisioned } from "../backend/control/provision.js";
+import { emptyReply, jsonReply, type Reply } from "../exchange/reply.js";
+import {
+  jsonBodyOf,
+  nameRangeOf,
+  optionalJsonBodyOf,
+  requestTokenOf,
+} from "../exchange/request.js";
+import type { RouteHandler, RouteRequest } from "../exchange/router.js";
 import { badJson, optionalField, requiredObject, requiredString } from "./body.js";
 
 export type BasinRoute =

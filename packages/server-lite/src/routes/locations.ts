@@ -3,9 +3,9 @@
 
 import { locationInfoToJson, locationNameFromJson, locationsToJson } from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
-import { jsonReply } from "../http/reply.js";
-import { jsonBodyOf } from "../http/request.js";
-import type { RouteHandler } from "../http/router.js";
+import { jsonReply } from "../exchange/reply.js";
+import { jsonBodyOf } from "../exchange/request.js";
+import type { RouteHandler } from "../exchange/router.js";
 
 export type LocationRoute = "get-default-location" | "list-locations" | "set-default-location";
 

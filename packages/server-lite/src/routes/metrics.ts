@@ -9,8 +9,8 @@ import {
   parseMetricsQuery,
 } from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";
-import { jsonReply } from "../http/reply.js";
-import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { jsonReply } from "../exchange/reply.js";
+import type { RouteHandler, RouteRequest } from "../exchange/router.js";
 
 export type MetricsRoute = "account-metrics" | "basin-metrics" | "stream-metrics";
 

@@ -18,11 +18,11 @@ import {
   tailToJson,
 } from "@s2kit/core";
 import { parseLastEventId, resumeAfter } from "@s2kit/core/server";
-import { unaryQuery } from "../backend/read-plan.js";
-import type { Reader, ReadItem } from "../backend/reader.js";
-import type { Exchange } from "../http/exchange.js";
-import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../http/reply.js";
-import type { RouteHandler, RouteRequest } from "../http/router.js";
+import { unaryQuery } from "../backend/read/read-plan.js";
+import type { Reader, ReadItem } from "../backend/read/reader.js";
+import type { Exchange } from "../exchange/exchange.js";
+import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
+import type { RouteHandler, RouteRequest } from "../exchange/router.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { createReadSession, type ReadEncoder } from "../session/read-session.js";
 import { createS2sEncoder, messageParts } from "../session/s2s-encoder.js";

@@ -12,10 +12,10 @@ import {
   S2Error,
 } from "@s2kit/core";
 import { type StreamConfig, streamConfigFromJson } from "@s2kit/core/control";
-import type { Access } from "../backend/access.js";
+import type { Access } from "../backend/access/access.js";
 import type { StreamRequest } from "../backend/backend.js";
-import type { Exchange } from "../http/exchange.js";
-import type { RouteRequest } from "../http/router.js";
+import type { Exchange } from "../exchange/exchange.js";
+import type { RouteRequest } from "../exchange/router.js";
 import { addressOf } from "./streams.js";
 
 /** A request for records always knows who asks. */

@@ -2,7 +2,7 @@
 // route that is added to core does not compile before it is answered here.
 
 import type { RouteName } from "@s2kit/core";
-import type { RouteHandler } from "../http/router.js";
+import type { RouteHandler } from "../exchange/router.js";
 import { accessTokenRoutes } from "./access-tokens.js";
 import { appendRoute } from "./append.js";
 import { basinRoutes } from "./basins.js";

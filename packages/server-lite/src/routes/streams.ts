@@ -12,15 +12,20 @@ import {
   streamReconfigurationFromJson,
   stripAutoPrefix,
 } from "@s2kit/core/control";
-import type { Access } from "../backend/access.js";
-import { listWithin, requireResource } from "../backend/authorize.js";
+import type { Access } from "../backend/access/access.js";
+import { listWithin, requireResource } from "../backend/access/authorize.js";
 import type { Backend } from "../backend/backend.js";
-import type { NameRange } from "../backend/catalog.js";
-import type { Provisioned } from "../backend/provision.js";
-import type { StreamAddress } from "../backend/streams.js";
-import { emptyReply, jsonReply, type Reply } from "../http/reply.js";
-import { jsonBodyOf, nameRangeOf, optionalJsonBodyOf, requestTokenOf } from "../http/request.js";
-import type { RouteHandler, RouteRequest } from "../http/router.js";
+import type { NameRange } from "../backend/catalog/catalog.js";
+import type { Provisioned } from "../backend/control/provision.js";
+import type { StreamAddress } from "../backend/control/streams.js";
+import { emptyReply, jsonReply, type Reply } from "../exchange/reply.js";
+import {
+  jsonBodyOf,
+  nameRangeOf,
+  optionalJsonBodyOf,
+  requestTokenOf,
+} from "../exchange/request.js";
+import type { RouteHandler, RouteRequest } from "../exchange/router.js";
 import { optionalField, requiredObject, requiredString } from "./body.js";
 
 export type StreamRoute =

@@ -19,9 +19,9 @@ import {
   writeAppendAck,
   writeFrameHead,
 } from "@s2kit/core";
-import type { AppendReply } from "../backend/streamer.js";
-import { type BodyGuard, tooFull } from "../http/body-guard.js";
-import type { BodySink } from "../http/exchange.js";
+import type { AppendReply } from "../backend/append/streamer.js";
+import { type BodyGuard, tooFull } from "../exchange/body-guard.js";
+import type { BodySink } from "../exchange/exchange.js";
 import { FrameRoom } from "./frame-room.js";
 import type { Session } from "./sessions.js";
 

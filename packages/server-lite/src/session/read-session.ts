@@ -3,7 +3,7 @@
 // Spec: data plane sections 4, 5.5 and 9.
 
 import { S2Error } from "@s2kit/core";
-import type { Reader, ReadItem } from "../backend/reader.js";
+import type { Reader, ReadItem } from "../backend/read/reader.js";
 import type { Session } from "./sessions.js";
 
 /** How one kind of session looks on the wire. */

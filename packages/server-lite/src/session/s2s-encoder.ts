@@ -13,7 +13,7 @@ import {
   messageFlag,
   writeFrameHead,
 } from "@s2kit/core";
-import type { ReadItem } from "../backend/reader.js";
+import type { ReadItem } from "../backend/read/reader.js";
 import type { ReadEncoder } from "./read-session.js";
 
 /** Below this, joining the parts of a frame is cheaper than writing them one by one. */

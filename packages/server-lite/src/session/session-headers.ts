@@ -1,7 +1,7 @@
 // Response headers of streaming answers: proxies must neither buffer nor rewrite them.
 // Not for unary answers. Spec: data plane section 0.2.
 
-import type { ResponseHeaders } from "../http/exchange.js";
+import type { ResponseHeaders } from "../exchange/exchange.js";
 
 export function sessionHeaders(contentType: string): ResponseHeaders {
   return {

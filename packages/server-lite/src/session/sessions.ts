@@ -2,7 +2,7 @@
 // then the end; and so that none outlives its access token. Knows nothing of what they carry. Spec: data plane section 5.6 (draining server).
 
 import type { Clock, S2Error } from "@s2kit/core";
-import type { Access } from "../backend/access.js";
+import type { Access } from "../backend/access/access.js";
 import { TokenSessions, type TokenWatch } from "./token-sessions.js";
 
 export interface Session {

@@ -17,8 +17,8 @@ import {
   encodePingEvent,
   SSE_DONE_EVENT,
 } from "@s2kit/core/server";
-import type { LiveBatch } from "../backend/live-batch.js";
-import type { ReadItem } from "../backend/reader.js";
+import type { LiveBatch } from "../backend/append/live-batch.js";
+import type { ReadItem } from "../backend/read/reader.js";
 import type { ReadEncoder } from "./read-session.js";
 
 interface SharedEvent {

@@ -3,7 +3,7 @@
 // they are; no cache stands between a token and its end. Spec: control plane section 5.6.
 
 import { type Clock, S2Error, type Timer } from "@s2kit/core";
-import type { Access } from "../backend/access.js";
+import type { Access } from "../backend/access/access.js";
 import type { Session } from "./sessions.js";
 
 /** Tells when tokens end; see `AccessTokens`. */

@@ -1,7 +1,7 @@
 // What is measured about every append of a node. The backend tells it; the Prometheus page shows it.
 // Spec: control plane section 1.1 (families and their buckets).
 
-import type { AppendObserver } from "../backend/append-intake.js";
+import type { AppendObserver } from "../backend/append/append-intake.js";
 import { Distribution } from "./distribution.js";
 
 const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];

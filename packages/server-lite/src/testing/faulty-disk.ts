@@ -6,7 +6,7 @@
 // Chance comes from a seed: the same seed gives the same disk.
 
 import { type Deferred, deferred, type Random, randomInteger } from "@s2kit/core";
-import type { Disk, DiskFile, DiskLock, OpenFileOptions } from "../storage/disk/disk.js";
+import type { Disk, DiskFile, DiskLock, OpenFileOptions } from "../storage/disk/medium/disk.js";
 import { storageError } from "../storage/durability.js";
 
 const SECTOR_BYTES = 512;

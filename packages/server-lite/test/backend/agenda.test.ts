@@ -6,9 +6,9 @@ import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueSecsOf } from "../../src/backend/background/agenda.js";
 import { visitDueStreams } from "../../src/backend/background/visits.js";
-import { createMemoryMedium } from "../../src/storage/memory.js";
+import { dueSecsOf } from "../../src/backend/catalog/agenda.js";
+import { createMemoryMedium } from "../../src/storage/memory/memory.js";
 import {
   type BackendNode,
   fill,

@@ -4,8 +4,8 @@ import { encodeAppendInput, S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { DELETION_DELAY_MS } from "../../src/backend/background/deletion.js";
-import { basinKey, put, streamKey } from "../../src/backend/catalog.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory.js";
+import { basinKey, put, streamKey } from "../../src/backend/catalog/catalog.js";
+import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import {
   type BackendNode,

@@ -13,11 +13,11 @@ import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createPendingAppends } from "../../src/backend/pending-appends.js";
-import { planRead } from "../../src/backend/read-plan.js";
-import { createReader, type Reader, type ReadItem } from "../../src/backend/reader.js";
-import { Streamer } from "../../src/backend/streamer.js";
-import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory.js";
+import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
+import { Streamer } from "../../src/backend/append/streamer.js";
+import { planRead } from "../../src/backend/read/read-plan.js";
+import { createReader, type Reader, type ReadItem } from "../../src/backend/read/reader.js";
+import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage, StoredBatch } from "../../src/storage/storage.js";
 
 /** Two of these are more than a reader asks storage for at once. */

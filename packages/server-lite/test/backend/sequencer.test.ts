@@ -16,8 +16,12 @@ import {
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cutBatch } from "../../src/backend/selection.js";
-import { type SequencerRules, type SequencerState, sequence } from "../../src/backend/sequencer.js";
+import {
+  type SequencerRules,
+  type SequencerState,
+  sequence,
+} from "../../src/backend/append/sequencer.js";
+import { cutBatch } from "../../src/backend/read/selection.js";
 
 const NOW = 1_000;
 const EMPTY: SequencerState = { tail: { seqNum: 0, timestamp: 0 }, fencingToken: "", trimPoint: 0 };

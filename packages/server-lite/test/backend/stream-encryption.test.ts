@@ -18,7 +18,7 @@ import {
   type EncryptedStream,
   openStreamEncryption,
 } from "../../src/backend/encryption/stream-encryption.js";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage, StoredBatch } from "../../src/storage/storage.js";
 
 const CIPHERS: readonly StreamCipher[] = ["aegis-256", "aes-256-gcm"];

@@ -18,10 +18,10 @@ import {
 import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { SimulatedClock } from "@s2kit/core/testing";
-import { createPendingAppends } from "../../src/backend/pending-appends.js";
-import { planRead } from "../../src/backend/read-plan.js";
-import { createReader, type Reader } from "../../src/backend/reader.js";
-import { Streamer, type StreamerContext } from "../../src/backend/streamer.js";
+import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
+import { Streamer, type StreamerContext } from "../../src/backend/append/streamer.js";
+import { planRead } from "../../src/backend/read/read-plan.js";
+import { createReader, type Reader } from "../../src/backend/read/reader.js";
 import type { Storage } from "../../src/storage/storage.js";
 
 export interface UpkeepOptions {

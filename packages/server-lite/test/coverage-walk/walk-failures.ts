@@ -3,7 +3,7 @@
 
 import { request } from "node:http";
 import { expect } from "vitest";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { inputFrame, openS2s } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Exchange } from "../../src/http/exchange.js";
-import { Turns } from "../../src/http/turns.js";
+import type { Exchange } from "../../src/exchange/exchange.js";
+import { Turns } from "../../src/exchange/turns.js";
 
 const here = { isGone: false } as Exchange;
 

@@ -1,7 +1,7 @@
 // Requests within the process: the caller hangs up as with the global fetch, and nothing stays.
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Exchange } from "../../src/http/exchange.js";
+import type { Exchange } from "../../src/exchange/exchange.js";
 import { handleRequest } from "../../src/http/web-handler.js";
 import { createServer } from "../../src/index.js";
 import { inputFrame } from "../support/s2s-client.js";

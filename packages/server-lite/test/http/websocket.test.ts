@@ -11,8 +11,8 @@ import {
 } from "@s2kit/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { BodyGuard } from "../../src/http/body-guard.js";
-import type { Exchange } from "../../src/http/exchange.js";
+import { BodyGuard } from "../../src/exchange/body-guard.js";
+import type { Exchange } from "../../src/exchange/exchange.js";
 import { createWebSocketDoor } from "../../src/http/websocket.js";
 import { MemoryBudget } from "../../src/memory/memory-budget.js";
 import { inputFrame } from "../support/s2s-client.js";

@@ -14,15 +14,15 @@ import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Followers, MAX_FOLLOWER_BYTES } from "../../src/backend/followers.js";
-import { createPendingAppends } from "../../src/backend/pending-appends.js";
-import { planRead } from "../../src/backend/read-plan.js";
-import { withoutSparseViews } from "../../src/backend/read-room.js";
-import { createReader, type Reader, type ReadItem } from "../../src/backend/reader.js";
-import { Streamer } from "../../src/backend/streamer.js";
-import { BodyChunks } from "../../src/http/body-chunks.js";
-import { BodyGuard } from "../../src/http/body-guard.js";
-import { clientHangup } from "../../src/http/exchange.js";
+import { Followers, MAX_FOLLOWER_BYTES } from "../../src/backend/append/followers.js";
+import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
+import { Streamer } from "../../src/backend/append/streamer.js";
+import { planRead } from "../../src/backend/read/read-plan.js";
+import { withoutSparseViews } from "../../src/backend/read/read-room.js";
+import { createReader, type Reader, type ReadItem } from "../../src/backend/read/reader.js";
+import { BodyChunks } from "../../src/exchange/body-chunks.js";
+import { BodyGuard } from "../../src/exchange/body-guard.js";
+import { clientHangup } from "../../src/exchange/exchange.js";
 import {
   BASE_WINDOW_BYTES,
   MAX_WINDOW_BYTES,
@@ -31,7 +31,7 @@ import {
 import { MemoryBudget, STALLED_MS } from "../../src/memory/memory-budget.js";
 import { createAppendSession } from "../../src/session/append-session.js";
 import { nodeFrameCodec } from "../../src/session/frame-codec.js";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { StoredBatch } from "../../src/storage/storage.js";
 
 const MIB = 1024 * 1024;

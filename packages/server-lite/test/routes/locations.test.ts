@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createServer } from "../../src/index.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
 import { type Answer, call, startServer, type TestServer } from "../support/test-server.js";
 
 let server: TestServer;

@@ -2,7 +2,7 @@
 // input is settled once, whoever leaves meanwhile.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
 import { ackOf, inputFrame, openS2s, type S2sExchange } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";
 

@@ -4,8 +4,8 @@ import { encodeAppendInput, encodeUtf8, type LastEventId } from "@s2kit/core";
 import { AppendBatch, scanAppendInput, transcodeBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { expect, test } from "vitest";
-import { LiveBatch } from "../../src/backend/live-batch.js";
-import type { ReadItem } from "../../src/backend/reader.js";
+import { LiveBatch } from "../../src/backend/append/live-batch.js";
+import type { ReadItem } from "../../src/backend/read/reader.js";
 import { createSseEncoder } from "../../src/session/sse-encoder.js";
 
 const tail = { seqNum: 8, timestamp: 0 };

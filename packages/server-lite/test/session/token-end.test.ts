@@ -1,12 +1,12 @@
 import { decodeReadBatch, systemRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Access, ROOT_ACCESS } from "../../src/backend/access.js";
-import { AccessTokens } from "../../src/backend/access-tokens.js";
-import { Catalog } from "../../src/backend/catalog.js";
+import { type Access, ROOT_ACCESS } from "../../src/backend/access/access.js";
+import { AccessTokens } from "../../src/backend/access/access-tokens.js";
+import { Catalog } from "../../src/backend/catalog/catalog.js";
 import type { ServerSettings } from "../../src/index.js";
 import { Sessions } from "../../src/session/sessions.js";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import { ackOf, inputFrame, openS2s, type S2sExchange } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";
 

@@ -2,7 +2,7 @@
 // whole truth, and the server goes on.
 
 import { expect, test } from "vitest";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import { inputFrame, openS2s } from "../support/s2s-client.js";
 import { call, startServer } from "../support/test-server.js";
 

@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import { systemClock } from "@s2kit/core";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 
 const [, , directory = "", round = "0"] = process.argv;

@@ -1,7 +1,7 @@
 import { encodeUtf8, S2Error } from "@s2kit/core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { spaceOf } from "../../src/storage/disk/state-keys.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
+import { spaceOf } from "../../src/storage/log/state-keys.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { SimulatedStore, STORE } from "./simulated-store.js";

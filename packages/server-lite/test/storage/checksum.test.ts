@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checksumByTables, checksumOf } from "../../src/storage/disk/checksum.js";
+import { checksumByTables, checksumOf } from "../../src/storage/log/checksum.js";
 
 test("any range of any bytes has zlib's checksum, by tables and by length", () => {
   fc.assert(

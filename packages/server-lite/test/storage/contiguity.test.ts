@@ -1,8 +1,8 @@
 // An index that lost something: every kind of read refuses, with a code, and answers nothing.
 
 import { describe, expect, it } from "vitest";
-import { SPACE_EXTENT } from "../../src/storage/disk/state-keys.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory.js";
+import { SPACE_EXTENT } from "../../src/storage/log/state-keys.js";
+import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { SimulatedStore } from "./simulated-store.js";

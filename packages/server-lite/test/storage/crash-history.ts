@@ -6,18 +6,18 @@
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
-import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
-import {
-  MemoryStateMedium,
-  openMemoryStateStore,
-} from "../../src/storage/disk/memory-state-store.js";
 import {
   type DiskEngine,
   openDiskStorage,
   type PlantedBugs,
-} from "../../src/storage/disk/open-disk-storage.js";
-import { SPACE_EXTENT, u64OfKey } from "../../src/storage/disk/state-keys.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+} from "../../src/storage/disk/engine/open-disk-storage.js";
+import { inspectDirectory } from "../../src/storage/disk/inspect/inspect-directory.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
+import {
+  MemoryStateMedium,
+  openMemoryStateStore,
+} from "../../src/storage/disk/state/memory-state-store.js";
+import { SPACE_EXTENT, u64OfKey } from "../../src/storage/log/state-keys.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";

@@ -1,8 +1,8 @@
 // Garbage that nobody counts never returns: what the state store says about data files, added up.
 
-import { decodeFileInfo, readExtent } from "../../src/storage/disk/extent.js";
-import type { MemoryStateMedium } from "../../src/storage/disk/memory-state-store.js";
-import { SPACE_EXTENT, SPACE_FILE, u64OfKey } from "../../src/storage/disk/state-keys.js";
+import type { MemoryStateMedium } from "../../src/storage/disk/state/memory-state-store.js";
+import { decodeFileInfo, readExtent } from "../../src/storage/log/extent.js";
+import { SPACE_EXTENT, SPACE_FILE, u64OfKey } from "../../src/storage/log/state-keys.js";
 
 /** Bytes of files in use that no extent entry stands for, less those that are counted as dead. */
 export function uncountedBytes(medium: MemoryStateMedium): number {

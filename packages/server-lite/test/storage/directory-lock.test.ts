@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LEASE_MS, WATCH_MS } from "../../src/storage/disk/directory-lease.js";
-import { lockDirectory } from "../../src/storage/disk/directory-lock.js";
-import { encodeLock, type LockRecord } from "../../src/storage/disk/lock-record.js";
+import { LEASE_MS, WATCH_MS } from "../../src/storage/disk/medium/directory-lease.js";
+import { lockDirectory } from "../../src/storage/disk/medium/directory-lock.js";
+import { encodeLock, type LockRecord } from "../../src/storage/disk/medium/lock-record.js";
 import { canUnshare, OWN_HOST_NAME, OWN_PROCESSES } from "../support/privileges.js";
 
 let directory: string;

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
-import type { Disk } from "../../src/storage/disk/disk.js";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
-import { realDisk } from "../../src/storage/disk/real-disk.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
+import type { Disk } from "../../src/storage/disk/medium/disk.js";
+import { realDisk } from "../../src/storage/disk/medium/real-disk.js";
 import { describeStorage } from "../../src/testing/storage-compliance.js";
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;

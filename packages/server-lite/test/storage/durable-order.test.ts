@@ -3,9 +3,9 @@
 
 import { encodeUtf8, S2Error, seededRandom } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
-import { SPACE_EXTENT, SPACE_META, u64OfKey } from "../../src/storage/disk/state-keys.js";
-import { createSlab, TailCache } from "../../src/storage/disk/tail-cache.js";
 import { Durability } from "../../src/storage/durability.js";
+import { SPACE_EXTENT, SPACE_META, u64OfKey } from "../../src/storage/log/state-keys.js";
+import { createSlab, TailCache } from "../../src/storage/log/tail-cache.js";
 import type { Mutation, Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";

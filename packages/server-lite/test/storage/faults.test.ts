@@ -1,7 +1,7 @@
 import { encodeUtf8, S2Error, seededRandom } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
-import type { DiskEngine } from "../../src/storage/disk/open-disk-storage.js";
-import { SPACE_FILE, SPACE_META, streamKey } from "../../src/storage/disk/state-keys.js";
+import type { DiskEngine } from "../../src/storage/disk/engine/open-disk-storage.js";
+import { SPACE_FILE, SPACE_META, streamKey } from "../../src/storage/log/state-keys.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";

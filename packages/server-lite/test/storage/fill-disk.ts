@@ -3,7 +3,10 @@
 
 import { writeSync } from "node:fs";
 import { S2Error, sleep, systemClock } from "@s2kit/core";
-import { type DiskEngine, openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+import {
+  type DiskEngine,
+  openDiskStorage,
+} from "../../src/storage/disk/engine/open-disk-storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 
 const [, , directory = ""] = process.argv;

@@ -2,9 +2,9 @@
 // wrote format 1 would have left, and answers as that version did when it met a FORMAT file.
 
 import { crc32 } from "node:zlib";
-import { unsealValue } from "../../src/storage/disk/sealed-state-store.js";
-import { KEY_STATE_FORMAT } from "../../src/storage/disk/state-keys.js";
-import type { StateChange, StateStore } from "../../src/storage/disk/state-store.js";
+import { unsealValue } from "../../src/storage/disk/state/sealed-state-store.js";
+import { KEY_STATE_FORMAT } from "../../src/storage/log/state-keys.js";
+import type { StateChange, StateStore } from "../../src/storage/log/state-store.js";
 import { keyFromString, keyToString } from "../../src/storage/meta-key.js";
 
 /** The changes that take the seals off. @throws when one does not fit */

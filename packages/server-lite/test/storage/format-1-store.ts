@@ -4,8 +4,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { openLmdbStateStore } from "../../src/storage/disk/lmdb-state-store.js";
-import { openMemoryStateStore } from "../../src/storage/disk/memory-state-store.js";
+import { openLmdbStateStore } from "../../src/storage/disk/state/lmdb-state-store.js";
+import { openMemoryStateStore } from "../../src/storage/disk/state/memory-state-store.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { linesOf } from "../../src/testing/append-source.js";
 import { format1Text, storeKeyOf, unsealingChanges } from "./format-1-codec.js";

@@ -3,9 +3,9 @@
 // the directory to the promise that an older version never takes a half upgraded one for its own.
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
-import type { MemoryStateMedium } from "../../src/storage/disk/memory-state-store.js";
-import { openMemoryStateStore } from "../../src/storage/disk/memory-state-store.js";
-import type { StateChange } from "../../src/storage/disk/state-store.js";
+import type { MemoryStateMedium } from "../../src/storage/disk/state/memory-state-store.js";
+import { openMemoryStateStore } from "../../src/storage/disk/state/memory-state-store.js";
+import type { StateChange } from "../../src/storage/log/state-store.js";
 import { keyToString } from "../../src/storage/meta-key.js";
 import type { FaultyDisk } from "../../src/testing/faulty-disk.js";
 import {

@@ -2,7 +2,7 @@
 // Says `watching`, then `held` or `refused <why>`.
 
 import { writeSync } from "node:fs";
-import { lockDirectory } from "../../src/storage/disk/directory-lock.js";
+import { lockDirectory } from "../../src/storage/disk/medium/directory-lock.js";
 
 const [, , path = ""] = process.argv;
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom, systemClock } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { linesOf } from "../../src/testing/append-source.js";
 

@@ -1,12 +1,13 @@
 import { S2Error, seededRandom } from "@s2kit/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LogScan } from "../../src/storage/disk/log/log-scan.js";
 import {
   decodeFileInfo,
   encodeExtent,
   encodeFileInfo,
   readExtent,
-} from "../../src/storage/disk/extent.js";
+} from "../../src/storage/log/extent.js";
 import {
   GROUP_HEADER_BYTES,
   readGroupHeader,
@@ -14,8 +15,7 @@ import {
   viewOf,
   writeGroupHeader,
   writeU64,
-} from "../../src/storage/disk/group.js";
-import { LogScan } from "../../src/storage/disk/log-scan.js";
+} from "../../src/storage/log/group.js";
 import {
   decodeStreamState,
   encodeStreamState,
@@ -23,7 +23,7 @@ import {
   streamKey,
   u64Key,
   u64OfKey,
-} from "../../src/storage/disk/state-keys.js";
+} from "../../src/storage/log/state-keys.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
 import { SimulatedStore, STORE } from "./simulated-store.js";

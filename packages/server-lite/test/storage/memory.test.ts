@@ -3,7 +3,7 @@ import {
   createMemoryMedium,
   createMemoryStorage,
   type MemoryStorage,
-} from "../../src/storage/memory.js";
+} from "../../src/storage/memory/memory.js";
 import { appendOf, linesOf } from "../../src/testing/append-source.js";
 import { describeStorage } from "../../src/testing/storage-compliance.js";
 

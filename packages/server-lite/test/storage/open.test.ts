@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
 
 describe("opening a data directory", () => {
   let directory: string;

@@ -7,7 +7,7 @@ import { seededRandom } from "@s2kit/core";
 import { expect, it } from "vitest";
 import { runQueueLoad } from "../../bench/queue/load.js";
 import { QUEUE_SHAPES } from "../../bench/queue/shapes.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
 
 it("a server under a queue-like load, killed and restarted, answers every read without a hole", {
   timeout: 120_000,

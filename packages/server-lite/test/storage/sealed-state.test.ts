@@ -1,16 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeExtent, encodeFileInfo } from "../../src/storage/disk/extent.js";
 import {
   MemoryStateMedium,
   openMemoryStateStore,
-} from "../../src/storage/disk/memory-state-store.js";
+} from "../../src/storage/disk/state/memory-state-store.js";
 import {
   sealStateStore,
   sealValue,
   unsealValue,
-} from "../../src/storage/disk/sealed-state-store.js";
-import { readStateFormat, viewState } from "../../src/storage/disk/state-format.js";
+} from "../../src/storage/disk/state/sealed-state-store.js";
+import { readStateFormat, viewState } from "../../src/storage/disk/state/state-format.js";
+import { requireFormat1, upgradeState } from "../../src/storage/disk/state/upgrade-state.js";
+import { encodeExtent, encodeFileInfo } from "../../src/storage/log/extent.js";
 import {
   encodeStreamState,
   extentKey,
@@ -19,9 +20,8 @@ import {
   reclaimKey,
   SPACE_META,
   streamKey,
-} from "../../src/storage/disk/state-keys.js";
-import type { StateStore } from "../../src/storage/disk/state-store.js";
-import { requireFormat1, upgradeState } from "../../src/storage/disk/upgrade-state.js";
+} from "../../src/storage/log/state-keys.js";
+import type { StateStore } from "../../src/storage/log/state-store.js";
 import { keyFromString, keyToString } from "../../src/storage/meta-key.js";
 
 const u64 = fc.maxSafeNat();

@@ -3,15 +3,15 @@
 import { seededRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import {
-  MemoryStateMedium,
-  openMemoryStateStore,
-} from "../../src/storage/disk/memory-state-store.js";
-import {
   type DiskEngine,
   type DiskStorageOptions,
   openDiskStorage,
-} from "../../src/storage/disk/open-disk-storage.js";
-import type { DirectoryOptions } from "../../src/storage/disk/survey.js";
+} from "../../src/storage/disk/engine/open-disk-storage.js";
+import type { DirectoryOptions } from "../../src/storage/disk/inspect/survey.js";
+import {
+  MemoryStateMedium,
+  openMemoryStateStore,
+} from "../../src/storage/disk/state/memory-state-store.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
 
 export const STORE = "/store";

@@ -7,9 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deferred, encodeUtf8, seededRandom, sleep, systemClock } from "@s2kit/core";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Disk, DiskFile } from "../../src/storage/disk/disk.js";
-import { type DiskEngine, openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
-import { SPACE_META } from "../../src/storage/disk/state-keys.js";
+import {
+  type DiskEngine,
+  openDiskStorage,
+} from "../../src/storage/disk/engine/open-disk-storage.js";
+import type { Disk, DiskFile } from "../../src/storage/disk/medium/disk.js";
+import { SPACE_META } from "../../src/storage/log/state-keys.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
@@ -225,7 +228,7 @@ describe.skipIf(process.platform === "win32")("a process with small files", () =
     const folder = import.meta.dirname;
     const script = `ulimit -f 16384 && exec "$@"`;
     const code = `
-      const { openDiskStorage } = await import(${JSON.stringify(`${folder}/../../src/storage/disk/open-disk-storage.ts`)});
+      const { openDiskStorage } = await import(${JSON.stringify(`${folder}/../../src/storage/disk/engine/open-disk-storage.ts`)});
       const { systemClock } = await import("@s2kit/core");
       await openDiskStorage({ directory: process.argv[1], clock: systemClock }).then(
         () => console.log("open"), (error) => console.log(error.code, error.message));`;

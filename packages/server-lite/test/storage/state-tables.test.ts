@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import {
   MemoryStateMedium,
   openMemoryStateStore,
-} from "../../src/storage/disk/memory-state-store.js";
-import type { StateStore } from "../../src/storage/disk/state-store.js";
-import { StateTables } from "../../src/storage/disk/state-tables.js";
+} from "../../src/storage/disk/state/memory-state-store.js";
+import type { StateStore } from "../../src/storage/log/state-store.js";
+import { StateTables } from "../../src/storage/log/state-tables.js";
 import { keyFromString } from "../../src/storage/meta-key.js";
 import type { StreamState } from "../../src/storage/storage.js";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeUtf8, systemClock } from "@s2kit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
+import { inspectDirectory } from "../../src/storage/disk/inspect/inspect-directory.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
 import { appendOf } from "../../src/testing/append-source.js";
 
 describe("verify and inspect of a real data directory", () => {

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { encodeUtf8, seededRandom, systemClock } from "@s2kit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStorage } from "../../src/open-storage.js";
-import { inspectDirectory } from "../../src/storage/disk/inspect-directory.js";
-import { openDiskStorage } from "../../src/storage/disk/open-disk-storage.js";
-import type { StateChange } from "../../src/storage/disk/state-store.js";
-import type { UpgradeProgress } from "../../src/storage/disk/upgrade-state.js";
-import { verifyDirectory } from "../../src/storage/disk/verify-directory.js";
+import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
+import { inspectDirectory } from "../../src/storage/disk/inspect/inspect-directory.js";
+import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
+import type { UpgradeProgress } from "../../src/storage/disk/state/upgrade-state.js";
+import type { StateChange } from "../../src/storage/log/state-store.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
 import { isFormat1, readAsFormat1 } from "./format-1-codec.js";
 import {

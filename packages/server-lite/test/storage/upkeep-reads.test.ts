@@ -2,7 +2,7 @@
 // lets the background do its work, and looks at what the read answers.
 
 import { describe, expect, it } from "vitest";
-import type { DiskEngine } from "../../src/storage/disk/open-disk-storage.js";
+import type { DiskEngine } from "../../src/storage/disk/engine/open-disk-storage.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { SimulatedStore } from "./simulated-store.js";

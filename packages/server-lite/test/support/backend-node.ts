@@ -9,7 +9,7 @@ import {
   createMemoryStorage,
   type MemoryMedium,
   type MemoryStorage,
-} from "../../src/storage/memory.js";
+} from "../../src/storage/memory/memory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 

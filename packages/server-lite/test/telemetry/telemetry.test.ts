@@ -1,7 +1,7 @@
 import { encodeBase64, S2Error } from "@s2kit/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createMemoryStorage } from "../../src/storage/memory.js";
+import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import { AppendTelemetry } from "../../src/telemetry/append-telemetry.js";
 import { Distribution } from "../../src/telemetry/distribution.js";
 import { healthOf } from "../../src/telemetry/health.js";

@@ -6,14 +6,16 @@
 //     "n/census"      { version, isClean }
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
+import { turn } from "../../waiting/turn.js";
+import { dueSecsOf, rescheduled, type StreamName } from "../catalog/agenda.js";
 import {
   type Catalog,
   type NamedEntry,
   type NamePage,
   put,
   type StreamRecord,
-} from "../catalog.js";
-import { dueSecsOf, rescheduled, type StreamName } from "./agenda.js";
+} from "../catalog/catalog.js";
+import { isBasinMarked, isStreamMarked, markBasin, markStream } from "../catalog/deletion-marks.js";
 import {
   EMPTY_MARKS,
   type EmptyMark,
@@ -22,8 +24,6 @@ import {
   markEmpty,
   unmarkEmpty,
 } from "./delete-on-empty.js";
-import { isBasinMarked, isStreamMarked, markBasin, markStream } from "./deletion-marks.js";
-import { turn } from "./turn.js";
 
 const KEY = "n/census";
 /** Grows when the walk has to find something new in directories of earlier versions. */

@@ -6,7 +6,7 @@
 //     "e/" stream id    EmptyMark: since when, and at which tail
 
 import { type Mutation, type StreamId, type StreamState } from "../../storage/storage.js";
-import { put, remove } from "../catalog.js";
+import { put, remove } from "../catalog/catalog.js";
 
 export interface EmptyMark {
   readonly sinceMs: number;

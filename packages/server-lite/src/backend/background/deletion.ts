@@ -5,18 +5,24 @@
 
 import type { Clock, Timer } from "@s2kit/core";
 import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
-import { basinKey, type Catalog, remove, type StreamRecord, streamKey } from "../catalog.js";
-import type { Streamers } from "../streamers.js";
-import { type StreamName, unscheduled } from "./agenda.js";
-import { unmarkEmpty } from "./delete-on-empty.js";
+import { turn } from "../../waiting/turn.js";
+import type { Streamers } from "../append/streamers.js";
+import { type StreamName, unscheduled } from "../catalog/agenda.js";
+import {
+  basinKey,
+  type Catalog,
+  remove,
+  type StreamRecord,
+  streamKey,
+} from "../catalog/catalog.js";
 import {
   firstMarkedBasin,
   hasMarks,
   markedStreams,
   unmarkBasin,
   unmarkStream,
-} from "./deletion-marks.js";
-import { turn } from "./turn.js";
+} from "../catalog/deletion-marks.js";
+import { unmarkEmpty } from "./delete-on-empty.js";
 
 /** Most streams that one step purges: one commit each step, a few milliseconds. */
 const STEP_STREAMS = 50;

@@ -2,9 +2,9 @@
 // than its policy allows. Age counts from the write, not from the record's timestamp, and the policy is
 // the one in force at the commit. Spec: control plane section 4.8, data plane section 8.
 
-import { type Catalog, type StreamRecord } from "../catalog.js";
-import type { Streamers } from "../streamers.js";
-import type { AgendaEntry } from "./agenda.js";
+import type { Streamers } from "../append/streamers.js";
+import type { AgendaEntry } from "../catalog/agenda.js";
+import { type Catalog, type StreamRecord } from "../catalog/catalog.js";
 import { markEmpty } from "./delete-on-empty.js";
 
 export interface RetentionContext {

@@ -3,11 +3,11 @@
 // read again behind it: streams are deleted, made anew and configured while storage looks.
 
 import type { LogPosition } from "../../storage/storage.js";
-import { remove, type StreamRecord } from "../catalog.js";
-import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "./agenda.js";
+import { turn } from "../../waiting/turn.js";
+import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "../catalog/agenda.js";
+import { remove, type StreamRecord } from "../catalog/catalog.js";
 import { type EmptyMark, emptyMarkKey, emptySince, isOverdue } from "./delete-on-empty.js";
 import { type RetentionContext, trimExpired } from "./retention.js";
-import { turn } from "./turn.js";
 
 /** Streams between two turns of the event loop: a few milliseconds. */
 const PAGE = 25;

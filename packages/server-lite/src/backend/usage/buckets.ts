@@ -6,7 +6,7 @@
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import { METRIC_INTERVAL_SECS, METRIC_INTERVALS, type MetricInterval } from "@s2kit/core/control";
 import type { Mutation } from "../../storage/storage.js";
-import { type Catalog, put, remove } from "../catalog.js";
+import { type Catalog, put, remove } from "../catalog/catalog.js";
 import { addCounts, type Counts } from "./counters.js";
 
 /** How long buckets of an interval are kept. */

@@ -14,8 +14,8 @@ import {
   type ResourceSet,
   resolveMetricsQuery,
 } from "@s2kit/core/control";
-import { turn } from "../background/turn.js";
-import type { Catalog } from "../catalog.js";
+import { turn } from "../../waiting/turn.js";
+import type { Catalog } from "../catalog/catalog.js";
 import { readBuckets } from "./buckets.js";
 import type { SlotName } from "./counters.js";
 import {

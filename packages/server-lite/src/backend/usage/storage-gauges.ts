@@ -6,7 +6,7 @@
 //     "u/past/" until "/" name    PastBasin: when a basin that is gone had streams; kept as long as days
 
 import type { Mutation, StreamId, StreamState } from "../../storage/storage.js";
-import { type Catalog, type NamePage, type NameRange, put, remove } from "../catalog.js";
+import { type Catalog, type NamePage, type NameRange, put, remove } from "../catalog/catalog.js";
 import {
   type ActiveRange,
   liveBytes,

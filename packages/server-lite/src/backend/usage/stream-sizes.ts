@@ -4,7 +4,7 @@
 
 import type { AppendAck } from "@s2kit/core";
 import type { Storage, StreamId } from "../../storage/storage.js";
-import { turn } from "../background/turn.js";
+import { turn } from "../../waiting/turn.js";
 
 /** What the appends to a stream came to, or that something else changed. */
 export interface SizeChange {

@@ -3,10 +3,10 @@
 // background; each step is bounded.
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
+import { turn } from "../../waiting/turn.js";
 import type { CensusUsage } from "../background/census.js";
 import type { DeletedUsage } from "../background/deletion.js";
-import { turn } from "../background/turn.js";
-import { type Catalog, remove } from "../catalog.js";
+import { type Catalog, remove } from "../catalog/catalog.js";
 import { BUCKET_RETENTION_SECS, expiredBuckets, scopeBuckets } from "./buckets.js";
 import {
   basinGone,

@@ -14,8 +14,8 @@ import {
 } from "@s2kit/core";
 import { type StorageClass } from "@s2kit/core/control";
 import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
-import { turn } from "../background/turn.js";
-import type { Catalog } from "../catalog.js";
+import { turn } from "../../waiting/turn.js";
+import type { Catalog } from "../catalog/catalog.js";
 import { countMutations } from "./buckets.js";
 import { Counters } from "./counters.js";
 import { countedOf, GaugeChanges, streamRow } from "./storage-gauges.js";

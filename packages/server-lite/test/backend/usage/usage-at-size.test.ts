@@ -4,7 +4,7 @@
 import { type AppendAck, encodeAppendInput, seededRandom, trimRecord } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { createMemoryMedium } from "../../../src/storage/memory.js";
+import { createMemoryMedium } from "../../../src/storage/memory/memory.js";
 import { type BackendNode, kill, openNode, START_MS, settled } from "../../support/backend-node.js";
 
 const BASIN = "test-basin";

@@ -8,7 +8,7 @@ import {
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { BUCKET_RETENTION_SECS } from "../../../src/backend/usage/buckets.js";
-import { createMemoryMedium } from "../../../src/storage/memory.js";
+import { createMemoryMedium } from "../../../src/storage/memory/memory.js";
 import { type BackendNode, kill, openNode, START_MS, settled } from "../../support/backend-node.js";
 
 const START = START_MS / 1000;

@@ -1,0 +1,285 @@
+// Access tokens of the account: issue, list, revoke, and who a request comes from. Secrets are
+// returned once and never kept: the store holds SHA-256 hashes. What a token permits is decided in
+// `authorize`. Spec: control plane sections 5.2, 5.3, 5.6 and 5.8.
+//
+//     "t/" id            AccessTokenRecord
+//     "h/" hash          the id of the token with this hash
+//     "n/root-token"     hash of the root token that was made at the first start
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Random, S2Error, streamPrefixRule } from "@s2kit/core";
+import {
+  type AccessTokenInfo,
+  type AccessTokenScope,
+  checkIssueRequest,
+  escalationOf,
+  type IssueAccessTokenRequest,
+  type Page,
+  rfc3339Nanos,
+  withinIssuerPrefix,
+} from "@s2kit/core/control";
+import { type Catalog, type NameRange, put, remove } from "../catalog/catalog.js";
+import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
+import { listWithin } from "./authorize.js";
+
+export interface AccessTokenRecord {
+  /** SHA-256 of the secret, base64url. */
+  readonly hash: string;
+  readonly issuedMs: number;
+  readonly expiresAt?: string | undefined;
+  readonly autoPrefixStreams: boolean;
+  readonly scope: AccessTokenScope;
+}
+
+export interface AccessTokensContext {
+  readonly catalog: Catalog;
+  /** Of secrets: the system's. */
+  readonly random: Random;
+  now(): number;
+}
+
+const SECRET_BYTES = 32;
+/** Tells people and secret scanners what a string is. */
+const SECRET_PREFIX = "s2kit_";
+const ROOT_KEY = "n/root-token";
+/** Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word. */
+const MAX_CACHED = 10_000;
+/** Tokens that one sweep looks at. */
+const SWEEP_LIMIT = 1000;
+
+export class AccessTokens {
+  private readonly context: AccessTokensContext;
+  private readonly cache = new Map<string, Access>();
+  private rootHash: string | undefined = undefined;
+  private sweepAfter = "";
+  /** The hash of the secret of each access that was handed out. */
+  private readonly hashes = new WeakMap<Access, string>();
+  /** Called with the id of a token that was revoked, or found to be expired. */
+  onEnded: ((tokenId: string) => void) | undefined = undefined;
+
+  constructor(context: AccessTokensContext) {
+    this.context = context;
+  }
+
+  /**
+   * Sets the root token: the given one, else the one of earlier starts, else a new one.
+   *
+   * @returns the secret when it was made now, to be shown once
+   */
+  openRoot(given: string | undefined): string | undefined {
+    if (given !== undefined) {
+      this.rootHash = hashOf(given);
+      return undefined;
+    }
+    this.rootHash = this.context.catalog.get<string>(ROOT_KEY);
+    if (this.rootHash !== undefined) return undefined;
+    const secret = this.newSecret();
+    this.rootHash = hashOf(secret);
+    this.context.catalog.commit([put(ROOT_KEY, this.rootHash)]);
+    return secret;
+  }
+
+  /**
+   * Who sent a request.
+   *
+   * @param header - `authorization`
+   * @throws {S2Error} `authn` for anything but a bearer token that is known and in force
+   */
+  authenticate(header: string | undefined): Access {
+    const secret = header === undefined ? undefined : /^bearer +(\S+)$/i.exec(header)?.[1];
+    if (secret === undefined) throw authn("missing or malformed access token");
+    const hash = hashOf(secret);
+    if (this.rootHash !== undefined && isSameHash(hash, this.rootHash)) return ROOT_ACCESS;
+    const access = this.cache.get(hash) ?? this.find(hash);
+    if (access === undefined) throw authn("access token is not known");
+    if (isExpired(access.expiresNanos, this.context.now())) throw authn("access token is expired");
+    return access;
+  }
+
+  /** True when what was authenticated earlier is not in force any more. */
+  hasEnded(access: Access): boolean {
+    if (access.tokenId === undefined) return false;
+    if (isExpired(access.expiresNanos, this.context.now())) return true;
+    const hash = this.hashes.get(access);
+    if (hash === undefined) return true;
+    // The cache forgets, but what ended is never in it.
+    return this.cache.get(hash) !== access && this.recordOf(hash) === undefined;
+  }
+
+  /**
+   * Checks an access again, after something was waited for.
+   *
+   * @throws {S2Error} `authn`
+   */
+  requireInForce(access: Access): void {
+    if (this.hasEnded(access)) throw authn("access token is revoked or expired");
+  }
+
+  list(access: Access, range: NameRange): Page<AccessTokenInfo> {
+    const page = listWithin(access.scope.accessTokens, range, (visible) => {
+      const { items, hasMore } = this.context.catalog.page<AccessTokenRecord>(TOKENS, visible);
+      return { items, hasMore };
+    });
+    return {
+      items: page.items.map(({ name, value }) => infoOf(name, value)),
+      hasMore: page.hasMore,
+    };
+  }
+
+  /**
+   * @returns the secret
+   * @throws {S2Error} `permission_denied`, `invalid`, `resource_already_exists`
+   */
+  issue(issuer: Access, asked: IssueAccessTokenRequest): string {
+    const request = withinIssuerPrefix(asked, issuer);
+    const escalation = escalationOf(request, issuer);
+    if (escalation !== undefined)
+      throw new S2Error({ code: "permission_denied", message: escalation });
+    checkIssueRequest(request);
+    checkStreamPrefix(request.scope);
+    const expiresAt = request.expiresAt ?? issuer.expiresAt;
+    this.checkExpiry(expiresAt, issuer);
+    const { catalog } = this.context;
+    const existing = catalog.get<AccessTokenRecord>(tokenKey(request.id));
+    if (existing !== undefined && !this.isOver(existing))
+      throw new S2Error({
+        code: "resource_already_exists",
+        message: `access token \`${request.id}\` already exists`,
+      });
+    if (existing !== undefined) this.drop(request.id, existing);
+    const secret = this.newSecret();
+    const hash = hashOf(secret);
+    const record: AccessTokenRecord = {
+      hash,
+      issuedMs: this.context.now(),
+      expiresAt,
+      autoPrefixStreams: request.autoPrefixStreams ?? false,
+      scope: request.scope,
+    };
+    catalog.commit([put(tokenKey(request.id), record), put(hashKey(hash), request.id)]);
+    return secret;
+  }
+
+  /** @throws {S2Error} `access_token_not_found` */
+  revoke(id: string): void {
+    const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(id));
+    if (record === undefined)
+      throw new S2Error({
+        code: "access_token_not_found",
+        message: `access token \`${id}\` not found`,
+      });
+    this.drop(id, record);
+  }
+
+  /**
+   * Forgets tokens that have expired: those that were used lately, and a bounded number of the
+   * others. None of them is accepted any more.
+   */
+  sweep(): void {
+    const now = this.context.now();
+    for (const { tokenId, expiresNanos } of this.cache.values()) {
+      if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
+      const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(tokenId));
+      if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
+    }
+    const page = this.context.catalog.page<AccessTokenRecord>(TOKENS, {
+      prefix: "",
+      startAfter: this.sweepAfter,
+      limit: SWEEP_LIMIT,
+    });
+    for (const { name, value } of page.items) if (this.isOver(value)) this.drop(name, value);
+    this.sweepAfter = page.hasMore ? (page.items.at(-1)?.name ?? "") : "";
+  }
+
+  private drop(id: string, record: AccessTokenRecord): void {
+    this.context.catalog.commit([remove(tokenKey(id)), remove(hashKey(record.hash))]);
+    this.cache.delete(record.hash);
+    this.onEnded?.(id);
+  }
+
+  private find(hash: string): Access | undefined {
+    const found = this.recordOf(hash);
+    if (found === undefined) return undefined;
+    const { scope, autoPrefixStreams, expiresAt } = found.record;
+    const access = accessOf({ tokenId: found.id, scope, autoPrefixStreams, expiresAt });
+    for (const oldest of this.cache.keys()) {
+      if (this.cache.size < MAX_CACHED) break;
+      this.cache.delete(oldest);
+    }
+    this.cache.set(hash, access);
+    this.hashes.set(access, hash);
+    return access;
+  }
+
+  private recordOf(hash: string): { id: string; record: AccessTokenRecord } | undefined {
+    const { catalog } = this.context;
+    const id = catalog.get<string>(hashKey(hash));
+    const record = id === undefined ? undefined : catalog.get<AccessTokenRecord>(tokenKey(id));
+    if (id === undefined || record === undefined || !isSameHash(hash, record.hash))
+      return undefined;
+    return { id, record };
+  }
+
+  private isOver({ expiresAt }: AccessTokenRecord): boolean {
+    const nanos = expiresAt === undefined ? undefined : rfc3339Nanos(expiresAt);
+    return isExpired(nanos, this.context.now());
+  }
+
+  private checkExpiry(expiresAt: string | undefined, issuer: Access): void {
+    if (expiresAt === undefined) return;
+    const nanos = rfc3339Nanos(expiresAt);
+    if (isExpired(nanos, this.context.now())) throw invalid("expires_at must be in the future");
+    if (nanos !== undefined && issuer.expiresNanos !== undefined && nanos > issuer.expiresNanos)
+      throw invalid("expires_at must not be later than that of the issuing token");
+  }
+
+  private newSecret(): string {
+    const bytes = this.context.random.bytes(SECRET_BYTES);
+    return SECRET_PREFIX + Buffer.from(bytes).toString("base64url");
+  }
+}
+
+const TOKENS = "t/";
+
+function tokenKey(id: string): string {
+  return TOKENS + id;
+}
+
+function hashKey(hash: string): string {
+  return `h/${hash}`;
+}
+
+/** Secrets have 256 bits of chance, so one round of a fast hash keeps them. */
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}
+
+function isSameHash(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function isExpired(nanos: bigint | undefined, nowMs: number): boolean {
+  return nanos !== undefined && nanos <= BigInt(nowMs) * 1_000_000n;
+}
+
+function infoOf(id: string, record: AccessTokenRecord): AccessTokenInfo {
+  const { expiresAt, autoPrefixStreams, scope } = record;
+  return { id, expiresAt, autoPrefixStreams, scope };
+}
+
+/** Prefixes of issuer and child together may become longer than any stream name. */
+function checkStreamPrefix({ streams }: AccessTokenScope): void {
+  const text = streams === undefined ? "" : "exact" in streams ? streams.exact : streams.prefix;
+  const rule = streamPrefixRule(text, "prefix");
+  if (rule !== undefined) throw invalid(rule);
+}
+
+function authn(message: string): S2Error {
+  return new S2Error({ code: "authn", message });
+}
+
+function invalid(message: string): S2Error {
+  return new S2Error({ code: "invalid", message });
+}

@@ -1,0 +1,127 @@
+// Readers that wait at the tail of one stream. Each has its own bounded buffer of live batches, so a
+// slow one never holds up the writer or another reader: when its buffer is full, or memory is short, it
+// is marked lagged, holds nothing any more, and its reader goes back to storage. Spec: data plane sections 9 (rules 5-8) and 11.
+
+import { Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
+import type { MemoryBudget } from "../../memory/memory-budget.js";
+import type { StoredBatch } from "../../storage/storage.js";
+import { LiveBatch } from "./live-batch.js";
+
+/** Most live batches that wait for one follower. */
+export const MAX_FOLLOWER_BATCHES = 25;
+/** Most bytes of them, beyond the first: the newest part of a stream is quick to read again. */
+export const MAX_FOLLOWER_BYTES: number = 4 * 1024 * 1024;
+
+/** One reader's place at the tail. After `isLagging` or `failure` no more batches come. */
+export interface Follower {
+  readonly isLagging: boolean;
+  /** Why the stream ended for all followers. */
+  readonly failure: S2Error | undefined;
+  /** The next live batch; undefined when there is none now. The caller releases it. */
+  take(): LiveBatch | undefined;
+  /** Called once at the next change; replaces the earlier listener. */
+  onChange(listener: (() => void) | undefined): void;
+  close(): void;
+}
+
+export class Followers {
+  private readonly members = new Set<Member>();
+  private readonly budget: MemoryBudget | undefined;
+
+  /** @param budget - counts what waits for followers; undefined counts nothing */
+  constructor(budget?: MemoryBudget) {
+    this.budget = budget;
+  }
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  add(): Follower {
+    const member = new Member((closed) => this.members.delete(closed));
+    this.members.add(member);
+    return member;
+  }
+
+  /** @param stored - may be a view of something large: followers share one small copy */
+  publish(stored: StoredBatch, tail: StreamPosition): void {
+    if (this.members.size === 0) return;
+    const { budget } = this;
+    if (budget?.isShort("followers") === true) {
+      for (const member of this.members) member.lag();
+      return;
+    }
+    const live = new LiveBatch(stored, tail, budget);
+    for (const member of this.members) member.offer(live);
+    live.release();
+  }
+
+  /** Ends all followers, after what they have buffered. */
+  fail(error: S2Error): void {
+    for (const member of this.members) member.end(error);
+    this.members.clear();
+  }
+}
+
+class Member implements Follower {
+  isLagging = false;
+  failure: S2Error | undefined = undefined;
+  private readonly buffer = new Fifo<LiveBatch>();
+  private bufferedBytes = 0;
+  private listener: (() => void) | undefined = undefined;
+  private readonly onClose: (self: Member) => void;
+
+  constructor(onClose: (self: Member) => void) {
+    this.onClose = onClose;
+  }
+
+  take(): LiveBatch | undefined {
+    const live = this.buffer.shift();
+    if (live !== undefined) this.bufferedBytes -= live.stored.bytes.length;
+    return live;
+  }
+
+  onChange(listener: (() => void) | undefined): void {
+    this.listener = listener;
+  }
+
+  offer(live: LiveBatch): void {
+    const { buffer } = this;
+    const bytes = this.bufferedBytes + live.stored.bytes.length;
+    if (buffer.length >= MAX_FOLLOWER_BATCHES || (buffer.length > 0 && bytes > MAX_FOLLOWER_BYTES))
+      return this.lag();
+    buffer.push(live);
+    this.bufferedBytes = bytes;
+    live.hold();
+    this.wake();
+  }
+
+  /** Back to storage: what waited is read again from there, and held by nobody meanwhile. */
+  lag(): void {
+    this.isLagging = true;
+    this.release();
+    this.onClose(this);
+    this.wake();
+  }
+
+  end(error: S2Error): void {
+    this.failure = error;
+    this.wake();
+  }
+
+  close(): void {
+    this.onClose(this);
+    this.release();
+    this.listener = undefined;
+  }
+
+  private release(): void {
+    while (this.buffer.length > 0) this.take()?.release();
+  }
+
+  private wake(): void {
+    const { listener } = this;
+    this.listener = undefined;
+    listener?.();
+  }
+}

@@ -1,0 +1,191 @@
+// Basins: create, ensure, list, configure, delete. Each operation checks and commits in one
+// synchronous step, so no two can interleave. Purging is the background's work.
+// Spec: control plane section 3.
+
+import { S2Error } from "@s2kit/core";
+import {
+  type BasinConfig,
+  type BasinInfo,
+  type BasinReconfiguration,
+  basinConfigToJson,
+  checkStreamConfig,
+  DEFAULT_BASIN_CONFIG,
+  DEFAULT_STREAM_CONFIG,
+  type Page,
+  patchBasinConfig,
+} from "@s2kit/core/control";
+import {
+  type BasinRecord,
+  basinKey,
+  type Catalog,
+  type NameRange,
+  put,
+} from "../catalog/catalog.js";
+import { markBasin } from "../catalog/deletion-marks.js";
+import { type Provisioned, requestKeyOf } from "./provision.js";
+
+export interface CreateBasin {
+  readonly basin: string;
+  readonly config?: BasinConfig | undefined;
+  readonly location?: string | undefined;
+  readonly requestToken?: string | undefined;
+}
+
+/** What basins need of the rest of the backend. */
+export interface BasinsContext {
+  readonly catalog: Catalog;
+  now(): number;
+  /** The location of a basin that names none; checks the one that it names. */
+  locationOf(requested: string | undefined): string;
+  /** A basin was marked as deleted: purge it soon. */
+  onDeleted(): void;
+}
+
+export class Basins {
+  private readonly context: BasinsContext;
+
+  constructor(context: BasinsContext) {
+    this.context = context;
+  }
+
+  /** @throws {S2Error} `basin_not_found` */
+  get(basin: string): BasinRecord {
+    const record = this.context.catalog.basin(basin);
+    if (record === undefined) throw basinNotFound(basin);
+    return record;
+  }
+
+  /** As {@link Basins.get}, for changes. @throws {S2Error} `basin_deletion_pending` too */
+  requireActive(basin: string): BasinRecord {
+    const record = this.get(basin);
+    if (record.deletedMs !== undefined) throw basinDeletionPending(basin);
+    return record;
+  }
+
+  list(range: NameRange): Page<BasinInfo> {
+    const page = this.context.catalog.basins(range);
+    return {
+      items: page.items.map(({ name, value }) => basinInfo(name, value)),
+      hasMore: page.hasMore,
+    };
+  }
+
+  create(request: CreateBasin): Provisioned<BasinInfo> {
+    const config = checked(request.config ?? DEFAULT_BASIN_CONFIG);
+    const existing = this.context.catalog.basin(request.basin);
+    const requestKey = requestKeyOf(request.requestToken, [
+      basinConfigToJson(config),
+      request.location ?? null,
+    ]);
+    if (existing !== undefined) {
+      if (existing.deletedMs !== undefined) throw basinDeletionPending(request.basin);
+      if (requestKey !== undefined && requestKey === existing.requestKey)
+        return { result: "noop", value: basinInfo(request.basin, existing) };
+      throw new S2Error({
+        code: "resource_already_exists",
+        message: `basin \`${request.basin}\` already exists`,
+      });
+    }
+    return this.provision(request.basin, config, request.location, requestKey);
+  }
+
+  ensure(request: Omit<CreateBasin, "requestToken">): Provisioned<BasinInfo> {
+    const config = checked(request.config ?? DEFAULT_BASIN_CONFIG);
+    const existing = this.context.catalog.basin(request.basin);
+    if (existing === undefined)
+      return this.provision(request.basin, config, request.location, undefined);
+    if (existing.deletedMs !== undefined) throw basinDeletionPending(request.basin);
+    if (request.location !== undefined && request.location !== existing.location)
+      throw new S2Error({
+        code: "invalid",
+        message: `location of a basin cannot change location=${existing.location}`,
+      });
+    if (isSameBasinConfig(existing.config, config))
+      return { result: "noop", value: basinInfo(request.basin, existing) };
+    const record = { ...existing, config };
+    this.context.catalog.commit([put(basinKey(request.basin), record)]);
+    return { result: "updated", value: basinInfo(request.basin, record) };
+  }
+
+  reconfigure(basin: string, patch: BasinReconfiguration): BasinConfig {
+    if (patch.defaultStreamConfig != null) checkStreamConfig(patch.defaultStreamConfig);
+    const existing = this.requireActive(basin);
+    const config = patchBasinConfig(existing.config, patch);
+    this.context.catalog.commit([put(basinKey(basin), { ...existing, config })]);
+    return config;
+  }
+
+  /** Marks the basin; again is no error. */
+  delete(basin: string): void {
+    const existing = this.get(basin);
+    if (existing.deletedMs === undefined)
+      this.context.catalog.commit([
+        put(basinKey(basin), { ...existing, deletedMs: this.context.now() }),
+        markBasin(basin),
+      ]);
+    this.context.onDeleted();
+  }
+
+  private provision(
+    basin: string,
+    config: BasinConfig,
+    location: string | undefined,
+    requestKey: string | undefined,
+  ): Provisioned<BasinInfo> {
+    const record: BasinRecord = {
+      createdMs: this.context.now(),
+      location: this.context.locationOf(location),
+      config,
+      requestKey,
+    };
+    this.context.catalog.commit([put(basinKey(basin), record)]);
+    return { result: "created", value: basinInfo(basin, record) };
+  }
+}
+
+export function basinNotFound(basin: string): S2Error {
+  return new S2Error({ code: "basin_not_found", message: `basin \`${basin}\` not found` });
+}
+
+/**
+ * What get-config shows: partial as stored, but with the storage class resolved as soon as
+ * anything is set, which is what hosted clients expect.
+ */
+export function shownBasinConfig(config: BasinConfig): unknown {
+  const shown = basinConfigToJson(config) as { default_stream_config: object | null };
+  const defaults = shown.default_stream_config;
+  if (defaults === null) return shown;
+  const storageClass =
+    config.defaultStreamConfig?.storageClass ?? DEFAULT_STREAM_CONFIG.storageClass;
+  return { ...shown, default_stream_config: { ...defaults, storage_class: storageClass } };
+}
+
+/** Equality on the partial form, except for the storage class that {@link shownBasinConfig} fills. */
+function isSameBasinConfig(a: BasinConfig, b: BasinConfig): boolean {
+  return JSON.stringify(shownBasinConfig(a)) === JSON.stringify(shownBasinConfig(b));
+}
+
+function checked(config: BasinConfig): BasinConfig {
+  if (config.defaultStreamConfig !== undefined) checkStreamConfig(config.defaultStreamConfig);
+  return config;
+}
+
+function basinInfo(name: string, record: BasinRecord): BasinInfo {
+  return {
+    name,
+    location: record.location,
+    createdAt: rfc3339(record.createdMs),
+    deletedAt: record.deletedMs === undefined ? undefined : rfc3339(record.deletedMs),
+  };
+}
+
+export function rfc3339(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function basinDeletionPending(basin: string): S2Error {
+  return new S2Error({
+    code: "basin_deletion_pending",
+    message: `basin \`${basin}\` is being deleted`,
+  });
+}

@@ -1,0 +1,282 @@
+// Streams of a basin: create, ensure, list, configure, delete, and automatic creation. Check and
+// commit are one synchronous step. It tells the active streamers about changes, and knows nothing
+// of records. Spec: control plane section 4, data plane section 2.9.
+
+import { S2Error } from "@s2kit/core";
+import {
+  checkStreamConfig,
+  isSameStreamConfig,
+  type Page,
+  type ResolvedStreamConfig,
+  resolveStreamConfig,
+  type StreamConfig,
+  type StreamInfo,
+  type StreamReconfiguration,
+  streamConfigToJson,
+} from "@s2kit/core/control";
+import { dueSecsOf, rescheduled } from "../catalog/agenda.js";
+import {
+  type BasinRecord,
+  type Catalog,
+  type NameRange,
+  put,
+  type StreamRecord,
+  streamKey,
+} from "../catalog/catalog.js";
+import { markStream } from "../catalog/deletion-marks.js";
+import { type Basins, rfc3339 } from "./basins.js";
+import { type Provisioned, requestKeyOf } from "./provision.js";
+
+export interface StreamAddress {
+  readonly basin: string;
+  readonly stream: string;
+  /** The name that the client used, when a prefix was added to it: messages show this one. */
+  readonly shownAs?: string | undefined;
+}
+
+export interface CreateStream extends StreamAddress {
+  readonly config?: StreamConfig | undefined;
+  readonly requestToken?: string | undefined;
+}
+
+/** Which of a basin's flags lets an operation make its stream. */
+export type AutoCreate = "append" | "read";
+
+export interface StreamsContext {
+  readonly catalog: Catalog;
+  readonly basins: Basins;
+  now(): number;
+  /** The configuration of a stream changed: its writer must follow. */
+  onReconfigured(address: StreamAddress, config: ResolvedStreamConfig): void;
+  /** A stream was marked as deleted: end its sessions, purge it soon. */
+  onDeleted(address: StreamAddress): void;
+  /** A basin has a new stream. */
+  onCreated?(address: StreamAddress): void;
+}
+
+export class Streams {
+  private readonly context: StreamsContext;
+
+  constructor(context: StreamsContext) {
+    this.context = context;
+  }
+
+  /** @throws {S2Error} `basin_not_found`, `stream_not_found`, `stream_deletion_pending` */
+  get(address: StreamAddress): StreamRecord {
+    const record = this.find(address);
+    if (record.deletedMs !== undefined) throw streamDeletionPending();
+    return record;
+  }
+
+  list(basin: string, range: NameRange): Page<StreamInfo> {
+    this.context.basins.get(basin);
+    const page = this.context.catalog.streams(basin, range);
+    return {
+      items: page.items.map(({ name, value }) => streamInfo(name, value)),
+      hasMore: page.hasMore,
+    };
+  }
+
+  create(request: CreateStream): Provisioned<StreamInfo> {
+    const config = request.config ?? {};
+    checkStreamConfig(config);
+    const basin = this.context.basins.requireActive(request.basin);
+    const existing = this.context.catalog.stream(request.basin, request.stream);
+    const requestKey = requestKeyOf(request.requestToken, streamConfigToJson(config));
+    if (existing !== undefined) {
+      if (existing.deletedMs !== undefined) throw streamDeletionPending();
+      if (requestKey !== undefined && requestKey === existing.requestKey)
+        return { result: "noop", value: streamInfo(request.stream, existing) };
+      throw new S2Error({
+        code: "resource_already_exists",
+        message: `stream \`${request.shownAs ?? request.stream}\` in basin \`${request.basin}\` already exists`,
+      });
+    }
+    const record = this.provision(request, basin, config, requestKey);
+    return { result: "created", value: streamInfo(request.stream, record) };
+  }
+
+  ensure(request: Omit<CreateStream, "requestToken">): Provisioned<StreamInfo> {
+    const requested = request.config ?? {};
+    checkStreamConfig(requested);
+    const basin = this.context.basins.requireActive(request.basin);
+    const existing = this.context.catalog.stream(request.basin, request.stream);
+    if (existing === undefined) {
+      const record = this.provision(request, basin, requested, undefined);
+      return { result: "created", value: streamInfo(request.stream, record) };
+    }
+    if (existing.deletedMs !== undefined) throw streamDeletionPending();
+    const config = resolveStreamConfig(requested, basin.config.defaultStreamConfig);
+    if (isSameStreamConfig(existing.config, config))
+      return { result: "noop", value: streamInfo(request.stream, existing) };
+    this.store(request, existing, config);
+    return { result: "updated", value: streamInfo(request.stream, existing) };
+  }
+
+  /** Cleared leaves take the basin's defaults of this moment. */
+  reconfigure(address: StreamAddress, patch: StreamReconfiguration): ResolvedStreamConfig {
+    checkStreamConfig(patch);
+    const basin = this.context.basins.requireActive(address.basin);
+    const existing = this.get(address);
+    const config = resolvePatched(existing.config, patch, basin.config.defaultStreamConfig ?? {});
+    this.store(address, existing, config);
+    return config;
+  }
+
+  /** Marks the stream; again is no error. */
+  delete(address: StreamAddress): void {
+    const existing = this.find(address);
+    if (existing.deletedMs === undefined)
+      this.context.catalog.commit([
+        put(streamKey(address.basin, address.stream), {
+          ...existing,
+          deletedMs: this.context.now(),
+        }),
+        markStream(address),
+      ]);
+    this.context.onDeleted(address);
+  }
+
+  /** The stream, made on the way when the basin says so for this kind of operation. */
+  getOrCreate(
+    address: StreamAddress,
+    trigger: AutoCreate,
+    config: StreamConfig | undefined,
+  ): StreamRecord {
+    const existing = this.context.catalog.stream(address.basin, address.stream);
+    if (existing !== undefined) {
+      if (existing.deletedMs !== undefined) throw streamDeletionPending();
+      return existing;
+    }
+    const basin = this.context.basins.get(address.basin);
+    const isAllowed =
+      trigger === "append" ? basin.config.createStreamOnAppend : basin.config.createStreamOnRead;
+    if (!isAllowed) throw streamNotFound(address);
+    checkStreamConfig(config ?? {});
+    return this.provision(
+      address,
+      this.context.basins.requireActive(address.basin),
+      config ?? {},
+      undefined,
+    );
+  }
+
+  private find(address: StreamAddress): StreamRecord {
+    const record = this.context.catalog.stream(address.basin, address.stream);
+    if (record !== undefined) return record;
+    this.context.basins.get(address.basin);
+    throw streamNotFound(address);
+  }
+
+  private provision(
+    address: StreamAddress,
+    basin: BasinRecord,
+    config: StreamConfig,
+    requestKey: string | undefined,
+  ): StreamRecord {
+    const { id, mutation } = this.context.catalog.nextStreamId();
+    const createdMs = this.context.now();
+    const made: StreamRecord = {
+      streamId: id,
+      createdMs,
+      cipher: basin.config.streamCipher,
+      config: resolveStreamConfig(config, basin.config.defaultStreamConfig),
+      requestKey,
+    };
+    const facts = { nowMs: createdMs, emptySinceMs: createdMs };
+    const { record, mutations } = rescheduled(address, made, dueSecsOf(made.config, facts));
+    this.context.catalog.commit([
+      mutation,
+      { kind: "create-stream", streamId: id, writtenMs: createdMs },
+      ...mutations,
+    ]);
+    this.context.onCreated?.(address);
+    return record;
+  }
+
+  /** A trim command took the last record of a stream: delete-on-empty counts from now. */
+  emptied(address: StreamAddress): void {
+    const { catalog } = this.context;
+    const record = catalog.stream(address.basin, address.stream);
+    if (record === undefined || record.deletedMs !== undefined) return;
+    const nowMs = this.context.now();
+    const dueSecs = dueSecsOf(record.config, { nowMs, emptySinceMs: nowMs });
+    if (dueSecs === undefined || (record.dueSecs ?? Number.POSITIVE_INFINITY) <= dueSecs) return;
+    catalog.storage.commit(rescheduled(address, record, dueSecs).mutations);
+  }
+
+  private store(
+    address: StreamAddress,
+    existing: StreamRecord,
+    config: ResolvedStreamConfig,
+  ): void {
+    const changed = { ...existing, config };
+    const { mutations } = isDueAnew(existing.config, config)
+      ? rescheduled(address, changed, this.soonest(existing.dueSecs))
+      : { mutations: [put(streamKey(address.basin, address.stream), changed)] };
+    this.context.catalog.commit(mutations);
+    this.context.onReconfigured(address, config);
+  }
+
+  /** Due now, and never under an entry that it had: who looks at the stream meanwhile must see it. */
+  private soonest(dueSecs: number | undefined): number {
+    const now = Math.floor(this.context.now() / 1000);
+    return dueSecs === undefined ? now : Math.min(now, dueSecs - 1);
+  }
+}
+
+export function streamNotFound({ basin, stream, shownAs }: StreamAddress): S2Error {
+  return new S2Error({
+    code: "stream_not_found",
+    message: `stream \`${shownAs ?? stream}\` in basin \`${basin}\` not found`,
+  });
+}
+
+export function streamDeletionPending(): S2Error {
+  return new S2Error({ code: "stream_deletion_pending", message: "stream deletion pending" });
+}
+
+/** Whether a change of configuration may make something due earlier or later. */
+function isDueAnew(before: ResolvedStreamConfig, after: ResolvedStreamConfig): boolean {
+  const relevant = ({ retentionPolicy, deleteOnEmpty }: ResolvedStreamConfig): string =>
+    JSON.stringify([retentionPolicy, deleteOnEmpty]);
+  return relevant(before) !== relevant(after);
+}
+
+function streamInfo(name: string, record: StreamRecord): StreamInfo {
+  return {
+    name,
+    createdAt: rfc3339(record.createdMs),
+    deletedAt: record.deletedMs === undefined ? undefined : rfc3339(record.deletedMs),
+    cipher: record.cipher,
+  };
+}
+
+/** Absent leaves keep the stored value, null ones fall to the defaults. */
+function resolvePatched(
+  current: ResolvedStreamConfig,
+  patch: StreamReconfiguration,
+  defaults: StreamConfig,
+): ResolvedStreamConfig {
+  const keep = <T>(stored: T, change: T | null | undefined): T | undefined =>
+    change === undefined ? stored : (change ?? undefined);
+  const { timestamping: times, deleteOnEmpty: empty } = patch;
+  return resolveStreamConfig(
+    {
+      storageClass: keep(current.storageClass, patch.storageClass),
+      retentionPolicy: keep(current.retentionPolicy, patch.retentionPolicy),
+      timestamping:
+        times === null
+          ? undefined
+          : {
+              mode: keep(current.timestamping.mode, times?.mode),
+              uncapped: keep(current.timestamping.uncapped, times?.uncapped),
+            },
+      deleteOnEmpty:
+        empty === null
+          ? undefined
+          : { minAgeSecs: keep(current.deleteOnEmpty.minAgeSecs, empty?.minAgeSecs) },
+    },
+    defaults,
+  );
+}

@@ -1,0 +1,210 @@
+// From an exchange to its route and back: finds the route in the table of core, runs what every
+// request passes (draining, access, basin, barrier, errors), and sends the answer. No rule of a resource.
+// Spec: control plane sections 1.1, 1.5 and 8; data plane section 2.4 (step 1).
+
+import {
+  type Clock,
+  matchRoute,
+  type PathParams,
+  ROUTES,
+  type RouteMatch,
+  type RouteName,
+  S2Error,
+  statusOf,
+} from "@s2kit/core";
+import type { Access } from "../backend/access/access.js";
+import { denialOf } from "../backend/access/authorize.js";
+import { type Backend, serverDraining } from "../backend/backend.js";
+import type { RequestFacts } from "../telemetry/request-log.js";
+import { encodeReply, willCompress } from "./compression.js";
+import type { Cors } from "./cors.js";
+import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
+import type { Gate } from "./gate.js";
+import { emptyReply, errorReply, methodNotAllowed, type Reply, sendReply, TAKEN } from "./reply.js";
+import { basinOf } from "./request.js";
+
+/** What a handler gets: the request, taken apart as far as all routes do. */
+export interface RouteRequest {
+  readonly exchange: Exchange;
+  readonly route: RouteName;
+  /** Who asks. Operations and the resources of path and header are permitted already. */
+  readonly access: Access;
+  /**
+   * Asks again whether the access is in force: after every wait that a client can draw out.
+   *
+   * @throws {S2Error} `authn`
+   */
+  readonly confirmAccess: () => void;
+  readonly params: PathParams;
+  readonly query: URLSearchParams;
+  /** The checked basin of a basin-level route; empty on account routes. */
+  readonly basin: string;
+  /** HEAD: as GET, without a body, and never a session. */
+  readonly isHead: boolean;
+}
+
+/** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
+export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
+
+/** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
+export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
+
+export interface RouterContext {
+  readonly backend: Backend;
+  readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
+  readonly plain: PlainHandler;
+  /** Who sent a request. @throws {S2Error} `authn` */
+  authenticate(exchange: Exchange): Access;
+  /** Whether it is still in force. @throws {S2Error} `authn` */
+  requireInForce(access: Access): void;
+  readonly cors: Cors;
+  /** Who may come in at all. */
+  readonly gate: Gate;
+  /** Host names `{basin}.{basinZone}` name a basin; undefined when they do not. */
+  readonly basinZone: string | undefined;
+  readonly isDraining: () => boolean;
+  readonly clock: Clock;
+  /** Told about each request once; undefined when nobody listens. */
+  readonly onAnswered: ((facts: RequestFacts) => void) | undefined;
+  /** A failure that is a bug here, not the client's doing. */
+  onUnexpected(error: unknown): void;
+}
+
+/** What is known about a request by the time it is answered; filled on the way. */
+interface Visit {
+  readonly isHead: boolean;
+  access: Access | undefined;
+  basin: string | undefined;
+  code: string | undefined;
+}
+
+const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
+
+export type Router = (exchange: Exchange) => Promise<void>;
+
+export function createRouter(context: RouterContext): Router {
+  return async (exchange) => {
+    const { onAnswered } = context;
+    if (onAnswered === undefined) {
+      await serve(context, exchange, newVisit(exchange));
+      return;
+    }
+    const startMs = context.clock.monotonic();
+    const visit = newVisit(exchange);
+    const status = await serve(context, exchange, visit);
+    onAnswered({
+      method: exchange.method,
+      path: exchange.path,
+      basin: visit.basin,
+      tokenId: visit.access?.tokenId,
+      status,
+      code: visit.code,
+      tookMs: context.clock.monotonic() - startMs,
+    });
+  };
+}
+
+function newVisit({ method }: Exchange): Visit {
+  return { isHead: method === "HEAD", access: undefined, basin: undefined, code: undefined };
+}
+
+/** Answers a request whatever happens; the status that was sent. */
+async function serve(context: RouterContext, exchange: Exchange, visit: Visit): Promise<number> {
+  const { isHead } = visit;
+  // One URL answers each basin and each token differently: nothing between may keep an answer.
+  exchange.addHeaders({ ...NOT_STORED, ...context.cors.headersFor(exchange) });
+  try {
+    const reply = await answer(context, exchange, visit);
+    if (reply === TAKEN) return 200;
+    if (exchange.isGone) return statusOf("client_hangup");
+    // Compression takes its turn, and there may be many in line.
+    if (willCompress(reply, exchange.header("accept-encoding")))
+      holdForExchange(exchange, "replies", reply.body?.length ?? 0);
+    const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
+    sendReply(exchange, encoded, isHead);
+    return encoded.status;
+  } catch (caught) {
+    visit.code = S2Error.from(caught).code;
+    const reply = await failureReply(context, caught);
+    if (exchange.hasResponded) exchange.abort();
+    else sendReply(exchange, reply, isHead);
+    return reply.status;
+  }
+}
+
+async function answer(
+  context: RouterContext,
+  exchange: Exchange,
+  visit: Visit,
+): Promise<Reply | typeof TAKEN> {
+  const { isHead } = visit;
+  const method = isHead ? "GET" : exchange.method;
+  if (exchange.defect !== undefined) throw exchange.defect;
+  const outside = context.cors.preflight(exchange) ?? context.plain(method, exchange.path);
+  if (outside !== undefined) return outside;
+  const outsider = context.gate(exchange);
+  if (outsider !== undefined) throw outsider;
+  const match = matchRoute(method, exchange.path);
+  if (method === "OPTIONS" && context.cors.isOn) return optionsReply(match, exchange.path);
+  if (match.kind === "not-found") return errorReply(notFound(exchange.path));
+  if (match.kind === "method-not-allowed")
+    return methodNotAllowed(allowedMethods(match.allowed, context.cors.isOn));
+  if (context.isDraining()) throw serverDraining();
+  const access = context.authenticate(exchange);
+  visit.access = access;
+  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange, context.basinZone) : "";
+  if (basin !== "") visit.basin = basin;
+  const denial = denialOf(access, match.name, match.params, basin);
+  if (denial !== undefined) throw denial;
+  const reply = await context.handlers[match.name]({
+    exchange,
+    route: match.name,
+    access,
+    confirmAccess: () => context.requireInForce(access),
+    params: match.params,
+    query: new URLSearchParams(exchange.query),
+    basin,
+    isHead,
+  });
+  // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
+  if (reply !== TAKEN) await context.backend.barrier();
+  if (reply !== TAKEN && reply.status < 300)
+    context.backend.usage.operated(match.name, basin, reply.status);
+  return reply;
+}
+
+/** What a resource can do, for who asks without a preflight. `*` asks about the server as such. */
+function optionsReply(match: RouteMatch, path: string): Reply {
+  if (path === "*") return emptyReply(204, { allow: ALL_METHODS });
+  if (match.kind === "not-found") return errorReply(notFound(path));
+  const allowed = match.kind === "route" ? ["OPTIONS"] : match.allowed;
+  return emptyReply(204, { allow: allowedMethods(allowed, true) });
+}
+
+const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/** HEAD goes wherever GET does. */
+function allowedMethods(methods: readonly string[], hasOptions: boolean): string {
+  const all = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...all, ...(hasOptions ? ["OPTIONS"] : [])].join(", ");
+}
+
+/** Below these a name is one segment, and people forget to encode its slashes. */
+const NAMED = /^\/v1\/(streams|metrics|access-tokens)\/[^/]+\/./;
+
+function notFound(path: string): S2Error {
+  const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";
+  return new S2Error({ code: "not_found", message: `no such route${hint}` });
+}
+
+/** The reply of a failed request, held back until the state that it reports is durable. */
+async function failureReply(context: RouterContext, caught: unknown): Promise<Reply> {
+  const error = S2Error.from(caught);
+  if (error.code === "INTERNAL_ERROR") context.onUnexpected(caught);
+  try {
+    await context.backend.barrier();
+  } catch (failure) {
+    return errorReply(S2Error.from(failure));
+  }
+  return errorReply(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
+}

@@ -1,0 +1,202 @@
+// Reads what has left the log: finds extents of a stream through the state store, and their batches
+// in the data files. Files count as live only when the switch that brought them is durable: extents of
+// others (a rewrite that never finished, a file that was merged away) are stepped over.
+//
+// Extents that were read last are kept, under a byte budget: readers come back for the rest of one.
+
+import { storageError } from "../../durability.js";
+import { type Extent, readExtent } from "../../log/extent.js";
+import {
+  countOf,
+  getPair,
+  ROW_WORDS,
+  WORD_FIRST_TIMESTAMP,
+  WORD_LAST_TIMESTAMP,
+  WORD_LENGTH,
+  WORD_METERED,
+  WORD_OFFSET,
+  WORD_SEQ_NUM,
+  WORD_WRITTEN,
+} from "../../log/row.js";
+import { extentKey, SPACE_EXTENT, u64Key } from "../../log/state-keys.js";
+import type { StateTables } from "../../log/state-tables.js";
+import { keyAfter } from "../../meta-key.js";
+import type { StoredBatch, StreamId } from "../../storage.js";
+import type { Disk, DiskFile } from "../medium/disk.js";
+import { dataFileName, loadExtent } from "./data-file.js";
+
+const SCAN_PAGE = 16;
+const MAX_PROVEN = 100_000;
+const MAX_PREFETCHES = 4;
+
+interface OpenFile {
+  readonly file: DiskFile;
+  pins: number;
+  /** Closed when the last pin goes. */
+  isRemoved: boolean;
+}
+
+export class ExtentReader {
+  /** Data files whose extents count. */
+  readonly live: Set<number> = new Set();
+  private readonly disk: Disk;
+  private readonly directory: string;
+  private readonly tables: StateTables;
+  private readonly open = new Map<number, Promise<OpenFile>>();
+  private readonly budgetBytes: number;
+  private readonly kept = new Map<string, Uint8Array>();
+  private keptBytes = 0;
+  /** Extents that were proven since the store was opened: a second read trusts the first. */
+  private readonly proven = new Set<string>();
+  /** Reads in progress: whoever wants the same extent joins. */
+  private readonly loading = new Map<string, Promise<Uint8Array>>();
+
+  constructor(disk: Disk, directory: string, tables: StateTables, budgetBytes: number) {
+    this.disk = disk;
+    this.directory = directory;
+    this.tables = tables;
+    this.budgetBytes = budgetBytes;
+  }
+
+  get usedBytes(): number {
+    return this.keptBytes;
+  }
+
+  pathOf(fileId: number): string {
+    return `${this.directory}/${dataFileName(fileId)}`;
+  }
+
+  /** Live extents of a stream in order, from the one that contains the seqNum or the next. */
+  *extentsFrom(streamId: StreamId, seqNum: number): IterableIterator<Extent> {
+    if (this.live.size === 0) return;
+    let start = extentKey(streamId, seqNum + 1, 0);
+    const end = SPACE_EXTENT + u64Key(streamId + 1);
+    let limit = 2;
+    for (;;) {
+      const page = this.tables.scan(start, end, limit);
+      for (const [key, value] of page) {
+        const extent = readExtent(value, 0);
+        if (this.live.has(extent.fileId)) yield extent;
+        start = keyAfter(key);
+      }
+      if (page.length < limit) return;
+      limit = SCAN_PAGE;
+    }
+  }
+
+  /** The batches of an extent from a seqNum on. @throws {S2Error} `storage` when it is damaged */
+  async load(extent: Extent, fromSeqNum: number): Promise<StoredBatch[]> {
+    return batchesOf(extent, await this.bytesOf(extent), fromSeqNum);
+  }
+
+  /** Starts to read an extent that will be wanted soon; what fails here fails again when it is. */
+  prefetch(extent: Extent): void {
+    if (this.loading.size < MAX_PREFETCHES && extent.length <= this.budgetBytes / 4)
+      Promise.resolve(this.bytesOf(extent)).catch(() => undefined);
+  }
+
+  private bytesOf(extent: Extent): Promise<Uint8Array> | Uint8Array {
+    const key = `${extent.fileId}/${extent.offset}`;
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return kept;
+    const joined = this.loading.get(key);
+    if (joined !== undefined) return joined;
+    const reading = this.read(extent, this.proven.has(key)).then((bytes) => {
+      this.keep(key, bytes);
+      if (this.proven.size >= MAX_PROVEN) this.proven.clear();
+      this.proven.add(key);
+      return bytes;
+    });
+    this.loading.set(key, reading);
+    const done = (): void => void this.loading.delete(key);
+    reading.then(done, done);
+    return reading;
+  }
+
+  /** Moves readers from old files to new ones, all at once. */
+  replace(added: readonly { readonly id: number }[], removed: readonly number[]): void {
+    for (const { id } of added) this.live.add(id);
+    for (const fileId of removed) this.live.delete(fileId);
+  }
+
+  /** Closes a file that is no longer live; open reads finish first. */
+  async release(fileId: number): Promise<void> {
+    const opening = this.open.get(fileId);
+    this.open.delete(fileId);
+    if (opening === undefined) return;
+    const entry = await opening;
+    entry.isRemoved = true;
+    if (entry.pins === 0) await entry.file.close();
+  }
+
+  async close(): Promise<void> {
+    this.live.clear();
+    for (const fileId of this.open.keys()) await this.release(fileId);
+  }
+
+  /** Pinned use of a data file. */
+  async using<T>(fileId: number, use: (file: DiskFile) => Promise<T>): Promise<T> {
+    let opening = this.open.get(fileId);
+    if (opening === undefined) {
+      if (!this.live.has(fileId)) throw storageError(`a data file is gone file=${fileId}`);
+      opening = this.disk
+        .open(this.pathOf(fileId))
+        .then((file) => ({ file, pins: 0, isRemoved: false }));
+      this.open.set(fileId, opening);
+      opening.catch(() => this.open.delete(fileId));
+    }
+    const entry = await opening;
+    entry.pins++;
+    try {
+      return await use(entry.file);
+    } finally {
+      entry.pins--;
+      if (entry.isRemoved && entry.pins === 0) await entry.file.close();
+    }
+  }
+
+  private read(extent: Extent, isProven: boolean): Promise<Uint8Array> {
+    return this.using(extent.fileId, (file) =>
+      loadExtent(file, extent, this.pathOf(extent.fileId), isProven),
+    );
+  }
+
+  private keep(key: string, bytes: Uint8Array): void {
+    if (bytes.length > this.budgetBytes || this.kept.has(key)) return;
+    this.kept.set(key, bytes);
+    this.keptBytes += bytes.length;
+    for (const [oldest, old] of this.kept) {
+      if (this.keptBytes <= this.budgetBytes) break;
+      this.kept.delete(oldest);
+      this.keptBytes -= old.length;
+    }
+  }
+}
+
+/** The batches of proven extent bytes, from the one that contains the seqNum or the next. */
+export function batchesOf(extent: Extent, bytes: Uint8Array, fromSeqNum: number): StoredBatch[] {
+  const words = wordsOf(extent, bytes);
+  const batches: StoredBatch[] = [];
+  for (let row = 0; row < extent.rows; row++) {
+    const base = row * ROW_WORDS;
+    const firstSeqNum = getPair(words, base + WORD_SEQ_NUM);
+    const count = countOf(words, base);
+    if (firstSeqNum + count <= fromSeqNum) continue;
+    const offset = words[base + WORD_OFFSET] as number;
+    batches.push({
+      firstSeqNum,
+      count,
+      meteredBytes: words[base + WORD_METERED] as number,
+      firstTimestamp: getPair(words, base + WORD_FIRST_TIMESTAMP),
+      lastTimestamp: getPair(words, base + WORD_LAST_TIMESTAMP),
+      writtenMs: getPair(words, base + WORD_WRITTEN),
+      bytes: bytes.subarray(offset, offset + (words[base + WORD_LENGTH] as number)),
+    });
+  }
+  return batches;
+}
+
+/** The rows of an extent; its bytes begin a buffer of their own. */
+export function wordsOf(extent: Extent, bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, extent.rows * ROW_WORDS);
+}

@@ -1,0 +1,276 @@
+// The segment files of the log: `wal/<generation>.seg`, all of one size, filled once and then used
+// again and again, because overwriting is twice as fast to sync as growing. Prepares the next segment
+// ahead of the writer, recycles those that are free, and never does either on the ack path.
+//
+// A full disk shows here first: no next segment. The files say so, try again when something was freed
+// or some time has passed, and the engine above refuses appends meanwhile.
+
+import { type Clock, type Deferred, deferred, sleep, type Timer } from "@s2kit/core";
+import { storageError } from "../../durability.js";
+import type { SegmentRows } from "../../log/segment-rows.js";
+import { type Disk, type DiskFile, systemCodeOf } from "../medium/disk.js";
+
+const FILL_STEP_BYTES = 1024 * 1024;
+const TRUNCATE_STEP_BYTES = 8 * 1024 * 1024;
+const TRUNCATE_PAUSE_MS = 10;
+const RETRY_MS = 1000;
+const SUFFIX = ".seg";
+const DRAFT = "next.new";
+
+export interface LogSegment {
+  readonly generation: number;
+  readonly file: DiskFile;
+  /** Index of what it holds; undefined until the writer or the recovery gets there. */
+  rows: SegmentRows | undefined;
+  /** Reads that use the file now: it is not recycled under them. */
+  pins: number;
+}
+
+export interface LogFilesOptions {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly segmentBytes: number;
+  /** Free segments kept for later; more are removed. */
+  readonly maxFree: number;
+  readonly clock: Clock;
+}
+
+export class LogFiles {
+  /** Why no next segment can be made: a full disk, most likely. */
+  fullCause: Error | undefined = undefined;
+  private readonly options: LogFilesOptions;
+  /** Segments with data, by generation in ascending order. */
+  private readonly live = new Map<number, LogSegment>();
+  /** Retired segments that may be used again, oldest first. */
+  private readonly free: LogSegment[] = [];
+  /** Prepared ahead of the writer. */
+  private ready: LogSegment | undefined;
+  private waiting: Deferred<void> | undefined;
+  private nextGeneration: number;
+  private preparing: Promise<void> | undefined;
+  private retry: Timer | undefined;
+  private isClosed = false;
+  /** Nothing is served yet: a full disk is told, not waited for. */
+  private isOpening = true;
+
+  constructor(options: LogFilesOptions, nextGeneration: number) {
+    this.options = options;
+    this.nextGeneration = nextGeneration;
+  }
+
+  get segments(): IterableIterator<LogSegment> {
+    return this.live.values();
+  }
+
+  get liveCount(): number {
+    return this.live.size;
+  }
+
+  get freeCount(): number {
+    return this.free.length;
+  }
+
+  get isReady(): boolean {
+    return this.ready !== undefined;
+  }
+
+  private get lastGeneration(): number {
+    let last = 0;
+    for (const generation of this.live.keys()) last = Math.max(last, generation);
+    return last;
+  }
+
+  segment(generation: number): LogSegment | undefined {
+    return this.live.get(generation);
+  }
+
+  pathOf(generation: number): string {
+    return `${this.options.directory}/${nameOf(generation)}`;
+  }
+
+  /** Takes over a segment that recovery found; in ascending order. */
+  adopt(segment: LogSegment): void {
+    this.live.set(segment.generation, segment);
+    this.nextGeneration = Math.max(this.nextGeneration, segment.generation + 1);
+  }
+
+  /** Takes over a segment without needed data: recycled later, or removed when it does not fit. */
+  async reuse(segment: LogSegment): Promise<void> {
+    const isWhole = (await segment.file.size()) === this.options.segmentBytes;
+    this.nextGeneration = Math.max(this.nextGeneration, this.lastGeneration + 1);
+    if (isWhole && this.free.length < this.options.maxFree) this.free.push(segment);
+    else await this.discard(segment);
+  }
+
+  /** The writer's next segment, when it is prepared. Generations are taken in order. */
+  async take(generation: number): Promise<LogSegment> {
+    const existing = this.live.get(generation);
+    if (existing !== undefined) return existing;
+    while (this.ready === undefined) {
+      this.waiting ??= deferred<void>();
+      const { promise } = this.waiting;
+      this.prepare();
+      await promise;
+    }
+    const segment = this.ready;
+    if (segment.generation !== generation) throw new Error("log segments are taken in order");
+    this.ready = undefined;
+    this.live.set(generation, segment);
+    this.prepare();
+    return segment;
+  }
+
+  /** Makes the next segment ready in the background. */
+  prepare(): void {
+    if (this.isClosed || this.ready !== undefined || this.preparing !== undefined) return;
+    this.retry?.cancel();
+    this.preparing = this.makeNext().then(
+      (segment) => {
+        this.preparing = undefined;
+        this.fullCause = undefined;
+        this.ready = segment;
+        this.nextGeneration = segment.generation + 1;
+        this.wake();
+      },
+      (error: unknown) => {
+        this.preparing = undefined;
+        this.fullCause = error instanceof Error ? error : new Error(String(error));
+        if (this.isClosed || this.isOpening) return this.wake();
+        // A commit that waits is unsettled work: the process must not end under it.
+        this.retry = this.options.clock.setTimer(() => this.prepare(), RETRY_MS, {
+          keepsAlive: this.waiting !== undefined,
+        });
+      },
+    );
+  }
+
+  /** The log has an owner: from now on it waits for room, and the next segment is made ready. */
+  opened(): void {
+    this.isOpening = false;
+    this.prepare();
+  }
+
+  /** Something was freed elsewhere: a full disk may have room now. */
+  retryNow(): void {
+    if (this.fullCause !== undefined) this.prepare();
+  }
+
+  /**
+   * Gives a segment back, whose data nobody needs. It leaves at once and is used again later; a
+   * surplus is cut down in steps, because removing a large file at once stalls the disk.
+   */
+  async retire(generation: number): Promise<void> {
+    const segment = this.live.get(generation);
+    if (segment === undefined) return;
+    this.live.delete(generation);
+    segment.rows = undefined;
+    // A pinned one waits in the list, whatever its length.
+    if (this.free.length < this.options.maxFree || segment.pins > 0) this.free.push(segment);
+    else await this.discard(segment);
+    this.retryNow();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.retry?.cancel();
+    await this.preparing;
+    const all = [...this.live.values(), ...this.free];
+    if (this.ready !== undefined) all.push(this.ready);
+    this.live.clear();
+    this.free.length = 0;
+    this.ready = undefined;
+    for (const segment of all) await segment.file.close();
+    this.waiting?.reject(new Error("the log is closed"));
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    if (this.isClosed) waiting?.reject(new Error("the log is closed"));
+    else if (this.isOpening && this.fullCause !== undefined)
+      waiting?.reject(this.noRoom(this.fullCause));
+    else waiting?.resolve();
+  }
+
+  private noRoom(cause: Error): Error {
+    const { directory, segmentBytes } = this.options;
+    return storageError(
+      `the log needs a segment of ${segmentBytes} bytes and cannot make it: give the disk that and as much again for the next one path=${directory} cause=${cause.message}`,
+      cause,
+    );
+  }
+
+  private async makeNext(): Promise<LogSegment> {
+    const generation = this.nextGeneration;
+    const old = this.takeFree(generation);
+    const path = this.pathOf(generation);
+    const { disk, directory } = this.options;
+    if (old === undefined) return this.create(generation);
+    await disk.rename(this.pathOf(old.generation), path);
+    await disk.syncDirectory(directory);
+    return { generation, file: old.file, rows: undefined, pins: 0 };
+  }
+
+  /** One that already has the name, or the oldest: a rename must not hit another free segment. */
+  private takeFree(generation: number): LogSegment | undefined {
+    let index = this.free.findIndex((segment) => segment.generation === generation);
+    if (index < 0) index = this.free.findIndex((segment) => segment.pins === 0);
+    return index < 0 ? undefined : this.free.splice(index, 1)[0];
+  }
+
+  private async create(generation: number): Promise<LogSegment> {
+    const { disk, directory, segmentBytes } = this.options;
+    const draft = `${directory}/${DRAFT}`;
+    const filled = await disk.open(draft, { create: true });
+    try {
+      const zeros = new Uint8Array(Math.min(FILL_STEP_BYTES, segmentBytes));
+      for (let at = 0; at < segmentBytes; at += zeros.length)
+        await filled.write(zeros.subarray(0, Math.min(zeros.length, segmentBytes - at)), at);
+      await filled.truncate(segmentBytes);
+      await filled.sync();
+    } catch (error) {
+      // What is filled so far must not keep the rest of a full disk.
+      await filled.truncate(0).catch(() => undefined);
+      throw error;
+    } finally {
+      await filled.close();
+    }
+    await disk.rename(draft, this.pathOf(generation));
+    await disk.syncDirectory(directory);
+    const file = await disk.open(this.pathOf(generation), { durable: true });
+    return { generation, file, rows: undefined, pins: 0 };
+  }
+
+  private async discard(segment: LogSegment): Promise<void> {
+    const { disk, clock } = this.options;
+    await removeInSteps(disk, segment.file, this.pathOf(segment.generation), clock);
+  }
+}
+
+/** Cuts a file down and removes it: a large unlink at once can stall all writes for 100 ms and more. */
+export async function removeInSteps(
+  disk: Disk,
+  file: DiskFile,
+  path: string,
+  clock: Clock,
+): Promise<void> {
+  let size = await file.size();
+  while (size > TRUNCATE_STEP_BYTES) {
+    size -= TRUNCATE_STEP_BYTES;
+    await file.truncate(size);
+    await sleep(clock, TRUNCATE_PAUSE_MS);
+  }
+  await file.close();
+  await disk.remove(path).catch((error: unknown) => {
+    if (systemCodeOf(error) !== "ENOENT") throw error;
+  });
+}
+
+export function nameOf(generation: number): string {
+  return `${String(generation).padStart(12, "0")}${SUFFIX}`;
+}
+
+/** Generation of a segment file's name; undefined for other files. */
+export function generationOf(name: string): number | undefined {
+  return /^\d{12}\.seg$/.test(name) ? Number(name.slice(0, -SUFFIX.length)) : undefined;
+}

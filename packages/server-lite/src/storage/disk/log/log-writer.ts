@@ -1,0 +1,228 @@
+// The pump of the log: one group in flight, the next one gathers meanwhile, no timer. A group is
+// written where it was placed, with one positional write to a durable file; then everything in it is
+// durable. A failed write is never tried again: nobody knows what of it is on the disk.
+//
+// Small groups on a fast disk are written on the event loop, because a thread costs more than the
+// write; the rule measures itself and goes back to the pool when the disk is slow.
+
+import { type Clock, S2Error } from "@s2kit/core";
+import { type Durability, storageError } from "../../durability.js";
+import type { GroupBuilder, SealedGroup } from "../../log/group-builder.js";
+import type { LogFiles, LogSegment } from "./log-files.js";
+
+const INLINE_MAX_BYTES = 64 * 1024;
+const INLINE_MAX_MS = 0.06;
+/** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
+const INLINE_LONE_MAX_MS = 0.15;
+const PROBE_GROUPS = 64;
+/** After a group, appends are expected to go on for this long. */
+const BUSY_MS = 5;
+/** This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile. */
+const EAGER_BYTES = INLINE_MAX_BYTES + 1;
+/** Weight of the newest write in the moving average; of a probe, which is one for many. */
+const AVERAGE_WEIGHT = 1 / 16;
+const PROBE_WEIGHT = 1 / 4;
+/** A write counts no more than this: one stall of the disk says nothing about the next write. */
+const MAX_SAMPLE_MS = 4 * INLINE_MAX_MS;
+
+export interface LogWriterOptions {
+  readonly files: LogFiles;
+  readonly clock: Clock;
+  readonly durability: Durability;
+  readonly onFailure: (failure: Error) => void;
+  /** Planted by tests: confirms before the write. */
+  readonly acksEarly?: boolean;
+  /** Ms to wait before the next group, when the background has fallen behind; mostly 0. */
+  readonly throttleMs?: () => number;
+  /** For tests with pool writes: what is enough for a write before the turn ends. */
+  readonly eagerBytes?: number | undefined;
+  /** Default: adaptive. */
+  readonly writes?: "adaptive" | "inline" | "pool";
+}
+
+export class LogWriter {
+  /** Bytes sealed and not yet durable. */
+  queuedBytes = 0;
+  private readonly options: LogWriterOptions;
+  private readonly queue: SealedGroup[] = [];
+  private builder!: GroupBuilder;
+  private segment: LogSegment | undefined;
+  private isWriting = false;
+  private isScheduled = false;
+  private isFailed = false;
+  private lastCommits = 0;
+  /** Of inline writes: the way through the pool would count for the disk's. */
+  private averageMs = 0;
+  private sinceInline = 0;
+  private isProbe = false;
+  /** Monotonic time of the last group's end. */
+  private writtenMs = Number.NEGATIVE_INFINITY;
+  private idle: (() => void)[] = [];
+  /** The last write that the pool was given. */
+  private atDisk: Promise<void> = Promise.resolve();
+
+  constructor(options: LogWriterOptions) {
+    this.options = options;
+  }
+
+  attach(builder: GroupBuilder): void {
+    this.builder = builder;
+  }
+
+  enqueue(group: SealedGroup): void {
+    this.queue.push(group);
+    this.queuedBytes += group.bytes.length;
+    this.kick();
+  }
+
+  /** Something is to be written. */
+  kick(): void {
+    if (this.isWriting || this.isFailed) return;
+    // Enough for a write of its own: what comes behind it gathers while the disk is at work.
+    if (this.isEager) return this.writeNext();
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    const run = (): void => {
+      this.isScheduled = false;
+      this.writeNext();
+    };
+    const delayMs = this.options.throttleMs?.() ?? 0;
+    if (delayMs > 0) this.options.clock.setTimer(run, delayMs);
+    // Many writers: let all of this turn of the event loop get in. A single one: do not wait.
+    else if (this.lastCommits > 1) setImmediate(run);
+    else queueMicrotask(run);
+  }
+
+  /** Resolves when nothing is left to write, or nothing can be. */
+  drained(): Promise<void> {
+    if (this.isFailed || this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** Nothing is sealed, gathered or being written. */
+  get isIdle(): boolean {
+    return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
+  }
+
+  /** Ends the pump: what waits is never written. What the disk has may still get there. */
+  abandon(): void {
+    this.isFailed = true;
+    this.queue.length = 0;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** Resolves when the disk has given back what it was given last, whatever became of it. */
+  get settled(): Promise<void> {
+    return this.atDisk;
+  }
+
+  /** Appends are on their way to the disk, or were a moment ago. */
+  get isBusy(): boolean {
+    if (this.isWriting || this.builder.hasCommits) return true;
+    return this.options.clock.monotonic() - this.writtenMs < BUSY_MS;
+  }
+
+  /** A group waits that goes to the pool for certain: no confirmation comes within the call. */
+  private get isEager(): boolean {
+    const { writes, eagerBytes, acksEarly, throttleMs } = this.options;
+    if (writes === "inline" || acksEarly === true) return false;
+    const enough = writes === "pool" && eagerBytes !== undefined ? eagerBytes : EAGER_BYTES;
+    const waiting = this.queue[0]?.bytes.length ?? this.builder.openBytes;
+    return waiting >= enough && (throttleMs?.() ?? 0) === 0;
+  }
+
+  private writeNext(): void {
+    if (this.isWriting || this.isFailed) return;
+    const group = this.queue.shift() ?? this.seal();
+    if (group === undefined) {
+      for (const resolve of this.idle.splice(0)) resolve();
+      return;
+    }
+    this.isWriting = true;
+    this.lastCommits = group.commits;
+    if (this.options.acksEarly === true) this.confirm(group);
+    if (this.segment?.generation === group.generation) this.write(this.segment, group);
+    else
+      this.options.files.take(group.generation).then(
+        (segment) => {
+          if (this.isFailed) return;
+          segment.rows = group.segmentRows;
+          this.segment = segment;
+          this.write(segment, group);
+        },
+        (error: unknown) => this.fail(error),
+      );
+  }
+
+  private seal(): SealedGroup | undefined {
+    const group = this.builder.seal();
+    if (group !== undefined) this.queuedBytes += group.bytes.length;
+    return group;
+  }
+
+  private write(segment: LogSegment, group: SealedGroup): void {
+    if (this.isInline(group)) {
+      const { clock } = this.options;
+      const startMs = clock.monotonic();
+      try {
+        segment.file.writeSync(group.bytes, group.fileOffset);
+      } catch (error) {
+        return this.fail(error);
+      }
+      this.noteInline(clock.monotonic() - startMs);
+      return this.written(group);
+    }
+    this.atDisk = segment.file.write(group.bytes, group.fileOffset).then(
+      () => this.written(group),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private isInline(group: SealedGroup): boolean {
+    const writes = this.options.writes ?? "adaptive";
+    if (writes !== "adaptive") return writes === "inline";
+    const maxMs = group.commits <= 1 ? INLINE_LONE_MAX_MS : INLINE_MAX_MS;
+    if (group.bytes.length > INLINE_MAX_BYTES) return false;
+    // A disk that was slow is looked at again now and then.
+    if (this.averageMs < maxMs) return true;
+    this.isProbe = ++this.sinceInline >= PROBE_GROUPS;
+    return this.isProbe;
+  }
+
+  private noteInline(tookMs: number): void {
+    const weight = this.isProbe ? PROBE_WEIGHT : AVERAGE_WEIGHT;
+    this.averageMs += (Math.min(tookMs, MAX_SAMPLE_MS) - this.averageMs) * weight;
+    this.isProbe = false;
+    this.sinceInline = 0;
+  }
+
+  private written(group: SealedGroup): void {
+    if (this.isFailed) return;
+    this.isWriting = false;
+    this.writtenMs = this.options.clock.monotonic();
+    this.queuedBytes -= group.bytes.length;
+    // The disk first: it works while those who are confirmed make the next group.
+    if (this.isEager) this.writeNext();
+    this.confirm(group);
+    this.kick();
+  }
+
+  private confirm(group: SealedGroup): void {
+    group.segmentRows.durableCount = group.endRow;
+    this.options.durability.advance(group.lastPosition);
+  }
+
+  private fail(cause: unknown): void {
+    if (this.isFailed) return;
+    this.isFailed = true;
+    this.isWriting = false;
+    this.queue.length = 0;
+    for (const resolve of this.idle.splice(0)) resolve();
+    // The lock was lost, or there is no room to begin with: said well enough.
+    if (cause instanceof S2Error) return this.options.onFailure(cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.options.onFailure(
+      storageError(`a write to the log failed: restart to recover cause=${message}`, cause),
+    );
+  }
+}
