@@ -4,8 +4,6 @@
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
-import type { CensusUsage } from "../background/census.js";
-import type { DeletedUsage } from "../background/deletion.js";
 import { type Catalog, remove } from "../catalog/catalog.js";
 import { BUCKET_RETENTION_SECS, expiredBuckets, scopeBuckets } from "./buckets.js";
 import {
@@ -24,7 +22,7 @@ import { hasStreams, type Usage } from "./usage.js";
 /** Rows that one step looks at: about two milliseconds. */
 const STEP_ROWS = 500;
 
-export class UsageUpkeep implements DeletedUsage, CensusUsage {
+export class UsageUpkeep {
   private readonly catalog: Catalog;
   private readonly usage: Usage;
 
