@@ -14,6 +14,10 @@ const exchanges = (name) => ({ test: `${client}/test/transport/http2-exchange.te
 const appends = (name) => ({ test: `${client}/test/session/append-session.test.ts`, name });
 const unread = (name) => ({ test: `${client}/test/session/unread-acks.test.ts`, name });
 
+const recovers = (name) => ({ test: `${client}/test/retry/recovery.test.ts`, name });
+
+const recovery = `${client}/src/retry/recovery.ts`;
+const adviceGate = `${client}/src/retry/advice-gate.ts`;
 const appendCore = `${client}/src/session/append-session-core.ts`;
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
@@ -438,5 +442,89 @@ export const mutants = [
       ],
     ],
     ...appends("ends at once on abort"),
+  },
+
+  {
+    id: "13.W3-last-attempt",
+    fault: "one try more than is allowed",
+    file: recovery,
+    change: [[">= this.#settings.maxAttempts", "> this.#settings.maxAttempts"]],
+    ...recovers("gives up with the last attempt"),
+  },
+  {
+    id: "13.W3-restart-charged",
+    fault: "an announced restart takes an attempt",
+    file: recovery,
+    change: [["if (isPlanned) this.#restarts++;", "if (isPlanned && this.#restarts < 0) return;"]],
+    ...recovers("takes no attempt for announced restarts"),
+  },
+  {
+    id: "13.W3-restart-told",
+    fault: "onRetry counts announced restarts as failures",
+    file: recovery,
+    change: [["attempt: this.#failures, delayMillis", "attempt: waits, delayMillis"]],
+    test: `${client}/test/session/append-session.test.ts`,
+    name: "without spending an attempt",
+  },
+  {
+    id: "13.W3-restart-waits",
+    fault: "restarts do not lengthen the wait",
+    file: recovery,
+    change: [["this.#failures + this.#restarts;", "this.#failures;"]],
+    ...recovers("waits longer"),
+  },
+  {
+    id: "13.W3-mend-loop",
+    fault: "a provider that keeps giving bad tokens is asked without end",
+    file: recovery,
+    change: [["this.#isMendable = false;", ""]],
+    ...recovers("mends no second token"),
+  },
+  {
+    id: "13.W3-mend-once",
+    fault: "a session replaces one token in its life",
+    file: recovery,
+    change: [["this.#isMendable = true;\n  }", "}"]],
+    ...recovers("mends again after a success"),
+  },
+  {
+    id: "13.W3-success-ignored",
+    fault: "failures are counted over successes",
+    file: recovery,
+    change: [["this.#failures = 0;", ""]],
+    ...recovers("counts anew after a success"),
+  },
+  {
+    id: "13.W3-doubt-settled",
+    fault: "a doubt that was settled is noted on later errors",
+    file: recovery,
+    change: [["this.#indeterminate = undefined;", ""]],
+    ...recovers("remembers no failure that was settled"),
+  },
+  {
+    id: "13.W3-doubt-of-nothing",
+    fault: "a try that could change nothing leaves a doubt",
+    file: recovery,
+    change: [["if (mayHaveEffects && !error", "if (!error"]],
+    ...recovers("remembers no failure that could"),
+  },
+  {
+    id: "13.W3-advice-shut",
+    fault: "advice that comes without end is never followed again",
+    file: adviceGate,
+    change: [
+      [
+        "return false;\n    this.#lastAt = now;\n    return true;",
+        "{\n      this.#lastAt = now;\n      return false;\n    }\n    this.#lastAt = now;\n    return true;",
+      ],
+    ],
+    ...recovers("is not kept shut"),
+  },
+  {
+    id: "13.W3-advice-followed",
+    fault: "every advice is followed",
+    file: adviceGate,
+    change: [["this.#lastAt = now;", ""]],
+    ...recovers("at most once a minute"),
   },
 ];

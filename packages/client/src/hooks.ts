@@ -9,7 +9,7 @@ export interface RequestEvent {
   readonly operation: string;
   readonly basin?: string | undefined;
   readonly stream?: string | undefined;
-  /** 1 for the first try. */
+  /** 1 for the first try; a try that follows an announced restart or a replaced token has the same number. */
   readonly attempt: number;
 }
 
@@ -21,7 +21,10 @@ export interface RequestEndEvent extends RequestEvent {
 
 export interface RetryEvent {
   readonly operation: string;
-  /** Tries that failed so far. */
+  /**
+   * Tries that failed since the last success, this one included, for calls and sessions alike. An announced
+   * restart of the server costs no attempt and is not counted: 0 when nothing failed before it.
+   */
   readonly attempt: number;
   readonly delayMillis: number;
   readonly error: S2Error;

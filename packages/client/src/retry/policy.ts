@@ -41,11 +41,6 @@ export function backoffMillis(
   return Math.max(delay, Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MILLIS));
 }
 
-/** True when one more try is allowed after `failures` failed ones. */
-export function hasAttemptsLeft(failures: number, settings: RetrySettings): boolean {
-  return failures < settings.maxAttempts;
-}
-
 /**
  * True when a failed append may be tried again.
  *

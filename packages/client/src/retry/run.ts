@@ -5,7 +5,8 @@
 import { type Clock, type Random, type S2Error, sleep } from "@s2kit/core";
 import { abortedError } from "../errors.js";
 import { notify, type S2Hooks } from "../hooks.js";
-import { backoffMillis, hasAttemptsLeft, isPlannedRestart, type RetrySettings } from "./policy.js";
+import type { RetrySettings } from "./policy.js";
+import { noted, Recovery } from "./recovery.js";
 
 export interface RetryRun<T> {
   readonly operation: string;
@@ -16,60 +17,30 @@ export interface RetryRun<T> {
   readonly signal: AbortSignal | undefined;
   /** One try. Rejects with an S2Error. */
   attempt(number: number): Promise<T>;
-  /** Whether this failure may be tried again; called once for each. */
+  /** Whether this failure may be tried again; called once for each that is not mended. */
   mayRetry(error: S2Error): boolean;
-  /** True when the failure is mended (a refused token was replaced): try again at no charge. */
+  /** True when a refused token was replaced: try again at no charge. */
   isMended(error: S2Error): boolean;
 }
 
 /** @throws {S2Error} the last failure, or `ABORTED` */
 export async function runWithRetry<T>(run: RetryRun<T>): Promise<T> {
-  let failures = 0;
-  let restarts = 0;
-  // Once: a provider that keeps giving bad tokens must not loop.
-  let isMendable = true;
-  let indeterminate: S2Error | undefined;
+  const recovery = new Recovery(run.settings);
   for (;;) {
     try {
-      return await run.attempt(failures + 1);
+      return await run.attempt(recovery.attempt);
     } catch (caught) {
       const error = caught as S2Error;
       if (run.signal?.aborted === true) throw abortedError(run.signal);
-      if (isMendable && run.isMended(error)) {
-        isMendable = false;
-        continue;
-      }
-      // A restart that was announced is not a failure, but it is waited for like one.
-      if (isPlannedRestart(error)) restarts++;
-      else failures++;
-      const isLast = !isPlannedRestart(error) && !hasAttemptsLeft(failures, run.settings);
-      if (isLast || !run.mayRetry(error)) throw noted(error, failures, indeterminate);
-      if (!error.hasNoSideEffects) indeterminate ??= error;
-      const delayMillis = backoffMillis(
-        failures + restarts,
-        run.settings,
-        run.random,
-        error.retryAfterMs,
-      );
-      notify(run.hooks.onRetry, {
-        operation: run.operation,
-        attempt: failures,
-        delayMillis,
-        error,
-      });
+      const isMended = recovery.mayMend(error) && run.isMended(error);
+      const mayRetry = isMended || run.mayRetry(error);
+      const failure = { error, isMended, mayRetry, mayHaveEffects: true };
+      const verdict = recovery.decide(failure, run.random);
+      if (verdict.kind === "giveUp") throw noted(error, verdict);
+      if (verdict.kind === "mend") continue;
+      const { attempt, delayMillis } = verdict;
+      notify(run.hooks.onRetry, { operation: run.operation, attempt, delayMillis, error });
       if (!(await sleep(run.clock, delayMillis, run.signal))) throw abortedError(run.signal);
     }
   }
-}
-
-/** Notes on an error what preceded it, without wrapping it. */
-export function noted(
-  error: S2Error,
-  attempts: number,
-  indeterminate: S2Error | undefined,
-): S2Error {
-  error.attempts = attempts;
-  if (indeterminate !== undefined && indeterminate !== error)
-    error.priorIndeterminate ??= indeterminate;
-  return error;
 }

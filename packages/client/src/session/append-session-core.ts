@@ -21,15 +21,9 @@ import {
 import { checkAppendInput } from "../append-record.js";
 import { abortedError, closedError, invalidArgument, timeoutError } from "../errors.js";
 import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
-import {
-  type AppendRetryPolicy,
-  backoffMillis,
-  hasAttemptsLeft,
-  isPlannedRestart,
-  mayRetryAppend,
-  type RetrySettings,
-} from "../retry/policy.js";
-import { noted } from "../retry/run.js";
+import { AdviceGate } from "../retry/advice-gate.js";
+import { mayRetryAppend, type RetrySettings } from "../retry/policy.js";
+import { noted, Recovery } from "../retry/recovery.js";
 import type { AppendWire, AppendWireHandlers, EncodedBatch } from "./append-wire.js";
 import { BatchSubmitTicket } from "./submit-ticket.js";
 
@@ -75,8 +69,6 @@ type Link =
 const NO_LINK: Link = { kind: "none" };
 const MIB: number = 1024 * 1024;
 const DEFAULT_INFLIGHT_BYTES: number = 5 * MIB;
-/** Advice to reconnect is followed at most this often. */
-const ADVICE_INTERVAL_MILLIS = 60_000;
 
 /** What the session tells its owner. */
 export interface AppendSessionListener {
@@ -101,14 +93,10 @@ export class AppendSessionCore {
   #failure: S2Error | undefined;
   #lastAck: AppendAck | undefined;
 
-  /** Consecutive failures without an acknowledgement between them. */
-  #failures = 0;
-  #restarts = 0;
+  readonly #recovery: Recovery;
+  readonly #advice = new AdviceGate();
   /** The effect signal: bytes of unacknowledged batches may have reached the server. */
   #mayHaveEffects = false;
-  #indeterminate: S2Error | undefined;
-  #isMendable = true;
-  #lastAdviceAt: number | undefined;
   /** Runs from connecting until the wire takes a batch. */
   #openTimer: Timer | undefined;
   #ackTimer: Timer | undefined;
@@ -121,6 +109,7 @@ export class AppendSessionCore {
   ) {
     this.#link = link;
     this.#listener = listener;
+    this.#recovery = new Recovery(link.retry);
     const { maxInflightBytes = DEFAULT_INFLIGHT_BYTES, maxInflightBatches } = options;
     if (!Number.isSafeInteger(maxInflightBytes) || maxInflightBytes < MIB)
       throw invalidArgument(`maxInflightBytes must be at least ${MIB} value=${maxInflightBytes}`);
@@ -297,13 +286,11 @@ export class AppendSessionCore {
     }
     const entry = this.#sent.shift() as Entry;
     this.#lastAck = ack;
-    this.#failures = 0;
-    this.#restarts = 0;
-    this.#isMendable = true;
+    this.#recovery.succeeded();
     if (this.#wire.kind === "up" || this.#wire.kind === "leaving") this.#wire.hasProgress = true;
     if (this.#sent.length === 0) {
       this.#mayHaveEffects = false;
-      this.#indeterminate = undefined;
+      this.#recovery.settled();
     }
     const { ticket } = entry;
     ticket.resolve(ack);
@@ -343,11 +330,7 @@ export class AppendSessionCore {
     const link = this.#wire;
     if (link.kind !== "up") return;
     link.wire.retire();
-    const now = this.#link.clock.monotonic();
-    const isTooSoon =
-      this.#lastAdviceAt !== undefined && now - this.#lastAdviceAt < ADVICE_INTERVAL_MILLIS;
-    if (isTooSoon || this.#state === "closing") return;
-    this.#lastAdviceAt = now;
+    if (this.#state === "closing" || !this.#advice.admits(this.#link.clock.monotonic())) return;
     // Half-close: the server acknowledges what it took, then the rest goes over a new connection.
     link.wire.finish();
     this.#wire = { kind: "leaving", wire: link.wire, hasProgress: link.hasProgress };
@@ -385,30 +368,24 @@ export class AppendSessionCore {
       if (this.#state === "closing") this.#end();
       return;
     }
-    if (this.#isMendable && error.code === "authn" && this.#link.isMended(error)) {
-      this.#isMendable = false;
-      this.#requeueSent();
-      this.#pump();
+    const isMended = this.#recovery.mayMend(error) && this.#link.isMended(error);
+    const mayRetry = mayRetryAppend(error, this.#link.retry.appendRetryPolicy, mayHaveEffects);
+    const failure = { error, isMended, mayRetry, mayHaveEffects };
+    const verdict = this.#recovery.decide(failure, this.#link.random);
+    if (verdict.kind === "giveUp") {
+      this.fail(noted(error, verdict));
       return;
     }
-    const isPlanned = isPlannedRestart(error);
-    if (isPlanned) this.#restarts++;
-    else this.#failures++;
-    const policy: AppendRetryPolicy = this.#link.retry.appendRetryPolicy;
-    const isLast = !isPlanned && !hasAttemptsLeft(this.#failures, this.#link.retry);
-    if (isLast || !mayRetryAppend(error, policy, mayHaveEffects)) {
-      this.fail(noted(error, Math.max(this.#failures, 1), this.#indeterminate));
-      return;
-    }
-    if (mayHaveEffects && !error.hasNoSideEffects) this.#indeterminate ??= error;
     this.#requeueSent();
-    this.#waitAndReconnect(error);
+    if (verdict.kind === "mend") this.#pump();
+    else this.#waitAndReconnect(error, verdict);
   }
 
-  #waitAndReconnect(error: S2Error): void {
-    const { clock, random, retry, hooks, event } = this.#link;
-    const attempt = this.#failures + this.#restarts;
-    const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
+  #waitAndReconnect(
+    error: S2Error,
+    { attempt, delayMillis }: { readonly attempt: number; readonly delayMillis: number },
+  ): void {
+    const { clock, hooks, event } = this.#link;
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
     const timer = clock.setTimer(() => {
       this.#wire = NO_LINK;

@@ -20,13 +20,9 @@ import {
 } from "@s2kit/core";
 import { timeoutError } from "../errors.js";
 import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
-import {
-  backoffMillis,
-  hasAttemptsLeft,
-  isPlannedRestart,
-  type RetrySettings,
-} from "../retry/policy.js";
-import { noted } from "../retry/run.js";
+import { AdviceGate } from "../retry/advice-gate.js";
+import type { RetrySettings } from "../retry/policy.js";
+import { noted, Recovery } from "../retry/recovery.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up-tracker.js";
 import { ReadProgress } from "./read-progress.js";
 import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
@@ -67,7 +63,6 @@ export interface Delivery {
 /** The server is pushed back above either bound, and let go on below half of both. */
 const MAX_BUFFERED_BYTES: number = 4 * 1024 * 1024;
 const MAX_BUFFERED_BATCHES = 256;
-const ADVICE_INTERVAL_MILLIS = 60_000;
 
 type Phase =
   | { readonly kind: "idle" | "parked" }
@@ -83,10 +78,8 @@ export class ReadSessionCore {
   readonly #onEnd: () => void;
   readonly #opened: Deferred<void> = deferred();
   #phase: Phase = { kind: "idle" };
-  #failures = 0;
-  #restarts = 0;
-  #isMendable = true;
-  #lastAdviceAt: number | undefined;
+  readonly #recovery: Recovery;
+  readonly #advice = new AdviceGate();
   #tail: StreamPosition | undefined;
   #delivered: StreamPosition | undefined;
 
@@ -103,6 +96,10 @@ export class ReadSessionCore {
   constructor(link: ReadSessionLink, plan: ReadSessionPlan, onEnd: () => void) {
     this.#link = link;
     this.#plan = plan;
+    const isPatient = plan.retryPolicy === "indefinite";
+    this.#recovery = new Recovery(
+      isPatient ? { ...link.retry, maxAttempts: Number.POSITIVE_INFINITY } : link.retry,
+    );
     this.#progress = new ReadProgress(plan.query);
     this.#onEnd = onEnd;
     this.#opened.promise.catch(() => undefined);
@@ -205,9 +202,7 @@ export class ReadSessionCore {
   #onBatch(received: ReadBatch, wireBytes: number): void {
     const now = this.#link.clock.monotonic();
     this.#lastActivityAt = now;
-    this.#failures = 0;
-    this.#restarts = 0;
-    this.#isMendable = true;
+    this.#recovery.succeeded();
     const batch = this.#cutAtEnd(received);
     this.#progress.note(batch, now);
     if (batch.tail !== undefined) this.#tail = batch.tail;
@@ -275,11 +270,7 @@ export class ReadSessionCore {
 
   #onAdvice(wire: ReadWire): void {
     wire.retire();
-    const now = this.#link.clock.monotonic();
-    const isTooSoon =
-      this.#lastAdviceAt !== undefined && now - this.#lastAdviceAt < ADVICE_INTERVAL_MILLIS;
-    if (isTooSoon) return;
-    this.#lastAdviceAt = now;
+    if (!this.#advice.admits(this.#link.clock.monotonic())) return;
     wire.abort();
     this.#reconnectNow();
   }
@@ -311,24 +302,20 @@ export class ReadSessionCore {
       this.#end(undefined);
       return;
     }
-    if (this.#isMendable && error.code === "authn" && this.#link.isMended(error)) {
-      this.#isMendable = false;
+    const { clock, random, hooks, event } = this.#link;
+    const isMended = this.#recovery.mayMend(error) && this.#link.isMended(error);
+    const failure = { error, isMended, mayRetry: error.isRetryable, mayHaveEffects: false };
+    const verdict = this.#recovery.decide(failure, random);
+    if (verdict.kind === "giveUp") {
+      this.#end(noted(error, verdict));
+      return;
+    }
+    if (verdict.kind === "mend") {
       this.#reconnectNow();
       return;
     }
-    const isPlanned = isPlannedRestart(error);
-    if (isPlanned) this.#restarts++;
-    else this.#failures++;
-    const isPatient = isPlanned || this.#plan.retryPolicy === "indefinite";
-    const mayRetry = isPatient || hasAttemptsLeft(this.#failures, this.#link.retry);
-    if (!error.isRetryable || !mayRetry) {
-      this.#end(noted(error, Math.max(this.#failures, 1), undefined));
-      return;
-    }
     this.tracker.reconnect();
-    const { clock, random, retry, hooks, event } = this.#link;
-    const attempt = this.#failures + this.#restarts;
-    const delayMillis = backoffMillis(attempt, retry, random, error.retryAfterMs);
+    const { attempt, delayMillis } = verdict;
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
     this.#phase = { kind: "waiting", timer: clock.setTimer(() => this.#reconnect(), delayMillis) };
   }

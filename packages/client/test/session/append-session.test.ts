@@ -287,12 +287,16 @@ describe("an append session", () => {
         exchange.end();
       });
     server.always(serveWell);
-    const session = await stream(server.url, {
-      retry: { maxAttempts: 1, appendRetryPolicy: "noSideEffects" },
-    }).appendSession();
+    const attempts: number[] = [];
+    const session = await stream(
+      server.url,
+      { retry: { maxAttempts: 1, appendRetryPolicy: "noSideEffects" } },
+      { hooks: { onRetry: ({ attempt }) => void attempts.push(attempt) } },
+    ).appendSession();
     await (await session.submit(batch("a"))).ack();
     await session.close();
     expect(server.requests).toHaveLength(4);
+    expect(attempts).toEqual([0, 0, 0]);
   });
 
   it("follows the advice to reconnect on a new connection after collecting its acks", async () => {

@@ -4,8 +4,8 @@
 import { S2Error, seededRandom } from "@s2kit/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { connectError, networkError } from "../src/errors.js";
-import { backoffMillis, mayRetryAppend } from "../src/retry/policy.js";
+import { connectError, networkError } from "../../src/errors.js";
+import { backoffMillis, mayRetryAppend } from "../../src/retry/policy.js";
 
 const SETTINGS = { minBaseDelayMillis: 100, maxBaseDelayMillis: 1000 };
 
