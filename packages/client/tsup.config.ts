@@ -12,18 +12,18 @@ export default defineConfig([
     format: ["esm", "cjs"],
     target: "es2023",
     dts: true,
-    clean: ["!transport/**", "!account-managers.*"],
+    clean: ["!transport/**", "!account/**"],
     sourcemap: true,
     // No chunks: bundlers warn about imports that only load one.
     splitting: false,
-    external: ["./transport/websocket.js", "./account-managers.js"],
+    external: ["./transport/websocket.js", "./account/account-managers.js"],
   },
   {
     // The web face loads these files when they are asked for: most pages read by fetch alone. They bring
     // what they need of core along, because sharing would make every page pay for it.
     entry: {
       "transport/websocket": "src/transport/websocket.ts",
-      "account-managers": "src/account-managers.ts",
+      "account/account-managers": "src/account/account-managers.ts",
     },
     format: ["esm"],
     target: "es2023",

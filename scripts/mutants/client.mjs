@@ -10,7 +10,7 @@ const batching = (name) => ({ test: `${producer}/test/producer.test.ts`, name })
 const deadlines = (name) => ({ test: `${client}/test/deadlines.test.ts`, name });
 const order = (name) => ({ test: `${client}/test/session/read-session-order.test.ts`, name });
 const frames = (name) => ({ test: `${client}/test/session/frame-reader.test.ts`, name });
-const exchanges = (name) => ({ test: `${client}/test/transport/http2-exchange.test.ts`, name });
+const exchanges = (name) => ({ test: `${client}/test/node/http2-exchange.test.ts`, name });
 const appends = (name) => ({ test: `${client}/test/session/append-session.test.ts`, name });
 const unread = (name) => ({ test: `${client}/test/session/unread-acks.test.ts`, name });
 
@@ -420,7 +420,7 @@ export const mutants = [
         "this.#running.delete(controller);",
       ],
     ],
-    test: `${client}/test/unary.test.ts`,
+    test: `${client}/test/request/unary.test.ts`,
     name: "surfaces the last error",
   },
   {
@@ -428,7 +428,7 @@ export const mutants = [
     fault: "a call leaves its timer behind",
     file: `${client}/src/unary.ts`,
     change: [["timer.cancel();", "void timer;"]],
-    test: `${client}/test/unary.test.ts`,
+    test: `${client}/test/request/unary.test.ts`,
     name: "surfaces the last error",
   },
   {

@@ -2,9 +2,9 @@
 // Spec: SDK section 1.1.
 
 import { type BasinName, parseStreamName } from "@s2kit/core";
-import type { ClientContext } from "./client-context.js";
+import { S2Streams } from "./account/streams.js";
+import type { ClientContext } from "./request/client-context.js";
 import { S2Stream, type StreamOptions } from "./stream.js";
-import { S2Streams } from "./streams.js";
 
 export class S2Basin {
   readonly name: BasinName;

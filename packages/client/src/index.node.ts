@@ -41,19 +41,18 @@ export type {
   TimestampingConfig,
   TimestampingMode,
 } from "@s2kit/core/control";
-export type { AccessTokenInfo, IssueAccessTokenArgs, S2AccessTokens } from "./access-tokens.js";
-export {
-  type AppendConditions,
-  AppendInput,
-  AppendRecord,
-  type BytesRecordFields,
-  type StringRecordFields,
-} from "./append-record.js";
+export type {
+  AccessTokenInfo,
+  IssueAccessTokenArgs,
+  S2AccessTokens,
+} from "./account/access-tokens.js";
+export { type CreateBasinArgs, type ListArgs, S2Basins } from "./account/basins.js";
+export type { S2Locations } from "./account/locations.js";
+export type { MetricSample, MetricSeries, MetricsArgs, S2Metrics } from "./account/metrics.js";
+export type { ListAllArgs, Pages } from "./account/pages.js";
+export type { BasinInfo, StreamInfo } from "./account/resource-info.js";
+export { type CreateStreamArgs, S2Streams } from "./account/streams.js";
 export { S2Basin } from "./basin.js";
-export { type CreateBasinArgs, type ListArgs, S2Basins } from "./basins.js";
-export { EncryptionKey } from "./encryption-key.js";
-export { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
-export { S2Environment } from "./env.js";
 export type {
   AckEvent,
   BatchEvent,
@@ -63,21 +62,28 @@ export type {
   S2Hooks,
   SessionEvent,
 } from "./hooks.js";
-export type { S2Locations } from "./locations.js";
-export type { MetricSample, MetricSeries, MetricsArgs, S2Metrics } from "./metrics.js";
-export { S2 } from "./node/s2-node.js";
+export {
+  type AppendConditions,
+  AppendInput,
+  AppendRecord,
+  type BytesRecordFields,
+  type StringRecordFields,
+} from "./input/append-record.js";
+export { EncryptionKey } from "./input/encryption-key.js";
+export { type EndpointTemplates, S2Endpoints } from "./input/endpoints.js";
+export { S2Environment } from "./input/env.js";
 export type {
+  AccessTokenProvider,
   Http2Options,
   RetryOptions,
   S2Components,
   S2Options,
   SessionTransport,
-} from "./options.js";
-export type { ListAllArgs, Pages } from "./pages.js";
-export type { ReadInput, ReadStart, ReadStop } from "./read-input.js";
-export type { ReadBatch, ReadFormat, ReadRecord } from "./read-record.js";
-export type { RequestOptions } from "./request-options.js";
-export type { BasinInfo, StreamInfo } from "./resource-info.js";
+} from "./input/options.js";
+export type { ReadInput, ReadStart, ReadStop } from "./input/read-input.js";
+export type { ReadBatch, ReadFormat, ReadRecord } from "./input/read-record.js";
+export type { RequestOptions } from "./input/request-options.js";
+export { S2 } from "./node/s2-node.js";
 export type { AppendRetryPolicy } from "./retry/policy.js";
 export type { S2Base } from "./s2-base.js";
 export type { AppendSession } from "./session/append-session.js";
@@ -92,17 +98,12 @@ export {
   S2Stream,
   type StreamOptions,
 } from "./stream.js";
-export { type CreateStreamArgs, S2Streams } from "./streams.js";
-export type { AccessTokenProvider } from "./token-source.js";
 export { createFetchTransport, type FetchTransportOptions } from "./transport/fetch.js";
+export type { Exchange, ExchangeHandlers, OpenRequest, ResponseHead } from "./wire/exchange.js";
 export type {
-  Exchange,
-  ExchangeHandlers,
   FetchLike,
   HttpRequest,
   HttpResponse,
-  OpenRequest,
-  ResponseHead,
   SessionWires,
   Transport,
-} from "./transport/transport.js";
+} from "./wire/transport.js";

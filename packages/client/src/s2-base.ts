@@ -2,17 +2,23 @@
 // give it the runtime of Node or of the web. Spec: SDK section 1.1.
 
 import { parseBasinName } from "@s2kit/core";
-import type { S2AccessTokens } from "./access-tokens.js";
+import type { S2AccessTokens } from "./account/access-tokens.js";
+import { S2Basins } from "./account/basins.js";
+import type { S2Locations } from "./account/locations.js";
+import type { S2Metrics } from "./account/metrics.js";
 import { S2Basin } from "./basin.js";
-import { S2Basins } from "./basins.js";
-import { ClientContext, type Runtime } from "./client-context.js";
-import type { S2Locations } from "./locations.js";
-import type { S2Metrics } from "./metrics.js";
-import { resolveParts, resolveSettings, type S2Components, type S2Options } from "./options.js";
-import { RequestFactory } from "./request-factory.js";
-import { TokenSource } from "./token-source.js";
+import {
+  resolveParts,
+  resolveSettings,
+  type S2Components,
+  type S2Options,
+} from "./input/options.js";
+import { ClientContext } from "./request/client-context.js";
+import { RequestFactory } from "./request/request-factory.js";
+import { TokenSource } from "./request/token-source.js";
+import { UnaryClient } from "./request/unary.js";
+import type { Runtime } from "./runtime.js";
 import { createFetchTransport } from "./transport/fetch.js";
-import { UnaryClient } from "./unary.js";
 
 export abstract class S2Base implements AsyncDisposable {
   /** Management of the basins of the account. */

@@ -1,17 +1,17 @@
 // The client for browsers and edge runtimes: sessions by fetch. No Node built-in may be reachable from
 // here. Spec: SDK sections 3.1 and 11.
 
-import type { Runtime } from "./client-context.js";
+import { lateManagers } from "./account/late-managers.js";
 import { invalidArgument } from "./errors.js";
-import { lateManagers } from "./late-managers.js";
-import type { S2Components, S2Options } from "./options.js";
+import type { S2Components, S2Options } from "./input/options.js";
+import type { Runtime } from "./runtime.js";
 import { S2Base } from "./s2-base.js";
 
 const webRuntime: Runtime = {
   userAgent: undefined,
   accountManagers: (context) =>
     lateManagers(async () => {
-      const { createAccountManagers } = await import("./account-managers.js");
+      const { createAccountManagers } = await import("./account/account-managers.js");
       return createAccountManagers(context);
     }),
   codec(settings) {

@@ -17,21 +17,21 @@ import {
   tailFromJson,
 } from "@s2kit/core";
 import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
-import { type AppendInput, AppendRecord, checkAppendInput } from "./append-record.js";
-import type { ClientContext, OpenSession } from "./client-context.js";
-import { EncryptionKey } from "./encryption-key.js";
 import { abortedError, decodeError } from "./errors.js";
-import { requireTransport, type SessionTransport } from "./options.js";
-import { type ReadInput, readQueryOf } from "./read-input.js";
-import { type ReadBatch, type ReadFormat, recordDecoder } from "./read-record.js";
-import { reveal } from "./redacted.js";
-import type { Target } from "./request-factory.js";
-import type { RequestOptions } from "./request-options.js";
+import { type AppendInput, AppendRecord, checkAppendInput } from "./input/append-record.js";
+import { EncryptionKey } from "./input/encryption-key.js";
+import { requireTransport, type SessionTransport } from "./input/options.js";
+import { type ReadInput, readQueryOf } from "./input/read-input.js";
+import { type ReadBatch, type ReadFormat, recordDecoder } from "./input/read-record.js";
+import { reveal } from "./input/redacted.js";
+import type { RequestOptions } from "./input/request-options.js";
+import type { ClientContext, OpenSession } from "./request/client-context.js";
+import type { Target } from "./request/request-factory.js";
+import { untilAborted } from "./request/until-aborted.js";
 import { type AppendSession, createAppendSession } from "./session/append-session.js";
 import type { AppendSessionOptions } from "./session/append-session-core.js";
 import { openReadSession, type ReadSession } from "./session/read-session.js";
 import { SessionOpener } from "./session/session-opener.js";
-import { untilAborted } from "./until-aborted.js";
 
 export interface StreamOptions {
   /** Key of an encrypted stream: base64 text or 32 raw bytes. */

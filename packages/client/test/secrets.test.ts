@@ -3,7 +3,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { EncryptionKey, S2, S2Environment } from "../src/index.node.js";
-import { Redacted, reveal } from "../src/redacted.js";
+import { Redacted, reveal } from "../src/input/redacted.js";
 import { failureOf, peer, stream } from "./harness/client.js";
 
 afterEach(() => vi.unstubAllEnvs());

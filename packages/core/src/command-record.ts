@@ -10,8 +10,8 @@
 import { TRIM_BODY_BYTES } from "./caps.js";
 import { S2Error } from "./error.js";
 import { fencingTokenRule } from "./fencing-token.js";
-import { saturatedU64 } from "./position.js";
 import type { AppendRecord, Header } from "./record.js";
+import { saturatedU64 } from "./uint64.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 export type Command =

@@ -84,16 +84,7 @@ export {
   meteredBytes,
   RECORD_METERED_OVERHEAD,
 } from "./metering.js";
-export {
-  isSafeU64,
-  isSamePosition,
-  parseU64,
-  requireSafeU64,
-  START_OF_STREAM,
-  type StreamPosition,
-  saturatedU64,
-  U64_BEYOND,
-} from "./position.js";
+export { isSamePosition, START_OF_STREAM, type StreamPosition } from "./position.js";
 export {
   FROM_TAIL,
   formatReadQuery,
@@ -109,6 +100,7 @@ export type {
   ReadBatch,
   SequencedRecord,
 } from "./record.js";
+export { isSafeU64, parseU64, requireSafeU64, saturatedU64, U64_BEYOND } from "./uint64.js";
 // Basins, streams, tokens: what the control plane speaks of.
 
 export {

@@ -2,7 +2,7 @@
 // here too, so that client and server cannot disagree. Spec: data plane sections 3.1 and 3.2.
 
 import { S2Error } from "./error.js";
-import { parseU64, U64_BEYOND } from "./position.js";
+import { parseU64, U64_BEYOND } from "./uint64.js";
 
 /** The first record of a read; exactly one form. */
 export type ReadFrom =

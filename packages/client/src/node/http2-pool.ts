@@ -4,7 +4,7 @@
 
 import { err, type Result, S2Error } from "@s2kit/core";
 import { closedError } from "../errors.js";
-import type { Parts, Settings } from "../options.js";
+import type { Parts, Settings } from "../input/options.js";
 import { Http2Connection } from "./http2-connection.js";
 import type { Http2Settings } from "./http2-windows.js";
 

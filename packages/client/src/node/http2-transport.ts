@@ -5,9 +5,10 @@
 import * as http2 from "node:http2";
 import { S2Error } from "@s2kit/core";
 import { networkError, prematureEnd, refusedStreamError } from "../errors.js";
-import type { Parts, Settings } from "../options.js";
+import type { Parts, Settings } from "../input/options.js";
 import { s2sWires } from "../session/s2s-wires.js";
-import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "../transport/transport.js";
+import type { Exchange, ExchangeHandlers, OpenRequest } from "../wire/exchange.js";
+import type { Transport } from "../wire/transport.js";
 import type { Http2Connection } from "./http2-connection.js";
 import { Http2Pool } from "./http2-pool.js";
 import type { Http2Settings } from "./http2-windows.js";

@@ -1,7 +1,7 @@
 // The flow-control windows in force: checked and copied when a client is made. Only Node has them.
 // Spec: SDK section 1.3.
 
-import { type Http2Options, integer } from "../options.js";
+import { type Http2Options, integer } from "../input/options.js";
 
 export interface Http2Settings {
   readonly initialStreamWindowSize: number;

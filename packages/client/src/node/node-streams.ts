@@ -2,8 +2,8 @@
 // the sessions themselves. Spec: SDK section 15.2 (interop).
 
 import { Readable, Writable } from "node:stream";
-import type { AppendInput } from "../append-record.js";
-import type { ReadFormat } from "../read-record.js";
+import type { AppendInput } from "../input/append-record.js";
+import type { ReadFormat } from "../input/read-record.js";
 import type { AppendSession } from "../session/append-session.js";
 import type { ReadSession } from "../session/read-session.js";
 

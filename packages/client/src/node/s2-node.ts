@@ -1,9 +1,9 @@
 // The client for Node: sessions over HTTP/2, compression, a user agent. Runtimes that emulate Node are
 // told apart by their versions, because older ones break HTTP/2 sessions. Spec: SDK section 3.1.
 
-import { createAccountManagers } from "../account-managers.js";
-import type { Runtime } from "../client-context.js";
-import type { S2Components, S2Options } from "../options.js";
+import { createAccountManagers } from "../account/account-managers.js";
+import type { S2Components, S2Options } from "../input/options.js";
+import type { Runtime } from "../runtime.js";
 import { S2Base } from "../s2-base.js";
 import { createWebSocketTransport } from "../transport/websocket.js";
 import { createFrameCodec } from "./frame-codec.js";

@@ -8,26 +8,26 @@ import { backoffMillis, isPlannedRestart, type RetrySettings } from "./policy.js
 /** One failed try, as its owner sees it. */
 export interface Failure {
   readonly error: S2Error;
-  /** The cause is gone (a refused token was replaced). Asked for only after {@link Recovery.mayMend}. */
-  readonly isMended: boolean;
   /** Whether repeating is allowed at all, however many tries are left. */
   readonly mayRetry: boolean;
   /** Whether this try may have changed something on the server, its error aside. */
   readonly mayHaveEffects: boolean;
 }
 
+/** What a decision takes from outside. */
+export interface Mender {
+  readonly random: Random;
+  /** Replaces a refused token if it can. Asked at most once between two successes that it says true. */
+  isMended(error: S2Error): boolean;
+}
+
 export type Verdict =
-  /** Try again at once, at no charge. */
+  /** The cause is gone: try again at once, at no charge. */
   | { readonly kind: "mend" }
   /** Try again after `delayMillis`. `attempt` is what `onRetry` tells. */
   | { readonly kind: "wait"; readonly attempt: number; readonly delayMillis: number }
-  /** The failure is final, with what is noted on it. */
-  | {
-      readonly kind: "giveUp";
-      readonly attempts: number;
-      /** The first earlier failure that may have changed something, unless it is this one. */
-      readonly priorIndeterminate: S2Error | undefined;
-    };
+  /** The failure is final: the same error, with what preceded it noted on it. */
+  | { readonly kind: "giveUp"; readonly error: S2Error };
 
 /**
  * The tries of one call or session since its last success.
@@ -42,6 +42,7 @@ export class Recovery {
   #restarts = 0;
   /** Once until the next success: a provider that keeps giving bad tokens must not loop. */
   #isMendable = true;
+  /** The first failure whose try may have changed something. */
   #indeterminate: S2Error | undefined;
 
   /** @param settings - `maxAttempts` may be `Infinity`: failures that may be retried then always are */
@@ -52,11 +53,6 @@ export class Recovery {
   /** The number of the try that is next or under way: 1 for the first. */
   get attempt(): number {
     return this.#failures + 1;
-  }
-
-  /** True when the caller should try to mend the cause of this failure before it asks for a verdict. */
-  mayMend(error: S2Error): boolean {
-    return this.#isMendable && error.code === "authn";
   }
 
   /** The server did what it was asked, or said anything on an open session: counting starts anew. */
@@ -72,8 +68,8 @@ export class Recovery {
   }
 
   /** Counts the failure and decides. To be called once for each failed try. */
-  decide({ error, isMended, mayRetry, mayHaveEffects }: Failure, random: Random): Verdict {
-    if (isMended) {
+  decide({ error, mayRetry, mayHaveEffects }: Failure, mender: Mender): Verdict {
+    if (this.#isMendable && error.code === "authn" && mender.isMended(error)) {
       this.#isMendable = false;
       return { kind: "mend" };
     }
@@ -81,23 +77,17 @@ export class Recovery {
     if (isPlanned) this.#restarts++;
     else this.#failures++;
     const isLast = !isPlanned && this.#failures >= this.#settings.maxAttempts;
-    if (isLast || !mayRetry)
-      return {
-        kind: "giveUp",
-        attempts: Math.max(this.#failures, 1),
-        priorIndeterminate: this.#indeterminate,
-      };
+    if (isLast || !mayRetry) return { kind: "giveUp", error: this.#noted(error) };
     if (mayHaveEffects && !error.hasNoSideEffects) this.#indeterminate ??= error;
     const waits = this.#failures + this.#restarts;
-    const delayMillis = backoffMillis(waits, this.#settings, random, error.retryAfterMs);
+    const delayMillis = backoffMillis(waits, this.#settings, mender.random, error.retryAfterMs);
     return { kind: "wait", attempt: this.#failures, delayMillis };
   }
-}
 
-/** Notes on an error what preceded it, without wrapping it. */
-export function noted(error: S2Error, verdict: Verdict & { readonly kind: "giveUp" }): S2Error {
-  error.attempts = verdict.attempts;
-  if (verdict.priorIndeterminate !== undefined && verdict.priorIndeterminate !== error)
-    error.priorIndeterminate ??= verdict.priorIndeterminate;
-  return error;
+  #noted(error: S2Error): S2Error {
+    error.attempts = Math.max(this.#failures, 1);
+    if (this.#indeterminate !== undefined && this.#indeterminate !== error)
+      error.priorIndeterminate ??= this.#indeterminate;
+    return error;
+  }
 }

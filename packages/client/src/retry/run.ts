@@ -2,25 +2,22 @@
 // Waits are interruptible. The last error is thrown as it is: the same instance, with the number of
 // attempts noted on it. Spec: SDK sections 1.4 rule 2, 4.2 and 4.3.
 
-import { type Clock, type Random, type S2Error, sleep } from "@s2kit/core";
+import { type Clock, type S2Error, sleep } from "@s2kit/core";
 import { abortedError } from "../errors.js";
 import { notify, type S2Hooks } from "../hooks.js";
 import type { RetrySettings } from "./policy.js";
-import { noted, Recovery } from "./recovery.js";
+import { type Mender, Recovery } from "./recovery.js";
 
-export interface RetryRun<T> {
+export interface RetryRun<T> extends Mender {
   readonly operation: string;
   readonly settings: RetrySettings;
   readonly clock: Clock;
-  readonly random: Random;
   readonly hooks: S2Hooks;
   readonly signal: AbortSignal | undefined;
   /** One try. Rejects with an S2Error. */
   attempt(number: number): Promise<T>;
-  /** Whether this failure may be tried again; called once for each that is not mended. */
+  /** Whether this failure may be tried again; called once for each. */
   mayRetry(error: S2Error): boolean;
-  /** True when a refused token was replaced: try again at no charge. */
-  isMended(error: S2Error): boolean;
 }
 
 /** @throws {S2Error} the last failure, or `ABORTED` */
@@ -32,11 +29,9 @@ export async function runWithRetry<T>(run: RetryRun<T>): Promise<T> {
     } catch (caught) {
       const error = caught as S2Error;
       if (run.signal?.aborted === true) throw abortedError(run.signal);
-      const isMended = recovery.mayMend(error) && run.isMended(error);
-      const mayRetry = isMended || run.mayRetry(error);
-      const failure = { error, isMended, mayRetry, mayHaveEffects: true };
-      const verdict = recovery.decide(failure, run.random);
-      if (verdict.kind === "giveUp") throw noted(error, verdict);
+      const failure = { error, mayRetry: run.mayRetry(error), mayHaveEffects: true };
+      const verdict = recovery.decide(failure, run);
+      if (verdict.kind === "giveUp") throw verdict.error;
       if (verdict.kind === "mend") continue;
       const { attempt, delayMillis } = verdict;
       notify(run.hooks.onRetry, { operation: run.operation, attempt, delayMillis, error });

@@ -13,18 +13,17 @@ import {
   type AppendInput,
   type Clock,
   Fifo,
-  type Random,
   type Result,
   S2Error,
   type Timer,
 } from "@s2kit/core";
-import { checkAppendInput } from "../append-record.js";
 import { abortedError, closedError, invalidArgument, timeoutError } from "../errors.js";
 import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
+import { checkAppendInput } from "../input/append-record.js";
 import { AdviceGate } from "../retry/advice-gate.js";
 import { mayRetryAppend, type RetrySettings } from "../retry/policy.js";
-import { noted, Recovery } from "../retry/recovery.js";
-import type { AppendWire, AppendWireHandlers, EncodedBatch } from "./append-wire.js";
+import { type Mender, Recovery, type Verdict } from "../retry/recovery.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
 import { BatchSubmitTicket } from "./submit-ticket.js";
 
 export interface AppendSessionOptions {
@@ -35,10 +34,9 @@ export interface AppendSessionOptions {
 }
 
 /** What the session needs from its stream: wires, an encoder, time and chance. */
-export interface AppendSessionLink {
+export interface AppendSessionLink extends Mender {
   readonly event: SessionEvent;
   readonly clock: Clock;
-  readonly random: Random;
   readonly hooks: S2Hooks;
   readonly retry: RetrySettings;
   readonly requestTimeoutMillis: number;
@@ -47,8 +45,6 @@ export interface AppendSessionLink {
   openWire(handlers: AppendWireHandlers): AppendWire;
   /** A promise only when compression runs elsewhere. */
   encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch>;
-  /** True when a refused token can be replaced. */
-  isMended(error: S2Error): boolean;
 }
 
 interface Entry {
@@ -368,12 +364,10 @@ export class AppendSessionCore {
       if (this.#state === "closing") this.#end();
       return;
     }
-    const isMended = this.#recovery.mayMend(error) && this.#link.isMended(error);
     const mayRetry = mayRetryAppend(error, this.#link.retry.appendRetryPolicy, mayHaveEffects);
-    const failure = { error, isMended, mayRetry, mayHaveEffects };
-    const verdict = this.#recovery.decide(failure, this.#link.random);
+    const verdict = this.#recovery.decide({ error, mayRetry, mayHaveEffects }, this.#link);
     if (verdict.kind === "giveUp") {
-      this.fail(noted(error, verdict));
+      this.fail(verdict.error);
       return;
     }
     this.#requeueSent();
@@ -383,7 +377,7 @@ export class AppendSessionCore {
 
   #waitAndReconnect(
     error: S2Error,
-    { attempt, delayMillis }: { readonly attempt: number; readonly delayMillis: number },
+    { attempt, delayMillis }: Verdict & { readonly kind: "wait" },
   ): void {
     const { clock, hooks, event } = this.#link;
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });

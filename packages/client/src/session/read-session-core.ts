@@ -9,7 +9,6 @@ import {
   deferred,
   Fifo,
   isCommandRecord,
-  type Random,
   type ReadBatch,
   type ReadQuery,
   type Result,
@@ -22,22 +21,19 @@ import { timeoutError } from "../errors.js";
 import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
 import { AdviceGate } from "../retry/advice-gate.js";
 import type { RetrySettings } from "../retry/policy.js";
-import { noted, Recovery } from "../retry/recovery.js";
+import { type Mender, Recovery } from "../retry/recovery.js";
+import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up-tracker.js";
 import { ReadProgress } from "./read-progress.js";
-import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
 
-export interface ReadSessionLink {
+export interface ReadSessionLink extends Mender {
   readonly event: SessionEvent;
   readonly clock: Clock;
-  readonly random: Random;
   readonly hooks: S2Hooks;
   readonly retry: RetrySettings;
   readonly requestTimeoutMillis: number;
   readonly livenessMillis: number;
   openWire(query: ReadQuery, handlers: ReadWireHandlers): ReadWire;
-  /** True when a refused token can be replaced. */
-  isMended(error: S2Error): boolean;
 }
 
 export interface ReadSessionPlan {
@@ -302,12 +298,11 @@ export class ReadSessionCore {
       this.#end(undefined);
       return;
     }
-    const { clock, random, hooks, event } = this.#link;
-    const isMended = this.#recovery.mayMend(error) && this.#link.isMended(error);
-    const failure = { error, isMended, mayRetry: error.isRetryable, mayHaveEffects: false };
-    const verdict = this.#recovery.decide(failure, random);
+    const { clock, hooks, event } = this.#link;
+    const failure = { error, mayRetry: error.isRetryable, mayHaveEffects: false };
+    const verdict = this.#recovery.decide(failure, this.#link);
     if (verdict.kind === "giveUp") {
-      this.#end(noted(error, verdict));
+      this.#end(verdict.error);
       return;
     }
     if (verdict.kind === "mend") {

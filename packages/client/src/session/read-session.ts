@@ -4,7 +4,7 @@
 
 import { S2Error, type StreamPosition } from "@s2kit/core";
 import { abortedError, invalidArgument } from "../errors.js";
-import type { ReadBatch, ReadFormat, ReadRecord, RecordDecoder } from "../read-record.js";
+import type { ReadBatch, ReadFormat, ReadRecord, RecordDecoder } from "../input/read-record.js";
 import {
   type Delivery,
   ReadSessionCore,

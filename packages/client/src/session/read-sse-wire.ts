@@ -13,9 +13,10 @@ import {
   type S2Error,
 } from "@s2kit/core";
 import { decodeError, prematureEnd } from "../errors.js";
-import type { Exchange, OpenRequest, ResponseHead, Transport } from "../transport/transport.js";
-import { FailedResponse } from "./failed-response.js";
-import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
+import { FailedResponse } from "../request/failed-response.js";
+import type { Exchange, OpenRequest, ResponseHead } from "../wire/exchange.js";
+import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
+import type { Transport } from "../wire/transport.js";
 
 export function openSseReadWire(
   transport: Transport,

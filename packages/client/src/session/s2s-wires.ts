@@ -1,9 +1,9 @@
 // The S2S session wires as one value. Transports that carry S2S bring it along, so that a browser that only
 // uses fetch never loads the frame codec. Spec: SDK sections 3.3 and 11.
 
-import type { SessionWires } from "../transport/transport.js";
-import { openS2sAppendWire } from "./append-wire.js";
-import { openS2sReadWire } from "./read-wire.js";
+import type { SessionWires } from "../wire/transport.js";
+import { openS2sAppendWire } from "./append-s2s-wire.js";
+import { openS2sReadWire } from "./read-s2s-wire.js";
 
 export const s2sWires: SessionWires = Object.freeze({
   openAppend: openS2sAppendWire,

@@ -19,16 +19,17 @@ import {
   type StreamName,
   writeFrameHead,
 } from "@s2kit/core";
-import type { ClientContext } from "../client-context.js";
-import type { Redacted } from "../redacted.js";
-import type { Target } from "../request-factory.js";
-import type { OpenRequest, Transport } from "../transport/transport.js";
+import type { Redacted } from "../input/redacted.js";
+import type { ClientContext } from "../request/client-context.js";
+import type { Target } from "../request/request-factory.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
+import type { OpenRequest } from "../wire/exchange.js";
+import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
+import type { Transport } from "../wire/transport.js";
 import { openPostAppendWire } from "./append-post-wire.js";
 import type { AppendSessionLink } from "./append-session-core.js";
-import type { AppendWire, AppendWireHandlers, EncodedBatch } from "./append-wire.js";
 import type { ReadSessionLink } from "./read-session-core.js";
 import { openSseReadWire } from "./read-sse-wire.js";
-import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
 
 const S2S_LIVENESS_MILLIS = 20_000;
 const SSE_LIVENESS_MILLIS = 25_000;

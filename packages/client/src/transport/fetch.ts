@@ -4,17 +4,15 @@
 
 import { err, ok, type Result, S2Error } from "@s2kit/core";
 import { brokenReason, closedError, networkError, prematureEnd } from "../errors.js";
-import { joined } from "../joined.js";
+import type { Exchange, ExchangeHandlers, OpenRequest } from "../wire/exchange.js";
+import { joined } from "../wire/joined.js";
 import type {
-  Exchange,
-  ExchangeHandlers,
   FetchLike,
   HttpRequest,
   HttpResponse,
-  OpenRequest,
   SessionWires,
   Transport,
-} from "./transport.js";
+} from "../wire/transport.js";
 import type { Upload } from "./upload.js";
 
 /** Error bodies are read up to here; success bodies are bounded by what was asked for. */

@@ -3,8 +3,8 @@
 // Spec: SDK sections 14.3 and 15.2 (testability).
 
 import { s2sWires } from "../session/s2s-wires.js";
+import type { Transport } from "../wire/transport.js";
 import { createFetchTransport } from "./fetch.js";
-import type { Transport } from "./transport.js";
 import { openUpload } from "./upload.js";
 
 /** A server as a function; it may answer before the request body has ended. */

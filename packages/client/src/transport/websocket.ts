@@ -11,7 +11,8 @@ import {
 } from "@s2kit/core";
 import { closedError } from "../errors.js";
 import { s2sWires } from "../session/s2s-wires.js";
-import type { Exchange, ExchangeHandlers, OpenRequest, Transport } from "./transport.js";
+import type { Exchange, ExchangeHandlers, OpenRequest } from "../wire/exchange.js";
+import type { Transport } from "../wire/transport.js";
 
 /** The part of a WebSocket that is used: browsers, Node and others have it built in. */
 export interface WebSocketLike {

@@ -14,7 +14,7 @@ import {
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { timeoutError } from "../../src/errors.js";
 import { ReadSessionCore } from "../../src/session/read-session-core.js";
-import type { ReadWire, ReadWireHandlers } from "../../src/session/read-wire.js";
+import type { ReadWire, ReadWireHandlers } from "../../src/wire/read-wire.js";
 
 const EMPTY = new Uint8Array(0);
 /** Counts as so many bytes on the wire, so that a few batches fill the buffer of the session. */

@@ -18,7 +18,7 @@ import {
   type TimestampingConfig,
   type TimestampingMode,
 } from "../config.js";
-import { isSafeU64 } from "../position.js";
+import { isSafeU64 } from "../uint64.js";
 import { badJson, boolean, nullable, object, oneOf, optional, uint64 } from "./shape.js";
 
 /** @throws {S2Error} `bad_json` */

@@ -14,7 +14,7 @@ import {
   type MetricsQuery,
   metricSetsOf,
 } from "../metrics.js";
-import { parseU64 } from "../position.js";
+import { parseU64 } from "../uint64.js";
 import { array, badJson, object, oneOf, string } from "./shape.js";
 
 const MAX_U32 = 2 ** 32 - 1;

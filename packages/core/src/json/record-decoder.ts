@@ -6,7 +6,6 @@
 import { decodeBase64, decodeBase64Bytes } from "../base64.js";
 import { S2Error } from "../error.js";
 import type { RecordFormat } from "../headers.js";
-import { parseU64, U64_BEYOND } from "../position.js";
 import {
   TAG_INPUT_RECORD,
   TAG_RECORD_BODY,
@@ -16,6 +15,7 @@ import {
 import { GrowingBytes } from "../proto/growing-bytes.js";
 import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "../proto/header.js";
 import { copyRange, lengthFieldSize, varintSize, writeVarint } from "../proto/wire-writer.js";
+import { parseU64, U64_BEYOND } from "../uint64.js";
 import { encodeUtf8, isWellFormed } from "../utf8.js";
 import {
   isDigit,

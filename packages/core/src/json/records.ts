@@ -7,7 +7,7 @@ import { MAX_BATCH_RECORDS } from "../caps.js";
 import { S2Error } from "../error.js";
 import { fencingTokenRule } from "../fencing-token.js";
 import type { RecordFormat } from "../headers.js";
-import { isSafeU64, type StreamPosition, U64_BEYOND } from "../position.js";
+import { type StreamPosition } from "../position.js";
 import type {
   AppendAck,
   AppendInput,
@@ -16,6 +16,7 @@ import type {
   ReadBatch,
   SequencedRecord,
 } from "../record.js";
+import { isSafeU64, U64_BEYOND } from "../uint64.js";
 import { decodeUtf8Lossy, encodeUtf8, isWellFormed } from "../utf8.js";
 import { array, badJson, object, optional, string, uint64 } from "./shape.js";
 

@@ -3,7 +3,7 @@
 // Failures throw `bad_proto`; a session turns that into `bad_frame`. Spec: data plane section 2.2.
 
 import { S2Error } from "../error.js";
-import { U64_BEYOND } from "../position.js";
+import { U64_BEYOND } from "../uint64.js";
 import { decodeUtf8 } from "../utf8.js";
 import { viewOf } from "./wire-writer.js";
 

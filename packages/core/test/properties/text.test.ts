@@ -13,13 +13,13 @@ import {
   streamNameRule,
 } from "../../src/names.js";
 import { buildPath, matchRoute, ROUTES, type RouteName } from "../../src/paths.js";
-import { parseU64, U64_BEYOND } from "../../src/position.js";
 import {
   anyAccessTokenId,
   anyBasinName,
   anyLocationName,
   anyStreamName,
 } from "../../src/testing/arbitraries/resource.js";
+import { parseU64, U64_BEYOND } from "../../src/uint64.js";
 import {
   compareUtf8,
   decodeUtf8,

@@ -2,7 +2,6 @@
 // as hex) into ours. It knows the fixture format and nothing of the codecs.
 
 import { readFileSync } from "node:fs";
-import { U64_BEYOND } from "../../src/position.js";
 import type {
   AppendAck,
   AppendInput,
@@ -10,6 +9,7 @@ import type {
   ReadBatch,
   SequencedRecord,
 } from "../../src/record.js";
+import { U64_BEYOND } from "../../src/uint64.js";
 
 export interface NeutralPosition {
   readonly seq_num: string;

@@ -2,14 +2,8 @@
 // Concurrent requests share one fetch. Spec: SDK sections 4.1 and 14.2.
 
 import { S2Error } from "@s2kit/core";
-import { Redacted, reveal } from "./redacted.js";
-
-/**
- * Gives the token to use.
- *
- * @param rejected - the token that a server has just refused, if that is why it is asked
- */
-export type AccessTokenProvider = (rejected?: string) => string | Promise<string>;
+import type { AccessTokenProvider } from "../input/options.js";
+import { Redacted, reveal } from "../input/redacted.js";
 
 export class TokenSource {
   readonly #provider: AccessTokenProvider | undefined;

@@ -13,10 +13,10 @@ import {
   metricsFromJson,
   type StreamMetricSet,
 } from "@s2kit/core/control";
-import type { ClientContext } from "./client-context.js";
-import { invalidArgument } from "./errors.js";
-import type { Target } from "./request-factory.js";
-import type { RequestOptions } from "./request-options.js";
+import { invalidArgument } from "../errors.js";
+import type { RequestOptions } from "../input/request-options.js";
+import type { ClientContext } from "../request/client-context.js";
+import type { Target } from "../request/request-factory.js";
 
 /** The start of a bucket or the instant of a gauge, and the value. */
 export type MetricSample = readonly [at: Date, value: number];

@@ -1,8 +1,8 @@
 // The managers of an account that few programs use: access tokens, locations and metrics. The web face loads
 // this file with the first call of any of them. Spec: SDK sections 1.1 and 11.
 
+import type { ClientContext } from "../request/client-context.js";
 import { S2AccessTokens } from "./access-tokens.js";
-import type { ClientContext } from "./client-context.js";
 import { S2Locations } from "./locations.js";
 import { S2Metrics } from "./metrics.js";
 

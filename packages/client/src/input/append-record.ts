@@ -20,7 +20,7 @@ import {
   trimRecord,
   utf8ByteLength,
 } from "@s2kit/core";
-import { invalidArgument } from "./errors.js";
+import { invalidArgument } from "../errors.js";
 
 const NO_BYTES = new Uint8Array(0);
 const NO_HEADERS: readonly Header[] = Object.freeze([]);

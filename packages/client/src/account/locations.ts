@@ -3,8 +3,8 @@
 
 import { parseLocationName } from "@s2kit/core";
 import { type LocationInfo, locationInfoFromJson, locationsFromJson } from "@s2kit/core/control";
-import type { ClientContext } from "./client-context.js";
-import type { RequestOptions } from "./request-options.js";
+import type { RequestOptions } from "../input/request-options.js";
+import type { ClientContext } from "../request/client-context.js";
 
 export class S2Locations {
   readonly #context: ClientContext;

@@ -1,6 +1,5 @@
-// One connection's worth of a read session: batches in order, then its end. A wire decides nothing:
-// no resume, no budget, no throw. The session above pauses it when its buffer is full.
-// Spec: data plane section 5.5, SDK section 4.5.
+// One connection's worth of a read session over S2S frames. It reports and decides nothing, see
+// wire/read-wire. Spec: data plane section 5.5, SDK section 4.5.
 
 import {
   decodeReadBatch,
@@ -14,30 +13,11 @@ import {
   type S2Error,
 } from "@s2kit/core";
 import { decodeError, prematureEnd } from "../errors.js";
-import type { Exchange, OpenRequest, ResponseHead, Transport } from "../transport/transport.js";
-import { FailedResponse } from "./failed-response.js";
+import { FailedResponse } from "../request/failed-response.js";
+import type { Exchange, OpenRequest, ResponseHead } from "../wire/exchange.js";
+import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
+import type { Transport } from "../wire/transport.js";
 import { FrameReader } from "./frame-reader.js";
-
-export interface ReadWireHandlers {
-  /** The response began well. */
-  onOpen(): void;
-  /** A batch with its size on the wire; without records it is a sign of life with the tail. */
-  onBatch(batch: ReadBatch, wireBytes: number): void;
-  /** The server asks to go on elsewhere; after the batch that said so. */
-  onAdvice(): void;
-  /** Exactly once, last; not after `abort`. Ok: the server ended the read cleanly. */
-  onEnd(result: Result<undefined>): void;
-}
-
-export interface ReadWire {
-  /** False when the carrier cannot be held up. */
-  pause(): boolean;
-  resume(): void;
-  /** Drops the connection; nothing is reported any more. */
-  abort(): void;
-  /** Keeps new sessions off this connection. */
-  retire(): void;
-}
 
 /** Speaks S2S frames. */
 export function openS2sReadWire(

@@ -2,7 +2,7 @@
 // Spec: SDK section 8.
 
 import type { Page } from "@s2kit/core/control";
-import type { RequestOptions } from "./request-options.js";
+import type { RequestOptions } from "../input/request-options.js";
 
 export interface ListAllArgs {
   readonly prefix?: string | undefined;

@@ -2,14 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import { fenceRecord, trimRecord } from "../src/command-record.js";
-import {
-  isSafeU64,
-  isSamePosition,
-  requireSafeU64,
-  START_OF_STREAM,
-  saturatedU64,
-  U64_BEYOND,
-} from "../src/position.js";
+import { isSamePosition, START_OF_STREAM } from "../src/position.js";
+import { isSafeU64, requireSafeU64, saturatedU64, U64_BEYOND } from "../src/uint64.js";
 
 describe("a uint64 from a caller", () => {
   it.each([0, 1, Number.MAX_SAFE_INTEGER])("of %d is taken", (value) => {

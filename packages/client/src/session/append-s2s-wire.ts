@@ -1,6 +1,6 @@
-// One connection's worth of an append session. A wire sends encoded batches in order, reports each
-// acknowledgement and its own end, and decides nothing: no retry, no invariants, no throw. What to do
-// next is the session's business above. Spec: data plane section 5.6, SDK section 4.4.
+// One connection's worth of an append session over S2S: batches are pipelined as frames of one duplex
+// exchange. It reports and decides nothing, see wire/append-wire. Spec: data plane section 5.6, SDK
+// section 4.4.
 
 import {
   type AppendAck,
@@ -14,40 +14,11 @@ import {
   type S2Error,
 } from "@s2kit/core";
 import { decodeError, protocolError } from "../errors.js";
-import type { Exchange, OpenRequest, ResponseHead, Transport } from "../transport/transport.js";
-import { FailedResponse } from "./failed-response.js";
+import { FailedResponse } from "../request/failed-response.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
+import type { Exchange, OpenRequest, ResponseHead } from "../wire/exchange.js";
+import type { Transport } from "../wire/transport.js";
 import { FrameReader } from "./frame-reader.js";
-
-/** A batch ready to be sent, as often as needed: resends are byte-identical. */
-export interface EncodedBatch {
-  /** S2S frame: head, then the protobuf message, compressed if the head says so. */
-  readonly frame: Uint8Array;
-  readonly compression: FrameCompression;
-}
-
-export interface AppendWireHandlers {
-  /** The wire can take a batch (again). */
-  onRoom(): void;
-  /** The response began well. */
-  onOpen(): void;
-  onAck(ack: AppendAck): void;
-  /** The server asks to go on elsewhere. */
-  onAdvice(): void;
-  /** Exactly once, last; not after `abort`. Ok: the server ended the session cleanly. */
-  onEnd(result: Result<undefined>): void;
-}
-
-export interface AppendWire {
-  /** True when `send` may be called now. */
-  readonly canSend: boolean;
-  send(batch: EncodedBatch): void;
-  /** No more batches: the server acknowledges what it has, then ends. */
-  finish(): void;
-  /** Drops the connection without waiting for anything. */
-  abort(): void;
-  /** Keeps new sessions off this connection. */
-  retire(): void;
-}
 
 /** Speaks S2S frames over a duplex exchange; batches are pipelined. */
 export function openS2sAppendWire(

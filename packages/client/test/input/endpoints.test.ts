@@ -2,7 +2,7 @@
 
 import { parseBasinName } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
-import { S2Endpoints } from "../src/endpoints.js";
+import { S2Endpoints } from "../../src/input/endpoints.js";
 
 const BASIN = parseBasinName("my-basin");
 

@@ -8,13 +8,14 @@ import type * as net from "node:net";
 import { deferred, type S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
+import { resolveParts, resolveSettings } from "../../src/input/options.js";
 import { createHttp2Transport } from "../../src/node/http2-transport.js";
 import { resolveWindows } from "../../src/node/http2-windows.js";
-import { resolveParts, resolveSettings } from "../../src/options.js";
 import { startFaultyNetwork } from "../../src/testing/faulty-network.js";
 import type { PeerExchange } from "../../src/testing/peer-exchange.js";
 import { createFetchTransport } from "../../src/transport/fetch.js";
-import type { Exchange, OpenRequest, Transport } from "../../src/transport/transport.js";
+import type { Exchange, OpenRequest } from "../../src/wire/exchange.js";
+import type { Transport } from "../../src/wire/transport.js";
 import { closing, failureOf, peer, stream } from "../harness/client.js";
 
 function transport(): Transport {

@@ -10,16 +10,16 @@ import {
   type Result,
   S2Error,
 } from "@s2kit/core";
-import { abortedError, closedError, decodeError, timeoutError } from "./errors.js";
-import { notify } from "./hooks.js";
-import type { Parts, Settings } from "./options.js";
-import type { Redacted } from "./redacted.js";
+import { abortedError, closedError, decodeError, timeoutError } from "../errors.js";
+import { notify } from "../hooks.js";
+import type { Parts, Settings } from "../input/options.js";
+import type { Redacted } from "../input/redacted.js";
+import type { RequestOptions } from "../input/request-options.js";
+import { mayRetryAppend } from "../retry/policy.js";
+import { runWithRetry } from "../retry/run.js";
+import type { HttpResponse, Transport } from "../wire/transport.js";
+import { errorOfResponse } from "./failed-response.js";
 import type { RequestFactory, Target } from "./request-factory.js";
-import type { RequestOptions } from "./request-options.js";
-import { mayRetryAppend } from "./retry/policy.js";
-import { runWithRetry } from "./retry/run.js";
-import { errorOfResponse } from "./session/failed-response.js";
-import type { HttpResponse, Transport } from "./transport/transport.js";
 import { untilAborted } from "./until-aborted.js";
 
 export interface UnaryCall {

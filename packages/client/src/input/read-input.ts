@@ -2,7 +2,7 @@
 // sends. Spec: SDK section 1.3, data plane section 3.1.
 
 import { isSafeU64, type ReadFrom, type ReadQuery } from "@s2kit/core";
-import { invalidArgument } from "./errors.js";
+import { invalidArgument } from "../errors.js";
 
 export interface ReadStart {
   /** Default `{ seqNum: 0 }`: the first record that is kept. */

@@ -9,8 +9,8 @@ import {
   type S2Error,
 } from "@s2kit/core";
 import { brokenReason } from "../errors.js";
-import { joined } from "../joined.js";
-import type { ResponseHead } from "../transport/transport.js";
+import type { ResponseHead } from "../wire/exchange.js";
+import { joined } from "../wire/joined.js";
 
 const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
 

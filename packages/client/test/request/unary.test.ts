@@ -12,9 +12,9 @@ import {
   RangeNotSatisfiableError,
   S2Error,
   SeqNumMismatchError,
-} from "../src/index.node.js";
-import type { PeerExchange } from "../src/testing/peer-exchange.js";
-import { failureOf, peer, stream } from "./harness/client.js";
+} from "../../src/index.node.js";
+import type { PeerExchange } from "../../src/testing/peer-exchange.js";
+import { failureOf, peer, stream } from "../harness/client.js";
 
 const INPUT = AppendInput.create([AppendRecord.string({ body: "a" })]);
 const OK_TAIL = { tail: { seq_num: 3, timestamp: 4 } };

@@ -2,7 +2,7 @@
 // comes back. Numbers in comments are recorded defects of SDK section 13.
 
 import { describe, expect, it } from "vitest";
-import { client, failureOf, peer } from "./harness/client.js";
+import { client, failureOf, peer } from "../harness/client.js";
 
 describe("management", () => {
   it("creates once: the same request token in every try, another in every call", async () => {

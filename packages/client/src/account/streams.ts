@@ -18,12 +18,12 @@ import {
   streamInfoFromJson,
   streamReconfigurationToJson,
 } from "@s2kit/core/control";
+import { ignoringNotFound } from "../errors.js";
+import type { RequestOptions } from "../input/request-options.js";
+import type { ClientContext } from "../request/client-context.js";
+import type { Target } from "../request/request-factory.js";
 import type { ListArgs } from "./basins.js";
-import type { ClientContext } from "./client-context.js";
-import { ignoringNotFound } from "./errors.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
-import type { Target } from "./request-factory.js";
-import type { RequestOptions } from "./request-options.js";
 import { requestToken } from "./request-token.js";
 import { provisionResultOf, type StreamInfo, streamInfoOf } from "./resource-info.js";
 import { wholeSeconds } from "./whole-seconds.js";

@@ -10,12 +10,18 @@ import {
   systemClock,
   systemRandom,
 } from "@s2kit/core";
+import { invalidArgument } from "../errors.js";
+import type { S2Hooks } from "../hooks.js";
+import { type AppendRetryPolicy, DEFAULT_RETRY, type RetrySettings } from "../retry/policy.js";
+import type { FetchLike, Transport } from "../wire/transport.js";
 import { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
-import { invalidArgument } from "./errors.js";
-import type { S2Hooks } from "./hooks.js";
-import { type AppendRetryPolicy, DEFAULT_RETRY, type RetrySettings } from "./retry/policy.js";
-import type { AccessTokenProvider } from "./token-source.js";
-import type { FetchLike, Transport } from "./transport/transport.js";
+
+/**
+ * Gives the token to use.
+ *
+ * @param rejected - the token that a server has just refused, if that is why it is asked
+ */
+export type AccessTokenProvider = (rejected?: string) => string | Promise<string>;
 
 /** How sessions travel. `auto` picks the best that the runtime and the server can do. */
 export type SessionTransport = "auto" | "fetch" | "s2s" | "ws";

@@ -12,10 +12,10 @@ import {
   type ProvisionResult,
   pageFromJson,
 } from "@s2kit/core/control";
-import type { ClientContext } from "./client-context.js";
-import { ignoringNotFound } from "./errors.js";
+import { ignoringNotFound } from "../errors.js";
+import type { RequestOptions } from "../input/request-options.js";
+import type { ClientContext } from "../request/client-context.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
-import type { RequestOptions } from "./request-options.js";
 import { requestToken } from "./request-token.js";
 import { type BasinInfo, basinInfoOf, provisionResultOf } from "./resource-info.js";
 import { wholeSeconds } from "./whole-seconds.js";

@@ -9,8 +9,8 @@ import {
   ROUTES,
   type RouteName,
 } from "@s2kit/core";
-import type { Settings } from "./options.js";
-import { type Redacted, reveal } from "./redacted.js";
+import type { Settings } from "../input/options.js";
+import { type Redacted, reveal } from "../input/redacted.js";
 import type { TokenSource } from "./token-source.js";
 
 /** Paths of the route table begin with this; endpoints bring their own. */

@@ -3,22 +3,15 @@
 // Spec: SDK section 3.1.
 
 import type { BasinName, FrameCodec } from "@s2kit/core";
-import type { AccountManagers } from "./account-managers.js";
-import { closedError } from "./errors.js";
-import type { Parts, SessionTransport, Settings } from "./options.js";
+import { closedError } from "../errors.js";
+import type { Parts, SessionTransport, Settings } from "../input/options.js";
+import type { Transport } from "../wire/transport.js";
 import type { RequestFactory } from "./request-factory.js";
-import type { Transport } from "./transport/transport.js";
 import type { UnaryClient } from "./unary.js";
 
-/** What a runtime brings: Node, or everything else. */
-export interface Runtime {
-  /** How the client calls itself; undefined where the platform refuses the header. */
-  readonly userAgent: string | undefined;
-  /** Compression, where the platform has it. @throws {S2Error} when it lacks the algorithm */
-  codec(settings: Settings): FrameCodec | undefined;
-  /** Access tokens, locations and metrics, at once or when they are first used. */
-  accountManagers(context: ClientContext): AccountManagers;
-  /** Makes a session transport. `request` is the plain one, for what is not a session. */
+/** Makes the session transports of a runtime. */
+export interface SessionTransports {
+  /** `plain` carries what is not a session. */
   sessionTransport(
     kind: SessionTransport,
     plain: Transport,
@@ -39,7 +32,7 @@ export class ClientContext {
   readonly unary: UnaryClient;
   readonly codec: FrameCodec | undefined;
   readonly #plain: Transport;
-  readonly #runtime: Runtime;
+  readonly #runtime: SessionTransports;
   readonly #fixed: Transport | undefined;
   readonly #transports = new Map<SessionTransport, Promise<Transport>>();
   /** Sessions of all handles that have not ended. */
@@ -53,7 +46,7 @@ export class ClientContext {
     readonly unary: UnaryClient;
     readonly codec: FrameCodec | undefined;
     readonly plain: Transport;
-    readonly runtime: Runtime;
+    readonly runtime: SessionTransports;
     /** Carries all sessions, if given. */
     readonly fixed: Transport | undefined;
   }) {

@@ -11,11 +11,11 @@ import {
   issuedAccessTokenFromJson,
   pageFromJson,
 } from "@s2kit/core/control";
+import { ignoringNotFound, invalidArgument } from "../errors.js";
+import type { RequestOptions } from "../input/request-options.js";
+import type { ClientContext } from "../request/client-context.js";
 import type { ListArgs } from "./basins.js";
-import type { ClientContext } from "./client-context.js";
-import { ignoringNotFound, invalidArgument } from "./errors.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
-import type { RequestOptions } from "./request-options.js";
 import { dateOf } from "./resource-info.js";
 
 export interface AccessTokenInfo {

@@ -1,0 +1,26 @@
+// What a read session needs of a connection: batches in order, then its end. A wire decides nothing: no
+// resume, no budget, no throw. The session pauses it when its buffer is full.
+// Spec: data plane section 5.5, SDK section 4.5.
+
+import type { ReadBatch, Result } from "@s2kit/core";
+
+export interface ReadWireHandlers {
+  /** The response began well. */
+  onOpen(): void;
+  /** A batch with its size on the wire; without records it is a sign of life with the tail. */
+  onBatch(batch: ReadBatch, wireBytes: number): void;
+  /** The server asks to go on elsewhere; after the batch that said so. */
+  onAdvice(): void;
+  /** Exactly once, last; not after `abort`. Ok: the server ended the read cleanly. */
+  onEnd(result: Result<undefined>): void;
+}
+
+export interface ReadWire {
+  /** False when the carrier cannot be held up. */
+  pause(): boolean;
+  resume(): void;
+  /** Drops the connection; nothing is reported any more. */
+  abort(): void;
+  /** Keeps new sessions off this connection. */
+  retire(): void;
+}
