@@ -16,6 +16,8 @@ const unread = (name) => ({ test: `${client}/test/session/unread-acks.test.ts`, 
 
 const recovers = (name) => ({ test: `${client}/test/retry/recovery.test.ts`, name });
 
+const watches = (name) => ({ test: `${client}/test/node/peer-watch.test.ts`, name });
+
 const recovery = `${client}/src/retry/recovery.ts`;
 const adviceGate = `${client}/src/retry/advice-gate.ts`;
 const appendCore = `${client}/src/session/append-session-core.ts`;
@@ -200,21 +202,21 @@ export const mutants = [
   {
     id: "12.9-token-hangs",
     fault: "neither timeout nor signal reaches a token provider",
-    file: `${client}/src/unary.ts`,
+    file: `${client}/src/request/unary.ts`,
     change: [["return await untilAborted(signal, sent);", "return await sent;"]],
     ...deadlines("is given up with each try"),
   },
   {
     id: "12.9-token-stuck",
     fault: "a provider that hung once is never asked again",
-    file: `${client}/src/unary.ts`,
+    file: `${client}/src/request/unary.ts`,
     change: [["if (!hasToken) this.#requests.giveUpToken();", ""]],
     ...deadlines("works again as soon as it answers"),
   },
   {
     id: "12.9-late-token",
     fault: "a token that comes too late replaces a newer one",
-    file: `${client}/src/token-source.ts`,
+    file: `${client}/src/request/token-source.ts`,
     change: [["(this.#current ??= fresh)", "(this.#current = fresh)"]],
     ...deadlines("works again as soon as it answers"),
   },
@@ -228,14 +230,14 @@ export const mutants = [
   {
     id: "12.10-close-calls",
     fault: "closing a client leaves its calls and their retries running",
-    file: `${client}/src/client-context.ts`,
+    file: `${client}/src/request/client-context.ts`,
     change: [["this.unary.close();", ""]],
     ...deadlines("stops unary calls"),
   },
   {
     id: "12.10-close-sessions",
     fault: "closing a client leaves sessions that wait between two connections",
-    file: `${client}/src/client-context.ts`,
+    file: `${client}/src/request/client-context.ts`,
     change: [
       ['for (const session of this.sessions) void session.cancel(closedError("client"));', ""],
     ],
@@ -274,7 +276,7 @@ export const mutants = [
   {
     id: "12.13-carrier",
     fault: "a carrier that does not exist fails only when it is used",
-    file: `${client}/src/options.ts`,
+    file: `${client}/src/input/options.ts`,
     change: [
       [
         'return oneOf("transport", transport, ["auto", "fetch", "s2s", "ws"]);',
@@ -340,8 +342,8 @@ export const mutants = [
   {
     id: "12.14-ping-unsent",
     fault: "a ping that could not be sent is the last one of its connection",
-    file: `${client}/src/node/http2-connection.ts`,
-    change: [["if (!isSent) settle();", "if (!isSent) timer.cancel();"]],
+    file: `${client}/src/node/peer-watch.ts`,
+    change: [["if (!isSent) this.#settle();", "if (!isSent) timer.cancel();"]],
     ...exchanges("asks again when a ping"),
   },
 
@@ -413,7 +415,7 @@ export const mutants = [
   {
     id: "B9-open-listener",
     fault: "a call leaves its listener on the signal of the caller",
-    file: `${client}/src/unary.ts`,
+    file: `${client}/src/request/unary.ts`,
     change: [
       [
         'this.#running.delete(controller);\n      signal?.removeEventListener("abort", onAbort);',
@@ -426,7 +428,7 @@ export const mutants = [
   {
     id: "B9-open-timer",
     fault: "a call leaves its timer behind",
-    file: `${client}/src/unary.ts`,
+    file: `${client}/src/request/unary.ts`,
     change: [["timer.cancel();", "void timer;"]],
     test: `${client}/test/request/unary.test.ts`,
     name: "surfaces the last error",
@@ -526,5 +528,34 @@ export const mutants = [
     file: adviceGate,
     change: [["this.#lastAt = now;", ""]],
     ...recovers("at most once a minute"),
+  },
+  {
+    id: "13.W4-watch-twice",
+    fault: "a connection is watched by more timers with each stream",
+    file: `${client}/src/node/peer-watch.ts`,
+    change: [['if (this.#state.kind !== "resting") return;', ""]],
+    ...watches("with one timer at a time"),
+  },
+  {
+    id: "13.W4-watch-ended",
+    fault: "a connection that closed leaves its ping behind",
+    file: `${client}/src/node/peer-watch.ts`,
+    change: [[' || this.#state.kind === "asking") this.#state.timer', ") this.#state.timer"]],
+    ...watches("ends for good after 30000"),
+  },
+  {
+    id: "13.W4-watch-unused",
+    fault: "an idle connection pings on",
+    file: `${client}/src/node/peer-watch.ts`,
+    change: [["if (this.#connection.isInUse()) this.watch();", "this.watch();"]],
+    ...watches("that nobody waits for"),
+  },
+  {
+    id: "13.W4-idle-timer",
+    fault: "a connection that is used again is closed by the timer of its last rest",
+    file: `${client}/src/node/http2-connection.ts`,
+    change: [['if (this.#state.kind === "idle") this.#state.timer.cancel();', ""]],
+    test: `${client}/test/node/http2.test.ts`,
+    name: "stay when they are used again",
   },
 ];

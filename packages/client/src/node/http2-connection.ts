@@ -1,17 +1,16 @@
 // One HTTP/2 connection: dialled once, used by many exchanges, retired when the peer says goodbye and
-// closed when its last exchange ends. It counts its streams, finds dead peers by pings while streams
-// are open, and never keeps an idle process alive. Spec: SDK sections 3.4 and 3.5.
+// closed when its last exchange ends. It counts its streams, has its peer watched while streams are open,
+// and never keeps an idle process alive. Spec: SDK sections 3.4 and 3.5.
 
 import * as http2 from "node:http2";
 import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
 import { connectError, connectTimeoutError, timeoutError } from "../errors.js";
 import type { Http2Settings } from "./http2-windows.js";
+import { PeerWatch, PING_TIMEOUT_MILLIS } from "./peer-watch.js";
 
 const MAX_STREAMS_PER_CONNECTION = 100;
 const TCP_KEEP_ALIVE_MILLIS = 30_000;
 const IDLE_CLOSE_MILLIS = 90_000;
-const PING_AFTER_MILLIS = 30_000;
-const PING_TIMEOUT_MILLIS = 15_000;
 const MIB: number = 1024 * 1024;
 /** Data queued to send counts too, so the sum of the windows alone would refuse streams. */
 const SESSION_MEMORY_MARGIN_MIB = 64;
@@ -28,6 +27,22 @@ export interface Http2ConnectionOptions {
   readonly onRoom: () => void;
 }
 
+/**
+ * ```
+ *   serving ──the last stream ends──► idle ──90 s──► leaving ──the last stream ends──► closed
+ *      ▲ │                             │ │              ▲
+ *      │ └──── GOAWAY, retire ─────────┼─┴──────────────┘         an error closes from anywhere
+ *      └────────── reserve ────────────┘
+ * ```
+ */
+type State =
+  /** From the dial on. */
+  | { readonly kind: "serving" }
+  | { readonly kind: "idle"; readonly timer: Timer }
+  /** Takes no new streams. */
+  | { readonly kind: "leaving" }
+  | { readonly kind: "closed" };
+
 export class Http2Connection {
   /** Settles when the dial does. */
   readonly dialled: Promise<Result<undefined>>;
@@ -35,15 +50,11 @@ export class Http2Connection {
   readonly speaksHttp2: Promise<boolean | undefined>;
   readonly #options: Http2ConnectionOptions;
   readonly #session: http2.ClientHttp2Session;
-  #isRetired = false;
-  #isClosed = false;
+  readonly #watch: PeerWatch;
+  #state: State = { kind: "serving" };
   /** Streams open or promised. */
   #held = 0;
   #maxStreams = MAX_STREAMS_PER_CONNECTION;
-  #lastReadAt = 0;
-  #idleTimer: Timer | undefined;
-  #pingTimer: Timer | undefined;
-  #isPinging = false;
 
   constructor(options: Http2ConnectionOptions) {
     this.#options = options;
@@ -60,6 +71,12 @@ export class Http2Connection {
     });
     // Each stream adds listeners to the shared session: that is no leak.
     this.#session.setMaxListeners(0);
+    this.#watch = new PeerWatch({
+      clock: options.clock,
+      isInUse: () => this.#held > 0 && !this.#session.destroyed,
+      ping: (onAnswer) => this.#session.ping((error) => onAnswer(error === null)),
+      onSilent: () => this.destroy(timeoutError("ping of an idle connection", PING_TIMEOUT_MILLIS)),
+    });
     this.dialled = this.#dial();
     this.speaksHttp2 = this.#listenForHttp2();
     this.#session.on("remoteSettings", (settings) => {
@@ -73,20 +90,20 @@ export class Http2Connection {
   }
 
   get hasRoom(): boolean {
-    return !this.#isRetired && !this.#session.closed && this.#held < this.#maxStreams;
+    const isTaking = this.#state.kind === "serving" || this.#state.kind === "idle";
+    return isTaking && !this.#session.closed && this.#held < this.#maxStreams;
   }
 
   /** Promises a stream; to be paired with one {@link release}. */
   reserve(): void {
     this.#held++;
-    this.#idleTimer?.cancel();
-    this.#idleTimer = undefined;
+    if (this.#state.kind === "idle") this.#enter({ kind: "serving" });
     this.#session.ref();
   }
 
   release(): void {
     this.#held--;
-    if (this.#isClosed) return;
+    if (this.#state.kind === "closed") return;
     if (this.#held === 0) this.#becomeIdle();
     this.#options.onRoom();
   }
@@ -95,19 +112,19 @@ export class Http2Connection {
   request(headers: http2.OutgoingHttpHeaders, endStream: boolean): http2.ClientHttp2Stream {
     const stream = this.#session.request(headers, { endStream });
     this.noteRead();
-    this.#armPing();
+    this.#watch.watch();
     return stream;
   }
 
   /** Bytes came in: the peer lives. */
   noteRead(): void {
-    this.#lastReadAt = this.#options.clock.monotonic();
+    this.#watch.noteRead();
   }
 
   /** Takes no new streams; closes when the last one ends. */
   retire(): void {
-    if (this.#isRetired) return;
-    this.#isRetired = true;
+    if (this.#state.kind === "leaving" || this.#state.kind === "closed") return;
+    this.#enter({ kind: "leaving" });
     this.#options.onRetired();
     if (this.#held === 0) this.#session.close();
   }
@@ -165,58 +182,26 @@ export class Http2Connection {
   }
 
   #becomeIdle(): void {
-    this.#pingTimer?.cancel();
-    this.#pingTimer = undefined;
-    if (this.#isRetired) {
+    this.#watch.rest();
+    if (this.#state.kind === "leaving") {
       this.#session.close();
       return;
     }
     this.#session.unref();
-    this.#idleTimer = this.#options.clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, {
-      keepsAlive: false,
-    });
+    const { clock } = this.#options;
+    const timer = clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, { keepsAlive: false });
+    this.#enter({ kind: "idle", timer });
+  }
+
+  /** Leaves the present state with its timer. */
+  #enter(next: State): void {
+    if (this.#state.kind === "idle") this.#state.timer.cancel();
+    this.#state = next;
   }
 
   #onClosed(): void {
-    this.#isClosed = true;
     this.retire();
-    this.#idleTimer?.cancel();
-    this.#pingTimer?.cancel();
-  }
-
-  #armPing(): void {
-    if (this.#pingTimer !== undefined || this.#isClosed) return;
-    const { clock } = this.#options;
-    const delay = this.#lastReadAt + PING_AFTER_MILLIS - clock.monotonic();
-    this.#pingTimer = clock.setTimer(() => this.#onPingTimer(), Math.max(delay, 1000), {
-      keepsAlive: false,
-    });
-  }
-
-  #onPingTimer(): void {
-    this.#pingTimer = undefined;
-    if (this.#held === 0 || this.#session.destroyed || this.#isPinging) return;
-    const { clock } = this.#options;
-    if (clock.monotonic() - this.#lastReadAt < PING_AFTER_MILLIS) {
-      this.#armPing();
-      return;
-    }
-    this.#isPinging = true;
-    const timer = clock.setTimer(
-      () => this.destroy(timeoutError("ping of an idle connection", PING_TIMEOUT_MILLIS)),
-      PING_TIMEOUT_MILLIS,
-      { keepsAlive: false },
-    );
-    const settle = (): void => {
-      timer.cancel();
-      this.#isPinging = false;
-      // One that could not be sent says nothing of the peer: it is asked again.
-      if (this.#held > 0) this.#armPing();
-    };
-    const isSent = this.#session.ping((error) => {
-      if (error === null) this.noteRead();
-      settle();
-    });
-    if (!isSent) settle();
+    this.#enter({ kind: "closed" });
+    this.#watch.end();
   }
 }

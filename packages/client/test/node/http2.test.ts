@@ -186,6 +186,23 @@ describe("the connections of a client", () => {
     expect(server.connectionCount).toBe(2);
   });
 
+  it("stay when they are used again before that", async () => {
+    const server = await peer();
+    server.always(idle);
+    const clock = createSimulatedClock();
+    const handle = stream(server.url, { readLivenessMillis: 1e9 }, { clock });
+    await (await handle.readSession()).cancel();
+    await server.requests[0]?.closed;
+    await clock.advanceAsync(60_000);
+    const session = await handle.readSession();
+    await clock.advanceAsync(29_000);
+    await (await handle.readSession()).cancel();
+    await clock.advanceAsync(2_000);
+    await (await handle.readSession()).cancel();
+    expect(server.connectionCount).toBe(1);
+    await session.cancel();
+  });
+
   it("end with the client, and whoever comes later is refused (11)", async () => {
     const server = await peer();
     server.always(idle);
