@@ -16,27 +16,27 @@ export class BatchTransform {
   readonly writable: WritableStream<AppendRecord>;
   /** As given. */
   readonly options: BatchTransformOptions;
-  private readonly settings: BatchSettings;
-  private readonly clock: Clock;
-  private readonly batcher: Batcher;
-  private controller: TransformStreamDefaultController<AppendInput> | undefined;
-  private nextMatchSeqNum: number | undefined;
-  private timer: Timer | undefined;
+  readonly #settings: BatchSettings;
+  readonly #clock: Clock;
+  readonly #batcher: Batcher;
+  #controller: TransformStreamDefaultController<AppendInput> | undefined;
+  #nextMatchSeqNum: number | undefined;
+  #timer: Timer | undefined;
 
   /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
   constructor(options: BatchTransformOptions = {}, components: { readonly clock?: Clock } = {}) {
     this.options = options;
-    this.settings = resolveBatchSettings(options);
-    this.clock = components.clock ?? systemClock;
-    this.batcher = new Batcher(this.settings);
-    this.nextMatchSeqNum = this.settings.matchSeqNum;
+    this.#settings = resolveBatchSettings(options);
+    this.#clock = components.clock ?? systemClock;
+    this.#batcher = new Batcher(this.#settings);
+    this.#nextMatchSeqNum = this.#settings.matchSeqNum;
     const transform = new TransformStream<AppendRecord, AppendInput>({
       start: (controller) => {
-        this.controller = controller;
+        this.#controller = controller;
       },
-      transform: (record) => this.add(record),
-      flush: () => this.end(),
-      cancel: () => this.drop(),
+      transform: (record) => this.#add(record),
+      flush: () => this.#end(),
+      cancel: () => this.#drop(),
     } as Transformer<AppendRecord, AppendInput>);
     this.readable = transform.readable;
     this.writable = transform.writable;
@@ -44,37 +44,38 @@ export class BatchTransform {
 
   /** Emits the open batch now, if there is one. Says nothing about durability. */
   flush(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    const batch = this.batcher.take();
-    if (batch === undefined || this.controller === undefined) return;
-    const { fencingToken } = this.settings;
-    this.controller.enqueue({
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const batch = this.#batcher.take();
+    if (batch === undefined || this.#controller === undefined) return;
+    const { fencingToken } = this.#settings;
+    this.#controller.enqueue({
       records: batch.records,
       ...(fencingToken === undefined ? {} : { fencingToken }),
-      ...(this.nextMatchSeqNum === undefined ? {} : { matchSeqNum: this.nextMatchSeqNum }),
+      ...(this.#nextMatchSeqNum === undefined ? {} : { matchSeqNum: this.#nextMatchSeqNum }),
     });
-    if (this.nextMatchSeqNum !== undefined) this.nextMatchSeqNum += batch.records.length;
+    if (this.#nextMatchSeqNum !== undefined) this.#nextMatchSeqNum += batch.records.length;
   }
 
-  private add(record: AppendRecord): void {
-    const bytes = this.batcher.measure(record);
-    if (!this.batcher.hasRoom(bytes)) this.flush();
-    this.batcher.add(record, bytes, this.clock.monotonic());
-    if (this.batcher.isFull) this.flush();
-    else this.timer ??= this.clock.setTimer(() => this.flush(), this.settings.lingerDurationMillis);
+  #add(record: AppendRecord): void {
+    const bytes = this.#batcher.measure(record);
+    if (!this.#batcher.hasRoom(bytes)) this.flush();
+    this.#batcher.add(record, bytes, this.#clock.monotonic());
+    if (this.#batcher.isFull) this.flush();
+    else
+      this.#timer ??= this.#clock.setTimer(() => this.flush(), this.#settings.lingerDurationMillis);
   }
 
-  private end(): void {
+  #end(): void {
     this.flush();
-    this.drop();
+    this.#drop();
   }
 
   /** After an end, an error or a cancel nothing may be emitted any more. */
-  private drop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    this.controller = undefined;
-    this.batcher.take();
+  #drop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#controller = undefined;
+    this.#batcher.take();
   }
 }

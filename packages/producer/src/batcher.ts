@@ -11,25 +11,25 @@ export interface CollectedBatch {
 }
 
 export class Batcher {
-  private readonly settings: BatchSettings;
-  private records: AppendRecord[] = [];
-  private bytes = 0;
-  private openedAt = 0;
+  readonly #settings: BatchSettings;
+  #records: AppendRecord[] = [];
+  #bytes = 0;
+  #openedAt = 0;
 
   constructor(settings: BatchSettings) {
-    this.settings = settings;
+    this.#settings = settings;
   }
 
   /** Records that wait in the open batch. */
   get length(): number {
-    return this.records.length;
+    return this.#records.length;
   }
 
   /** When the open batch is due: fixed by its first record. Undefined when it is empty. */
   get dueAt(): number | undefined {
-    return this.records.length === 0
+    return this.#records.length === 0
       ? undefined
-      : this.openedAt + this.settings.lingerDurationMillis;
+      : this.#openedAt + this.#settings.lingerDurationMillis;
   }
 
   /**
@@ -40,10 +40,10 @@ export class Batcher {
    */
   measure(record: AppendRecord): number {
     const bytes = meteredBytes(record);
-    if (bytes > this.settings.maxBatchBytes)
+    if (bytes > this.#settings.maxBatchBytes)
       throw new S2Error({
         code: "INVALID_ARGUMENT",
-        message: `record must not exceed the batch bound of ${this.settings.maxBatchBytes} metered bytes bytes=${bytes}`,
+        message: `record must not exceed the batch bound of ${this.#settings.maxBatchBytes} metered bytes bytes=${bytes}`,
       });
     if (record.timestamp !== undefined && !isSafeU64(record.timestamp))
       requireSafeU64(record.timestamp, "timestamp");
@@ -53,31 +53,31 @@ export class Batcher {
   /** True when a record of this size still fits the open batch. */
   hasRoom(bytes: number): boolean {
     return (
-      this.records.length < this.settings.maxBatchRecords &&
-      this.bytes + bytes <= this.settings.maxBatchBytes
+      this.#records.length < this.#settings.maxBatchRecords &&
+      this.#bytes + bytes <= this.#settings.maxBatchBytes
     );
   }
 
   /** Adds a record for which there is room. Full afterwards means: take it now. */
   add(record: AppendRecord, bytes: number, now: number): void {
-    if (this.records.length === 0) this.openedAt = now;
-    this.records.push(record);
-    this.bytes += bytes;
+    if (this.#records.length === 0) this.#openedAt = now;
+    this.#records.push(record);
+    this.#bytes += bytes;
   }
 
   get isFull(): boolean {
     return (
-      this.records.length >= this.settings.maxBatchRecords ||
-      this.bytes >= this.settings.maxBatchBytes
+      this.#records.length >= this.#settings.maxBatchRecords ||
+      this.#bytes >= this.#settings.maxBatchBytes
     );
   }
 
   /** Closes the open batch and begins the next; undefined when it is empty. */
   take(): CollectedBatch | undefined {
-    if (this.records.length === 0) return undefined;
-    const batch = { records: this.records, meteredBytes: this.bytes };
-    this.records = [];
-    this.bytes = 0;
+    if (this.#records.length === 0) return undefined;
+    const batch = { records: this.#records, meteredBytes: this.#bytes };
+    this.#records = [];
+    this.#bytes = 0;
     return batch;
   }
 }

@@ -41,29 +41,29 @@ interface SealedBatch extends CollectedBatch {
 const MAX_UNREAD_ACKS = 10_000;
 
 export class Producer implements AsyncDisposable {
-  private readonly session: ProducerSession;
-  private readonly settings: BatchSettings;
-  private readonly clock: Clock;
-  private readonly admission: Admission;
-  private readonly batcher: Batcher;
+  readonly #session: ProducerSession;
+  readonly #settings: BatchSettings;
+  readonly #clock: Clock;
+  readonly #admission: Admission;
+  readonly #batcher: Batcher;
   /** Of the open batch. */
-  private outcome = new BatchOutcome();
-  private readonly sealed = new Fifo<SealedBatch>();
+  #outcome = new BatchOutcome();
+  readonly #sealed = new Fifo<SealedBatch>();
   /** Outcome of the newest sealed batch: acknowledgements come in order, so it stands for all. */
-  private newest: Promise<AppendAck> | undefined;
-  private nextMatchSeqNum: number | undefined;
-  private isPumping = false;
-  private timer: Timer | undefined;
-  private isTurnAsked = false;
-  private readonly cancelWaiting = new Set<(error: S2Error) => void>();
+  #newest: Promise<AppendAck> | undefined;
+  #nextMatchSeqNum: number | undefined;
+  #isPumping = false;
+  #timer: Timer | undefined;
+  #isTurnAsked = false;
+  readonly #cancelWaiting = new Set<(error: S2Error) => void>();
   /** Metered bytes of acknowledged batches whose acknowledgements nobody has read yet. */
-  private unreadBytes = 0;
-  private failure: S2Error | undefined;
-  private closing: Promise<void> | undefined;
-  private ackStream: ReadableStream<IndexedAppendAck> | undefined;
-  private ackController: ReadableStreamDefaultController<IndexedAppendAck> | undefined;
-  private recordStream: WritableStream<AppendRecord> | undefined;
-  private recordController: WritableStreamDefaultController | undefined;
+  #unreadBytes = 0;
+  #failure: S2Error | undefined;
+  #closing: Promise<void> | undefined;
+  #ackStream: ReadableStream<IndexedAppendAck> | undefined;
+  #ackController: ReadableStreamDefaultController<IndexedAppendAck> | undefined;
+  #recordStream: WritableStream<AppendRecord> | undefined;
+  #recordController: WritableStreamDefaultController | undefined;
 
   /**
    * The producer owns the session from here on: closing one closes the other.
@@ -79,12 +79,12 @@ export class Producer implements AsyncDisposable {
     components: ProducerComponents = {},
   ) {
     const options = first instanceof BatchTransform ? first.options : (second as ProducerOptions);
-    this.session = first instanceof BatchTransform ? (second as ProducerSession) : first;
-    this.settings = resolveBatchSettings(options);
-    this.clock = components.clock ?? systemClock;
-    this.admission = new Admission(resolveUnackedBytes(options, this.settings));
-    this.batcher = new Batcher(this.settings);
-    this.nextMatchSeqNum = this.settings.matchSeqNum;
+    this.#session = first instanceof BatchTransform ? (second as ProducerSession) : first;
+    this.#settings = resolveBatchSettings(options);
+    this.#clock = components.clock ?? systemClock;
+    this.#admission = new Admission(resolveUnackedBytes(options, this.#settings));
+    this.#batcher = new Batcher(this.#settings);
+    this.#nextMatchSeqNum = this.#settings.matchSeqNum;
   }
 
   /**
@@ -100,14 +100,14 @@ export class Producer implements AsyncDisposable {
     const signal = options?.signal;
     let bytes: number;
     try {
-      bytes = this.batcher.measure(record);
+      bytes = this.#batcher.measure(record);
       if (signal?.aborted === true) throw aborted(signal);
-      this.requireOpen();
+      this.#requireOpen();
     } catch (caught) {
       return Promise.reject(S2Error.from(caught));
     }
-    if (this.admission.tryEnter(bytes)) return Promise.resolve(this.accept(record, bytes));
-    return this.whenAdmitted(bytes, signal, () => this.accept(record, bytes));
+    if (this.#admission.tryEnter(bytes)) return Promise.resolve(this.#accept(record, bytes));
+    return this.#whenAdmitted(bytes, signal, () => this.#accept(record, bytes));
   }
 
   /** Submits everything in order, with backpressure. What was taken is flushed in any case. */
@@ -121,22 +121,22 @@ export class Producer implements AsyncDisposable {
 
   /** Resolves when everything submitted before is durable; later records do not matter. */
   async flush(): Promise<void> {
-    if (this.failure !== undefined) throw this.failure;
-    this.seal();
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#seal();
     // Submits that still wait for room came before this call: take a place behind them.
-    if (!this.admission.tryEnter(0)) await this.whenAdmitted(0, undefined, () => undefined);
-    this.admission.release(0);
-    this.seal();
-    await this.newest;
+    if (!this.#admission.tryEnter(0)) await this.#whenAdmitted(0, undefined, () => undefined);
+    this.#admission.release(0);
+    this.#seal();
+    await this.#newest;
   }
 
   /** Takes nothing more, makes everything durable and closes the session. Idempotent. */
   close(): Promise<void> {
-    this.closing ??= this.finish();
+    this.#closing ??= this.#finish();
     // What waits for room was submitted before: it must not wait for a reader.
-    this.giveRoom();
-    this.closing.catch(() => undefined);
-    return this.closing;
+    this.#giveRoom();
+    this.#closing.catch(() => undefined);
+    return this.#closing;
   }
 
   /** Ends now: what is not acknowledged rejects, and its fate is unknown. */
@@ -145,8 +145,8 @@ export class Producer implements AsyncDisposable {
       reason instanceof S2Error
         ? reason
         : new S2Error({ code: "ABORTED", message: "the producer was aborted", cause: reason });
-    this.fail(error);
-    this.session.abort(error);
+    this.#fail(error);
+    this.#session.abort(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -158,29 +158,29 @@ export class Producer implements AsyncDisposable {
    * once 10,000 wait here, `submit` finds room only as they are read. Cancelling it closes the producer.
    */
   get readable(): ReadableStream<IndexedAppendAck> {
-    this.ackStream ??= new ReadableStream<IndexedAppendAck>(
+    this.#ackStream ??= new ReadableStream<IndexedAppendAck>(
       {
         start: (controller) => {
-          if (this.failure === undefined) this.ackController = controller;
-          else controller.error(this.failure);
+          if (this.#failure === undefined) this.#ackController = controller;
+          else controller.error(this.#failure);
         },
-        pull: () => this.giveRoom(),
+        pull: () => this.#giveRoom(),
         cancel: () => {
-          this.ackController = undefined;
+          this.#ackController = undefined;
           this.close().catch(() => undefined);
         },
       },
       { highWaterMark: MAX_UNREAD_ACKS },
     );
-    return this.ackStream;
+    return this.#ackStream;
   }
 
   /** Writes are submits; closing it closes the producer. */
   get writable(): WritableStream<AppendRecord> {
-    this.recordStream ??= new WritableStream<AppendRecord>({
+    this.#recordStream ??= new WritableStream<AppendRecord>({
       start: (controller) => {
-        this.recordController = controller;
-        if (this.failure !== undefined) controller.error(this.failure);
+        this.#recordController = controller;
+        if (this.#failure !== undefined) controller.error(this.#failure);
       },
       write: async (record) => {
         await this.submit(record);
@@ -188,26 +188,22 @@ export class Producer implements AsyncDisposable {
       close: () => this.close(),
       abort: (reason) => this.abort(reason),
     });
-    return this.recordStream;
+    return this.#recordStream;
   }
 
-  private requireOpen(): void {
-    if (this.failure !== undefined) throw this.failure;
-    if (this.closing !== undefined)
+  #requireOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#closing !== undefined)
       throw new S2Error({ code: "SESSION_CLOSED", message: "producer is closed" });
   }
 
-  private whenAdmitted<T>(
-    bytes: number,
-    signal: AbortSignal | undefined,
-    admitted: () => T,
-  ): Promise<T> {
+  #whenAdmitted<T>(bytes: number, signal: AbortSignal | undefined, admitted: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        this.cancelWaiting.delete(cancel);
+        this.#cancelWaiting.delete(cancel);
         signal?.removeEventListener("abort", onAbort);
       };
-      const leave = this.admission.wait(bytes, () => {
+      const leave = this.#admission.wait(bytes, () => {
         settle();
         resolve(admitted());
       });
@@ -216,169 +212,170 @@ export class Producer implements AsyncDisposable {
         if (leave()) reject(error);
       };
       const onAbort = (): void => cancel(aborted(signal));
-      this.cancelWaiting.add(cancel);
+      this.#cancelWaiting.add(cancel);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
-  private accept(record: AppendRecord, bytes: number): RecordSubmitTicket {
-    if (!this.batcher.hasRoom(bytes)) this.seal();
-    const ticket = new RecordSubmitTicket(this.outcome, this.batcher.length);
-    const isFirst = this.batcher.length === 0;
-    this.batcher.add(record, bytes, isFirst ? this.clock.monotonic() : 0);
-    if (this.batcher.isFull) this.seal();
-    else if (isFirst) this.armLinger();
+  #accept(record: AppendRecord, bytes: number): RecordSubmitTicket {
+    if (!this.#batcher.hasRoom(bytes)) this.#seal();
+    const ticket = new RecordSubmitTicket(this.#outcome, this.#batcher.length);
+    const isFirst = this.#batcher.length === 0;
+    this.#batcher.add(record, bytes, isFirst ? this.#clock.monotonic() : 0);
+    if (this.#batcher.isFull) this.#seal();
+    else if (isFirst) this.#armLinger();
     return ticket;
   }
 
   /** Runs from the first record of a batch; later ones do not move it. */
-  private armLinger(): void {
-    const { lingerDurationMillis } = this.settings;
+  #armLinger(): void {
+    const { lingerDurationMillis } = this.#settings;
     if (lingerDurationMillis === 0) {
-      this.askTurn();
+      this.#askTurn();
       return;
     }
     // Left over from a batch that filled up early: the callback looks at the time again.
-    this.timer ??= this.clock.setTimer(() => this.onLinger(), lingerDurationMillis);
+    this.#timer ??= this.#clock.setTimer(() => this.#onLinger(), lingerDurationMillis);
   }
 
-  private onLinger(): void {
-    this.timer = undefined;
-    const { dueAt } = this.batcher;
+  #onLinger(): void {
+    this.#timer = undefined;
+    const { dueAt } = this.#batcher;
     if (dueAt === undefined) return;
-    const left = dueAt - this.clock.monotonic();
-    if (left > 0) this.timer = this.clock.setTimer(() => this.onLinger(), left);
-    else this.seal();
+    const left = dueAt - this.#clock.monotonic();
+    if (left > 0) this.#timer = this.#clock.setTimer(() => this.#onLinger(), left);
+    else this.#seal();
   }
 
   /** Linger 0: what is submitted in one turn of the loop goes together. */
-  private askTurn(): void {
-    if (this.isTurnAsked) return;
-    this.isTurnAsked = true;
+  #askTurn(): void {
+    if (this.#isTurnAsked) return;
+    this.#isTurnAsked = true;
     const seal = (): void => {
-      this.isTurnAsked = false;
-      this.seal();
+      this.#isTurnAsked = false;
+      this.#seal();
     };
     if (typeof setImmediate === "function") setImmediate(seal);
     else queueMicrotask(seal);
   }
 
-  private seal(): void {
-    const batch = this.batcher.take();
+  #seal(): void {
+    const batch = this.#batcher.take();
     if (batch === undefined) return;
-    const { outcome } = this;
-    this.outcome = new BatchOutcome();
-    this.newest = outcome.promise;
-    this.sealed.push({ ...batch, outcome });
-    this.pump();
+    const outcome = this.#outcome;
+    this.#outcome = new BatchOutcome();
+    this.#newest = outcome.promise;
+    this.#sealed.push({ ...batch, outcome });
+    this.#pump();
   }
 
   /** Hands over batches in order: the next as soon as the session has accepted the one before. */
-  private pump(): void {
-    if (this.isPumping) return;
+  #pump(): void {
+    if (this.#isPumping) return;
     try {
       for (;;) {
-        const batch = this.sealed.peek();
-        if (batch === undefined || this.failure !== undefined) return;
-        const ticket = this.session.trySubmit(this.inputOf(batch));
+        const batch = this.#sealed.peek();
+        if (batch === undefined || this.#failure !== undefined) return;
+        const ticket = this.#session.trySubmit(this.#inputOf(batch));
         if (ticket === undefined) break;
-        this.accepted(ticket);
+        this.#accepted(ticket);
       }
     } catch (caught) {
-      this.fail(S2Error.from(caught));
+      this.#fail(S2Error.from(caught));
       return;
     }
-    void this.pumpWaiting();
+    void this.#pumpWaiting();
   }
 
-  private async pumpWaiting(): Promise<void> {
-    const batch = this.sealed.peek();
+  async #pumpWaiting(): Promise<void> {
+    const batch = this.#sealed.peek();
     if (batch === undefined) return;
-    this.isPumping = true;
+    this.#isPumping = true;
     try {
-      const ticket = await this.session.submit(this.inputOf(batch));
-      this.isPumping = false;
-      if (this.failure === undefined) this.accepted(ticket);
+      const ticket = await this.#session.submit(this.#inputOf(batch));
+      this.#isPumping = false;
+      if (this.#failure === undefined) this.#accepted(ticket);
     } catch (caught) {
-      this.isPumping = false;
-      this.fail(S2Error.from(caught));
+      this.#isPumping = false;
+      this.#fail(S2Error.from(caught));
     }
-    this.pump();
+    this.#pump();
   }
 
-  private inputOf(batch: SealedBatch): {
+  #inputOf(batch: SealedBatch): {
     readonly records: readonly AppendRecord[];
     readonly fencingToken: string | undefined;
     readonly matchSeqNum: number | undefined;
   } {
     return {
       records: batch.records,
-      fencingToken: this.settings.fencingToken,
-      matchSeqNum: this.nextMatchSeqNum,
+      fencingToken: this.#settings.fencingToken,
+      matchSeqNum: this.#nextMatchSeqNum,
     };
   }
 
-  private accepted(ticket: BatchSubmitTicket): void {
-    const batch = this.sealed.shift() as SealedBatch;
+  #accepted(ticket: BatchSubmitTicket): void {
+    const batch = this.#sealed.shift() as SealedBatch;
     // Only a batch that was really sent moves the count on.
-    if (this.nextMatchSeqNum !== undefined) this.nextMatchSeqNum += batch.records.length;
+    if (this.#nextMatchSeqNum !== undefined) this.#nextMatchSeqNum += batch.records.length;
     ticket.ack().then(
-      (ack) => this.onAck(batch, ack),
+      (ack) => this.#onAck(batch, ack),
       (caught: unknown) => {
         const error = S2Error.from(caught);
         batch.outcome.reject(error);
-        this.fail(error);
+        this.#fail(error);
       },
     );
   }
 
-  private onAck(batch: SealedBatch, ack: AppendAck): void {
+  #onAck(batch: SealedBatch, ack: AppendAck): void {
     batch.outcome.resolve(ack);
-    if (this.ackController !== undefined)
+    if (this.#ackController !== undefined)
       for (let i = 0; i < batch.records.length; i++)
-        this.ackController.enqueue(new IndexedAppendAck(i, ack));
+        this.#ackController.enqueue(new IndexedAppendAck(i, ack));
     // A failure has given everything back already.
-    if (this.failure !== undefined) return;
-    this.unreadBytes += batch.meteredBytes;
-    if (this.closing !== undefined || (this.ackController?.desiredSize ?? 1) > 0) this.giveRoom();
+    if (this.#failure !== undefined) return;
+    this.#unreadBytes += batch.meteredBytes;
+    if (this.#closing !== undefined || (this.#ackController?.desiredSize ?? 1) > 0)
+      this.#giveRoom();
   }
 
   /** One release for all records: the admission has no bound of items. */
-  private giveRoom(): void {
-    const bytes = this.unreadBytes;
-    this.unreadBytes = 0;
-    this.admission.release(bytes);
+  #giveRoom(): void {
+    const bytes = this.#unreadBytes;
+    this.#unreadBytes = 0;
+    this.#admission.release(bytes);
   }
 
-  private fail(error: S2Error): void {
-    if (this.failure !== undefined) return;
-    this.failure = error;
-    this.timer?.cancel();
-    this.timer = undefined;
-    for (const cancel of this.cancelWaiting) cancel(error);
-    this.admission.release(this.admission.heldBytes);
-    for (const batch of this.sealed) batch.outcome.reject(error);
-    this.sealed.clear();
-    this.batcher.take();
-    this.outcome.reject(error);
-    this.ackController?.error(error);
-    this.ackController = undefined;
-    this.recordController?.error(error);
+  #fail(error: S2Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (const cancel of this.#cancelWaiting) cancel(error);
+    this.#admission.release(this.#admission.heldBytes);
+    for (const batch of this.#sealed) batch.outcome.reject(error);
+    this.#sealed.clear();
+    this.#batcher.take();
+    this.#outcome.reject(error);
+    this.#ackController?.error(error);
+    this.#ackController = undefined;
+    this.#recordController?.error(error);
   }
 
-  private async finish(): Promise<void> {
+  async #finish(): Promise<void> {
     try {
       await this.flush();
     } catch (caught) {
       // The session ends as well, but with its own idea of the failure: ours came first.
-      await this.session.close().catch(() => undefined);
+      await this.#session.close().catch(() => undefined);
       throw caught;
     }
-    this.timer?.cancel();
-    this.timer = undefined;
-    await this.session.close();
-    this.ackController?.close();
-    this.ackController = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await this.#session.close();
+    this.#ackController?.close();
+    this.#ackController = undefined;
   }
 }
 

@@ -28,42 +28,42 @@ export class IndexedAppendAck {
 
 /** Settles when a batch is durable or has failed. */
 export class BatchOutcome {
-  private readonly outcome: Deferred<AppendAck> = deferred();
+  readonly #outcome: Deferred<AppendAck> = deferred();
 
   constructor() {
-    this.outcome.promise.catch(() => undefined);
+    this.#outcome.promise.catch(() => undefined);
   }
 
   get promise(): Promise<AppendAck> {
-    return this.outcome.promise;
+    return this.#outcome.promise;
   }
 
   resolve(ack: AppendAck): void {
-    this.outcome.resolve(ack);
+    this.#outcome.resolve(ack);
   }
 
   reject(error: unknown): void {
-    this.outcome.reject(error);
+    this.#outcome.reject(error);
   }
 }
 
 export class RecordSubmitTicket {
-  private readonly batch: BatchOutcome;
-  private readonly index: number;
-  private promise: Promise<IndexedAppendAck> | undefined;
+  readonly #batch: BatchOutcome;
+  readonly #index: number;
+  #promise: Promise<IndexedAppendAck> | undefined;
 
   /** @internal */
   constructor(batch: BatchOutcome, index: number) {
-    this.batch = batch;
-    this.index = index;
+    this.#batch = batch;
+    this.#index = index;
   }
 
   /** Resolves when the record is durable. Each call gives the same promise. */
   ack(): Promise<IndexedAppendAck> {
-    if (this.promise === undefined) {
-      this.promise = this.batch.promise.then((ack) => new IndexedAppendAck(this.index, ack));
-      this.promise.catch(() => undefined);
+    if (this.#promise === undefined) {
+      this.#promise = this.#batch.promise.then((ack) => new IndexedAppendAck(this.#index, ack));
+      this.#promise.catch(() => undefined);
     }
-    return this.promise;
+    return this.#promise;
   }
 }

@@ -30,66 +30,66 @@ class TcpForwarder implements FaultyNetwork {
   connectionCount = 0;
   cutAfterBytesDown: number | undefined;
   cutAfterBytesUp: number | undefined;
-  private readonly host: string;
-  private readonly port: number;
-  private readonly sockets = new Set<net.Socket>();
-  private readonly listener: net.Server;
-  private stalled = false;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #listener: net.Server;
+  #stalled = false;
 
   constructor(target: string) {
     const { hostname, port } = new URL(target);
-    this.host = hostname;
-    this.port = Number(port);
-    this.listener = net.createServer((inner) => this.accept(inner));
+    this.#host = hostname;
+    this.#port = Number(port);
+    this.#listener = net.createServer((inner) => this.#accept(inner));
   }
 
   listen(): Promise<void> {
-    return new Promise((resolve) => this.listener.listen(0, "127.0.0.1", resolve));
+    return new Promise((resolve) => this.#listener.listen(0, "127.0.0.1", resolve));
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.listener.address() as net.AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#listener.address() as net.AddressInfo).port}`;
   }
 
   get isStalled(): boolean {
-    return this.stalled;
+    return this.#stalled;
   }
 
   set isStalled(stalled: boolean) {
-    this.stalled = stalled;
-    for (const socket of this.sockets) {
+    this.#stalled = stalled;
+    for (const socket of this.#sockets) {
       if (stalled) socket.pause();
       else socket.resume();
     }
   }
 
   cut(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async close(): Promise<void> {
     this.cut();
-    await new Promise<void>((resolve) => this.listener.close(() => resolve()));
+    await new Promise<void>((resolve) => this.#listener.close(() => resolve()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  private accept(inner: net.Socket): void {
+  #accept(inner: net.Socket): void {
     this.connectionCount++;
-    const outer = net.connect({ host: this.host, port: this.port });
+    const outer = net.connect({ host: this.#host, port: this.#port });
     const drop = (): void => {
       for (const socket of [inner, outer]) {
-        this.sockets.delete(socket);
+        this.#sockets.delete(socket);
         socket.destroy();
       }
     };
     forward(inner, outer, this.cutAfterBytesUp, drop);
     forward(outer, inner, this.cutAfterBytesDown, drop);
     for (const socket of [inner, outer]) {
-      this.sockets.add(socket);
-      if (this.stalled) socket.pause();
+      this.#sockets.add(socket);
+      if (this.#stalled) socket.pause();
     }
   }
 }

@@ -28,62 +28,62 @@ export function startLedger(): Ledger {
 }
 
 class WrappingLedger implements Ledger {
-  private readonly admissions = new Set<Admission>();
-  private readonly timers = new Set<object>();
-  private readonly clocks = new Set<{ readonly liveTimers: readonly unknown[] }>();
-  private readonly peers = new Set<ScriptedPeer>();
+  readonly #admissions = new Set<Admission>();
+  readonly #timers = new Set<object>();
+  readonly #clocks = new Set<{ readonly liveTimers: readonly unknown[] }>();
+  readonly #peers = new Set<ScriptedPeer>();
   /** By signal, so that one that fired can be told from one that was left. */
-  private readonly listeners = new Map<AbortSignal, Set<unknown>>();
+  readonly #listeners = new Map<AbortSignal, Set<unknown>>();
 
   constructor() {
-    this.wrapTimers();
-    this.wrapAdmissions();
-    this.wrapSignals();
+    this.#wrapTimers();
+    this.#wrapAdmissions();
+    this.#wrapSignals();
   }
 
   watchClock(clock: Clock & { readonly liveTimers: readonly unknown[] }): void {
-    this.clocks.add(clock);
+    this.#clocks.add(clock);
   }
 
   watchPeer(peer: ScriptedPeer): void {
-    this.peers.add(peer);
+    this.#peers.add(peer);
   }
 
   open(): OpenThings {
     let inFlightBytes = 0;
     let waitingSubmits = 0;
-    for (const admission of this.admissions) {
+    for (const admission of this.#admissions) {
       inFlightBytes += admission.heldBytes;
       waitingSubmits += admission.waitingCount;
     }
-    let timers = this.timers.size;
-    for (const { liveTimers } of this.clocks) timers += liveTimers.length;
+    let timers = this.#timers.size;
+    for (const { liveTimers } of this.#clocks) timers += liveTimers.length;
     let listeners = 0;
-    for (const [signal, added] of this.listeners) if (!signal.aborted) listeners += added.size;
-    const counts = { inFlightBytes, waitingSubmits, timers, listeners, ...this.reaching() };
+    for (const [signal, added] of this.#listeners) if (!signal.aborted) listeners += added.size;
+    const counts = { inFlightBytes, waitingSubmits, timers, listeners, ...this.#reaching() };
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
   }
 
   reset(): void {
-    this.admissions.clear();
-    this.timers.clear();
-    this.clocks.clear();
-    this.peers.clear();
-    this.listeners.clear();
+    this.#admissions.clear();
+    this.#timers.clear();
+    this.#clocks.clear();
+    this.#peers.clear();
+    this.#listeners.clear();
   }
 
-  private reaching(): Record<string, number> {
+  #reaching(): Record<string, number> {
     let exchanges = 0;
     let connections = 0;
-    for (const peer of this.peers) {
+    for (const peer of this.#peers) {
       exchanges += peer.openExchangeCount;
       connections += peer.openHttp2Count;
     }
     return { exchanges, connections };
   }
 
-  private wrapTimers(): void {
-    const { timers } = this;
+  #wrapTimers(): void {
+    const timers = this.#timers;
     const setTimer = systemClock.setTimer.bind(systemClock);
     systemClock.setTimer = (callback, delayMs, options) => {
       const entry = {};
@@ -102,22 +102,22 @@ class WrappingLedger implements Ledger {
     };
   }
 
-  private wrapAdmissions(): void {
+  #wrapAdmissions(): void {
     wrapMethod(Admission.prototype, "tryEnter", (admission) =>
-      this.admissions.add(admission as Admission),
+      this.#admissions.add(admission as Admission),
     );
   }
 
   /** Only what this repository's code adds: platforms leave listeners on signals of their own. */
-  private wrapSignals(): void {
+  #wrapSignals(): void {
     wrapMethod(AbortSignal.prototype, "addEventListener", (target, [, listener]) => {
       if (!isOurs(new Error("who adds").stack)) return;
       const signal = target as AbortSignal;
-      const added = this.listeners.get(signal) ?? new Set();
-      this.listeners.set(signal, added.add(listener));
+      const added = this.#listeners.get(signal) ?? new Set();
+      this.#listeners.set(signal, added.add(listener));
     });
     wrapMethod(AbortSignal.prototype, "removeEventListener", (target, [, listener]) => {
-      this.listeners.get(target as AbortSignal)?.delete(listener);
+      this.#listeners.get(target as AbortSignal)?.delete(listener);
     });
   }
 }

@@ -46,19 +46,19 @@ export class PeerExchange {
   readonly headers: IncomingHttpHeaders;
   /** Resolves when the client has ended, reset or lost its side. */
   readonly closed: Promise<void>;
-  private readonly source: Readable;
-  private readonly reply: PeerReply;
-  private readonly decoder = createFrameDecoder();
-  private readonly frames = new Fifo<Frame>();
-  private reading: AsyncIterator<Buffer> | undefined;
-  private nextSeqNum = 0;
+  readonly #source: Readable;
+  readonly #reply: PeerReply;
+  readonly #decoder = createFrameDecoder();
+  readonly #frames = new Fifo<Frame>();
+  #reading: AsyncIterator<Buffer> | undefined;
+  #nextSeqNum = 0;
 
   constructor(head: PeerRequestHead, source: Readable, reply: PeerReply) {
     this.method = head.method;
     this.path = head.path;
     this.headers = head.headers;
-    this.source = source;
-    this.reply = reply;
+    this.#source = source;
+    this.#reply = reply;
     source.on("error", () => undefined);
     this.closed = new Promise((resolve) => source.once("close", () => resolve()));
   }
@@ -66,13 +66,13 @@ export class PeerExchange {
   /** The whole request body. */
   async body(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of this.source) chunks.push(chunk as Buffer);
+    for await (const chunk of this.#source) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks);
   }
 
   /** A whole reply. */
   respond(status: number, body: string | Uint8Array = "", headers: OutgoingHttpHeaders = {}): void {
-    this.reply.head(status, { "content-type": "application/json", ...headers });
+    this.#reply.head(status, { "content-type": "application/json", ...headers });
     this.send(typeof body === "string" ? Buffer.from(body) : body);
     this.end();
   }
@@ -84,7 +84,7 @@ export class PeerExchange {
 
   /** Begins a streaming reply. */
   open(headers: OutgoingHttpHeaders = { "content-type": "s2s/proto" }, status = 200): void {
-    this.reply.head(status, headers);
+    this.#reply.head(status, headers);
   }
 
   /**
@@ -93,7 +93,7 @@ export class PeerExchange {
    * @param codec - for clients that compress
    */
   async nextInput(codec?: FrameCodec): Promise<AppendInput | undefined> {
-    const frame = await this.nextFrame();
+    const frame = await this.#nextFrame();
     if (frame?.kind !== "message") return undefined;
     const { compression, body } = frame;
     if (compression === "none") return decodeAppendInput(body);
@@ -101,23 +101,23 @@ export class PeerExchange {
     return decodeAppendInput(await codec.decompress(compression, body, MAX_FRAME_BODY_BYTES));
   }
 
-  private async nextFrame(): Promise<Frame | undefined> {
+  async #nextFrame(): Promise<Frame | undefined> {
     for (;;) {
-      const frame = this.frames.shift();
+      const frame = this.#frames.shift();
       if (frame !== undefined) return frame;
-      this.reading ??= this.source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-      const { done, value } = await this.reading.next();
+      this.#reading ??= this.#source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+      const { done, value } = await this.#reading.next();
       if (done === true) return undefined;
-      this.decoder.push(value);
-      for (let next = this.decoder.next(); next !== undefined; next = this.decoder.next())
-        this.frames.push(next.kind === "message" ? { ...next, body: next.body.slice() } : next);
+      this.#decoder.push(value);
+      for (let next = this.#decoder.next(); next !== undefined; next = this.#decoder.next())
+        this.#frames.push(next.kind === "message" ? { ...next, body: next.body.slice() } : next);
     }
   }
 
   /** Acknowledges this many records behind the last acknowledged ones. */
   ack(count: number, options: MessageFrameOptions & { readonly startSeqNum?: number } = {}): void {
-    const start = options.startSeqNum ?? this.nextSeqNum;
-    this.nextSeqNum = start + count;
+    const start = options.startSeqNum ?? this.#nextSeqNum;
+    this.#nextSeqNum = start + count;
     const at = (seqNum: number): AppendAck["start"] => ({ seqNum, timestamp: 1 });
     this.ackExactly({ start: at(start), end: at(start + count), tail: at(start + count) }, options);
   }
@@ -152,30 +152,30 @@ export class PeerExchange {
 
   /** Sends raw bytes. */
   send(chunk: Uint8Array | string): void {
-    this.reply.write(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+    this.#reply.write(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
   }
 
   /** Waits until the client has taken what was sent, as far as the network can tell. */
   drained(): Promise<void> {
-    return this.reply.drained();
+    return this.#reply.drained();
   }
 
   /** Ends the reply properly. */
   end(): void {
-    this.reply.end();
+    this.#reply.end();
   }
 
   /** Resets the stream; over HTTP/1.1, the connection. The code counts only before {@link open}. */
   reset(code: number = RST_CANCEL): void {
-    this.reply.reset(code);
+    this.#reply.reset(code);
   }
 
   goaway(code = 0, lastStreamId?: number): void {
-    this.reply.goaway(code, lastStreamId);
+    this.#reply.goaway(code, lastStreamId);
   }
 
   /** Cuts the connection without a word. */
   cutConnection(): void {
-    this.reply.cutConnection();
+    this.#reply.cutConnection();
   }
 }

@@ -12,11 +12,11 @@ export const MAX_REMEMBERED_WRITERS = 1024;
 
 export class DedupeFilter {
   /** Last number of each writer; who was heard last is last. */
-  private readonly lastSeqs: Map<string, number>;
+  readonly #lastSeqs: Map<string, number>;
 
   /** @param heard - what an earlier filter knew, see {@link entries} */
   constructor(heard: Iterable<readonly [writerId: string, lastSeq: number]> = []) {
-    this.lastSeqs = new Map(heard);
+    this.#lastSeqs = new Map(heard);
   }
 
   /** True when the record is new; records without a number always are. */
@@ -24,23 +24,23 @@ export class DedupeFilter {
     const { dedupeSeq } = headers;
     if (dedupeSeq === undefined) return true;
     const key = writerKey(headers);
-    const lastSeq = this.lastSeqs.get(key);
+    const lastSeq = this.#lastSeqs.get(key);
     if (lastSeq !== undefined && dedupeSeq <= lastSeq) return false;
     // Behind all others: a map keeps the place of a key that it has.
-    this.lastSeqs.delete(key);
-    this.lastSeqs.set(key, dedupeSeq);
-    if (this.lastSeqs.size > MAX_REMEMBERED_WRITERS) this.forgetOldest();
+    this.#lastSeqs.delete(key);
+    this.#lastSeqs.set(key, dedupeSeq);
+    if (this.#lastSeqs.size > MAX_REMEMBERED_WRITERS) this.#forgetOldest();
     return true;
   }
 
   /** The last number of each remembered writer, the one heard last at the end. */
   entries(): [writerId: string, lastSeq: number][] {
-    return [...this.lastSeqs];
+    return [...this.#lastSeqs];
   }
 
-  private forgetOldest(): void {
-    for (const key of this.lastSeqs.keys()) {
-      this.lastSeqs.delete(key);
+  #forgetOldest(): void {
+    for (const key of this.#lastSeqs.keys()) {
+      this.#lastSeqs.delete(key);
       return;
     }
   }

@@ -37,47 +37,47 @@ export interface AssembledFrame {
 }
 
 export class FrameAssembler {
-  private readonly maxFrameBytes: number;
-  private readonly maxOpenFrames: number;
-  private readonly maxOpenBytes: number;
-  private readonly maxIdleRecords: number;
-  private readonly joinUnmarked: boolean;
-  private readonly onDropped: OnDropped | undefined;
+  readonly #maxFrameBytes: number;
+  readonly #maxOpenFrames: number;
+  readonly #maxOpenBytes: number;
+  readonly #maxIdleRecords: number;
+  readonly #joinUnmarked: boolean;
+  readonly #onDropped: OnDropped | undefined;
   /** By writer; the one that grew last is last. */
-  private readonly open = new Map<string, OpenFrame>();
-  private heldBytes = 0;
-  private pushed = 0;
+  readonly #open = new Map<string, OpenFrame>();
+  #heldBytes = 0;
+  #pushed = 0;
 
   /** @throws {S2Error} `INVALID_ARGUMENT` naming the bound that is out of range */
   constructor(maxFrameBytes: number = DEFAULT_MAX_FRAME_BYTES, bounds: OpenFrameBounds = {}) {
-    this.maxFrameBytes = atLeast("maxFrameBytes", maxFrameBytes, 1);
-    this.maxOpenFrames = atLeast(
+    this.#maxFrameBytes = atLeast("maxFrameBytes", maxFrameBytes, 1);
+    this.#maxOpenFrames = atLeast(
       "maxOpenFrames",
       bounds.maxOpenFrames ?? DEFAULT_MAX_OPEN_FRAMES,
       1,
     );
-    this.maxOpenBytes = atLeast(
+    this.#maxOpenBytes = atLeast(
       "maxOpenBytes",
       bounds.maxOpenBytes ?? Math.max(DEFAULT_MAX_OPEN_BYTES, maxFrameBytes),
       maxFrameBytes,
     );
-    this.maxIdleRecords = atLeast(
+    this.#maxIdleRecords = atLeast(
       "maxIdleRecords",
       bounds.maxIdleRecords ?? DEFAULT_MAX_IDLE_RECORDS,
       1,
     );
-    this.joinUnmarked = bounds.joinUnmarked ?? false;
-    this.onDropped = bounds.onDropped;
+    this.#joinUnmarked = bounds.joinUnmarked ?? false;
+    this.#onDropped = bounds.onDropped;
   }
 
   /** Messages that are incomplete now, in no order. */
   get openFrames(): Iterable<OpenFrame> {
-    return this.open.values();
+    return this.#open.values();
   }
 
   /** Takes one record, as {@link assemble}, where positions do not matter. */
   push(headers: MessageHeaders, body: Uint8Array): Uint8Array | undefined {
-    return this.assemble(headers, body, this.pushed++)?.payload;
+    return this.assemble(headers, body, this.#pushed++)?.payload;
   }
 
   /**
@@ -88,103 +88,99 @@ export class FrameAssembler {
    *   bounds allow; it can go on after that
    */
   assemble(headers: MessageHeaders, body: Uint8Array, seqNum: number): AssembledFrame | undefined {
-    this.giveUpStalled(seqNum);
+    this.#giveUpStalled(seqNum);
     const { frameBytes, frameRecords } = headers;
     if (frameBytes !== undefined || frameRecords !== undefined)
-      return this.begin(headers, body, seqNum);
-    const frame = this.open.get(writerKey(headers));
+      return this.#begin(headers, body, seqNum);
+    const frame = this.#open.get(writerKey(headers));
     // Without a mark of its own a record joins nothing but a message that has none either.
     const reason = isMarked(headers) ? "headless" : "foreign";
     if (frame === undefined || frame.isMarked !== isMarked(headers))
-      return this.dropRecord(reason, headers, seqNum);
-    if (frame.isRepeat(headers.dedupeSeq)) return this.dropRecord("duplicate", headers, seqNum);
-    return this.grow(frame, headers, body, seqNum);
+      return this.#dropRecord(reason, headers, seqNum);
+    if (frame.isRepeat(headers.dedupeSeq)) return this.#dropRecord("duplicate", headers, seqNum);
+    return this.#grow(frame, headers, body, seqNum);
   }
 
   /** Nothing more will come: tells of everything that stays incomplete. */
   end(): void {
-    for (const frame of this.open.values()) this.dropFrame("unfinished", frame);
+    for (const frame of this.#open.values()) this.#dropFrame("unfinished", frame);
   }
 
-  private begin(
-    headers: MessageHeaders,
-    body: Uint8Array,
-    seqNum: number,
-  ): AssembledFrame | undefined {
-    const before = this.open.get(writerKey(headers));
-    if (before !== undefined) this.dropFrame("abandoned", before);
-    const { bytes, records } = this.declared(headers);
-    if (records > 1 && !isMarked(headers) && !this.joinUnmarked)
-      return this.dropRecord("unmarked", headers, seqNum);
-    if (records > 1 && this.open.size >= this.maxOpenFrames)
+  #begin(headers: MessageHeaders, body: Uint8Array, seqNum: number): AssembledFrame | undefined {
+    const before = this.#open.get(writerKey(headers));
+    if (before !== undefined) this.#dropFrame("abandoned", before);
+    const { bytes, records } = this.#declared(headers);
+    if (records > 1 && !isMarked(headers) && !this.#joinUnmarked)
+      return this.#dropRecord("unmarked", headers, seqNum);
+    if (records > 1 && this.#open.size >= this.#maxOpenFrames)
       throw frameSize(
-        `more messages are incomplete at once than maxOpenFrames allows maxOpenFrames=${this.maxOpenFrames} seqNum=${seqNum}`,
+        `more messages are incomplete at once than maxOpenFrames allows maxOpenFrames=${this.#maxOpenFrames} seqNum=${seqNum}`,
       );
     const frame = new OpenFrame(headers, bytes, records, seqNum);
-    return this.grow(frame, headers, body, seqNum);
+    return this.#grow(frame, headers, body, seqNum);
   }
 
-  private declared({ frameBytes: bytes, frameRecords: records }: MessageHeaders): {
+  #declared({ frameBytes: bytes, frameRecords: records }: MessageHeaders): {
     readonly bytes: number;
     readonly records: number;
   } {
-    if (bytes === undefined || records === undefined || bytes < 1 || bytes > this.maxFrameBytes)
-      throw frameSize(`frame size is out of bounds bytes=${bytes} maxBytes=${this.maxFrameBytes}`);
+    if (bytes === undefined || records === undefined || bytes < 1 || bytes > this.#maxFrameBytes)
+      throw frameSize(`frame size is out of bounds bytes=${bytes} maxBytes=${this.#maxFrameBytes}`);
     if (records < 1 || records > bytes)
       throw frameSize(`frame cannot have so many records records=${records} bytes=${bytes}`);
     return { bytes, records };
   }
 
-  private grow(
+  #grow(
     frame: OpenFrame,
     headers: MessageHeaders,
     body: Uint8Array,
     seqNum: number,
   ): AssembledFrame | undefined {
     const extraBytes = frame.extraBytesFor(body);
-    if (this.heldBytes + extraBytes > this.maxOpenBytes)
+    if (this.#heldBytes + extraBytes > this.#maxOpenBytes)
       throw frameSize(
-        `incomplete messages hold more bytes than maxOpenBytes allows maxOpenBytes=${this.maxOpenBytes} seqNum=${seqNum}`,
+        `incomplete messages hold more bytes than maxOpenBytes allows maxOpenBytes=${this.#maxOpenBytes} seqNum=${seqNum}`,
       );
-    this.forget(frame);
+    this.#forget(frame);
     const state = frame.add(headers, body, seqNum);
     switch (state) {
       case "open":
-        this.open.set(frame.key, frame);
-        this.heldBytes += frame.heldBytes;
+        this.#open.set(frame.key, frame);
+        this.#heldBytes += frame.heldBytes;
         return undefined;
       case "whole":
         return { payload: frame.payload, startSeqNum: frame.startSeqNum };
       case "mismatch":
-        this.tell("mismatch", frame);
+        this.#tell("mismatch", frame);
         return undefined;
     }
   }
 
   /** The first of the map grew longest ago. */
-  private giveUpStalled(seqNum: number): void {
-    for (const frame of this.open.values()) {
-      if (seqNum - frame.endSeqNum < this.maxIdleRecords) return;
-      this.dropFrame("stalled", frame);
+  #giveUpStalled(seqNum: number): void {
+    for (const frame of this.#open.values()) {
+      if (seqNum - frame.endSeqNum < this.#maxIdleRecords) return;
+      this.#dropFrame("stalled", frame);
     }
   }
 
-  private dropFrame(reason: DropReason, frame: OpenFrame): void {
-    this.forget(frame);
-    this.tell(reason, frame);
+  #dropFrame(reason: DropReason, frame: OpenFrame): void {
+    this.#forget(frame);
+    this.#tell(reason, frame);
   }
 
-  private forget(frame: OpenFrame): void {
-    if (this.open.delete(frame.key)) this.heldBytes -= frame.heldBytes;
+  #forget(frame: OpenFrame): void {
+    if (this.#open.delete(frame.key)) this.#heldBytes -= frame.heldBytes;
   }
 
-  private tell(reason: DropReason, frame: OpenFrame): void {
+  #tell(reason: DropReason, frame: OpenFrame): void {
     const { writerId, startSeqNum, endSeqNum, count } = frame;
-    this.onDropped?.({ reason, writerId, startSeqNum, endSeqNum, records: count });
+    this.#onDropped?.({ reason, writerId, startSeqNum, endSeqNum, records: count });
   }
 
-  private dropRecord(reason: DropReason, { writerId }: MessageHeaders, seqNum: number): undefined {
-    this.onDropped?.({
+  #dropRecord(reason: DropReason, { writerId }: MessageHeaders, seqNum: number): undefined {
+    this.#onDropped?.({
       reason,
       writerId,
       startSeqNum: seqNum,

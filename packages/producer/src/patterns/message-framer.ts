@@ -28,17 +28,17 @@ const HEADER_ROOM_BYTES = 256;
 export const MAX_CHUNK_BYTES: number = MAX_BATCH_METERED_BYTES - HEADER_ROOM_BYTES;
 
 export class MessageFramer {
-  private readonly settings: FramerSettings;
-  private nextDedupeSeq: number;
+  readonly #settings: FramerSettings;
+  #nextDedupeSeq: number;
 
   constructor(settings: FramerSettings, firstDedupeSeq = 0) {
-    this.settings = settings;
-    this.nextDedupeSeq = firstDedupeSeq;
+    this.#settings = settings;
+    this.#nextDedupeSeq = firstDedupeSeq;
   }
 
   /** The number that the next record will get. */
   get dedupeSeq(): number {
-    return this.nextDedupeSeq;
+    return this.#nextDedupeSeq;
   }
 
   /**
@@ -49,7 +49,7 @@ export class MessageFramer {
    *   the payload is too large; nothing was used up then
    */
   frame(payload: Uint8Array, headers: readonly Header[] = []): AppendRecord[][] {
-    const { chunkSize, maxFrameBytes, writerId, isNumbered } = this.settings;
+    const { chunkSize, maxFrameBytes, writerId, isNumbered } = this.#settings;
     if (payload.length === 0)
       throw new S2Error({ code: "INVALID_ARGUMENT", message: "message encodes to nothing" });
     if (payload.length > maxFrameBytes)
@@ -59,14 +59,14 @@ export class MessageFramer {
       });
     refuseReservedHeaders(headers);
     const count = Math.ceil(payload.length / chunkSize);
-    if (isNumbered) requireSafeU64(this.nextDedupeSeq + count, "dedupeSeq");
+    if (isNumbered) requireSafeU64(this.#nextDedupeSeq + count, "dedupeSeq");
     const records: AppendRecord[] = [];
     for (let i = 0; i < count; i++) {
       const isFirst = i === 0;
       const own = writeMessageHeaders({
         frameBytes: isFirst ? payload.length : undefined,
         frameRecords: isFirst ? count : undefined,
-        dedupeSeq: isNumbered ? this.nextDedupeSeq + i : undefined,
+        dedupeSeq: isNumbered ? this.#nextDedupeSeq + i : undefined,
         writerId,
       });
       records.push({
@@ -76,7 +76,7 @@ export class MessageFramer {
       });
     }
     const batches = inBatches(records);
-    this.nextDedupeSeq += count;
+    this.#nextDedupeSeq += count;
     return batches;
   }
 }

@@ -92,34 +92,34 @@ export function messageStream<M>(
 }
 
 class MessageReader<M> {
-  private readonly codec: MessageCodec<M>;
-  private readonly filter: DedupeFilter | undefined;
-  private readonly assembler: FrameAssembler;
-  private readonly onDropped: OnDropped | undefined;
+  readonly #codec: MessageCodec<M>;
+  readonly #filter: DedupeFilter | undefined;
+  readonly #assembler: FrameAssembler;
+  readonly #onDropped: OnDropped | undefined;
   /** Before here everything was given, and told, to an earlier reader. */
-  private readonly deliveredSeqNum: number;
-  private nextSeqNum = 0;
+  readonly #deliveredSeqNum: number;
+  #nextSeqNum = 0;
 
   constructor(codec: MessageCodec<M>, options: MessageReaderOptions) {
     const { checkpoint, maxFrameBytes, onDropped, ...bounds } = options;
     const heard = checkpoint === undefined ? new DedupeFilter() : filterOf(checkpoint);
-    this.codec = codec;
-    this.filter = options.dedupe === false ? undefined : heard;
-    this.onDropped = onDropped;
-    this.deliveredSeqNum = checkpoint?.deliveredSeqNum ?? 0;
-    this.assembler = new FrameAssembler(maxFrameBytes, {
+    this.#codec = codec;
+    this.#filter = options.dedupe === false ? undefined : heard;
+    this.#onDropped = onDropped;
+    this.#deliveredSeqNum = checkpoint?.deliveredSeqNum ?? 0;
+    this.#assembler = new FrameAssembler(maxFrameBytes, {
       ...bounds,
-      onDropped: (dropped) => this.tell(dropped),
+      onDropped: (dropped) => this.#tell(dropped),
     });
   }
 
   read({ seqNum, headers, body }: SequencedRecord): ReceivedMessage<M> | undefined {
-    this.nextSeqNum = seqNum + 1;
+    this.#nextSeqNum = seqNum + 1;
     if (isCommandRecord({ headers })) return undefined;
     const meaning = readMessageHeaders(headers);
-    if (this.filter?.accepts(meaning) === false) {
+    if (this.#filter?.accepts(meaning) === false) {
       const { writerId } = meaning;
-      this.tell({
+      this.#tell({
         reason: "duplicate",
         writerId,
         startSeqNum: seqNum,
@@ -128,27 +128,28 @@ class MessageReader<M> {
       });
       return undefined;
     }
-    const whole = this.assembler.assemble(meaning, body, seqNum);
-    if (whole === undefined || seqNum < this.deliveredSeqNum) return undefined;
-    const message = decoded(this.codec, whole.payload, seqNum);
+    const whole = this.#assembler.assemble(meaning, body, seqNum);
+    if (whole === undefined || seqNum < this.#deliveredSeqNum) return undefined;
+    const message = decoded(this.#codec, whole.payload, seqNum);
     return new Received(message, whole.startSeqNum, seqNum + 1, this);
   }
 
   /** The session ended by itself. */
   end(): void {
-    this.assembler.end();
+    this.#assembler.end();
   }
 
   checkpointAt(endSeqNum: number): MessageCheckpoint {
-    if (endSeqNum === this.nextSeqNum) return checkpointOf(this.assembler, this.filter, endSeqNum);
+    if (endSeqNum === this.#nextSeqNum)
+      return checkpointOf(this.#assembler, this.#filter, endSeqNum);
     throw new S2Error({
       code: "INVALID_ARGUMENT",
       message: `the checkpoint of a message must be taken before the next one is read endSeqNum=${endSeqNum}`,
     });
   }
 
-  private tell(dropped: DroppedRecords): void {
-    if (dropped.endSeqNum > this.deliveredSeqNum) this.onDropped?.(dropped);
+  #tell(dropped: DroppedRecords): void {
+    if (dropped.endSeqNum > this.#deliveredSeqNum) this.#onDropped?.(dropped);
   }
 }
 

@@ -55,12 +55,12 @@ const WRITER_ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 const WRITER_ID_LENGTH = 12;
 
 export class MessageWriter<M> {
-  private readonly session: MessageSession;
-  private readonly codec: MessageCodec<M>;
-  private readonly framer: MessageFramer;
-  private nextMatchSeqNum: number | undefined;
+  readonly #session: MessageSession;
+  readonly #codec: MessageCodec<M>;
+  readonly #framer: MessageFramer;
+  #nextMatchSeqNum: number | undefined;
   /** Batches of messages must not interleave: each message waits for the one before to be taken. */
-  private last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
   constructor(
@@ -87,10 +87,10 @@ export class MessageWriter<M> {
       });
     if (matchSeqNum !== undefined) requireSafeU64(matchSeqNum, "matchSeqNum");
     const writerId = options.writerId ?? randomId(components.random ?? systemRandom);
-    this.session = session;
-    this.codec = codec;
-    this.nextMatchSeqNum = matchSeqNum;
-    this.framer = new MessageFramer(
+    this.#session = session;
+    this.#codec = codec;
+    this.#nextMatchSeqNum = matchSeqNum;
+    this.#framer = new MessageFramer(
       { chunkSize, maxFrameBytes, writerId, isNumbered: dedupe },
       dedupeSeq,
     );
@@ -98,7 +98,7 @@ export class MessageWriter<M> {
 
   /** The number of the next record: what a writer of the same id goes on with after this one. */
   get nextDedupeSeq(): number {
-    return this.framer.dedupeSeq;
+    return this.#framer.dedupeSeq;
   }
 
   /**
@@ -108,18 +108,18 @@ export class MessageWriter<M> {
    *   harms no other; or the session's failure
    */
   async write(message: M): Promise<MessagePosition> {
-    const batches = this.framer.frame(this.codec.encode(message));
-    const taken = this.last.then(async () => {
+    const batches = this.#framer.frame(this.#codec.encode(message));
+    const taken = this.#last.then(async () => {
       const acks: Promise<AppendAck>[] = [];
       for (const records of batches) {
-        const matchSeqNum = this.nextMatchSeqNum;
-        const ticket = await this.session.submit({ records, matchSeqNum });
-        if (matchSeqNum !== undefined) this.nextMatchSeqNum = matchSeqNum + records.length;
+        const matchSeqNum = this.#nextMatchSeqNum;
+        const ticket = await this.#session.submit({ records, matchSeqNum });
+        if (matchSeqNum !== undefined) this.#nextMatchSeqNum = matchSeqNum + records.length;
         acks.push(ticket.ack());
       }
       return acks;
     });
-    this.last = taken.catch(() => undefined);
+    this.#last = taken.catch(() => undefined);
     const acks = await Promise.all(await taken);
     const [first, final] = [acks[0], acks.at(-1)] as [AppendAck, AppendAck];
     return { start: first.start, end: final.end };

@@ -17,11 +17,11 @@ export class OpenFrame {
   endSeqNum: number;
   /** Records that joined. */
   count = 0;
-  private readonly bytes: number;
-  private readonly records: number;
-  private length = 0;
-  private buffer = new Uint8Array(0);
-  private lastDedupeSeq: number | undefined;
+  readonly #bytes: number;
+  readonly #records: number;
+  #length = 0;
+  #buffer = new Uint8Array(0);
+  #lastDedupeSeq: number | undefined;
 
   /**
    * @param bytes - declared size of the message
@@ -32,31 +32,33 @@ export class OpenFrame {
     this.writerId = headers.writerId;
     this.isMarked = isMarked(headers);
     this.firstDedupeSeq = headers.dedupeSeq;
-    this.bytes = bytes;
-    this.records = records;
+    this.#bytes = bytes;
+    this.#records = records;
     this.startSeqNum = startSeqNum;
     this.endSeqNum = startSeqNum;
   }
 
   get heldBytes(): number {
-    return this.buffer.length;
+    return this.#buffer.length;
   }
 
   /** Valid once the frame is whole. */
   get payload(): Uint8Array {
-    return this.buffer;
+    return this.#buffer;
   }
 
   /** True for a number that this message has seen. */
   isRepeat(dedupeSeq: number | undefined): boolean {
     return (
-      dedupeSeq !== undefined && this.lastDedupeSeq !== undefined && dedupeSeq <= this.lastDedupeSeq
+      dedupeSeq !== undefined &&
+      this.#lastDedupeSeq !== undefined &&
+      dedupeSeq <= this.#lastDedupeSeq
     );
   }
 
   /** By how much the buffer would grow. */
   extraBytesFor(body: Uint8Array): number {
-    return this.capacityFor(body) - this.buffer.length;
+    return this.#capacityFor(body) - this.#buffer.length;
   }
 
   add(
@@ -66,24 +68,24 @@ export class OpenFrame {
   ): "open" | "whole" | "mismatch" {
     this.endSeqNum = seqNum + 1;
     this.count++;
-    this.lastDedupeSeq = dedupeSeq;
-    if (this.length + body.length > this.bytes) return "mismatch";
-    const capacity = this.capacityFor(body);
-    if (capacity > this.buffer.length) {
+    this.#lastDedupeSeq = dedupeSeq;
+    if (this.#length + body.length > this.#bytes) return "mismatch";
+    const capacity = this.#capacityFor(body);
+    if (capacity > this.#buffer.length) {
       const grown = new Uint8Array(capacity);
-      grown.set(this.buffer.subarray(0, this.length));
-      this.buffer = grown;
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
     }
-    this.buffer.set(body, this.length);
-    this.length += body.length;
-    if (this.count < this.records) return "open";
-    return this.length === this.bytes ? "whole" : "mismatch";
+    this.#buffer.set(body, this.#length);
+    this.#length += body.length;
+    if (this.count < this.#records) return "open";
+    return this.#length === this.#bytes ? "whole" : "mismatch";
   }
 
   /** Doubles, so that records of one byte are not copied over and over. */
-  private capacityFor(body: Uint8Array): number {
-    const needed = Math.min(this.length + body.length, this.bytes);
-    if (needed <= this.buffer.length) return this.buffer.length;
-    return Math.min(this.bytes, Math.max(needed, 2 * this.buffer.length, MIN_BUFFER_BYTES));
+  #capacityFor(body: Uint8Array): number {
+    const needed = Math.min(this.#length + body.length, this.#bytes);
+    if (needed <= this.#buffer.length) return this.#buffer.length;
+    return Math.min(this.#bytes, Math.max(needed, 2 * this.#buffer.length, MIN_BUFFER_BYTES));
   }
 }
