@@ -1,11 +1,13 @@
 // The house rules no other tool checks, for every source and test file: `node scripts/tidy.mjs`.
 // A rule looks at one parsed file and answers the offending places; `remedy` says what to do instead.
+// Rules that look at the tree as a whole, with their exceptions, are in tidy-tree.mjs.
 // Each rule is proven to fire by a bad sample in tidy.test.mjs.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { checkTree } from "./tidy-tree.mjs";
 
 const MAX_CODE_LINES = 500;
 
@@ -17,6 +19,9 @@ const AMBIENT_CRYPTO =
   /^(randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues)$/;
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
+// What pages load is smaller with #x, which minifiers shorten; the others keep what they have.
+const isHashed = (path) => /^packages\/(client|producer)\/src\//.test(path);
+const isWorded = (path) => /^packages\/(core|server-lite)\/src\//.test(path);
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
 const isTimeless = (path) =>
@@ -65,6 +70,21 @@ export const rules = [
       ts.isEnumDeclaration(node) ||
       (ts.isModuleDeclaration(node) && !hasModifier(node, ts.SyntaxKind.DeclareKeyword)) ||
       (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)),
+  },
+  {
+    name: "privacy by #",
+    remedy: "write #x in client and producer: minifiers shorten it, and nobody reaches behind it",
+    applies: isHashed,
+    node: (node) =>
+      ts.isClassElement(node) &&
+      !ts.isConstructorDeclaration(node) &&
+      hasModifier(node, ts.SyntaxKind.PrivateKeyword),
+  },
+  {
+    name: "privacy by word",
+    remedy: "write private in core and server-lite, as their neighbours do",
+    applies: isWorded,
+    node: ts.isPrivateIdentifier,
   },
   {
     name: "no ambient time or chance",
@@ -183,9 +203,14 @@ function sourceFiles(root) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  const files = sourceFiles(root);
-  const offences = files.flatMap((path) => check(path, readFileSync(join(root, path), "utf8")));
+  const files = new Map(
+    sourceFiles(root).map((path) => [path, readFileSync(join(root, path), "utf8")]),
+  );
+  const offences = [
+    ...[...files].flatMap(([path, text]) => check(path, text)),
+    ...checkTree(files),
+  ];
   for (const offence of offences) console.error(offence);
-  console.log(`tidy: ${files.length} files, ${offences.length} offences`);
+  console.log(`tidy: ${files.size} files, ${offences.length} offences`);
   process.exit(offences.length === 0 ? 0 : 1);
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { check, rules } from "./tidy.mjs";
+import { checkTree, treeRules } from "./tidy-tree.mjs";
 
 const HEADER = "// A room of the house.\n// Called by nobody.\n";
 const ROOM = "packages/client/src/room.ts";
@@ -28,6 +29,9 @@ const bad = [
     `${HEADER}class A {\n  constructor(private readonly b: number) {}\n}\n`,
     4,
   ],
+  ["privacy by #", ROOM, `${HEADER}class A {\n  private b = 1;\n}\n`, 4],
+  ["privacy by #", ROOM, `${HEADER}class A {\n  private static b(): void {}\n}\n`, 4],
+  ["privacy by word", "packages/core/src/room.ts", `${HEADER}class A {\n  #b = 1;\n}\n`, 4],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = Date.now();\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = new Date();\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = performance.now();\n`, 3],
@@ -85,6 +89,11 @@ const good = [
     FACE,
     `${HEADER}export { a } from "./room.js";\nexport type { B } from "./room.js";\n`,
   ],
+  [
+    "a constructor, which has no #",
+    ROOM,
+    `${HEADER}class A {\n  #b = 1;\n  private constructor() {}\n}\n`,
+  ],
   ["a conditional test", TEST, `it.skipIf(process.platform === "win32")("works", () => {});\n`],
 ];
 
@@ -100,5 +109,144 @@ describe("tidy", () => {
 
   it("has a bad sample for every rule", () => {
     expect(new Set(bad.map(([rule]) => rule))).toEqual(new Set(rules.map(({ name }) => name)));
+  });
+});
+
+const SRC = "packages/client/src";
+const NOTHING = { circles: [], folders: {}, functions: {} };
+
+/** A tree of files in {@link SRC}, by name. */
+function tree(files) {
+  return new Map(Object.entries(files).map(([name, text]) => [`${SRC}/${name}.ts`, text]));
+}
+
+const ring = tree({ a: `import type { B } from "./b.js";\n`, b: `export * from "./a.js";\n` });
+const folderOf = (count) =>
+  tree(Object.fromEntries(Array.from({ length: count }, (_, i) => [`room/a${i}`, ""])));
+const functionOf = (lines) =>
+  tree({ a: `export function f() {\n${"g();\n".repeat(lines - 2)}}\n` });
+
+const badTrees = [
+  ["a circle of types", "no import circle", ring],
+  [
+    "a circle over three folders",
+    "no import circle",
+    tree({
+      a: `import { b } from "./x/b.js";\n`,
+      "x/b": `import { c } from "../y/c.js";\n`,
+      "y/c": `import { a } from "../a.js";\n`,
+    }),
+  ],
+  [
+    "a circle closed by a late import",
+    "no import circle",
+    tree({ a: `import { b } from "./b.js";\n`, b: `const a = () => import("./a.js");\n` }),
+  ],
+  [
+    "a circle closed inside a type",
+    "no import circle",
+    tree({ a: `import { b } from "./b.js";\n`, b: `type A = import("./a.js").A;\n` }),
+  ],
+  ["a file that imports itself", "no import circle", tree({ a: `import "./a.js";\n` })],
+  [
+    "a circle that outgrew its exception",
+    "no import circle",
+    new Map([
+      ...ring,
+      ...tree({ a: `import "./b.js";\nimport "./c.js";\n`, c: `import "./a.js";` }),
+    ]),
+    { circles: [{ files: [`${SRC}/a.ts`, `${SRC}/b.ts`] }] },
+  ],
+  [
+    "an exception for a circle that was cut",
+    "stale exception",
+    tree({ a: "", b: "" }),
+    { circles: [{ files: [`${SRC}/a.ts`, `${SRC}/b.ts`] }] },
+  ],
+  ["a folder of 21 files", "folder size", folderOf(21)],
+  [
+    "a folder that grew",
+    "folder size",
+    folderOf(23),
+    { folders: { [`${SRC}/room`]: { size: 22 } } },
+  ],
+  [
+    "an exception for a folder that shrank",
+    "stale exception",
+    folderOf(22),
+    { folders: { [`${SRC}/room`]: { size: 23 } } },
+  ],
+  [
+    "an exception for a folder that is small enough",
+    "stale exception",
+    folderOf(20),
+    { folders: { [`${SRC}/room`]: { size: 20 } } },
+  ],
+  [
+    "an exception for a folder that is gone",
+    "stale exception",
+    folderOf(1),
+    { folders: { [`${SRC}/gone`]: { size: 30 } } },
+  ],
+  ["a function of 71 lines", "function length", functionOf(71)],
+  [
+    "a method of 71 lines",
+    "function length",
+    tree({ a: `class A {\n  constructor() {\n${"g();\n".repeat(69)}}\n}\n` }),
+  ],
+  [
+    "an arrow function of 71 lines",
+    "function length",
+    tree({ a: `const f = () => {\n${"g();\n".repeat(69)}};\n` }),
+  ],
+  [
+    "a function that grew",
+    "function length",
+    functionOf(74),
+    { functions: { [`${SRC}/a.ts f`]: { size: 73 } } },
+  ],
+  [
+    "an exception for a function that is short",
+    "stale exception",
+    functionOf(10),
+    { functions: { [`${SRC}/a.ts f`]: { size: 80 } } },
+  ],
+];
+
+const goodTrees = [
+  [
+    "imports without a circle",
+    tree({
+      a: `import { c } from "./c.js";\n// import "./b.js"\nconst text = 'import "./b.js"';\n`,
+      b: `import { a } from "./a.js";\nimport { c } from "./c.js";\n`,
+      c: `import { S2Error } from "@s2kit/core";\n`,
+    }),
+  ],
+  ["a circle that is listed", ring, { circles: [{ files: [`${SRC}/b.ts`, `${SRC}/a.ts`] }] }],
+  ["a folder of 20 files", folderOf(20)],
+  ["a folder as large as listed", folderOf(22), { folders: { [`${SRC}/room`]: { size: 22 } } }],
+  ["a function of 70 lines", functionOf(70)],
+  [
+    "a function as long as listed",
+    functionOf(72),
+    { functions: { [`${SRC}/a.ts f`]: { size: 72 } } },
+  ],
+];
+
+describe("tidy over the whole tree", () => {
+  it.each(badTrees)("reports %s", (_, rule, files, allowed) => {
+    expect(checkTree(files, { ...NOTHING, ...allowed })).toEqual([
+      expect.stringContaining(` ${rule} (`),
+    ]);
+  });
+
+  it.each(goodTrees)("accepts %s", (_, files, allowed) => {
+    expect(checkTree(files, { ...NOTHING, ...allowed })).toEqual([]);
+  });
+
+  it("has a bad sample for every rule", () => {
+    expect(new Set(badTrees.map(([, rule]) => rule))).toEqual(
+      new Set(Object.values(treeRules).map(({ name }) => name)),
+    );
   });
 });

@@ -65,17 +65,7 @@ export async function startScriptedPeer(http2Settings: http2.Settings = {}): Pro
     sockets.add(socket);
     socket.on("error", () => undefined);
     socket.once("close", () => sockets.delete(socket));
-    socket.once("data", (chunk: Buffer) => {
-      socket.pause();
-      socket.unshift(chunk);
-      // HTTP/2 takes the unshifted bytes by itself: resuming the socket would lose them.
-      if (chunk.toString("latin1").startsWith(HTTP2_PREFACE_START)) {
-        framed.emit("connection", socket);
-      } else {
-        plain.emit("connection", socket);
-        socket.resume();
-      }
-    });
+    socket.once("data", (chunk: Buffer) => handOver(socket, chunk, plain, framed));
   });
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const { port } = listener.address() as net.AddressInfo;
@@ -106,6 +96,24 @@ export async function startScriptedPeer(http2Settings: http2.Settings = {}): Pro
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The first bytes say which server speaks to a connection. */
+function handOver(
+  socket: net.Socket,
+  first: Buffer,
+  plain: http.Server,
+  framed: http2.Http2Server,
+): void {
+  socket.pause();
+  socket.unshift(first);
+  // HTTP/2 takes the unshifted bytes by itself: resuming the socket would lose them.
+  if (first.toString("latin1").startsWith(HTTP2_PREFACE_START)) {
+    framed.emit("connection", socket);
+  } else {
+    plain.emit("connection", socket);
+    socket.resume();
+  }
 }
 
 function overHttp1(request: http.IncomingMessage, response: http.ServerResponse): PeerExchange {

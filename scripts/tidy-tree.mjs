@@ -1,0 +1,225 @@
+// The house rules that look at many files together: import circles with the edges of types, folders and
+// functions that have grown too large. Called by tidy.mjs; proven in tidy.test.mjs. What is not yet as it
+// should be stands in `exceptions` with its reason, exactly as it is: the list may only shrink.
+
+import { dirname, join } from "node:path";
+import ts from "typescript";
+
+const MAX_FOLDER_FILES = 20;
+const MAX_FUNCTION_LINES = 70;
+
+const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
+
+const CLI_ROOMS = "the rooms of the command line are planned, not built";
+const SERVER_ROOMS = "the rooms of the server are planned, not built";
+
+/** `folders` and `functions` say how large each may be: the size it has. */
+export const exceptions = {
+  circles: [
+    {
+      files: ["apps/cli/src/command.ts", "apps/cli/src/context.ts"],
+      reason: "types only: what a command is names the context it gets, which names commands",
+    },
+    {
+      files: ["apps/cli/src/exit-code.ts", "apps/cli/src/failure.ts"],
+      reason: "types only; waits for exit-codes.ts",
+    },
+    {
+      files: ["binary", "json", "record-format", "text"].map(
+        (name) => `apps/cli/src/record-format/${name}.ts`,
+      ),
+      reason: "types only: formats name the interface that their table implements",
+    },
+    {
+      files: ["catalogue/setup-commands", "catalogue/table", "commands/complete"].map(
+        (name) => `apps/cli/src/${name}.ts`,
+      ),
+      reason: "loaded late: completion needs the table that it stands in",
+    },
+    {
+      files: ["sessions", "token-sessions"].map(
+        (name) => `packages/server-lite/src/session/${name}.ts`,
+      ),
+      reason: "types only; the server is taken apart elsewhere",
+    },
+  ],
+  folders: {
+    "apps/cli/src": { size: 49, reason: CLI_ROOMS },
+    "apps/cli/src/commands": { size: 57, reason: "a table: one file for each command" },
+    "apps/cli/test": { size: 26, reason: CLI_ROOMS },
+    "packages/core/src": { size: 29, reason: "a flat list of words; rooms for them are planned" },
+    "packages/server-lite/src/backend": { size: 24, reason: SERVER_ROOMS },
+    "packages/server-lite/src/http": { size: 27, reason: SERVER_ROOMS },
+    "packages/server-lite/src/storage/disk": { size: 47, reason: SERVER_ROOMS },
+    "packages/server-lite/test/storage": { size: 39, reason: SERVER_ROOMS },
+  },
+  functions: {
+    "packages/core/src/error-code.ts statusOf": {
+      size: 71,
+      reason: "one exhaustive switch over all codes",
+    },
+    "packages/server-lite/src/backend/backend.ts constructor": { size: 77, reason: SERVER_ROOMS },
+    "packages/server-lite/src/http/listener.ts openListener": { size: 87, reason: SERVER_ROOMS },
+    "packages/server-lite/src/storage/disk/open-disk-storage.ts takeOwnership": {
+      size: 96,
+      reason: SERVER_ROOMS,
+    },
+    "packages/server-lite/src/telemetry/server-page.ts createServerPage": {
+      size: 87,
+      reason: "a list of metrics, each in its line",
+    },
+    "packages/server-lite/src/testing/faulty-disk.ts handle": {
+      size: 77,
+      reason: "one method for each call of a file handle",
+    },
+    "packages/server-lite/src/testing/storage-compliance.ts describeCommits": {
+      size: 79,
+      reason: "cases of a suite",
+    },
+  },
+};
+
+export const treeRules = {
+  circle: {
+    name: "no import circle",
+    remedy: "let both import the types they share from a third file, or hand the value in",
+  },
+  folder: {
+    name: "folder size",
+    remedy: `make rooms: at most ${MAX_FOLDER_FILES} files in a folder`,
+  },
+  function: {
+    name: "function length",
+    remedy: `name its steps: at most ${MAX_FUNCTION_LINES} lines, or an exception with its reason`,
+  },
+  exception: {
+    name: "stale exception",
+    remedy: "the list in scripts/tidy-tree.mjs may only shrink: make it say what is there now",
+  },
+};
+
+/**
+ * Checks the tree as a whole.
+ *
+ * @param {ReadonlyMap<string, string>} files - texts by path, sources and tests
+ * @param allowed - see {@link exceptions}
+ * @returns {string[]} one line of text for each offence
+ */
+export function checkTree(files, allowed = exceptions) {
+  const sources = [...files].filter(([path]) => isSource(path));
+  const parsed = sources.map(([path, text]) =>
+    ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true),
+  );
+  return [
+    ...checkCircles(parsed, allowed.circles),
+    ...checkSizes("folder", folderSizes([...files.keys()]), MAX_FOLDER_FILES, allowed.folders),
+    ...checkSizes("function", functionSizes(parsed), MAX_FUNCTION_LINES, allowed.functions),
+  ].sort();
+}
+
+function offence(rule, place, what) {
+  const { name, remedy } = treeRules[rule];
+  return `${place} ${name} (${what}): ${remedy}`;
+}
+
+function checkSizes(rule, sizes, most, allowed) {
+  const known = new Set(sizes.map(({ key }) => key));
+  const gone = Object.keys(allowed).filter((key) => !known.has(key));
+  const wrong = sizes.flatMap(({ key, place, size }) => {
+    const granted = allowed[key]?.size;
+    if (size > (granted ?? most)) return [offence(rule, place, size)];
+    return granted === undefined || (size === granted && size > most)
+      ? []
+      : [offence("exception", place, `${granted}, now ${size}`)];
+  });
+  return [...gone.map((key) => offence("exception", key, "gone")), ...wrong];
+}
+
+function folderSizes(paths) {
+  const sizes = new Map();
+  for (const path of paths) sizes.set(dirname(path), (sizes.get(dirname(path)) ?? 0) + 1);
+  return [...sizes].map(([folder, size]) => ({ key: folder, place: folder, size }));
+}
+
+function functionSizes(parsed) {
+  return parsed.flatMap((source) => {
+    const sizes = new Map();
+    const visit = (node) => {
+      if (ts.isFunctionLike(node) && node.body !== undefined) {
+        const [from, to] = [node.getStart(), node.end].map(
+          (at) => source.getLineAndCharacterOfPosition(at).line + 1,
+        );
+        const key = `${source.fileName} ${nameOf(node)}`;
+        const size = to - from + 1;
+        // Of several without a name, or overloaded by a name, the largest counts.
+        if (size > (sizes.get(key)?.size ?? 0))
+          sizes.set(key, { key, place: `${source.fileName}:${from}`, size });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return [...sizes.values()];
+  });
+}
+
+function nameOf(node) {
+  if (ts.isConstructorDeclaration(node)) return "constructor";
+  return node.name?.getText() ?? node.parent?.name?.getText() ?? "(anonymous)";
+}
+
+function checkCircles(parsed, allowed) {
+  const graph = new Map(parsed.map((source) => [source.fileName, []]));
+  for (const source of parsed)
+    for (const specifier of importsOf(source)) {
+      const target = join(dirname(source.fileName), specifier).replace(/\.js$/, ".ts");
+      if (graph.has(target)) graph.get(source.fileName).push(target);
+    }
+  const found = components(graph).map((files) => files.toSorted());
+  const granted = allowed.map(({ files }) => files.toSorted().join(" "));
+  const isStale = (files) => !found.some((circle) => files.every((file) => circle.includes(file)));
+  return [
+    ...found
+      .filter((circle) => !granted.includes(circle.join(" ")))
+      .map((circle) => offence("circle", circle[0], circle.join(", "))),
+    ...allowed
+      .filter(({ files }) => isStale(files))
+      .map(({ files }) => offence("exception", files[0], "no such circle")),
+  ];
+}
+
+/** What a file imports by relative path: values, types, late, and inside type expressions. */
+function importsOf(source) {
+  const found = [];
+  const visit = (node) => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node))
+      found.push(node.moduleSpecifier);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      found.push(node.arguments[0]);
+    else if (ts.isImportTypeNode(node)) found.push(node.argument.literal);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found
+    .filter((node) => node !== undefined && ts.isStringLiteralLike(node))
+    .map((node) => node.text)
+    .filter((text) => text.startsWith("."));
+}
+
+/** The strongly connected parts of more than one file, or of one that imports itself (Tarjan). */
+function components(graph) {
+  const [order, low, stack, found] = [new Map(), new Map(), [], []];
+  const visit = (file) => {
+    order.set(file, order.size);
+    low.set(file, order.get(file));
+    stack.push(file);
+    for (const next of graph.get(file)) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file), low.get(next)));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const part = stack.splice(stack.indexOf(file));
+    if (part.length > 1 || graph.get(file).includes(file)) found.push(part);
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
