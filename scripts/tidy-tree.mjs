@@ -114,7 +114,7 @@ export function checkTree(files, allowed = exceptions) {
     ...checkCircles(parsed, allowed.circles),
     ...checkSizes("folder", folderSizes([...files.keys()]), MAX_FOLDER_FILES, allowed.folders),
     ...checkSizes("function", functionSizes(parsed), MAX_FUNCTION_LINES, allowed.functions),
-  ].sort();
+  ].toSorted((a, b) => a.localeCompare(b));
 }
 
 function offence(rule, place, what) {

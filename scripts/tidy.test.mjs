@@ -126,9 +126,18 @@ const folderOf = (count) =>
 const functionOf = (lines) =>
   tree({ a: `export function f() {\n${"g();\n".repeat(lines - 2)}}\n` });
 
+/** A tree with what is wrong in it, if something is. */
+function badTree(title, rule, files, allowed = {}) {
+  return { title, rule, files, allowed: { ...NOTHING, ...allowed } };
+}
+
+function goodTree(title, files, allowed = {}) {
+  return { title, files, allowed: { ...NOTHING, ...allowed } };
+}
+
 const badTrees = [
-  ["a circle of types", "no import circle", ring],
-  [
+  badTree("a circle of types", "no import circle", ring),
+  badTree(
     "a circle over three folders",
     "no import circle",
     tree({
@@ -136,19 +145,19 @@ const badTrees = [
       "x/b": `import { c } from "../y/c.js";\n`,
       "y/c": `import { a } from "../a.js";\n`,
     }),
-  ],
-  [
+  ),
+  badTree(
     "a circle closed by a late import",
     "no import circle",
     tree({ a: `import { b } from "./b.js";\n`, b: `const a = () => import("./a.js");\n` }),
-  ],
-  [
+  ),
+  badTree(
     "a circle closed inside a type",
     "no import circle",
     tree({ a: `import { b } from "./b.js";\n`, b: `type A = import("./a.js").A;\n` }),
-  ],
-  ["a file that imports itself", "no import circle", tree({ a: `import "./a.js";\n` })],
-  [
+  ),
+  badTree("a file that imports itself", "no import circle", tree({ a: `import "./a.js";\n` })),
+  badTree(
     "a circle that outgrew its exception",
     "no import circle",
     new Map([
@@ -156,96 +165,75 @@ const badTrees = [
       ...tree({ a: `import "./b.js";\nimport "./c.js";\n`, c: `import "./a.js";` }),
     ]),
     { circles: [{ files: [`${SRC}/a.ts`, `${SRC}/b.ts`] }] },
-  ],
-  [
-    "an exception for a circle that was cut",
-    "stale exception",
-    tree({ a: "", b: "" }),
-    { circles: [{ files: [`${SRC}/a.ts`, `${SRC}/b.ts`] }] },
-  ],
-  ["a folder of 21 files", "folder size", folderOf(21)],
-  [
-    "a folder that grew",
-    "folder size",
-    folderOf(23),
-    { folders: { [`${SRC}/room`]: { size: 22 } } },
-  ],
-  [
-    "an exception for a folder that shrank",
-    "stale exception",
-    folderOf(22),
-    { folders: { [`${SRC}/room`]: { size: 23 } } },
-  ],
-  [
-    "an exception for a folder that is small enough",
-    "stale exception",
-    folderOf(20),
-    { folders: { [`${SRC}/room`]: { size: 20 } } },
-  ],
-  [
-    "an exception for a folder that is gone",
-    "stale exception",
-    folderOf(1),
-    { folders: { [`${SRC}/gone`]: { size: 30 } } },
-  ],
-  ["a function of 71 lines", "function length", functionOf(71)],
-  [
+  ),
+  badTree("an exception for a circle that was cut", "stale exception", tree({ a: "", b: "" }), {
+    circles: [{ files: [`${SRC}/a.ts`, `${SRC}/b.ts`] }],
+  }),
+  badTree("a folder of 21 files", "folder size", folderOf(21)),
+  badTree("a folder that grew", "folder size", folderOf(23), {
+    folders: { [`${SRC}/room`]: { size: 22 } },
+  }),
+  badTree("an exception for a folder that shrank", "stale exception", folderOf(22), {
+    folders: { [`${SRC}/room`]: { size: 23 } },
+  }),
+  badTree("an exception for a folder that is small enough", "stale exception", folderOf(20), {
+    folders: { [`${SRC}/room`]: { size: 20 } },
+  }),
+  badTree("an exception for a folder that is gone", "stale exception", folderOf(1), {
+    folders: { [`${SRC}/gone`]: { size: 30 } },
+  }),
+  badTree("a function of 71 lines", "function length", functionOf(71)),
+  badTree(
     "a method of 71 lines",
     "function length",
     tree({ a: `class A {\n  constructor() {\n${"g();\n".repeat(69)}}\n}\n` }),
-  ],
-  [
+  ),
+  badTree(
     "an arrow function of 71 lines",
     "function length",
     tree({ a: `const f = () => {\n${"g();\n".repeat(69)}};\n` }),
-  ],
-  [
-    "a function that grew",
-    "function length",
-    functionOf(74),
-    { functions: { [`${SRC}/a.ts f`]: { size: 73 } } },
-  ],
-  [
-    "an exception for a function that is short",
-    "stale exception",
-    functionOf(10),
-    { functions: { [`${SRC}/a.ts f`]: { size: 80 } } },
-  ],
+  ),
+  badTree("a function that grew", "function length", functionOf(74), {
+    functions: { [`${SRC}/a.ts f`]: { size: 73 } },
+  }),
+  badTree("an exception for a function that is short", "stale exception", functionOf(10), {
+    functions: { [`${SRC}/a.ts f`]: { size: 80 } },
+  }),
 ];
 
 const goodTrees = [
-  [
+  goodTree(
     "imports without a circle",
     tree({
       a: `import { c } from "./c.js";\n// import "./b.js"\nconst text = 'import "./b.js"';\n`,
       b: `import { a } from "./a.js";\nimport { c } from "./c.js";\n`,
       c: `import { S2Error } from "@s2kit/core";\n`,
     }),
-  ],
-  ["a circle that is listed", ring, { circles: [{ files: [`${SRC}/b.ts`, `${SRC}/a.ts`] }] }],
-  ["a folder of 20 files", folderOf(20)],
-  ["a folder as large as listed", folderOf(22), { folders: { [`${SRC}/room`]: { size: 22 } } }],
-  ["a function of 70 lines", functionOf(70)],
-  [
-    "a function as long as listed",
-    functionOf(72),
-    { functions: { [`${SRC}/a.ts f`]: { size: 72 } } },
-  ],
+  ),
+  goodTree("a circle that is listed", ring, {
+    circles: [{ files: [`${SRC}/b.ts`, `${SRC}/a.ts`] }],
+  }),
+  goodTree("a folder of 20 files", folderOf(20)),
+  goodTree("a folder as large as listed", folderOf(22), {
+    folders: { [`${SRC}/room`]: { size: 22 } },
+  }),
+  goodTree("a function of 70 lines", functionOf(70)),
+  goodTree("a function as long as listed", functionOf(72), {
+    functions: { [`${SRC}/a.ts f`]: { size: 72 } },
+  }),
 ];
 
 describe("tidy over the whole tree", () => {
-  it.each(badTrees)("reports %s", (_, rule, files, allowed) => {
-    expect(checkTree(files, { ...NOTHING, ...allowed })).toEqual([
-      expect.stringContaining(` ${rule} (`),
-    ]);
+  it.each(badTrees)("reports $title", ({ rule, files, allowed }) => {
+    expect(checkTree(files, allowed)).toEqual([expect.stringContaining(` ${rule} (`)]);
   });
 
-  it.each(goodTrees)("accepts %s", (_, files, allowed) => {
-    expect(checkTree(files, { ...NOTHING, ...allowed })).toEqual([]);
+  it.each(goodTrees)("accepts $title", ({ files, allowed }) => {
+    expect(checkTree(files, allowed)).toEqual([]);
   });
 
   it("has a bad sample for every rule", () => {
-    expect(new Set(badTrees.map(([, rule]) => rule))).toEqual(
+    expect(new Set(badTrees.map(({ rule }) => rule))).toEqual(
       new Set(Object.values(treeRules).map(({ name }) => name)),
     );
   });

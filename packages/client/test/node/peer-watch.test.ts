@@ -9,7 +9,7 @@ interface World {
   readonly watch: PeerWatch;
   /** What was done: `ping` for each that was sent, `silent` at the end. */
   readonly said: string[];
-  answer(isAlive: boolean): void;
+  readonly answer: (isAlive: boolean) => void;
   isInUse: boolean;
   canSend: boolean;
 }
