@@ -14,8 +14,8 @@ export interface Failure {
   readonly mayHaveEffects: boolean;
 }
 
-/** What a decision takes from outside. */
-export interface Mender {
+/** What a decision needs of its owner: chance, and a hand on the token. */
+export interface RecoveryComponents {
   readonly random: Random;
   /** Replaces a refused token if it can. Asked at most once between two successes that it says true. */
   isMended(error: S2Error): boolean;
@@ -68,8 +68,8 @@ export class Recovery {
   }
 
   /** Counts the failure and decides. To be called once for each failed try. */
-  decide({ error, mayRetry, mayHaveEffects }: Failure, mender: Mender): Verdict {
-    if (this.#isMendable && error.code === "authn" && mender.isMended(error)) {
+  decide({ error, mayRetry, mayHaveEffects }: Failure, components: RecoveryComponents): Verdict {
+    if (this.#isMendable && error.code === "authn" && components.isMended(error)) {
       this.#isMendable = false;
       return { kind: "mend" };
     }
@@ -80,7 +80,7 @@ export class Recovery {
     if (isLast || !mayRetry) return { kind: "giveUp", error: this.#noted(error) };
     if (mayHaveEffects && !error.hasNoSideEffects) this.#indeterminate ??= error;
     const waits = this.#failures + this.#restarts;
-    const delayMillis = backoffMillis(waits, this.#settings, mender.random, error.retryAfterMs);
+    const delayMillis = backoffMillis(waits, this.#settings, components.random, error.retryAfterMs);
     return { kind: "wait", attempt: this.#failures, delayMillis };
   }
 

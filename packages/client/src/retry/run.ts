@@ -6,9 +6,9 @@ import { type Clock, type S2Error, sleep } from "@s2kit/core";
 import { abortedError } from "../errors.js";
 import { notify, type S2Hooks } from "../hooks.js";
 import type { RetrySettings } from "./policy.js";
-import { type Mender, Recovery } from "./recovery.js";
+import { Recovery, type RecoveryComponents } from "./recovery.js";
 
-export interface RetryRun<T> extends Mender {
+export interface RetryRun<T> extends RecoveryComponents {
   readonly operation: string;
   readonly settings: RetrySettings;
   readonly clock: Clock;

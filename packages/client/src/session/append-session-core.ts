@@ -22,7 +22,7 @@ import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
 import { checkAppendInput } from "../input/append-record.js";
 import { AdviceGate } from "../retry/advice-gate.js";
 import { mayRetryAppend, type RetrySettings } from "../retry/policy.js";
-import { type Mender, Recovery, type Verdict } from "../retry/recovery.js";
+import { Recovery, type RecoveryComponents, type Verdict } from "../retry/recovery.js";
 import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
 import { BatchSubmitTicket } from "./submit-ticket.js";
 
@@ -34,7 +34,7 @@ export interface AppendSessionOptions {
 }
 
 /** What the session needs from its stream: wires, an encoder, time and chance. */
-export interface AppendSessionLink extends Mender {
+export interface AppendSessionLink extends RecoveryComponents {
   readonly event: SessionEvent;
   readonly clock: Clock;
   readonly hooks: S2Hooks;

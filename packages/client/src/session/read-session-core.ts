@@ -21,12 +21,12 @@ import { timeoutError } from "../errors.js";
 import { notify, type S2Hooks, type SessionEvent } from "../hooks.js";
 import { AdviceGate } from "../retry/advice-gate.js";
 import type { RetrySettings } from "../retry/policy.js";
-import { type Mender, Recovery } from "../retry/recovery.js";
+import { Recovery, type RecoveryComponents } from "../retry/recovery.js";
 import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up-tracker.js";
 import { ReadProgress } from "./read-progress.js";
 
-export interface ReadSessionLink extends Mender {
+export interface ReadSessionLink extends RecoveryComponents {
   readonly event: SessionEvent;
   readonly clock: Clock;
   readonly hooks: S2Hooks;

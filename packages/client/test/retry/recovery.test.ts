@@ -40,8 +40,8 @@ function fail(
 ): Verdict & { readonly error: S2Error } {
   const error = errorOf(step);
   const failure = { error, mayRetry: error.isRetryable, mayHaveEffects: true, ...rest };
-  const mender = { random: seededRandom(1), isMended: () => step === "token" };
-  return { ...recovery.decide(failure, mender), error };
+  const components = { random: seededRandom(1), isMended: () => step === "token" };
+  return { ...recovery.decide(failure, components), error };
 }
 
 /** One word a failure: `mend`, `wait N` with the attempt told, `giveUp N` with the attempts noted. */
