@@ -1,0 +1,81 @@
+// Proves that the lint holds the storeys of the floor plan: for every room and everything beside it, one file
+// that imports it, linted with the rules of the repository.
+
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const SIGNS = ["errors.js", "hooks.js"];
+
+/** What each room may import by a path that leaves it, and what stands beside the rooms. */
+const plans = {
+  "packages/client/src": {
+    rooms: {
+      account: ["request/", "input/", "retry/", "wire/", ...SIGNS],
+      transport: ["session/", "input/", "wire/", ...SIGNS],
+      node: ["session/", "input/", "wire/", ...SIGNS],
+      session: ["request/", "input/", "retry/", "wire/", ...SIGNS],
+      request: ["input/", "retry/", "wire/", ...SIGNS],
+      input: ["retry/", "wire/", ...SIGNS],
+      retry: SIGNS,
+      wire: [],
+      testing: [],
+    },
+    beside: ["basin.js", "index.js", "runtime.js", "s2-base.js", "a-new-file.js", ...SIGNS],
+  },
+};
+
+const samples = Object.entries(plans).flatMap(([source, { rooms, beside }]) =>
+  Object.entries(rooms).flatMap(([room, allowed]) =>
+    [...Object.keys(rooms).map((each) => `${each}/`), ...beside]
+      .filter((target) => target !== `${room}/`)
+      .map((target) => ({
+        room: `${source}/${room}`,
+        target,
+        file: `${source}/${room}/imports-${target.replace(/\W/g, "-")}.ts`,
+        isAllowed: allowed.includes(target),
+      })),
+  ),
+);
+
+let tree;
+/** Files in which the lint refused an import. */
+let refused;
+
+beforeAll(async () => {
+  tree = mkdtempSync(join(tmpdir(), "s2kit-storeys-"));
+  cpSync(join(root, ".oxlintrc.json"), join(tree, ".oxlintrc.json"));
+  for (const { file, target } of samples) {
+    const path = target.endsWith("/") ? `../${target}room.js` : `../${target}`;
+    mkdirSync(dirname(join(tree, file)), { recursive: true });
+    writeFileSync(join(tree, file), `import type { A } from "${path}";\nexport type B = A;\n`);
+  }
+  const { diagnostics } = JSON.parse(await lint(tree));
+  refused = new Set(
+    diagnostics
+      .filter(({ code }) => code === "eslint(no-restricted-imports)")
+      .map(({ filename }) => filename.replaceAll("\\", "/").replace(`${tree}/`, "")),
+  );
+}, 60_000);
+
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+/** Exits with 1 when it finds something, as it must here. */
+function lint(cwd) {
+  const bin = join(root, "node_modules", ".bin", "oxlint");
+  return new Promise((resolve, reject) =>
+    execFile(bin, ["--format", "json"], { cwd, maxBuffer: 1 << 26 }, (error, stdout) =>
+      stdout === "" ? reject(error ?? new Error("the lint said nothing")) : resolve(stdout),
+    ),
+  );
+}
+
+describe("the lint of storeys", () => {
+  it.each(samples)("lets $room import $target: $isAllowed", ({ file, isAllowed }) => {
+    expect(refused.has(file)).toBe(!isAllowed);
+  });
+});
