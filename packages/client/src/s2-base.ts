@@ -1,4 +1,4 @@
-// The client itself, without the runtime: assembles settings, parts and transports once. The faces
+// The client itself, without the runtime: assembles settings, components and transports once. The faces
 // give it the runtime of Node or of the web. Spec: SDK section 1.1.
 
 import { parseBasinName } from "@s2kit/core";
@@ -8,7 +8,7 @@ import type { S2Locations } from "./account/locations.js";
 import type { S2Metrics } from "./account/metrics.js";
 import { S2Basin } from "./basin.js";
 import {
-  resolveParts,
+  resolveComponents,
   resolveSettings,
   type S2Components,
   type S2Options,
@@ -33,15 +33,15 @@ export abstract class S2Base implements AsyncDisposable {
 
   protected constructor(runtime: Runtime, options: S2Options, components: S2Components) {
     const settings = resolveSettings(options, runtime.userAgent);
-    const parts = resolveParts(components);
+    const resolved = resolveComponents(components);
     const requests = new RequestFactory(settings, new TokenSource(options.accessToken));
     const plain = components.transport ?? createFetchTransport({ fetch: components.fetch });
     const codec = runtime.codec(settings);
     this.#context = new ClientContext({
       settings,
-      parts,
+      components: resolved,
       requests,
-      unary: new UnaryClient(plain, requests, settings, parts, codec),
+      unary: new UnaryClient(plain, requests, settings, resolved, codec),
       codec,
       plain,
       runtime,

@@ -164,8 +164,11 @@ export class S2Stream implements AsyncDisposable {
     const tracked: OpenSession = {
       cancel: async (reason) => session.abort(reason),
     };
-    const session = createAppendSession(opener.appendLink(), options, requestOptions.signal, () =>
-      this.#track(tracked, false),
+    const session = createAppendSession(
+      opener.appendComponents(),
+      options,
+      requestOptions.signal,
+      () => this.#track(tracked, false),
     );
     if (session.failureCause() === undefined) this.#track(tracked, true);
     return session;
@@ -243,7 +246,7 @@ export class S2Stream implements AsyncDisposable {
     if (options.signal?.aborted === true) throw abortedError(options.signal);
     const opener = await this.#opener(options);
     return openReadSession(
-      opener.readLink(),
+      opener.readComponents(),
       {
         query,
         ignoreCommandRecords: input.ignoreCommandRecords ?? false,

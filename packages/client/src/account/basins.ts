@@ -77,7 +77,7 @@ export class S2Basins {
     return this.#context.unary.json(
       {
         target: { route: "create-basin" },
-        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.parts.random) },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.components.random) },
         body: {
           json: { basin, config: configToJson(args.config), location: args.location },
         },

@@ -79,7 +79,7 @@ export class S2Streams {
     return this.#context.unary.json(
       {
         target: { route: "create-stream", basin: this.#basin },
-        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.parts.random) },
+        headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.components.random) },
         body: { json: { stream, config: configToJson(args.config) } },
       },
       options,

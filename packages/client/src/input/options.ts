@@ -93,7 +93,7 @@ export interface Settings {
 }
 
 /** The components in force. */
-export interface Parts {
+export interface Components {
   readonly clock: Clock;
   readonly random: Random;
   readonly hooks: S2Hooks;
@@ -120,7 +120,7 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
   });
 }
 
-export function resolveParts(components: S2Components): Parts {
+export function resolveComponents(components: S2Components): Components {
   return {
     clock: components.clock ?? systemClock,
     random: components.random ?? systemRandom,

@@ -4,23 +4,23 @@
 
 import { err, type Result, S2Error } from "@s2kit/core";
 import { closedError } from "../errors.js";
-import type { Parts, Settings } from "../input/options.js";
+import type { Components, Settings } from "../input/options.js";
 import { Http2Connection } from "./http2-connection.js";
 import type { Http2Settings } from "./http2-windows.js";
 
 export class Http2Pool {
   readonly #settings: Settings;
   readonly #windows: Http2Settings;
-  readonly #parts: Parts;
+  readonly #components: Components;
   readonly #connections = new Map<string, Set<Http2Connection>>();
   /** Which origins were heard to speak HTTP/2, or something else. */
   readonly #speakers = new Map<string, boolean>();
   #isClosed = false;
 
-  constructor(settings: Settings, windows: Http2Settings, parts: Parts) {
+  constructor(settings: Settings, windows: Http2Settings, components: Components) {
     this.#settings = settings;
     this.#windows = windows;
-    this.#parts = parts;
+    this.#components = components;
   }
 
   /** A connection with one reserved stream. Never rejects. */
@@ -54,7 +54,7 @@ export class Http2Pool {
     const known = this.#speakers.get(origin);
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve) => {
-      const timer = this.#parts.clock.setTimer(() => resolve(true), timeoutMillis);
+      const timer = this.#components.clock.setTimer(() => resolve(true), timeoutMillis);
       void this.#probe(origin).then((speaks) => {
         timer.cancel();
         resolve(speaks);
@@ -98,7 +98,7 @@ export class Http2Pool {
       origin,
       windows: this.#windows,
       connectionTimeoutMillis: this.#settings.connectionTimeoutMillis,
-      clock: this.#parts.clock,
+      clock: this.#components.clock,
       onRetired: () => {
         set.delete(connection);
         if (set.size === 0) this.#connections.delete(origin);

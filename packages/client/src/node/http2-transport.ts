@@ -5,7 +5,7 @@
 import * as http2 from "node:http2";
 import { S2Error } from "@s2kit/core";
 import { networkError, prematureEnd, refusedStreamError } from "../errors.js";
-import type { Parts, Settings } from "../input/options.js";
+import type { Components, Settings } from "../input/options.js";
 import { s2sWires } from "../session/s2s-wires.js";
 import type { Exchange, ExchangeHandlers, OpenRequest } from "../wire/exchange.js";
 import type { Transport } from "../wire/transport.js";
@@ -20,9 +20,9 @@ export function createHttp2Transport(
   plain: Transport,
   settings: Settings,
   windows: Http2Settings,
-  parts: Parts,
+  components: Components,
 ): Transport {
-  const pool = new Http2Pool(settings, windows, parts);
+  const pool = new Http2Pool(settings, windows, components);
   return {
     sessions: s2sWires,
     canReach: (origin, timeoutMillis) => pool.canSpeakHttp2(origin, timeoutMillis),

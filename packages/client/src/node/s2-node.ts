@@ -18,15 +18,15 @@ const nodeRuntime = (windows: Http2Settings): Runtime => ({
   userAgent: `s2kit-client/${CLIENT_VERSION}`,
   accountManagers: createAccountManagers,
   codec: ({ compression }) => createFrameCodec(compression),
-  sessionTransport(kind, plain, settings, parts) {
+  sessionTransport(kind, plain, settings, components) {
     switch (kind) {
       case "fetch":
         return plain;
       case "s2s":
-        return createHttp2Transport(plain, settings, windows, parts);
+        return createHttp2Transport(plain, settings, windows, components);
       case "auto":
         return canSpeakHttp2(globalThis)
-          ? createHttp2Transport(plain, settings, windows, parts)
+          ? createHttp2Transport(plain, settings, windows, components)
           : plain;
       case "ws":
         return createWebSocketTransport(plain, globalThis.WebSocket);

@@ -1,10 +1,10 @@
-// What the handles of one client share: settings, parts, the unary runner, and the session transport
+// What the handles of one client share: settings, components, the unary runner, and the session transport
 // of each kind, made on first use and cached as a promise so that two callers get one.
 // Spec: SDK section 3.1.
 
 import type { BasinName, FrameCodec } from "@s2kit/core";
 import { closedError } from "../errors.js";
-import type { Parts, SessionTransport, Settings } from "../input/options.js";
+import type { Components, SessionTransport, Settings } from "../input/options.js";
 import type { Transport } from "../wire/transport.js";
 import type { RequestFactory } from "./request-factory.js";
 import type { UnaryClient } from "./unary.js";
@@ -16,7 +16,7 @@ export interface SessionTransports {
     kind: SessionTransport,
     plain: Transport,
     settings: Settings,
-    parts: Parts,
+    components: Components,
   ): Transport | Promise<Transport>;
 }
 
@@ -27,7 +27,7 @@ export interface OpenSession {
 
 export class ClientContext {
   readonly settings: Settings;
-  readonly parts: Parts;
+  readonly components: Components;
   readonly requests: RequestFactory;
   readonly unary: UnaryClient;
   readonly codec: FrameCodec | undefined;
@@ -41,7 +41,7 @@ export class ClientContext {
 
   constructor(options: {
     readonly settings: Settings;
-    readonly parts: Parts;
+    readonly components: Components;
     readonly requests: RequestFactory;
     readonly unary: UnaryClient;
     readonly codec: FrameCodec | undefined;
@@ -51,7 +51,7 @@ export class ClientContext {
     readonly fixed: Transport | undefined;
   }) {
     this.settings = options.settings;
-    this.parts = options.parts;
+    this.components = options.components;
     this.requests = options.requests;
     this.unary = options.unary;
     this.codec = options.codec;
@@ -71,7 +71,7 @@ export class ClientContext {
     let made = this.#transports.get(kind);
     if (made === undefined) {
       made = Promise.resolve(
-        this.#runtime.sessionTransport(kind, this.#plain, this.settings, this.parts),
+        this.#runtime.sessionTransport(kind, this.#plain, this.settings, this.components),
       );
       this.#transports.set(kind, made);
       made.catch(() => this.#transports.delete(kind));

@@ -12,7 +12,7 @@ import {
 } from "@s2kit/core";
 import { abortedError, closedError, decodeError, timeoutError } from "../errors.js";
 import { notify } from "../hooks.js";
-import type { Parts, Settings } from "../input/options.js";
+import type { Components, Settings } from "../input/options.js";
 import type { Redacted } from "../input/redacted.js";
 import type { RequestOptions } from "../input/request-options.js";
 import { mayRetryAppend } from "../retry/policy.js";
@@ -40,7 +40,7 @@ export class UnaryClient {
   readonly #transport: Transport;
   readonly #requests: RequestFactory;
   readonly #settings: Settings;
-  readonly #parts: Parts;
+  readonly #components: Components;
   readonly #codec: FrameCodec | undefined;
   /** One for each call and each try that is under way. */
   readonly #running = new Set<AbortController>();
@@ -50,13 +50,13 @@ export class UnaryClient {
     transport: Transport,
     requests: RequestFactory,
     settings: Settings,
-    parts: Parts,
+    components: Components,
     codec: FrameCodec | undefined,
   ) {
     this.#transport = transport;
     this.#requests = requests;
     this.#settings = settings;
-    this.#parts = parts;
+    this.#components = components;
     this.#codec = codec;
   }
 
@@ -88,7 +88,7 @@ export class UnaryClient {
       runWithRetry({
         operation: target.route,
         settings: this.#settings.retry,
-        ...this.#parts,
+        ...this.#components,
         signal,
         attempt: async (attempt) => {
           const result = await this.attempt(call, { ...options, signal }, attempt, (token) => {
@@ -142,7 +142,7 @@ export class UnaryClient {
     attempt: number,
     onToken: (token: Redacted) => void,
   ): Promise<Result<HttpResponse>> {
-    const { clock, hooks } = this.#parts;
+    const { clock, hooks } = this.#components;
     const event = { operation: call.target.route, ...call.target.params, attempt };
     const startedAt = hooks.onRequestEnd === undefined ? 0 : clock.monotonic();
     notify(hooks.onRequestStart, event);
@@ -168,7 +168,7 @@ export class UnaryClient {
     return this.#abortable(options.signal, async (controller) => {
       const { signal } = controller;
       let hasToken = false;
-      const timer = this.#parts.clock.setTimer(() => {
+      const timer = this.#components.clock.setTimer(() => {
         if (!hasToken) this.#requests.giveUpToken();
         controller.abort(timeoutError(call.target.route, timeoutMillis, !hasToken));
       }, timeoutMillis);

@@ -34,7 +34,7 @@ export interface AppendSessionOptions {
 }
 
 /** What the session needs from its stream: wires, an encoder, time and chance. */
-export interface AppendSessionLink extends RecoveryComponents {
+export interface AppendSessionComponents extends RecoveryComponents {
   readonly event: SessionEvent;
   readonly clock: Clock;
   readonly hooks: S2Hooks;
@@ -75,7 +75,7 @@ export interface AppendSessionListener {
 }
 
 export class AppendSessionCore {
-  readonly #link: AppendSessionLink;
+  readonly #components: AppendSessionComponents;
   readonly #listener: AppendSessionListener;
   readonly #admission: Admission;
   readonly #cancelWaiting = new Set<(error: S2Error) => void>();
@@ -84,7 +84,7 @@ export class AppendSessionCore {
 
   #queue = new Fifo<Entry>();
   #sent = new Fifo<Entry>();
-  #wire: Link = NO_LINK;
+  #link: Link = NO_LINK;
   #state: "open" | "closing" | "closed" | "failed" = "open";
   #failure: S2Error | undefined;
   #lastAck: AppendAck | undefined;
@@ -99,13 +99,13 @@ export class AppendSessionCore {
   #closeTimer: Timer | undefined;
 
   constructor(
-    link: AppendSessionLink,
+    components: AppendSessionComponents,
     options: AppendSessionOptions,
     listener: AppendSessionListener,
   ) {
-    this.#link = link;
+    this.#components = components;
     this.#listener = listener;
-    this.#recovery = new Recovery(link.retry);
+    this.#recovery = new Recovery(components.retry);
     const { maxInflightBytes = DEFAULT_INFLIGHT_BYTES, maxInflightBatches } = options;
     if (!Number.isSafeInteger(maxInflightBytes) || maxInflightBytes < MIB)
       throw invalidArgument(`maxInflightBytes must be at least ${MIB} value=${maxInflightBytes}`);
@@ -204,7 +204,7 @@ export class AppendSessionCore {
       sentAt: 0,
     };
     this.#queue.push(entry);
-    const encoded = this.#link.encode(input);
+    const encoded = this.#components.encode(input);
     if (encoded instanceof Promise)
       encoded.then(
         (batch) => {
@@ -221,7 +221,7 @@ export class AppendSessionCore {
   /** Sends what can be sent, connects if needed, finishes when all is done. */
   #pump(): void {
     if (this.#state === "closed" || this.#state === "failed") return;
-    const link = this.#wire;
+    const link = this.#link;
     if (link.kind === "up") this.#feed(link.wire);
     else if (link.kind === "none" && this.#queue.length > 0) this.#connect();
     if (this.#state === "closing" && this.#queue.length === 0 && this.#sent.length === 0)
@@ -234,7 +234,7 @@ export class AppendSessionCore {
       // A batch that is still being compressed holds up those behind it: order is the contract.
       if (head?.batch === undefined) return;
       this.#queue.shift();
-      head.sentAt = this.#link.clock.monotonic();
+      head.sentAt = this.#components.clock.monotonic();
       this.#sent.push(head);
       this.#mayHaveEffects = true;
       wire.send(head.batch);
@@ -245,15 +245,15 @@ export class AppendSessionCore {
   #connect(): void {
     // Handlers of an earlier wire must find themselves out of date.
     const isCurrent = (): boolean =>
-      (this.#wire.kind === "up" || this.#wire.kind === "leaving") && this.#wire.wire === wire;
-    const wire: AppendWire = this.#link.openWire({
+      (this.#link.kind === "up" || this.#link.kind === "leaving") && this.#link.wire === wire;
+    const wire: AppendWire = this.#components.openWire({
       onRoom: () => {
         if (!isCurrent()) return;
         this.#openTimer?.cancel();
         this.#pump();
       },
       onOpen: () => {
-        if (isCurrent()) notify(this.#link.hooks.onConnect, this.#link.event);
+        if (isCurrent()) notify(this.#components.hooks.onConnect, this.#components.event);
       },
       onAck: (ack) => {
         if (isCurrent()) this.#onAck(ack);
@@ -265,8 +265,8 @@ export class AppendSessionCore {
         if (isCurrent()) this.#onWireEnd(result);
       },
     });
-    this.#wire = { kind: "up", wire, hasProgress: false };
-    const { clock, openTimeoutMillis } = this.#link;
+    this.#link = { kind: "up", wire, hasProgress: false };
+    const { clock, openTimeoutMillis } = this.#components;
     // Until something is sent, no acknowledgement is due that could be late.
     this.#openTimer = clock.setTimer(() => {
       this.#dropWire();
@@ -283,7 +283,7 @@ export class AppendSessionCore {
     const entry = this.#sent.shift() as Entry;
     this.#lastAck = ack;
     this.#recovery.succeeded();
-    if (this.#wire.kind === "up" || this.#wire.kind === "leaving") this.#wire.hasProgress = true;
+    if (this.#link.kind === "up" || this.#link.kind === "leaving") this.#link.hasProgress = true;
     if (this.#sent.length === 0) {
       this.#mayHaveEffects = false;
       this.#recovery.settled();
@@ -291,12 +291,12 @@ export class AppendSessionCore {
     const { ticket } = entry;
     ticket.resolve(ack);
     const isHeard = this.#listener.onAck(ack) !== false;
-    if (this.#link.hooks.onAck !== undefined)
-      notify(this.#link.hooks.onAck, {
-        ...this.#link.event,
+    if (this.#components.hooks.onAck !== undefined)
+      notify(this.#components.hooks.onAck, {
+        ...this.#components.event,
         records: ticket.numRecords,
         bytes: ticket.bytes,
-        durationMillis: this.#link.clock.monotonic() - entry.sentAt,
+        durationMillis: this.#components.clock.monotonic() - entry.sentAt,
       });
     // Releasing lets waiters in, which pumps; the pump below is for the close that waits.
     if (isHeard || this.#state !== "open") this.#admission.release(ticket.bytes);
@@ -323,27 +323,28 @@ export class AppendSessionCore {
   }
 
   #onAdvice(): void {
-    const link = this.#wire;
+    const link = this.#link;
     if (link.kind !== "up") return;
     link.wire.retire();
-    if (this.#state === "closing" || !this.#advice.admits(this.#link.clock.monotonic())) return;
+    if (this.#state === "closing" || !this.#advice.admits(this.#components.clock.monotonic()))
+      return;
     // Half-close: the server acknowledges what it took, then the rest goes over a new connection.
     link.wire.finish();
-    this.#wire = { kind: "leaving", wire: link.wire, hasProgress: link.hasProgress };
+    this.#link = { kind: "leaving", wire: link.wire, hasProgress: link.hasProgress };
     this.#armAckTimer();
     // With nothing unacknowledged, no ack timer watches over the old connection.
     if (this.#sent.length === 0) this.#armCloseTimer();
   }
 
   #onWireEnd(result: Result<undefined>): void {
-    const link = this.#wire;
+    const link = this.#link;
     const hasProgress = link.kind === "up" || link.kind === "leaving" ? link.hasProgress : false;
     const wasLeaving = link.kind === "leaving";
-    this.#wire = NO_LINK;
+    this.#link = NO_LINK;
     this.#stopTimers();
     notify(
-      this.#link.hooks.onDisconnect,
-      result.ok ? this.#link.event : { ...this.#link.event, error: result.error },
+      this.#components.hooks.onDisconnect,
+      result.ok ? this.#components.event : { ...this.#components.event, error: result.error },
     );
     if (result.ok && this.#sent.length === 0) {
       if (this.#state === "closing" && this.#queue.length === 0) this.#end();
@@ -364,8 +365,12 @@ export class AppendSessionCore {
       if (this.#state === "closing") this.#end();
       return;
     }
-    const mayRetry = mayRetryAppend(error, this.#link.retry.appendRetryPolicy, mayHaveEffects);
-    const verdict = this.#recovery.decide({ error, mayRetry, mayHaveEffects }, this.#link);
+    const mayRetry = mayRetryAppend(
+      error,
+      this.#components.retry.appendRetryPolicy,
+      mayHaveEffects,
+    );
+    const verdict = this.#recovery.decide({ error, mayRetry, mayHaveEffects }, this.#components);
     if (verdict.kind === "giveUp") {
       this.fail(verdict.error);
       return;
@@ -379,13 +384,13 @@ export class AppendSessionCore {
     error: S2Error,
     { attempt, delayMillis }: Verdict & { readonly kind: "wait" },
   ): void {
-    const { clock, hooks, event } = this.#link;
+    const { clock, hooks, event } = this.#components;
     notify(hooks.onRetry, { operation: event.operation, attempt, delayMillis, error });
     const timer = clock.setTimer(() => {
-      this.#wire = NO_LINK;
+      this.#link = NO_LINK;
       this.#pump();
     }, delayMillis);
-    this.#wire = { kind: "waiting", timer };
+    this.#link = { kind: "waiting", timer };
   }
 
   /** Puts what was sent back in front of what was not; nothing is sent twice on one wire. */
@@ -402,7 +407,7 @@ export class AppendSessionCore {
     if (this.#ackTimer !== undefined) return;
     const head = this.#sent.peek();
     if (head === undefined) return;
-    const { clock, requestTimeoutMillis } = this.#link;
+    const { clock, requestTimeoutMillis } = this.#components;
     const delay = head.sentAt + requestTimeoutMillis - clock.monotonic();
     this.#ackTimer = clock.setTimer(() => this.#onAckTimer(), Math.max(delay, 0));
   }
@@ -412,7 +417,7 @@ export class AppendSessionCore {
     this.#ackTimer = undefined;
     const head = this.#sent.peek();
     if (head === undefined) return;
-    const { clock, requestTimeoutMillis } = this.#link;
+    const { clock, requestTimeoutMillis } = this.#components;
     if (clock.monotonic() < head.sentAt + requestTimeoutMillis) {
       this.#armAckTimer();
       return;
@@ -424,7 +429,7 @@ export class AppendSessionCore {
   /** Everything is acknowledged: the server may end the session, or has until the timeout. */
   #finish(): void {
     if (this.#closeTimer !== undefined) return;
-    const link = this.#wire;
+    const link = this.#link;
     if (link.kind !== "up" && link.kind !== "leaving") {
       this.#end();
       return;
@@ -434,7 +439,7 @@ export class AppendSessionCore {
   }
 
   #armCloseTimer(): void {
-    const { clock, requestTimeoutMillis } = this.#link;
+    const { clock, requestTimeoutMillis } = this.#components;
     this.#closeTimer = clock.setTimer(() => {
       this.#closeTimer = undefined;
       this.#dropWire();
@@ -452,8 +457,8 @@ export class AppendSessionCore {
   }
 
   #dropWire(): void {
-    const link = this.#wire;
-    this.#wire = NO_LINK;
+    const link = this.#link;
+    this.#link = NO_LINK;
     this.#openTimer?.cancel();
     if (link.kind === "waiting") link.timer.cancel();
     else if (link.kind !== "none") link.wire.abort();

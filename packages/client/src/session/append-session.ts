@@ -5,8 +5,8 @@
 import { type AppendAck, type AppendInput, type Deferred, deferred, S2Error } from "@s2kit/core";
 import { abortedError } from "../errors.js";
 import {
+  type AppendSessionComponents,
   AppendSessionCore,
-  type AppendSessionLink,
   type AppendSessionOptions,
 } from "./append-session-core.js";
 import type { BatchSubmitTicket } from "./submit-ticket.js";
@@ -46,12 +46,12 @@ export interface AppendSession extends AsyncDisposable {
 
 /** @param signal - aborts the session whenever it fires */
 export function createAppendSession(
-  link: AppendSessionLink,
+  components: AppendSessionComponents,
   options: AppendSessionOptions,
   signal: AbortSignal | undefined,
   onEnd: () => void,
 ): AppendSession {
-  return new StreamAppendSession(link, options, signal, onEnd);
+  return new StreamAppendSession(components, options, signal, onEnd);
 }
 
 /** Acknowledgements that wait for a reader of `readable` before submits wait for it as well. */
@@ -68,12 +68,12 @@ class StreamAppendSession implements AppendSession {
   #inputController: WritableStreamDefaultController | undefined;
 
   constructor(
-    link: AppendSessionLink,
+    components: AppendSessionComponents,
     options: AppendSessionOptions,
     signal: AbortSignal | undefined,
     onEnd: () => void,
   ) {
-    this.#core = new AppendSessionCore(link, options, {
+    this.#core = new AppendSessionCore(components, options, {
       onAck: (ack) => {
         this.#ackController?.enqueue(ack);
         return (this.#ackController?.desiredSize ?? 1) > 0;

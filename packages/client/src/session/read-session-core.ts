@@ -26,7 +26,7 @@ import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import { type CaughtUpBoundary, CaughtUpTracker } from "./caught-up-tracker.js";
 import { ReadProgress } from "./read-progress.js";
 
-export interface ReadSessionLink extends RecoveryComponents {
+export interface ReadSessionComponents extends RecoveryComponents {
   readonly event: SessionEvent;
   readonly clock: Clock;
   readonly hooks: S2Hooks;
@@ -68,7 +68,7 @@ type Phase =
 
 export class ReadSessionCore {
   readonly tracker: CaughtUpTracker = new CaughtUpTracker();
-  readonly #link: ReadSessionLink;
+  readonly #components: ReadSessionComponents;
   readonly #plan: ReadSessionPlan;
   readonly #progress: ReadProgress;
   readonly #onEnd: () => void;
@@ -89,12 +89,12 @@ export class ReadSessionCore {
   #livenessTimer: Timer | undefined;
   #lastActivityAt = 0;
 
-  constructor(link: ReadSessionLink, plan: ReadSessionPlan, onEnd: () => void) {
-    this.#link = link;
+  constructor(components: ReadSessionComponents, plan: ReadSessionPlan, onEnd: () => void) {
+    this.#components = components;
     this.#plan = plan;
     const isPatient = plan.retryPolicy === "indefinite";
     this.#recovery = new Recovery(
-      isPatient ? { ...link.retry, maxAttempts: Number.POSITIVE_INFINITY } : link.retry,
+      isPatient ? { ...components.retry, maxAttempts: Number.POSITIVE_INFINITY } : components.retry,
     );
     this.#progress = new ReadProgress(plan.query);
     this.#onEnd = onEnd;
@@ -163,12 +163,12 @@ export class ReadSessionCore {
   }
 
   #connect(): void {
-    const { clock } = this.#link;
+    const { clock } = this.#components;
     this.#lastActivityAt = clock.monotonic();
     const isCurrent = (): boolean =>
       (this.#phase.kind === "opening" || this.#phase.kind === "streaming") &&
       this.#phase.wire === wire;
-    const wire: ReadWire = this.#link.openWire(this.#progress.query(clock.monotonic()), {
+    const wire: ReadWire = this.#components.openWire(this.#progress.query(clock.monotonic()), {
       onOpen: () => {
         if (isCurrent()) this.#onOpen(wire);
       },
@@ -190,21 +190,21 @@ export class ReadSessionCore {
 
   #onOpen(wire: ReadWire): void {
     this.#phase = { kind: "streaming", wire };
-    this.#lastActivityAt = this.#link.clock.monotonic();
+    this.#lastActivityAt = this.#components.clock.monotonic();
     this.#opened.resolve();
-    notify(this.#link.hooks.onConnect, this.#link.event);
+    notify(this.#components.hooks.onConnect, this.#components.event);
   }
 
   #onBatch(received: ReadBatch, wireBytes: number): void {
-    const now = this.#link.clock.monotonic();
+    const now = this.#components.clock.monotonic();
     this.#lastActivityAt = now;
     this.#recovery.succeeded();
     const batch = this.#cutAtEnd(received);
     this.#progress.note(batch, now);
     if (batch.tail !== undefined) this.#tail = batch.tail;
     this.#enqueue(batch, wireBytes);
-    notify(this.#link.hooks.onBatch, {
-      ...this.#link.event,
+    notify(this.#components.hooks.onBatch, {
+      ...this.#components.event,
       records: batch.records.length,
       lag: lagOf(batch),
     });
@@ -255,7 +255,7 @@ export class ReadSessionCore {
   #complete(delivery: Delivery): void {
     if (delivery.next !== undefined) this.#delivered = delivery.next;
     if (delivery.boundary === undefined || !this.tracker.deliver(delivery.boundary)) return;
-    notify(this.#link.hooks.onCaughtUp, this.#link.event);
+    notify(this.#components.hooks.onCaughtUp, this.#components.event);
   }
 
   #shiftInvisible(): Delivery {
@@ -266,7 +266,7 @@ export class ReadSessionCore {
 
   #onAdvice(wire: ReadWire): void {
     wire.retire();
-    if (!this.#advice.admits(this.#link.clock.monotonic())) return;
+    if (!this.#advice.admits(this.#components.clock.monotonic())) return;
     wire.abort();
     this.#reconnectNow();
   }
@@ -285,8 +285,8 @@ export class ReadSessionCore {
 
   #onWireEnd(result: Result<undefined>): void {
     notify(
-      this.#link.hooks.onDisconnect,
-      result.ok ? this.#link.event : { ...this.#link.event, error: result.error },
+      this.#components.hooks.onDisconnect,
+      result.ok ? this.#components.event : { ...this.#components.event, error: result.error },
     );
     if (result.ok) this.#end(undefined);
     else this.#recover(result.error);
@@ -298,9 +298,9 @@ export class ReadSessionCore {
       this.#end(undefined);
       return;
     }
-    const { clock, hooks, event } = this.#link;
+    const { clock, hooks, event } = this.#components;
     const failure = { error, mayRetry: error.isRetryable, mayHaveEffects: false };
-    const verdict = this.#recovery.decide(failure, this.#link);
+    const verdict = this.#recovery.decide(failure, this.#components);
     if (verdict.kind === "giveUp") {
       this.#end(verdict.error);
       return;
@@ -335,7 +335,7 @@ export class ReadSessionCore {
   #resume(): void {
     this.#isPaused = false;
     // The silence was ours: the server gets its full time again.
-    this.#lastActivityAt = this.#link.clock.monotonic();
+    this.#lastActivityAt = this.#components.clock.monotonic();
     if (this.#phase.kind === "parked") this.#reconnectNow();
     else if (this.#phase.kind === "opening" || this.#phase.kind === "streaming")
       this.#phase.wire.resume();
@@ -343,8 +343,8 @@ export class ReadSessionCore {
 
   #armLiveness(): void {
     if (this.#livenessTimer !== undefined) return;
-    const delay = this.#lastActivityAt + this.#patience() - this.#link.clock.monotonic();
-    this.#livenessTimer = this.#link.clock.setTimer(
+    const delay = this.#lastActivityAt + this.#patience() - this.#components.clock.monotonic();
+    this.#livenessTimer = this.#components.clock.setTimer(
       () => this.#onLivenessTimer(),
       Math.max(delay, 1),
     );
@@ -354,9 +354,9 @@ export class ReadSessionCore {
   #onLivenessTimer(): void {
     this.#livenessTimer = undefined;
     if (this.#phase.kind !== "opening" && this.#phase.kind !== "streaming") return;
-    const idleMillis = this.#link.clock.monotonic() - this.#lastActivityAt;
+    const idleMillis = this.#components.clock.monotonic() - this.#lastActivityAt;
     if (this.#isPaused || idleMillis < this.#patience()) {
-      if (this.#isPaused) this.#lastActivityAt = this.#link.clock.monotonic();
+      if (this.#isPaused) this.#lastActivityAt = this.#components.clock.monotonic();
       this.#armLiveness();
       return;
     }
@@ -367,8 +367,8 @@ export class ReadSessionCore {
 
   #patience(): number {
     return this.#phase.kind === "opening"
-      ? this.#link.requestTimeoutMillis
-      : this.#link.livenessMillis;
+      ? this.#components.requestTimeoutMillis
+      : this.#components.livenessMillis;
   }
 
   #end(error: S2Error | undefined): void {

@@ -7,8 +7,8 @@ import { abortedError, invalidArgument } from "../errors.js";
 import type { ReadBatch, ReadFormat, ReadRecord, RecordDecoder } from "../input/read-record.js";
 import {
   type Delivery,
+  type ReadSessionComponents,
   ReadSessionCore,
-  type ReadSessionLink,
   type ReadSessionPlan,
 } from "./read-session-core.js";
 
@@ -38,14 +38,14 @@ export interface ReadSession<F extends ReadFormat = "string">
 
 /** Connects, and gives the session once the server has accepted the read. */
 export async function openReadSession<F extends ReadFormat>(
-  link: ReadSessionLink,
+  components: ReadSessionComponents,
   plan: ReadSessionPlan,
   decode: RecordDecoder<F>,
   signal: AbortSignal | undefined,
   track: (session: ReadSession<F>, isOpen: boolean) => void,
 ): Promise<ReadSession<F>> {
   if (signal?.aborted === true) throw abortedError(signal);
-  const core = new ReadSessionCore(link, plan, () => {
+  const core = new ReadSessionCore(components, plan, () => {
     signal?.removeEventListener("abort", onAbort);
     track(session, false);
   });

@@ -1,5 +1,5 @@
 // Connects sessions to a transport: chooses the wire that the transport can carry, builds its request
-// afresh for each connection, and encodes batches. Sessions above see only links.
+// afresh for each connection, and encodes batches. Sessions above see only what they are given.
 // Spec: SDK sections 3 and 4.
 
 import {
@@ -27,8 +27,8 @@ import type { OpenRequest } from "../wire/exchange.js";
 import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import type { Transport } from "../wire/transport.js";
 import { openPostAppendWire } from "./append-post-wire.js";
-import type { AppendSessionLink } from "./append-session-core.js";
-import type { ReadSessionLink } from "./read-session-core.js";
+import type { AppendSessionComponents } from "./append-session-core.js";
+import type { ReadSessionComponents } from "./read-session-core.js";
 import { openSseReadWire } from "./read-sse-wire.js";
 
 const S2S_LIVENESS_MILLIS = 20_000;
@@ -56,7 +56,7 @@ export class SessionOpener {
     this.#compression = context.codec === undefined ? "none" : context.settings.compression;
   }
 
-  appendLink(): AppendSessionLink {
+  appendComponents(): AppendSessionComponents {
     const common = this.#common("append");
     return {
       ...common,
@@ -67,7 +67,7 @@ export class SessionOpener {
     };
   }
 
-  readLink(): ReadSessionLink {
+  readComponents(): ReadSessionComponents {
     const fallback =
       this.#transport.sessions === "plain" ? SSE_LIVENESS_MILLIS : S2S_LIVENESS_MILLIS;
     return {
@@ -79,11 +79,11 @@ export class SessionOpener {
 
   #common<K extends "append" | "read">(
     operation: K,
-  ): Omit<AppendSessionLink, "openTimeoutMillis" | "openWire" | "encode"> {
-    const { settings, parts } = this.#context;
+  ): Omit<AppendSessionComponents, "openTimeoutMillis" | "openWire" | "encode"> {
+    const { settings, components } = this.#context;
     return {
       event: { operation, basin: this.#target.basin, stream: this.#target.stream },
-      ...parts,
+      ...components,
       retry: settings.retry,
       requestTimeoutMillis: this.#target.requestTimeoutMillis ?? settings.requestTimeoutMillis,
       isMended: (error: S2Error) =>

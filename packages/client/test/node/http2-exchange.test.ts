@@ -8,7 +8,7 @@ import type * as net from "node:net";
 import { deferred, type S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { resolveParts, resolveSettings } from "../../src/input/options.js";
+import { resolveComponents, resolveSettings } from "../../src/input/options.js";
 import { createHttp2Transport } from "../../src/node/http2-transport.js";
 import { resolveWindows } from "../../src/node/http2-windows.js";
 import { startFaultyNetwork } from "../../src/testing/faulty-network.js";
@@ -23,7 +23,7 @@ function transport(): Transport {
     createFetchTransport(),
     resolveSettings({ accessToken: "t" }),
     resolveWindows({}),
-    resolveParts({}),
+    resolveComponents({}),
   );
   closing({ [Symbol.asyncDispose]: () => made.close() });
   return made;
