@@ -20,8 +20,8 @@ const AMBIENT_CRYPTO =
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 // What pages load is smaller with #x, which minifiers shorten; the others keep what they have.
-const isHashed = (path) => /^packages\/(client|producer)\/src\//.test(path);
-const isWorded = (path) => /^packages\/(core|server-lite)\/src\//.test(path);
+const isHashed = (path) => /^packages\/(client|producer)\/(src|test)\//.test(path);
+const isWorded = (path) => /^packages\/(core|server-lite)\/(src|test)\//.test(path);
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
 const isTimeless = (path) =>

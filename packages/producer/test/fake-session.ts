@@ -16,9 +16,9 @@ export class FakeSession implements ProducerSession {
   maxInflight: number = Number.POSITIVE_INFINITY;
   closeCount = 0;
   abortReason: unknown;
-  private acked = 0;
-  private nextSeqNum = 0;
-  private readonly waiting: (() => void)[] = [];
+  #acked = 0;
+  #nextSeqNum = 0;
+  readonly #waiting: (() => void)[] = [];
 
   get bodies(): string[][] {
     return this.taken.map(({ input }) =>
@@ -27,7 +27,7 @@ export class FakeSession implements ProducerSession {
   }
 
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined {
-    if (this.taken.length - this.acked >= this.maxInflight) return undefined;
+    if (this.taken.length - this.#acked >= this.maxInflight) return undefined;
     const outcome: Deferred<AppendAck> = deferred();
     outcome.promise.catch(() => undefined);
     this.taken.push({ input, outcome });
@@ -38,34 +38,34 @@ export class FakeSession implements ProducerSession {
     for (;;) {
       const ticket = this.trySubmit(input);
       if (ticket !== undefined) return ticket;
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   /** Acknowledges the oldest batch, or all. */
   ack(count = 1): void {
     for (let i = 0; i < count; i++) {
-      const head = this.taken[this.acked++];
+      const head = this.taken[this.#acked++];
       const length = head?.input.records.length ?? 0;
       const at = (seqNum: number): AppendAck["start"] => ({ seqNum, timestamp: 0 });
-      const start = this.nextSeqNum;
-      this.nextSeqNum += length;
+      const start = this.#nextSeqNum;
+      this.#nextSeqNum += length;
       head?.outcome.resolve({
         start: at(start),
-        end: at(this.nextSeqNum),
-        tail: at(this.nextSeqNum),
+        end: at(this.#nextSeqNum),
+        tail: at(this.#nextSeqNum),
       });
     }
-    for (const resolve of this.waiting.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   ackAll(): void {
-    this.ack(this.taken.length - this.acked);
+    this.ack(this.taken.length - this.#acked);
   }
 
   /** Fails everything unacknowledged with one error. */
   fail(error: S2Error = new S2Error({ code: "storage", message: "broken" })): S2Error {
-    for (const { outcome } of this.taken.slice(this.acked)) outcome.reject(error);
+    for (const { outcome } of this.taken.slice(this.#acked)) outcome.reject(error);
     return error;
   }
 

@@ -69,13 +69,13 @@ class WorldSession implements MessageSession {
   /** In the log, and perhaps to be written again. */
   readonly recent: Queued[] = [];
   completing: string | undefined;
-  private left = 0;
+  #left = 0;
 
   submit({ records }: AppendInput): Promise<BatchSubmitTicket> {
     for (const record of records) {
-      this.left ||= readMessageHeaders(record.headers).frameRecords ?? 1;
-      this.left--;
-      this.queue.push({ record, completes: this.left === 0 ? this.completing : undefined });
+      this.#left ||= readMessageHeaders(record.headers).frameRecords ?? 1;
+      this.#left--;
+      this.queue.push({ record, completes: this.#left === 0 ? this.completing : undefined });
     }
     return Promise.resolve({ ack: () => new Promise(() => undefined) } as never);
   }
@@ -101,32 +101,32 @@ export class MessageWorld {
   foreignCount = 0;
   commandCount = 0;
   repeatCount = 0;
-  private readonly random: Random;
-  private readonly options: WorldOptions;
-  private readonly codec: MessageCodec<WorldMessage>;
-  private readonly writers: WorldWriter[];
-  private readonly completed = new Set<string>();
-  private starts = 0;
-  private nextMessage = 0;
+  readonly #random: Random;
+  readonly #options: WorldOptions;
+  readonly #codec: MessageCodec<WorldMessage>;
+  readonly #writers: WorldWriter[];
+  readonly #completed = new Set<string>();
+  #starts = 0;
+  #nextMessage = 0;
 
   constructor(random: Random, options: WorldOptions) {
-    this.random = random;
-    this.options = options;
-    this.codec = reusingCodec(options.messageBytes[1] + 100);
-    this.writers = Array.from({ length: options.writers }, (_, i) => this.start(`writer-${i}`));
+    this.#random = random;
+    this.#options = options;
+    this.#codec = reusingCodec(options.messageBytes[1] + 100);
+    this.#writers = Array.from({ length: options.writers }, (_, i) => this.#start(`writer-${i}`));
   }
 
   get hasQueued(): boolean {
-    return this.writers.some(({ session }) => session.queue.length > 0);
+    return this.#writers.some(({ session }) => session.queue.length > 0);
   }
 
   /** One writer writes a message; its records wait. */
   async write(
-    index: number = randomInteger(this.random, 0, this.writers.length - 1),
+    index: number = randomInteger(this.#random, 0, this.#writers.length - 1),
   ): Promise<void> {
-    const { name, session, writer } = this.writers[index] as WorldWriter;
-    const id = `${name}/${this.nextMessage++}`;
-    const length = randomInteger(this.random, ...this.options.messageBytes);
+    const { name, session, writer } = this.#writers[index] as WorldWriter;
+    const id = `${name}/${this.#nextMessage++}`;
+    const length = randomInteger(this.#random, ...this.#options.messageBytes);
     session.completing = id;
     writer.write({ id, body: bodyOf(id, length) }).catch(() => undefined);
     // The writer hands over in turns of its own.
@@ -135,41 +135,42 @@ export class MessageWorld {
 
   /** One record of one writer, at random, becomes durable. */
   take(): void {
-    const busy = this.writers.filter(({ session }) => session.queue.length > 0);
-    const chosen = busy[randomInteger(this.random, 0, busy.length - 1)];
-    if (chosen !== undefined) this.takeFrom(chosen.session);
+    const busy = this.#writers.filter(({ session }) => session.queue.length > 0);
+    const chosen = busy[randomInteger(this.#random, 0, busy.length - 1)];
+    if (chosen !== undefined) this.#takeFrom(chosen.session);
   }
 
   /** A lost acknowledgement: the last records of a writer are written again, in order. */
   repeat(): void {
-    const { session } = this.any();
-    const again = session.recent.slice(-randomInteger(this.random, 1, 6));
+    const { session } = this.#any();
+    const again = session.recent.slice(-randomInteger(this.#random, 1, 6));
     this.repeatCount += again.length;
-    for (const { record } of again) this.append(record);
+    for (const { record } of again) this.#append(record);
   }
 
   /** A writer dies with what it has not written; under its old name or a new one it comes back. */
   crash(): void {
-    const index = randomInteger(this.random, 0, this.writers.length - 1);
-    const { name } = this.writers[index] as WorldWriter;
-    this.writers[index] = this.start(name);
+    const index = randomInteger(this.#random, 0, this.#writers.length - 1);
+    const { name } = this.#writers[index] as WorldWriter;
+    this.#writers[index] = this.#start(name);
   }
 
   /** What others write into the same stream. */
   intrude(): void {
-    const dice = randomInteger(this.random, 0, 3);
+    const dice = randomInteger(this.#random, 0, 3);
     if (dice < 2) {
       this.commandCount++;
-      return this.append(dice === 0 ? fenceRecord("token") : trimRecord(0));
+      return this.#append(dice === 0 ? fenceRecord("token") : trimRecord(0));
     }
     this.foreignCount++;
     const headers = dice === 2 ? [] : [[encodeUtf8("trace"), encodeUtf8("1")] as const];
-    this.append({ headers, body: encodeUtf8("not a message") });
+    this.#append({ headers, body: encodeUtf8("not a message") });
   }
 
   /** A read session over what is there now, from a seqNum to the tail, in random batches. */
   session(fromSeqNum = 0): Pick<ReadSession<"bytes">, "batches" | "cancel"> {
-    const { log, random } = this;
+    const { log } = this;
+    const random = this.#random;
     const end = log.length;
     async function* batches(): AsyncGenerator<{ readonly records: readonly SequencedRecord[] }> {
       for (let at = fromSeqNum; at < end; ) {
@@ -184,35 +185,35 @@ export class MessageWorld {
     };
   }
 
-  private start(name: string): WorldWriter {
+  #start(name: string): WorldWriter {
     const session = new WorldSession();
-    this.starts++;
-    const isNamed = this.random.next() < 0.5;
-    const options = isNamed ? { writerId: name, dedupeSeq: this.starts * 2 ** 20 } : {};
+    this.#starts++;
+    const isNamed = this.#random.next() < 0.5;
+    const options = isNamed ? { writerId: name, dedupeSeq: this.#starts * 2 ** 20 } : {};
     const writer = new MessageWriter(
       session,
-      this.codec,
-      { chunkSize: this.options.chunkSize, ...options },
-      { random: this.random },
+      this.#codec,
+      { chunkSize: this.#options.chunkSize, ...options },
+      { random: this.#random },
     );
     return { name, session, writer };
   }
 
-  private takeFrom(session: WorldSession): void {
+  #takeFrom(session: WorldSession): void {
     const queued = session.queue.shift() as Queued;
-    this.append(queued.record);
+    this.#append(queued.record);
     session.recent.push(queued);
     const { completes } = queued;
-    if (completes === undefined || this.completed.has(completes)) return;
-    this.completed.add(completes);
+    if (completes === undefined || this.#completed.has(completes)) return;
+    this.#completed.add(completes);
     this.whole.push(completes);
   }
 
-  private append({ headers, body }: AppendRecord): void {
+  #append({ headers, body }: AppendRecord): void {
     this.log.push({ seqNum: this.log.length, timestamp: 0, headers, body });
   }
 
-  private any(): WorldWriter {
-    return this.writers[randomInteger(this.random, 0, this.writers.length - 1)] as WorldWriter;
+  #any(): WorldWriter {
+    return this.#writers[randomInteger(this.#random, 0, this.#writers.length - 1)] as WorldWriter;
   }
 }

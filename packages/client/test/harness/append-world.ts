@@ -70,12 +70,12 @@ export class AppendWorld {
   readonly core: AppendSessionCore;
   ended: { readonly error: S2Error | undefined } | undefined;
   isHealthy = false;
-  private readonly random: Random;
-  private wire: WorldWire | undefined;
-  private nextId = 0;
+  readonly #random: Random;
+  #wire: WorldWire | undefined;
+  #nextId = 0;
 
   constructor(random: Random, policy: AppendRetryPolicy, maxAttempts: number) {
-    this.random = random;
+    this.#random = random;
     this.core = new AppendSessionCore(
       {
         event: { operation: "append", basin: "test-basin", stream: "s" },
@@ -91,11 +91,11 @@ export class AppendWorld {
         requestTimeoutMillis: REQUEST_TIMEOUT_MILLIS,
         openTimeoutMillis: 2 * REQUEST_TIMEOUT_MILLIS,
         openWire: (handlers) => {
-          if (this.wire?.isOver === false) throw new Error("two wires at once");
-          this.wire = new WorldWire(handlers);
-          return this.wire;
+          if (this.#wire?.isOver === false) throw new Error("two wires at once");
+          this.#wire = new WorldWire(handlers);
+          return this.#wire;
         },
-        encode: (input) => this.encode(input),
+        encode: (input) => this.#encode(input),
         isMended: () => false,
       },
       { maxInflightBytes: 1024 * 1024, maxInflightBatches: 4 },
@@ -110,18 +110,18 @@ export class AppendWorld {
   }
 
   /** Some encodings take a turn, as compression in a thread does. */
-  private encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch> {
+  #encode(input: AppendInput): EncodedBatch | Promise<EncodedBatch> {
     const batch: EncodedBatch = {
       frame: encodeAppendInput(input, FRAME_HEAD_BYTES),
       compression: "none",
     };
-    return this.random.next() < 0.3 ? Promise.resolve(batch) : batch;
+    return this.#random.next() < 0.3 ? Promise.resolve(batch) : batch;
   }
 
   submit(): void {
     const ids = Array.from(
-      { length: randomInteger(this.random, 1, 3) },
-      () => `record-${this.nextId++}`,
+      { length: randomInteger(this.#random, 1, 3) },
+      () => `record-${this.#nextId++}`,
     );
     const entry: Submitted = { ids, outcome: "pending" };
     this.submitted.push(entry);
@@ -139,35 +139,35 @@ export class AppendWorld {
 
   /** One random event; the healthy world only makes progress. */
   async step(): Promise<void> {
-    const { wire } = this;
+    const wire = this.#wire;
     if (wire === undefined || wire.isOver) {
       this.clock.fireNext();
     } else if (!wire.isFinishing && !wire.canSend) {
       wire.canSend = true;
       wire.handlers.onRoom();
-    } else this.wireStep(wire);
+    } else this.#wireStep(wire);
     await turn();
   }
 
-  private wireStep(wire: WorldWire): void {
-    const dice = this.random.next();
-    if (!this.isHealthy && dice < 0.12) this.misbehave(wire);
-    else if (dice < 0.5 && wire.inbox.length > 0) this.take(wire);
-    else if (wire.unacked.length > 0) this.acknowledge(wire);
-    else if (wire.inbox.length > 0) this.take(wire);
-    else if (wire.isFinishing) this.end(wire, undefined);
+  #wireStep(wire: WorldWire): void {
+    const dice = this.#random.next();
+    if (!this.isHealthy && dice < 0.12) this.#misbehave(wire);
+    else if (dice < 0.5 && wire.inbox.length > 0) this.#take(wire);
+    else if (wire.unacked.length > 0) this.#acknowledge(wire);
+    else if (wire.inbox.length > 0) this.#take(wire);
+    else if (wire.isFinishing) this.#end(wire, undefined);
     else if (!this.isHealthy && dice > 0.95) wire.canSend = false;
   }
 
   /** Another writer may come in between. */
-  private take(wire: WorldWire): void {
+  #take(wire: WorldWire): void {
     const input = wire.inbox.shift() as AppendInput;
-    if (this.random.next() < 0.1) this.log.push("other writer");
+    if (this.#random.next() < 0.1) this.log.push("other writer");
     wire.unacked.push({ start: this.log.length, count: input.records.length });
     for (const record of input.records) this.log.push(decodeUtf8Lossy(record.body));
   }
 
-  private acknowledge(wire: WorldWire): void {
+  #acknowledge(wire: WorldWire): void {
     const { start, count } = wire.unacked.shift() as { start: number; count: number };
     const at = (seqNum: number): { seqNum: number; timestamp: number } => ({
       seqNum,
@@ -176,31 +176,31 @@ export class AppendWorld {
     wire.handlers.onAck({ start: at(start), end: at(start + count), tail: at(this.log.length) });
   }
 
-  private misbehave(wire: WorldWire): void {
-    switch (randomInteger(this.random, 0, 6)) {
+  #misbehave(wire: WorldWire): void {
+    switch (randomInteger(this.#random, 0, 6)) {
       case 0: // The connection breaks before the server looked at the rest.
-        return this.end(wire, network(false));
+        return this.#end(wire, network(false));
       case 1: // It breaks behind the server's back: the rest becomes durable, unacknowledged.
-        while (wire.inbox.length > 0) this.take(wire);
-        return this.end(wire, network(false));
+        while (wire.inbox.length > 0) this.#take(wire);
+        return this.#end(wire, network(false));
       case 2: // Refused unprocessed: only true while nothing unacknowledged was taken.
-        return wire.unacked.length === 0 ? this.end(wire, network(true)) : undefined;
+        return wire.unacked.length === 0 ? this.#end(wire, network(true)) : undefined;
       case 3: // A planned restart: everything taken is acknowledged first, the rest is dropped.
-        while (!wire.isOver && wire.unacked.length > 0) this.acknowledge(wire);
-        return this.end(
+        while (!wire.isOver && wire.unacked.length > 0) this.#acknowledge(wire);
+        return this.#end(
           wire,
           new S2Error({ code: "server_draining", message: "going", origin: "server" }),
         );
       case 4:
         return wire.handlers.onAdvice();
       case 5: // The response ends as if all were well.
-        return this.end(wire, undefined);
+        return this.#end(wire, undefined);
       default: // Silence until the deadline of the head.
         this.clock.advance(REQUEST_TIMEOUT_MILLIS + 1);
     }
   }
 
-  private end(wire: WorldWire, error: S2Error | undefined): void {
+  #end(wire: WorldWire, error: S2Error | undefined): void {
     if (wire.isOver) return;
     wire.isOver = true;
     wire.canSend = false;

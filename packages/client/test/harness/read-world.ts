@@ -27,7 +27,7 @@ class WorldWire implements ReadWire {
   next: number;
   left: number;
   readonly handlers: ReadWireHandlers;
-  private readonly canPause: boolean;
+  readonly #canPause: boolean;
 
   constructor(query: ReadQuery, tail: number, canPause: boolean, handlers: ReadWireHandlers) {
     const { from } = query;
@@ -38,13 +38,13 @@ class WorldWire implements ReadWire {
           ? from.seqNum
           : Math.max(0, tail - from.tailOffset);
     this.left = query.count ?? Number.POSITIVE_INFINITY;
-    this.canPause = canPause;
+    this.#canPause = canPause;
     this.handlers = handlers;
   }
 
   pause(): boolean {
-    this.isPaused = this.canPause;
-    return this.canPause;
+    this.isPaused = this.#canPause;
+    return this.#canPause;
   }
 
   resume(): void {
@@ -65,12 +65,12 @@ export class ReadWorld {
   tail: number;
   end: { readonly error: S2Error | undefined } | undefined;
   isHealthy = false;
-  private readonly random: Random;
-  private wire: WorldWire | undefined;
-  private isTaking = false;
+  readonly #random: Random;
+  #wire: WorldWire | undefined;
+  #isTaking = false;
 
   constructor(random: Random, query: ReadQuery, canPause: boolean, tail = 0) {
-    this.random = random;
+    this.#random = random;
     this.tail = tail;
     this.core = new ReadSessionCore(
       {
@@ -87,9 +87,9 @@ export class ReadWorld {
         requestTimeoutMillis: 5000,
         livenessMillis: 20_000,
         openWire: (asked, handlers) => {
-          if (this.wire?.isOver === false) throw new Error("two wires at once");
-          this.wire = new WorldWire(asked, this.tail, canPause, handlers);
-          return this.wire;
+          if (this.#wire?.isOver === false) throw new Error("two wires at once");
+          this.#wire = new WorldWire(asked, this.tail, canPause, handlers);
+          return this.#wire;
         },
         isMended: () => false,
       },
@@ -100,16 +100,16 @@ export class ReadWorld {
   }
 
   grow(): void {
-    this.tail += randomInteger(this.random, 1, 4);
+    this.tail += randomInteger(this.#random, 1, 4);
   }
 
   /** The consumer asks for its next batch; one question at a time. */
   take(): void {
-    if (this.isTaking || this.end !== undefined) return;
-    this.isTaking = true;
+    if (this.#isTaking || this.end !== undefined) return;
+    this.#isTaking = true;
     this.core.take().then(
       (delivery) => {
-        this.isTaking = false;
+        this.#isTaking = false;
         if (delivery === undefined) {
           this.end = { error: undefined };
           return;
@@ -124,48 +124,48 @@ export class ReadWorld {
   }
 
   async step(): Promise<void> {
-    const { wire } = this;
+    const wire = this.#wire;
     if (wire === undefined || wire.isOver) this.clock.fireNext();
     else if (!wire.isOpen) {
       wire.isOpen = true;
       wire.handlers.onOpen();
-    } else if (!this.isHealthy && this.random.next() < 0.15) this.misbehave(wire);
-    else if (!wire.isPaused) this.send(wire);
+    } else if (!this.isHealthy && this.#random.next() < 0.15) this.#misbehave(wire);
+    else if (!wire.isPaused) this.#send(wire);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  private send(wire: WorldWire): void {
-    const count = Math.min(this.tail - wire.next, wire.left, randomInteger(this.random, 1, 5));
+  #send(wire: WorldWire): void {
+    const count = Math.min(this.tail - wire.next, wire.left, randomInteger(this.#random, 1, 5));
     if (count <= 0) {
-      if (wire.left <= 0) this.finish(wire, undefined);
-      else this.deliver(wire, { records: [], tail: this.position(this.tail) }, 0);
+      if (wire.left <= 0) this.#finish(wire, undefined);
+      else this.#deliver(wire, { records: [], tail: this.#position(this.tail) }, 0);
       return;
     }
     const records: SequencedRecord[] = Array.from({ length: count }, (_, i) => ({
-      ...this.position(wire.next + i),
+      ...this.#position(wire.next + i),
       headers: [],
       body: EMPTY,
     }));
     wire.next += count;
     wire.left -= count;
-    const isLive = this.random.next() < 0.5;
-    this.deliver(
+    const isLive = this.#random.next() < 0.5;
+    this.#deliver(
       wire,
-      isLive ? { records, tail: this.position(this.tail) } : { records },
+      isLive ? { records, tail: this.#position(this.tail) } : { records },
       WIRE_BYTES,
     );
   }
 
-  private deliver(wire: WorldWire, batch: ReadBatch, wireBytes: number): void {
+  #deliver(wire: WorldWire, batch: ReadBatch, wireBytes: number): void {
     wire.handlers.onBatch(batch, wireBytes);
   }
 
-  private misbehave(wire: WorldWire): void {
-    switch (randomInteger(this.random, 0, 3)) {
+  #misbehave(wire: WorldWire): void {
+    switch (randomInteger(this.#random, 0, 3)) {
       case 0:
-        return this.finish(wire, timeoutError("connection", 1));
+        return this.#finish(wire, timeoutError("connection", 1));
       case 1:
-        return this.finish(
+        return this.#finish(
           wire,
           new S2Error({ code: "server_draining", message: "going", origin: "server" }),
         );
@@ -176,13 +176,13 @@ export class ReadWorld {
     }
   }
 
-  private finish(wire: WorldWire, error: S2Error | undefined): void {
+  #finish(wire: WorldWire, error: S2Error | undefined): void {
     if (wire.isOver) return;
     wire.isOver = true;
     wire.handlers.onEnd(error === undefined ? ok(undefined) : err(error));
   }
 
-  private position(seqNum: number): { seqNum: number; timestamp: number } {
+  #position(seqNum: number): { seqNum: number; timestamp: number } {
     return { seqNum, timestamp: 0 };
   }
 }
