@@ -195,7 +195,7 @@ export const mutants = [
     id: "12.I-abort-paused",
     fault: "an exchange that is aborted while paused keeps its place on the connection",
     file: `${client}/src/node/http2-transport.ts`,
-    change: [["for ever.\n    this.#stream?.resume();", "for ever."]],
+    change: [["for ever.\n    stream?.resume();", "for ever."]],
     ...exchanges("aborted while it is paused"),
   },
   {

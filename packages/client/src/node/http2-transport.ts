@@ -39,12 +39,22 @@ export function createHttp2Transport(
   };
 }
 
+type State =
+  /** Its headers are awaited, then a connection. */
+  | { readonly kind: "opening" }
+  | {
+      readonly kind: "open";
+      readonly connection: Http2Connection;
+      readonly stream: http2.ClientHttp2Stream;
+    }
+  /** Its end is reported, or it was aborted: nothing is told any more. */
+  | { readonly kind: "done"; readonly connection: Http2Connection | undefined };
+
 class Http2Exchange implements Exchange {
   readonly #request: OpenRequest;
   readonly #handlers: ExchangeHandlers;
-  #connection: Http2Connection | undefined;
-  #stream: http2.ClientHttp2Stream | undefined;
-  #isDone = false;
+  #state: State = { kind: "opening" };
+  /** What was asked for before there was a stream holds for it too. */
   #isPaused = false;
   #isEndAsked = false;
 
@@ -74,42 +84,53 @@ class Http2Exchange implements Exchange {
   }
 
   write(chunk: Uint8Array): boolean {
-    const stream = this.#stream;
-    if (this.#isDone || stream === undefined || stream.writableEnded) return false;
+    if (this.#state.kind !== "open" || this.#state.stream.writableEnded) return false;
+    const { stream } = this.#state;
     stream.write(chunk);
     return stream.writableLength < MAX_WRITE_BUFFER_BYTES;
   }
 
   end(): void {
     this.#isEndAsked = true;
-    this.#stream?.end();
+    if (this.#state.kind === "open") this.#state.stream.end();
   }
 
   pause(): boolean {
     this.#isPaused = true;
-    this.#stream?.pause();
+    if (this.#state.kind === "open") this.#state.stream.pause();
     return true;
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#stream?.resume();
+    if (this.#state.kind === "open") this.#state.stream.resume();
   }
 
   abort(): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.#stream?.close(http2.constants.NGHTTP2_CANCEL);
+    const stream = this.#leave();
+    stream?.close(http2.constants.NGHTTP2_CANCEL);
     // A paused stream would keep its unread data, and its flow-control credit, for ever.
-    this.#stream?.resume();
+    stream?.resume();
   }
 
   retire(): void {
-    this.#connection?.retire();
+    if (this.#state.kind !== "opening") this.#state.connection?.retire();
+  }
+
+  get #isDone(): boolean {
+    return this.#state.kind === "done";
+  }
+
+  /** Nothing is told from here on. Answers the stream, if there is one to be ended. */
+  #leave(): http2.ClientHttp2Stream | undefined {
+    const state = this.#state;
+    if (state.kind === "done") return undefined;
+    const { connection, stream } = state.kind === "open" ? state : {};
+    this.#state = { kind: "done", connection };
+    return stream;
   }
 
   #start(connection: Http2Connection, headers: http2.OutgoingHttpHeaders): void {
-    this.#connection = connection;
     const isAppend = this.#request.kind === "append";
     let stream: http2.ClientHttp2Stream;
     try {
@@ -120,7 +141,7 @@ class Http2Exchange implements Exchange {
       this.#finish(refusedAtOpen(caught));
       return;
     }
-    this.#stream = stream;
+    this.#state = { kind: "open", connection, stream };
     stream.once("close", () => {
       connection.release();
       this.#onClose(stream);
@@ -183,10 +204,10 @@ class Http2Exchange implements Exchange {
 
   #finish(error: S2Error | undefined): void {
     if (this.#isDone) return;
-    this.#isDone = true;
+    const stream = this.#leave();
     // After the peer's proper end our side may still be open: nobody listens there any more.
-    if (this.#stream !== undefined && !this.#stream.closed)
-      this.#stream.close(
+    if (stream?.closed === false)
+      stream.close(
         error === undefined ? http2.constants.NGHTTP2_NO_ERROR : http2.constants.NGHTTP2_CANCEL,
       );
     this.#handlers.onEnd(error);
