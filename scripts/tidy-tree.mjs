@@ -11,7 +11,8 @@ const MAX_FUNCTION_LINES = 70;
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 
 const CLI_ROOMS = "the rooms of the command line are planned, not built";
-const SERVER_ROOMS = "the rooms of the server are planned, not built";
+const SERVER_PARTS =
+  "built from many parts in one place: to be taken apart with the states of the server";
 
 /** `folders` and `functions` say how large each may be: the size it has. */
 export const exceptions = {
@@ -40,7 +41,7 @@ export const exceptions = {
       files: ["sessions", "token-sessions"].map(
         (name) => `packages/server-lite/src/session/${name}.ts`,
       ),
-      reason: "types only; the server is taken apart elsewhere",
+      reason: "types only: a session that ends with its token names the sessions that it is one of",
     },
   ],
   folders: {
@@ -48,21 +49,21 @@ export const exceptions = {
     "apps/cli/src/commands": { size: 57, reason: "a table: one file for each command" },
     "apps/cli/test": { size: 26, reason: CLI_ROOMS },
     "packages/core/src": { size: 29, reason: "a flat list of words; rooms for them are planned" },
-    "packages/server-lite/src/backend": { size: 24, reason: SERVER_ROOMS },
-    "packages/server-lite/src/http": { size: 27, reason: SERVER_ROOMS },
-    "packages/server-lite/src/storage/disk": { size: 47, reason: SERVER_ROOMS },
-    "packages/server-lite/test/storage": { size: 39, reason: SERVER_ROOMS },
+    "packages/server-lite/test/storage": {
+      size: 39,
+      reason: "its tests do not follow the rooms of the disk yet",
+    },
   },
   functions: {
     "packages/core/src/error-code.ts statusOf": {
       size: 71,
       reason: "one exhaustive switch over all codes",
     },
-    "packages/server-lite/src/backend/backend.ts constructor": { size: 77, reason: SERVER_ROOMS },
-    "packages/server-lite/src/http/listener.ts openListener": { size: 87, reason: SERVER_ROOMS },
-    "packages/server-lite/src/storage/disk/open-disk-storage.ts takeOwnership": {
+    "packages/server-lite/src/backend/backend.ts constructor": { size: 77, reason: SERVER_PARTS },
+    "packages/server-lite/src/http/listener.ts openListener": { size: 87, reason: SERVER_PARTS },
+    "packages/server-lite/src/storage/disk/engine/open-disk-storage.ts takeOwnership": {
       size: 96,
-      reason: SERVER_ROOMS,
+      reason: SERVER_PARTS,
     },
     "packages/server-lite/src/telemetry/server-page.ts createServerPage": {
       size: 87,
