@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Of the client: seen from everywhere. */
 const SIGNS = ["errors.js", "hooks.js"];
+/** Of the server: below all rooms that hold bytes. */
+const CELLAR = ["memory/", "waiting/"];
 
 /** What each room may import by a path that leaves it, and what stands beside the rooms. */
 const plans = {
@@ -26,6 +29,20 @@ const plans = {
       testing: [],
     },
     beside: ["basin.js", "index.js", "runtime.js", "s2-base.js", "a-new-file.js", ...SIGNS],
+  },
+  "packages/server-lite/src": {
+    rooms: {
+      http: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
+      routes: ["session/", "exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
+      session: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
+      exchange: ["telemetry/", "backend/", "storage/", ...CELLAR],
+      telemetry: ["backend/", "storage/", ...CELLAR],
+      backend: ["storage/", ...CELLAR],
+      storage: CELLAR,
+      memory: ["waiting/"],
+      waiting: ["memory/"],
+    },
+    beside: [],
   },
 };
 
