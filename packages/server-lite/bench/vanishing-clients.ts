@@ -152,7 +152,7 @@ const { values } = parseArgs({
   },
 });
 const clients = numberOf(values.clients, 10_000);
-const warmUp = numberOf(values["warm-up"], Math.max(500, Math.floor(clients / 2)));
+const warmUp = numberOf(values["warm-up"], clients);
 const figures = await measure(clients, warmUp, numberOf(values.seed, 1));
 const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);

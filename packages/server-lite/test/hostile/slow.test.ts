@@ -22,6 +22,9 @@ const RECORDS = "/v1/streams/s/records";
 const BODY_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 75_000;
 
+/** From a polite end of an idle HTTP/2 session to its hard one. */
+const LAST_WORDS_MS = 1000;
+
 let running: TestServer | undefined;
 afterEach(() => running?.server.close());
 
@@ -178,11 +181,14 @@ describe("HTTP/2 sessions without streams", () => {
       [opening(), frame(TYPE.headers, 0, 1, headerBlock(requestFields("GET", "/health")))],
     ],
   ])("%s are closed", async (_, bytes) => {
-    const { port, passUntil } = await startStill();
+    const { port, pass } = await startStill();
     using socket = await RawSocket.open(port);
     for (const part of bytes) await socket.send(part);
     await socket.until((received) => framesOf(received).length >= 2);
-    await passUntil(IDLE_TIMEOUT_MS, socket.closed);
+    // Asked to leave, then made to; long before unanswered pings would end it.
+    await pass(IDLE_TIMEOUT_MS);
+    await pass(LAST_WORDS_MS);
+    await socket.closed;
     expect(socket.isClosed).toBe(true);
   });
 });
