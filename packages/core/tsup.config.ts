@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     control: "src/control.ts",
+    declarative: "src/declarative/index.ts",
     server: "src/server.ts",
     testing: "src/testing/index.ts",
   },

@@ -15,7 +15,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/index.ts", "src/testing/index.ts"],
+      exclude: ["src/index.ts", "src/declarative/index.ts", "src/testing/index.ts"],
       reporter: ["text", "json-summary"],
       thresholds: { lines: 95, branches: 95 },
     },

@@ -316,7 +316,7 @@ export const mutants = [
     file: "packages/server-lite/src/init-file.ts",
     change: [["cause instanceof S2Error && cause.status >= 500", "cause instanceof S2Error"]],
     test: `${TESTS}/server.test.ts`,
-    name: "breaks a rule stops the start",
+    name: "is being deleted stops the start",
   },
   {
     id: "B19-origin-as-written",

@@ -2,7 +2,7 @@
 // serves dry runs and diffs. Pure. Spec: CLI sections 4.2, 10.3 and 10.4.
 
 import type { BasinConfig, RetentionPolicy, StreamConfig } from "@s2kit/core/control";
-import { compactDuration, longDuration } from "./duration.js";
+import { compactDuration, longDuration } from "@s2kit/core/declarative";
 
 /** Field and value; a value of undefined is not set. */
 export type Field = readonly [path: string, value: string | undefined];

@@ -1,12 +1,11 @@
 // Acceptance rows 10 and 11: apply, dry run, diff; and the schema against the checks that run.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseResourceSpec } from "@s2kit/core/declarative";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseResourceSpec } from "../src/declarative/resource-spec.js";
 import { RESOURCES_SCHEMA } from "../src/declarative/schema.js";
-import { CliError } from "../src/failure.js";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 
 let cli: Cli;
@@ -234,15 +233,7 @@ it("random specs converge: after one apply there is nothing left to plan", {
 
 it("the published schema and the checks that run agree", () => {
   const validate = new Ajv2020({ strict: false }).compile(RESOURCES_SCHEMA);
-  const accepts = (spec: unknown): boolean => {
-    try {
-      parseResourceSpec(JSON.stringify(spec));
-      return true;
-    } catch (error) {
-      if (error instanceof CliError) return false;
-      throw error;
-    }
-  };
+  const accepts = (spec: unknown): boolean => parseResourceSpec(JSON.stringify(spec)).ok;
   fc.assert(
     fc.property(specs, (spec) => {
       expect([validate(spec), accepts(spec)]).toEqual([true, true]);
@@ -260,6 +251,32 @@ it("the published schema and the checks that run agree", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+const vectors = (
+  JSON.parse(
+    readFileSync(
+      new URL("../../../packages/core/fixtures/resource-specs.json", import.meta.url),
+      "utf8",
+    ),
+  ) as { vectors: { id: string; meaning: string; spec: unknown; mistakes?: string[] }[] }
+).vectors;
+
+it("the published schema takes every spec of the vectors that is good", () => {
+  const validate = new Ajv2020({ strict: false }).compile(RESOURCES_SCHEMA);
+  for (const { id, spec, mistakes } of vectors)
+    if (mistakes === undefined) expect([id, validate(spec)]).toEqual([id, true]);
+});
+
+it("apply takes or refuses each spec of the vectors, and names the place of each mistake", {
+  timeout: 120_000,
+}, async () => {
+  for (const { id, spec, mistakes } of vectors) {
+    const path = specFile("vector.json", spec);
+    const { code, stderr } = await cli.run(["apply", "-f", path, "--dry-run"]);
+    expect([id, code, stderr]).toEqual([id, mistakes === undefined ? 0 : 2, stderr]);
+    for (const field of mistakes ?? []) expect(stderr).toContain(`${field}: `);
+  }
 });
 
 /** Replaces one value below the root, chosen by number. */

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 
-type Face = "control" | "index" | "server";
+type Face = "control" | "declarative" | "index" | "server";
 
 async function bundled(face: Face, exported: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
@@ -34,6 +34,7 @@ describe("the size of core, minified and gzipped", () => {
   it.each([
     ["index", 14_000],
     ["control", 8200],
+    ["declarative", 2600],
     // With the decoder of JSON appends, 3 kB, which only servers load (docs/decisions/0054).
     ["server", 10_200],
   ] as const)("is bounded for the whole face %s: %d bytes", async (face, maxBytes) => {
@@ -46,6 +47,7 @@ describe("the size of core, minified and gzipped", () => {
     ["index", "utf8ByteLength", 350],
     ["control", "effectiveOperations", 850],
     ["index", "encodeAppendInput", 950],
+    ["declarative", "parseDurationMs", 700],
     ["index", "S2Error", 1700],
     ["index", "createFrameDecoder", 2700],
     ["index", "createSseParser", 2800],

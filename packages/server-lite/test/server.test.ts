@@ -171,10 +171,13 @@ describe("init file", () => {
   });
 
   test.each([
-    [{ basins: [{ name: "same-basin" }, { name: "same-basin" }] }, 'duplicate name="same-basin"'],
+    [
+      { basins: [{ name: "same-basin" }, { name: "same-basin" }] },
+      'duplicate basin name "same-basin" field=basins[1].name',
+    ],
     [{ basins: [{ name: "good-basin", streams: [{ name: "a" }, { name: "a" }] }] }, "duplicate"],
     [{ basins: [{ name: "short" }] }, "basin name"],
-    [{ basins: [{ name: "good-basin", confg: {} }] }, "unknown field=basins[0].confg"],
+    [{ basins: [{ name: "good-basin", confg: {} }] }, 'unknown key "confg" field=basins[0]'],
     [
       {
         basins: [
@@ -194,14 +197,18 @@ describe("init file", () => {
     [
       "a configuration that breaks a rule",
       { name: "third-basin", streams: [{ name: "s", config: { retention_policy: "1ms" } }] },
-      "field=basins[1].streams[0] path=",
+      "field=basins[1].streams[0].config.retention_policy path=",
     ],
     [
       "defaults that break a rule",
       { name: "third-basin", config: { default_stream_config: { retention_policy: "0s" } } },
-      "field=basins[1] path=",
+      "field=basins[1].config.default_stream_config.retention_policy path=",
     ],
-    ["a basin that is being deleted", { name: "going-basin" }, "is being deleted field=basins[1]"],
+    [
+      "a basin that is being deleted",
+      { name: "going-basin" },
+      "is being deleted field=basins[1] path=",
+    ],
   ])("%s stops the start, and what stood before it is not made", async (_, entry, words) => {
     const medium = createMemoryMedium();
     // A clock that stands still: what is being deleted stays so.

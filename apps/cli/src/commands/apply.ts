@@ -6,12 +6,12 @@ import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { ProvisionResult } from "@s2kit/core/control";
+import { type BasinSpec, parseResourceSpec } from "@s2kit/core/declarative";
 import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { applySpec } from "../declarative/apply.js";
 import { currentStateOf } from "../declarative/current-state.js";
 import { type PlanStep, planOf } from "../declarative/plan.js";
-import { type BasinSpec, parseResourceSpec } from "../declarative/resource-spec.js";
 import { RESOURCES_SCHEMA } from "../declarative/schema.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { CliError, usageError } from "../failure.js";
@@ -31,13 +31,20 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   }
   const path = input.get<string>("file");
   if (path === undefined) throw usageError("--file is missing", "or print the schema: --schema");
-  const spec = parseResourceSpec(await readSpec(path, context.stdin));
+  const spec = specOf(await readSpec(path, context.stdin));
   const client = await context.client();
   if (!input.is("dry-run")) return await applyAll(context, client, spec);
   const plan = await planWithBar(out, client, spec);
   for (const step of plan) await showStep(out, step);
   const hasChanges = plan.some(({ action }) => action !== "keep");
   return input.is("exit-code") && hasChanges ? EXIT.failed : EXIT.ok;
+}
+
+/** @throws {CliError} exit code 2 with all mistakes, one a line */
+function specOf(text: string): readonly BasinSpec[] {
+  const spec = parseResourceSpec(text);
+  if (spec.ok) return spec.value;
+  throw usageError(spec.error.map(({ field, message }) => `${field}: ${message}`).join("\n"));
 }
 
 async function readSpec(path: string, stdin: Readable): Promise<string> {

@@ -1,6 +1,7 @@
 // `bench`: the field's workload against any S2 endpoint, with verification; everything goes to
 // stderr, and with --json one summary object to stdout. Spec: CLI section 12.
 
+import { longDuration } from "@s2kit/core/declarative";
 import { flowLine, latencyTables, resultToJson } from "../bench/bench-report.js";
 import {
   type BenchHooks,
@@ -10,7 +11,6 @@ import {
 } from "../bench/bench-run.js";
 import type { Input } from "../command.js";
 import type { Context } from "../context.js";
-import { longDuration } from "../duration.js";
 import { EXIT, type ExitCode } from "../exit-code.js";
 import { type LiveLine, openLiveLine } from "../live-line.js";
 import type { Output } from "../output.js";

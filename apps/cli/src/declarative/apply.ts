@@ -4,9 +4,9 @@
 
 import type { S2 } from "@s2kit/client";
 import type { ProvisionResult } from "@s2kit/core/control";
+import type { BasinSpec } from "@s2kit/core/declarative";
 import { exitCodeOf } from "../exit-code.js";
 import { CliError } from "../failure.js";
-import type { BasinSpec } from "./resource-spec.js";
 
 export interface Applied {
   readonly kind: "basin" | "stream";

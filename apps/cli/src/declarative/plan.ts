@@ -9,8 +9,8 @@ import {
   resolveStreamConfig,
   type StreamConfig,
 } from "@s2kit/core/control";
+import type { BasinSpec } from "@s2kit/core/declarative";
 import { basinFields, type Field, streamFields } from "../config-view.js";
-import type { BasinSpec } from "./resource-spec.js";
 
 export interface FieldChange {
   readonly path: string;

@@ -2,8 +2,8 @@
 // change to the place it came from. Pure. Spec: CLI sections 10.1 and 16 (9).
 
 import type { BasinConfig, StreamConfig } from "@s2kit/core/control";
+import { longDuration } from "@s2kit/core/declarative";
 import { given } from "../command.js";
-import { longDuration } from "../duration.js";
 
 /** Leaves that are not set are left out; undefined when none is. */
 export function streamConfigSpec(config: StreamConfig | undefined): object | undefined {

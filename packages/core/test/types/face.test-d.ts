@@ -11,6 +11,7 @@ import {
   type StreamConfig,
   type StreamReconfiguration,
 } from "../../src/control.js";
+import { type BasinSpec, parseResourceSpec, type SpecMistake } from "../../src/declarative/index.js";
 import {
   type AppendInput,
   type AppendRecord,
@@ -98,6 +99,15 @@ describe("configurations", () => {
     expectTypeOf(resolveStreamConfig()).toEqualTypeOf<ResolvedStreamConfig>();
     expectTypeOf<ResolvedStreamConfig>().toExtend<StreamConfig>();
     expectTypeOf<ResolvedStreamConfig["deleteOnEmpty"]["minAgeSecs"]>().toEqualTypeOf<number>();
+  });
+});
+
+describe("resource specs", () => {
+  it("are a list of basins, or every mistake", () => {
+    expectTypeOf(parseResourceSpec("{}")).toEqualTypeOf<
+      Result<readonly BasinSpec[], readonly SpecMistake[]>
+    >();
+    expectTypeOf<BasinSpec["streams"][number]["config"]>().toEqualTypeOf<StreamConfig>();
   });
 });
 
