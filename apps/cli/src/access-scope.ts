@@ -3,8 +3,9 @@
 
 import { OPERATIONS, type Operation } from "@s2kit/core";
 import { type AccessTokenScope, type OperationGroups, type ResourceSet } from "@s2kit/core/control";
-import { given, type Input } from "./command.js";
 import { usageError } from "./failure.js";
+import { given } from "./given.js";
+import type { Input } from "./input.js";
 
 const LEVELS = ["account", "basin", "stream"] as const;
 

@@ -3,7 +3,8 @@
 // fast. This file holds no command and imports none.
 
 import type { Context } from "./context.js";
-import type { ExitCode } from "./exit-code.js";
+import type { ExitCode } from "./exit-codes.js";
+import type { Input } from "./input.js";
 
 export interface ArgumentSpec {
   readonly name: string;
@@ -42,7 +43,12 @@ export function shownName(spec: CommandSpec): string {
 }
 
 export interface CommandModule {
-  run(context: Context, input: Input): Promise<ExitCode | undefined>;
+  /** @param commands - the table that it is part of, for what completes words */
+  run(
+    context: Context,
+    input: Input,
+    commands: readonly CommandSpec[],
+  ): Promise<ExitCode | undefined>;
 }
 
 export interface CommandSpec {
@@ -77,48 +83,3 @@ export const COMMAND_GROUPS = [
 ] as const;
 
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
-
-/** The parsed arguments of one call. Asking for a name that the command did not declare is a bug. */
-export class Input {
-  readonly #values: ReadonlyMap<string, unknown>;
-
-  constructor(values: ReadonlyMap<string, unknown>) {
-    this.#values = values;
-  }
-
-  /** The value, or undefined when it was not given and has no default. */
-  get<T>(name: string): T | undefined {
-    if (!this.#values.has(name)) throw new Error(`undeclared option or argument name=${name}`);
-    return this.#values.get(name) as T | undefined;
-  }
-
-  /** True when the command has such an option or argument at all. */
-  declares(name: string): boolean {
-    return this.#values.has(name);
-  }
-
-  /** A required argument, or an option with a default. */
-  need<T>(name: string): T {
-    const value = this.get<T>(name);
-    if (value === undefined) throw new Error(`missing value name=${name}`);
-    return value;
-  }
-
-  /** True when a switch was given. */
-  is(name: string): boolean {
-    return this.get<boolean>(name) === true;
-  }
-
-  /** True when any of them was given. */
-  hasAny(...names: readonly string[]): boolean {
-    return names.some((name) => this.get(name) !== undefined);
-  }
-}
-
-/** `{ [key]: value }` when there is a value, nothing otherwise: for exact optional properties. */
-export function given<K extends string, V>(
-  key: K,
-  value: V | undefined,
-): { readonly [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
-}

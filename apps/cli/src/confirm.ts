@@ -1,9 +1,9 @@
 // Questions before something is lost. Only on a terminal: a script is never asked, as scripts of
 // the field's tools are not. The prompt library is loaded only here. Spec: CLI sections 4.3 and 16 (9).
 
-import type { Input } from "./command.js";
 import type { Context } from "./context.js";
 import { CliError } from "./failure.js";
+import type { Input } from "./input.js";
 
 /**
  * @param name - what must be typed; undefined asks for yes or no

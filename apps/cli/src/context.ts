@@ -3,8 +3,8 @@
 
 import type { Readable } from "node:stream";
 import type { S2 } from "@s2kit/client";
-import type { Input } from "./command.js";
 import type { Connection } from "./connection.js";
+import type { Input } from "./input.js";
 import type { Output } from "./output.js";
 import { VERSION } from "./version.js";
 

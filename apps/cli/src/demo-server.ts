@@ -4,10 +4,10 @@
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { createServer, type S2Server } from "@s2kit/server-lite";
-import type { Input } from "./command.js";
 import type { Context } from "./context.js";
 import { dataDirectory } from "./data-directory.js";
 import { usageError } from "./failure.js";
+import type { Input } from "./input.js";
 import { listenUnlessInterrupted } from "./serve.js";
 
 const MAX_TRIES = 20;

@@ -2,8 +2,8 @@
 // environment. The key is never printed. Spec: CLI sections 1.5 and 20 (6).
 
 import { readFile } from "node:fs/promises";
-import type { Input } from "./command.js";
 import { CliError } from "./failure.js";
+import type { Input } from "./input.js";
 
 /** @param prefix - of the two options, for a command that knows several keys */
 export async function encryptionKeyOf(

@@ -1,7 +1,7 @@
 // Failures that the command line itself finds. A usage error is found before any connection is
 // made and ends with exit code 2; the hint is the next step to take. Never put a secret in either.
 
-import type { ExitCode } from "./exit-code.js";
+import type { ExitCode } from "./exit-codes.js";
 
 export interface CliErrorOptions {
   readonly exitCode?: ExitCode;

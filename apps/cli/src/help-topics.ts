@@ -1,7 +1,7 @@
 // The texts of `s2kit help <topic>`. The exit codes come from their table, so that they cannot lie.
 // Spec: CLI sections 1.2, 1.3, 1.5 and 5.
 
-import { EXIT_MEANINGS } from "./exit-code.js";
+import { EXIT_MEANINGS } from "./exit-codes.js";
 
 const FORMATS = `Record formats (--format), for append and read alike:
 

@@ -4,8 +4,9 @@
 
 import type { BasinInfo, S2, StreamInfo } from "@s2kit/client";
 import { basinJson, streamJson } from "./api-json.js";
-import { given, type Input } from "./command.js";
 import { usageError } from "./failure.js";
+import { given } from "./given.js";
+import type { Input } from "./input.js";
 import type { Output } from "./output.js";
 import { type BasinPrefixUri, checkedBasinPrefix, formatStreamUri } from "./uri.js";
 

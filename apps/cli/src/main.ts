@@ -2,9 +2,11 @@
 // runs, reports what it throws. Everything else is loaded on demand, which keeps `--help` fast.
 
 import { COMMANDS } from "./catalogue/table.js";
-import type { CommandModule, Input } from "./command.js";
+import type { CommandModule } from "./command.js";
 import { Context } from "./context.js";
-import { EXIT, type ExitCode, exitCodeOf } from "./exit-code.js";
+import { exitCodeOf } from "./exit-code.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import type { Input } from "./input.js";
 import { Output } from "./output.js";
 import { parseArguments } from "./parse.js";
 import { createStyle } from "./style.js";
@@ -66,7 +68,7 @@ function wantsJson(input: Input): boolean {
 async function runCommand(module: CommandModule, input: Input, out: Output): Promise<ExitCode> {
   const context = new Context({ env, stdin, out, interrupt: listenForInterrupt() }, input);
   try {
-    return (await module.run(context, input)) ?? EXIT.ok;
+    return (await module.run(context, input, COMMANDS)) ?? EXIT.ok;
   } catch (error) {
     const { failureToJson, reportFailure } = await import("./error-report.js");
     const parts = { connection: context.knownConnection, isDebug: input.is("debug") };

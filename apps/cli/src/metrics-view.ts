@@ -3,9 +3,10 @@
 
 import type { MetricSample, MetricSeries, MetricsArgs } from "@s2kit/client";
 import type { MetricInterval, MetricSet } from "@s2kit/core/control";
-import { given, type Input } from "./command.js";
 import { textTable } from "./config-view.js";
 import { usageError } from "./failure.js";
+import { given } from "./given.js";
+import type { Input } from "./input.js";
 import type { Output } from "./output.js";
 
 type Range = Pick<MetricsArgs<MetricSet>, "start" | "end" | "interval">;

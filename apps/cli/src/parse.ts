@@ -4,9 +4,10 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { GLOBAL_OPTIONS, JSON_OPTIONS } from "./catalogue/shared-options.js";
-import { type CommandSpec, Input, type OptionSpec, shownName } from "./command.js";
+import { type CommandSpec, type OptionSpec, shownName } from "./command.js";
 import { CliError, usageError } from "./failure.js";
 import { dressCommand, dressProgram, type HelpOutput } from "./help.js";
+import { Input } from "./input.js";
 
 export type Parsed =
   | { readonly kind: "run"; readonly spec: CommandSpec; readonly input: Input }

@@ -11,7 +11,7 @@ import {
 } from "@s2kit/core";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Context } from "./context.js";
-import { EXIT, type ExitCode } from "./exit-code.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
 import { CliError } from "./failure.js";
 import { openLiveLine } from "./live-line.js";
 import { count, formatBytes } from "./quantity.js";

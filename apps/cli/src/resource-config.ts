@@ -8,8 +8,9 @@ import type {
   StreamConfig,
   StreamReconfiguration,
 } from "@s2kit/core/control";
-import { given, type Input } from "./command.js";
 import { usageError } from "./failure.js";
+import { given } from "./given.js";
+import type { Input } from "./input.js";
 
 const STREAM_FIELDS = [
   "storage_class",

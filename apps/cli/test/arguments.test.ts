@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
 import { shownName } from "../src/command.js";
 import { completeWords } from "../src/completion.js";
-import { EXIT_MEANINGS } from "../src/exit-code.js";
+import { EXIT_MEANINGS } from "../src/exit-codes.js";
 import { optionsOf, spellOut } from "../src/parse.js";
 import { Cli, MAIN } from "./harness/cli.js";
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
 import { shownName } from "../src/command.js";
-import { EXIT, EXIT_MEANINGS } from "../src/exit-code.js";
+import { EXIT, EXIT_MEANINGS } from "../src/exit-codes.js";
 import { spellOut } from "../src/parse.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");

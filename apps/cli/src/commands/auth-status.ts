@@ -2,11 +2,11 @@
 // Being told "not permitted" means that the token is known. Spec: CLI section 3.5.
 
 import { S2Error } from "@s2kit/core";
-import type { Input } from "../command.js";
 import type { Connection } from "../connection.js";
 import { CLOUD_ENDPOINTS } from "../connection.js";
 import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Input } from "../input.js";
 import type { Output } from "../output.js";
 
 export async function run(context: Context, _input: Input): Promise<ExitCode> {

@@ -9,9 +9,9 @@ import {
   type BenchTotals,
   runBench,
 } from "../bench/bench-run.js";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Input } from "../input.js";
 import { type LiveLine, openLiveLine } from "../live-line.js";
 import type { Output } from "../output.js";
 import { formatStreamUri } from "../uri.js";

@@ -2,8 +2,8 @@
 // Spec: CLI section 6.4.
 
 import { positionJson } from "../api-json.js";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import type { StreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

@@ -2,18 +2,22 @@
 // for a second at most, and never fails: a shell would print the error into the prompt.
 // Spec: CLI section 13.
 
-import { COMMANDS } from "../catalogue/table.js";
-import type { Input } from "../command.js";
+import type { CommandSpec } from "../command.js";
 import { completeWords, type NameSource } from "../completion.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { formatStreamUri } from "../uri.js";
 
 const PATIENCE_MS = 1000;
 const MAX_NAMES = 100;
 
-export async function run(context: Context, input: Input): Promise<undefined> {
+export async function run(
+  context: Context,
+  input: Input,
+  commands: readonly CommandSpec[],
+): Promise<undefined> {
   const words = input.get<readonly string[]>("typed") ?? [];
-  const candidates = await completeWords(words, COMMANDS, serverNames(context));
+  const candidates = await completeWords(words, commands, serverNames(context));
   for (const candidate of candidates) await context.out.line(candidate);
 }
 

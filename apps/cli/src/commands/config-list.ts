@@ -1,9 +1,9 @@
 // `config list`: `key = value` of what the file sets, in a fixed order; the token is never shown.
 // Spec: CLI section 3.1.
 
-import type { Input } from "../command.js";
 import { CONFIG_KEYS, readConfig } from "../config-file.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
   const config = await readConfig(context.env);

@@ -2,11 +2,12 @@
 // there. Running it again goes on where the last run ended; with --follow it mirrors until Ctrl-C.
 // Spec: CLI section 16 (7).
 
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { usageError } from "../failure.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { openLiveLine } from "../live-line.js";
 import { progressBar } from "../progress-bar.js";
 import { count } from "../quantity.js";

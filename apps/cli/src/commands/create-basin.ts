@@ -2,8 +2,9 @@
 // Spec: CLI section 4.
 
 import { basinJson } from "../api-json.js";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { basinConfigOf } from "../resource-config.js";
 import { run as ensure } from "./ensure-basin.js";
 

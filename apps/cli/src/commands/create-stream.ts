@@ -2,8 +2,8 @@
 // Spec: CLI section 4.
 
 import { streamJson } from "../api-json.js";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { streamConfigOf } from "../resource-config.js";
 import type { StreamUri } from "../uri.js";
 import { run as ensure } from "./ensure-stream.js";

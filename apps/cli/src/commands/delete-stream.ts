@@ -1,9 +1,9 @@
 // `delete-stream`: asks on a terminal. Deletion is asynchronous; `--wait` stays until the name is
 // gone. Spec: CLI section 4.3.
 
-import type { Input } from "../command.js";
 import { confirmName } from "../confirm.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { formatStreamUri, type StreamUri } from "../uri.js";
 import { waitUntilGone } from "../wait-until-gone.js";
 

@@ -5,12 +5,12 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { S2 } from "@s2kit/client";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { startDemoServer } from "../demo-server.js";
 import { humanMs } from "../duration.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { CliError } from "../failure.js";
+import type { Input } from "../input.js";
 import type { Output } from "../output.js";
 import { count } from "../quantity.js";
 import { type RoundTripResult, roundTrip } from "../round-trip.js";

@@ -6,10 +6,10 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { S2 } from "@s2kit/client";
 import { createServer } from "@s2kit/server-lite";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { CliError } from "../failure.js";
+import type { Input } from "../input.js";
 import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {

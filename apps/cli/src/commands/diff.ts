@@ -3,7 +3,6 @@
 // Spec: CLI section 10.4.
 
 import type { S2 } from "@s2kit/client";
-import type { Input } from "../command.js";
 import type { Field } from "../config-view.js";
 import type { Context } from "../context.js";
 import {
@@ -15,7 +14,8 @@ import {
   effectiveStreamFields,
 } from "../declarative/diff.js";
 import { type DiffKind, type Operand, operandsOf } from "../declarative/diff-operands.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Input } from "../input.js";
 import type { Output } from "../output.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {

@@ -2,8 +2,9 @@
 // takes its default. Spec: CLI section 10.2.
 
 import { basinJson } from "../api-json.js";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { provisionText } from "../provision.js";
 import { basinConfigOf } from "../resource-config.js";
 

@@ -2,8 +2,8 @@
 // takes its default. Spec: CLI section 10.2.
 
 import { streamJson } from "../api-json.js";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { provisionText } from "../provision.js";
 import { streamConfigOf } from "../resource-config.js";
 import type { StreamUri } from "../uri.js";

@@ -2,9 +2,10 @@
 // being deleted is left out. Spec: CLI section 16 (9).
 
 import type { S2 } from "@s2kit/client";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { basinConfigSpec, streamConfigSpec } from "../declarative/spec-of.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { openLiveLine } from "../live-line.js";
 import { count } from "../quantity.js";
 

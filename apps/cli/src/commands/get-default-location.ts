@@ -1,8 +1,8 @@
 // `get-default-location`: where a basin lives when nothing is said.
 // Spec: CLI section 9.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { showLocation } from "../location-view.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {

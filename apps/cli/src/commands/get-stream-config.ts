@@ -2,9 +2,9 @@
 // Spec: CLI section 4.2.
 
 import { streamConfigToJson } from "@s2kit/core/control";
-import type { Input } from "../command.js";
 import { fieldTable, streamFields } from "../config-view.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import type { StreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

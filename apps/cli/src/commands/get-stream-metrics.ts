@@ -2,8 +2,8 @@
 // Spec: CLI section 7.
 
 import type { StreamMetricSet } from "@s2kit/core/control";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { metricsRange, showMetrics } from "../metrics-view.js";
 import type { StreamUri } from "../uri.js";
 

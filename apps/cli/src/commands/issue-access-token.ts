@@ -2,8 +2,9 @@
 // Spec: CLI section 8.
 
 import { scopeOf } from "../access-scope.js";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const id = input.need<string>("id");

@@ -3,8 +3,9 @@
 
 import type { AccessTokenInfo } from "@s2kit/client";
 import { accessTokenJson, accessTokenLines } from "../access-token-view.js";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { out } = context;

@@ -1,8 +1,8 @@
 // `list-basins`: one basin a line.
 // Spec: CLI section 2.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { listBasins } from "../listing.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

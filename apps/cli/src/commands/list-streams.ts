@@ -1,8 +1,8 @@
 // `list-streams`: one URI a line, ready to be piped back in.
 // Spec: CLI section 2.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { listStreams } from "../listing.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

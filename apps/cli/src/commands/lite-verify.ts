@@ -2,10 +2,10 @@
 // The proving is the server's; this room only tells. Exit code 1 when something is wrong.
 
 import { verifyDirectory } from "@s2kit/server-lite";
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { existingStore } from "../data-directory.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Input } from "../input.js";
 import { count, formatBytes } from "../quantity.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<ExitCode> {

@@ -4,12 +4,13 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import type { QuotaLimits, S2Server, ServerSettings } from "@s2kit/server-lite";
-import { given, type Input } from "../command.js";
 import { isLoopbackHost } from "../connection.js";
 import type { Context } from "../context.js";
 import { liteDirectory } from "../data-directory.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { CliError, usageError } from "../failure.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import type { Output } from "../output.js";
 import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
 import { createServerLog, type LogFormat } from "../server-log.js";

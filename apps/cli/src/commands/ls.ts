@@ -1,8 +1,8 @@
 // `ls`: basins, or the streams of a basin with their creation time.
 // Spec: CLI section 4.2.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { listBasins, listStreams } from "../listing.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

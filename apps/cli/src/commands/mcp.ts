@@ -3,10 +3,10 @@
 // --allow-commands; everything the token allows, unless --only. Failures of the server are answers,
 // with the hint a person would get. Spec: CLI section 16.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
 import { hintFor } from "../error-report.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import type { Input } from "../input.js";
 import { requireKnown, suggestion } from "../mcp/arguments.js";
 import { InvalidParams, type Methods, serveJsonRpc } from "../mcp/json-rpc.js";
 import { readingTools } from "../mcp/reading-tools.js";

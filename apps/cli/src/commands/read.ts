@@ -4,13 +4,14 @@
 import type { ReadInput } from "@s2kit/client";
 import type { ReadFrom } from "@s2kit/core";
 import { type Checkpoint, openCheckpoint } from "../checkpoint.js";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
-import type { ExitCode } from "../exit-code.js";
+import type { ExitCode } from "../exit-codes.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { readRecords } from "../read-records.js";
 import { anchoredSeqNum } from "../read-start.js";
-import { recordFormat } from "../record-format/record-format.js";
+import { recordFormat } from "../record-format/format-table.js";
 import { openRecordOutput } from "../record-output.js";
 import { createdStreamConfigOf } from "../resource-config.js";
 import { formatStreamUri, type StreamUri } from "../uri.js";

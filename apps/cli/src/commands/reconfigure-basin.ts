@@ -2,9 +2,9 @@
 // Spec: CLI sections 4.1 and 15 (24).
 
 import { basinConfigToJson } from "@s2kit/core/control";
-import type { Input } from "../command.js";
 import { basinFields, fieldTable } from "../config-view.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { basinReconfigurationOf } from "../resource-config.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

@@ -2,9 +2,9 @@
 // Spec: CLI sections 4.1 and 15 (24).
 
 import { streamConfigToJson } from "@s2kit/core/control";
-import type { Input } from "../command.js";
 import { fieldTable, streamFields } from "../config-view.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { streamReconfigurationOf } from "../resource-config.js";
 import type { StreamUri } from "../uri.js";
 

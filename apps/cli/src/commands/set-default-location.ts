@@ -1,8 +1,8 @@
 // `set-default-location`: for basins that are created from now on.
 // Spec: CLI section 9.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { showLocation } from "../location-view.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

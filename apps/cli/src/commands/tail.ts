@@ -1,12 +1,13 @@
 // `tail`: the last records, and with --follow those that come. No notice for each batch; an empty
 // stream shows nothing. Spec: CLI section 6.3.
 
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
-import type { ExitCode } from "../exit-code.js";
+import type { ExitCode } from "../exit-codes.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { readRecords } from "../read-records.js";
-import { recordFormat } from "../record-format/record-format.js";
+import { recordFormat } from "../record-format/format-table.js";
 import { openRecordOutput } from "../record-output.js";
 import type { StreamUri } from "../uri.js";
 

@@ -1,9 +1,10 @@
 // `trim`: appends the command record that removes what lies before a sequence number. The trim
 // point only moves forward; a smaller one does nothing. Spec: CLI section 6.4.
 
-import { given, type Input } from "../command.js";
 import { reportCommandAck } from "../command-ack.js";
 import type { Context } from "../context.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import type { StreamUri } from "../uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

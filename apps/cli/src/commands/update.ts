@@ -1,8 +1,8 @@
 // `update`: a package manager installed this command, so it updates it too; we only say how.
 // Spec: CLI sections 13 and 16.
 
-import type { Input } from "../command.js";
 import type { Context } from "../context.js";
+import type { Input } from "../input.js";
 import { VERSION } from "../version.js";
 
 export async function run({ out }: Context, input: Input): Promise<undefined> {

@@ -4,11 +4,12 @@
 
 import type { S2Stream } from "@s2kit/client";
 import { batchMeteredBytes, RangeNotSatisfiableError } from "@s2kit/core";
-import { given, type Input } from "../command.js";
 import type { Context } from "../context.js";
 import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
 import { CliError } from "../failure.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { openLiveLine } from "../live-line.js";
 import { count, formatBytes } from "../quantity.js";
 import { formatStreamUri, type StreamUri } from "../uri.js";

@@ -4,10 +4,11 @@
 import type { S2Basin } from "@s2kit/client";
 import { S2Error, type StreamPosition } from "@s2kit/core";
 import { longDuration } from "@s2kit/core/declarative";
-import { given, type Input } from "../command.js";
 import { textTable } from "../config-view.js";
 import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-code.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { given } from "../given.js";
+import type { Input } from "../input.js";
 import { openLiveLine } from "../live-line.js";
 import type { BasinPrefixUri } from "../uri.js";
 

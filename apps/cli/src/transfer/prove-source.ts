@@ -5,7 +5,7 @@
 import type { S2Stream } from "@s2kit/client";
 import { CliError, usageError } from "../failure.js";
 import { tailSeqNum } from "../read-start.js";
-import { recordFormat } from "../record-format/record-format.js";
+import { recordFormat } from "../record-format/format-table.js";
 import type { ProvenData } from "./data-file.js";
 import type { ExportState } from "./manifest.js";
 import { recordAt } from "./source-stream.js";

@@ -4,8 +4,8 @@
 
 import type { S2Basin, S2Stream } from "@s2kit/client";
 import { RangeNotSatisfiableError, S2Error, type SequencedRecord } from "@s2kit/core";
-import { given } from "../command.js";
 import { CliError } from "../failure.js";
+import { given } from "../given.js";
 import { tailSeqNum } from "../read-start.js";
 import type { Gap } from "./manifest.js";
 

@@ -1,7 +1,7 @@
 import { fenceRecord, type SequencedRecord, trimRecord } from "@s2kit/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { recordFormat } from "../../src/record-format/record-format.js";
+import { recordFormat } from "../../src/record-format/format-table.js";
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 const record = fc.record({
