@@ -329,7 +329,7 @@ export const mutants = [
   {
     id: "B19-log-obeyed",
     fault: "a terminal obeys what the log repeats of clients",
-    file: "apps/cli/src/server-log.ts",
+    file: "apps/cli/src/serving/server-log.ts",
     change: [["const OBEYED = /[\\p{Cc}", "const OBEYED = /[\\p{Co}"]],
     test: "apps/cli/test/lite.test.ts",
     name: "without letting the terminal obey",

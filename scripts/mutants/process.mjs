@@ -282,7 +282,7 @@ export const mutants = [
   {
     id: "B14-reader-left",
     fault: "a reader of the log that leaves ends the server without a drain",
-    file: "apps/cli/src/serve.ts",
+    file: "apps/cli/src/serving/serve.ts",
     change: [["  out.isServing = true;\n", ""]],
     test: PROCESS_TEST,
     name: "when whoever reads it leaves",
@@ -376,7 +376,7 @@ export const mutants = [
   {
     id: "B15-early-signal",
     fault: "a signal before it listens is heard when it listens",
-    file: "apps/cli/src/serve.ts",
+    file: "apps/cli/src/serving/serve.ts",
     change: [
       [
         "await Promise.race([server.listen(), whenInterrupted(interrupt)])",

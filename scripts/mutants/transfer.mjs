@@ -30,7 +30,7 @@ export const mutants = [
   {
     id: "12.8-unfinished-trusted",
     fault: "what an unfinished export left behind its proven part is not compared",
-    file: "apps/cli/src/continued-file.ts",
+    file: "apps/cli/src/files/continued-file.ts",
     change: [["if (known > 0) await", "if (known < 0) await"]],
     test: EXPORT,
     name: "whose tail is not what the source says",
@@ -39,7 +39,7 @@ export const mutants = [
   {
     id: "12.8-unfinished-kept-twice",
     fault: "an export goes on behind what an unfinished one wrote, instead of where it is proven",
-    file: "apps/cli/src/continued-file.ts",
+    file: "apps/cli/src/files/continued-file.ts",
     change: [
       [
         "return new ContinuedFile(path, file, size, provenBytes)",
@@ -257,7 +257,7 @@ export const mutants = [
   {
     id: "12.7-start-unanchored",
     fault: "a first run reads from the tail of a later moment than the one it saved",
-    file: "apps/cli/src/read-start.ts",
+    file: "apps/cli/src/records/read-start.ts",
     change: [["return (await firstSeqNumOf(stream, start)) ?? tail;", "return tail;"]],
     test: CHECKPOINT,
     name: "starts where it says",
@@ -266,7 +266,7 @@ export const mutants = [
   {
     id: "12.7-checkpoint-unflushed",
     fault: "a checkpoint is saved before the records are on their disk",
-    file: "apps/cli/src/read-records.ts",
+    file: "apps/cli/src/records/read-records.ts",
     change: [
       ["await loop.output.flush();\n        await loop.checkpoint", "await loop.checkpoint"],
     ],
@@ -277,7 +277,7 @@ export const mutants = [
   {
     id: "12.7-torn-line",
     fault: "records are written behind a line that a crash tore off",
-    file: "apps/cli/src/record-output.ts",
+    file: "apps/cli/src/records/record-output.ts",
     change: [["if (known !== undefined) return known;", "if (known !== undefined) return size;"]],
     test: CHECKPOINT,
     name: "completes a last line",
@@ -286,7 +286,7 @@ export const mutants = [
   {
     id: "12.7-recreated",
     fault: "a checkpoint beyond the tail is an empty result",
-    file: "apps/cli/src/read-records.ts",
+    file: "apps/cli/src/records/read-records.ts",
     change: [["tail.seqNum < startSeqNum &&", "tail.seqNum < 0 &&"]],
     test: CHECKPOINT,
     name: "made anew",

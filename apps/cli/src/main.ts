@@ -2,14 +2,14 @@
 // runs, reports what it throws. Everything else is loaded on demand, which keeps `--help` fast.
 
 import { COMMANDS } from "./catalogue/table.js";
-import type { CommandModule } from "./command.js";
-import { Context } from "./context.js";
-import { exitCodeOf } from "./exit-code.js";
-import { EXIT, type ExitCode } from "./exit-codes.js";
-import type { Input } from "./input.js";
-import { Output } from "./output.js";
-import { parseArguments } from "./parse.js";
-import { createStyle } from "./style.js";
+import type { CommandModule } from "./frame/command.js";
+import { Context } from "./frame/context.js";
+import { exitCodeOf } from "./frame/exit-code.js";
+import type { Input } from "./frame/input.js";
+import { Output } from "./frame/output.js";
+import { parseArguments } from "./frame/parse.js";
+import { createStyle } from "./frame/style.js";
+import { EXIT, type ExitCode } from "./values/exit-codes.js";
 
 const { argv, env, stdin, stdout, stderr } = process;
 
@@ -70,7 +70,7 @@ async function runCommand(module: CommandModule, input: Input, out: Output): Pro
   try {
     return (await module.run(context, input, COMMANDS)) ?? EXIT.ok;
   } catch (error) {
-    const { failureToJson, reportFailure } = await import("./error-report.js");
+    const { failureToJson, reportFailure } = await import("./frame/error-report.js");
     const parts = { connection: context.knownConnection, isDebug: input.is("debug") };
     if (out.isJson) out.stderr.write(`${JSON.stringify(failureToJson(error, parts))}\n`);
     else reportFailure(out, error, parts);
@@ -91,7 +91,7 @@ async function main(): Promise<ExitCode> {
     output = outputFor(input);
     return await runCommand(module, input, output);
   } catch (error) {
-    const { reportFailure } = await import("./error-report.js");
+    const { reportFailure } = await import("./frame/error-report.js");
     reportFailure(outputFor(input), error, { isDebug: env.S2KIT_DEBUG !== undefined });
     return exitCodeOf(error);
   }

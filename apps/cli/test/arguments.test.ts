@@ -5,10 +5,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
-import { shownName } from "../src/command.js";
-import { completeWords } from "../src/completion.js";
-import { EXIT_MEANINGS } from "../src/exit-codes.js";
-import { optionsOf, spellOut } from "../src/parse.js";
+import { shownName } from "../src/frame/command.js";
+import { completeWords } from "../src/frame/completion.js";
+import { optionsOf, spellOut } from "../src/frame/parse.js";
+import { EXIT_MEANINGS } from "../src/values/exit-codes.js";
 import { Cli, MAIN } from "./harness/cli.js";
 
 let cli: Cli;

@@ -5,7 +5,7 @@ import { get } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { given } from "../src/given.js";
+import { given } from "../src/values/given.js";
 import { Cli, jsonLinesOf, linesOf, type RunOptions, type RunResult } from "./harness/cli.js";
 
 let cli: Cli;

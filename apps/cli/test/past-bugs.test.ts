@@ -2,7 +2,7 @@
 // notice them. The table of all of them is in acceptance.test.ts.
 
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isLoopbackHost } from "../src/connection.js";
+import { isLoopbackHost } from "../src/frame/connection.js";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 
 let cli: Cli;

@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
-import { shownName } from "../src/command.js";
+import { shownName } from "../src/frame/command.js";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 
 let cli: Cli;

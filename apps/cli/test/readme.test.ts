@@ -3,9 +3,9 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../src/catalogue/table.js";
-import { shownName } from "../src/command.js";
-import { EXIT, EXIT_MEANINGS } from "../src/exit-codes.js";
-import { spellOut } from "../src/parse.js";
+import { shownName } from "../src/frame/command.js";
+import { spellOut } from "../src/frame/parse.js";
+import { EXIT, EXIT_MEANINGS } from "../src/values/exit-codes.js";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 

@@ -4,7 +4,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createStyle } from "../src/style.js";
+import { createStyle } from "../src/frame/style.js";
 import { Cli, MAIN } from "./harness/cli.js";
 
 let cli: Cli;

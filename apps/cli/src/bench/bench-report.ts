@@ -1,7 +1,7 @@
 // What the benchmark prints: the lines and the tables that harnesses parse, and the same as one
 // JSON object. Pure. Spec: CLI sections 12.5 and 12.7.
 
-import { mibPerSec } from "../quantity.js";
+import { mibPerSec } from "../values/quantity.js";
 import type { BenchResult, BenchTotals } from "./bench-run.js";
 import type { LatencySummary } from "./latency.js";
 

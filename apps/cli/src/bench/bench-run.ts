@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { S2, S2Stream } from "@s2kit/client";
 import type { StorageClass, StreamConfig } from "@s2kit/core/control";
-import { given } from "../given.js";
+import { given } from "../values/given.js";
 import { catchUp, newReaderState, type ReaderState, startLiveReader } from "./bench-reader.js";
 import { newWriterState, runWriter, type WriterState } from "./bench-writer.js";
 import { type ChainSource, startChainSource } from "./chain-source.js";

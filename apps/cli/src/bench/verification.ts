@@ -1,7 +1,7 @@
 // The one error of a benchmark that read something else than it wrote: exit code 9.
 // Spec: CLI section 12.4.
 
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 
 export function mismatch(what: string): CliError {
   return new CliError(`Benchmark verification failed: ${what}`, {

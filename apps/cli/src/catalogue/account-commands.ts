@@ -8,10 +8,16 @@ import {
   METRIC_INTERVALS,
   STREAM_METRIC_SETS,
 } from "@s2kit/core/control";
-import { parseOperationGroups, parseOperations } from "../access-scope.js";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
-import { parseDurationMs } from "../duration.js";
-import { oneOf, parseInstant, parseLocation, parseTokenId, parseU64 } from "../values.js";
+import { parseOperationGroups, parseOperations } from "../flags/access-scope.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs } from "../values/duration.js";
+import {
+  oneOf,
+  parseInstant,
+  parseLocation,
+  parseTokenId,
+  parseU64,
+} from "../values/flag-values.js";
 import { BASIN_ARG, LIST_OPTIONS, STREAM_ARG } from "./shared-options.js";
 
 const ID_ARG: ArgumentSpec = { name: "id", help: "id of the token", parse: parseTokenId };

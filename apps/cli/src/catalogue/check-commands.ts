@@ -2,10 +2,10 @@
 // Spec: CLI sections 12 and 16 (7, 10).
 
 import { STORAGE_CLASSES } from "@s2kit/core/control";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
-import { parseDurationMs } from "../duration.js";
-import { parseBasinPrefixUri, parseStreamUri } from "../uri.js";
-import { integerBetween, oneOf, parseBytes } from "../values.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs } from "../values/duration.js";
+import { integerBetween, oneOf, parseBytes } from "../values/flag-values.js";
+import { parseBasinPrefixUri, parseStreamUri } from "../values/uri.js";
 import {
   BASIN_ARG,
   BASIN_OR_PREFIX_ARG,

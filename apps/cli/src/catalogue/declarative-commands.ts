@@ -1,8 +1,8 @@
 // The commands of resource specs, as data.
 // Spec: CLI section 10.
 
-import type { CommandSpec } from "../command.js";
-import { parseBasinArgument } from "../uri.js";
+import type { CommandSpec } from "../frame/command.js";
+import { parseBasinArgument } from "../values/uri.js";
 
 export const DECLARATIVE_COMMANDS: readonly CommandSpec[] = [
   {

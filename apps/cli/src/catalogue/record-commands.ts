@@ -1,9 +1,9 @@
 // The commands that move records, as data.
 // Spec: CLI sections 5 and 6.
 
-import type { CommandSpec, OptionSpec } from "../command.js";
-import { parseDurationMs } from "../duration.js";
-import { parseBigU64, parseBytes, parseFencingToken, parseU64 } from "../values.js";
+import type { CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs } from "../values/duration.js";
+import { parseBigU64, parseBytes, parseFencingToken, parseU64 } from "../values/flag-values.js";
 import {
   CONDITION_OPTIONS,
   createdStreamOptions,

@@ -1,8 +1,8 @@
 // The commands for basins and streams, as data.
 // Spec: CLI sections 2 and 4.
 
-import type { CommandSpec, OptionSpec } from "../command.js";
-import { parseLocation } from "../values.js";
+import type { CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseLocation } from "../values/flag-values.js";
 import {
   autoCreateOptions,
   BASIN_ARG,

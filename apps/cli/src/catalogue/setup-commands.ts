@@ -1,8 +1,8 @@
 // The commands about the tool itself: configuration, credentials, help, completion, as data.
 // Spec: CLI sections 3, 13 and 16 (10, 11).
 
-import type { CommandSpec, OptionSpec } from "../command.js";
-import { oneOf } from "../values.js";
+import type { CommandSpec, OptionSpec } from "../frame/command.js";
+import { oneOf } from "../values/flag-values.js";
 
 const INSECURE_STORAGE: OptionSpec = {
   name: "insecure-storage",

@@ -1,41 +1,18 @@
-// Options that several commands take, described once: connection and manners for all, then record
-// format, conditions, keys, lists and configurations. Data only; nothing is loaded from here.
+// Options and arguments that several commands take, described once: record format, conditions, keys,
+// lists and configurations. Data only; nothing is loaded from here.
 
 import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core/control";
-import type { ArgumentSpec, OptionSpec } from "../command.js";
-import { parseDurationMs, parseDurationSecs } from "../duration.js";
-import { usageError } from "../failure.js";
-import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../uri.js";
-import { integerBetween, oneOf, parseBoolean, parseFencingToken, parseU64 } from "../values.js";
-
-export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { name: "endpoint", value: "URL", help: "server for everything (S2_ENDPOINT)" },
-  { name: "basin-endpoint", value: "URL", help: "other server for streams; may hold {basin}" },
-  { name: "token", value: "TOKEN", help: "access token; better: S2_ACCESS_TOKEN" },
-  { name: "insecure", help: "skip TLS verification (S2_SSL_NO_VERIFY)" },
-  { name: "quiet", short: "q", help: "no confirmations, no progress" },
-  {
-    name: "color",
-    value: "WHEN",
-    choices: ["auto", "always", "never"],
-    default: "auto",
-    help: "colours; also NO_COLOR, FORCE_COLOR",
-  },
-  { name: "ascii", help: "no glyphs beyond ASCII" },
-  { name: "debug", help: "show the stack of a failure" },
-];
-
-/** For commands whose own `--output` does not mean a file. */
-export const JSON_OPTIONS: readonly OptionSpec[] = [
-  { name: "json", help: "stable JSON on stdout, one value a line" },
-  {
-    name: "output",
-    short: "o",
-    value: "FORMAT",
-    choices: ["text", "json"],
-    help: "same as --json",
-  },
-];
+import type { ArgumentSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs, parseDurationSecs } from "../values/duration.js";
+import { usageError } from "../values/failure.js";
+import {
+  integerBetween,
+  oneOf,
+  parseBoolean,
+  parseFencingToken,
+  parseU64,
+} from "../values/flag-values.js";
+import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../values/uri.js";
 
 export const BASIN_ARG: ArgumentSpec = {
   name: "basin",

@@ -1,10 +1,10 @@
 // The commands that run a server, as data.
 // Spec: CLI sections 11 and 16 (1).
 
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "../command.js";
-import { parseDurationMs } from "../duration.js";
-import { parseBasinArgument } from "../uri.js";
-import { integerBetween, parseBytes } from "../values.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs } from "../values/duration.js";
+import { integerBetween, parseBytes } from "../values/flag-values.js";
+import { parseBasinArgument } from "../values/uri.js";
 
 const PORT: OptionSpec = {
   name: "port",

@@ -1,7 +1,7 @@
 // The one table of commands. Parser, help, completion and the tests read it; a command that is not
 // here does not exist.
 
-import type { CommandSpec } from "../command.js";
+import type { CommandSpec } from "../frame/command.js";
 import { ACCOUNT_COMMANDS } from "./account-commands.js";
 import { CHECK_COMMANDS } from "./check-commands.js";
 import { DECLARATIVE_COMMANDS } from "./declarative-commands.js";

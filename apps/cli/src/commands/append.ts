@@ -4,18 +4,18 @@
 
 import type { AppendAck, AppendSession } from "@s2kit/client";
 import { Producer } from "@s2kit/producer";
-import { positionJson } from "../api-json.js";
-import { createAppendProgress } from "../append-progress.js";
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import { createdStreamConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 import { recordFormat } from "../record-format/format-table.js";
 import type { RecordFormat } from "../record-format/record-format.js";
-import { openSource, type RecordSource } from "../record-source.js";
-import { createdStreamConfigOf } from "../resource-config.js";
-import type { StreamUri } from "../uri.js";
+import { createAppendProgress } from "../records/append-progress.js";
+import { openSource, type RecordSource } from "../records/record-source.js";
+import { positionJson } from "../show/api-json.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { given } from "../values/given.js";
+import type { StreamUri } from "../values/uri.js";
 
 const MAX_UNACKED_BYTES: number = 5 * 1024 * 1024;
 

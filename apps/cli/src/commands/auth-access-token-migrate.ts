@@ -1,12 +1,12 @@
 // `auth access-token migrate`: moves a plain token from the configuration file to the secret store.
 // Spec: CLI sections 3.3 and 15 (21).
 
-import { checkedToken, readConfig } from "../config-file.js";
-import type { Context } from "../context.js";
-import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { saveToken } from "../credentials/stored-token.js";
-import { CliError } from "../failure.js";
-import type { Input } from "../input.js";
+import { checkedToken, readConfig } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { CliError } from "../values/failure.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const plain = (await readConfig(context.env)).access_token;

@@ -1,10 +1,10 @@
 // `auth access-token remove`: forgets the token on this machine only.
 // Spec: CLI section 3.3.
 
-import type { Context } from "../context.js";
-import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { removeToken } from "../credentials/stored-token.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { warnOfEnvironmentToken } from "../show/environment-token.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
   const { out } = context;

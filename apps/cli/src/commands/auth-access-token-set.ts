@@ -2,12 +2,12 @@
 // goes into the secret store of the platform, or into a file when that is asked for, and is never
 // printed. Spec: CLI section 3.3.
 
-import { checkedToken } from "../config-file.js";
-import type { Context } from "../context.js";
-import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { saveToken } from "../credentials/stored-token.js";
-import { usageError } from "../failure.js";
-import type { Input } from "../input.js";
+import { checkedToken } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { usageError } from "../values/failure.js";
 
 const MAX_STDIN_BYTES: number = 1024 * 1024;
 

@@ -2,12 +2,12 @@
 // Being told "not permitted" means that the token is known. Spec: CLI section 3.5.
 
 import { S2Error } from "@s2kit/core";
-import type { Connection } from "../connection.js";
-import { CLOUD_ENDPOINTS } from "../connection.js";
-import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Input } from "../input.js";
-import type { Output } from "../output.js";
+import type { Connection } from "../frame/connection.js";
+import { CLOUD_ENDPOINTS } from "../frame/connection.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import type { Output } from "../frame/output.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
 
 export async function run(context: Context, _input: Input): Promise<ExitCode> {
   const { out } = context;

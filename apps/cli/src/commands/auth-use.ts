@@ -1,12 +1,12 @@
 // `auth use`: chooses among stored credentials. There is one kind here; choosing what is not stored
 // is an error. Spec: CLI sections 2 (5) and 3.2.
 
-import { changeConfig, readConfig } from "../config-file.js";
-import type { Context } from "../context.js";
-import { warnOfEnvironmentToken } from "../credentials/environment-token.js";
 import { hasStoredToken } from "../credentials/stored-token.js";
-import { CliError } from "../failure.js";
-import type { Input } from "../input.js";
+import { changeConfig, readConfig } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { CliError } from "../values/failure.js";
 import { run as login } from "./login.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

@@ -9,12 +9,12 @@ import {
   type BenchTotals,
   runBench,
 } from "../bench/bench-run.js";
-import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Input } from "../input.js";
-import { type LiveLine, openLiveLine } from "../live-line.js";
-import type { Output } from "../output.js";
-import { formatStreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import type { Output } from "../frame/output.js";
+import { type LiveLine, openLiveLine } from "../show/live-line.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { formatStreamUri } from "../values/uri.js";
 
 const MIB: number = 1024 * 1024;
 

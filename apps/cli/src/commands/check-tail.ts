@@ -1,10 +1,10 @@
 // `check-tail`: the next sequence number and the last timestamp, `3 @ 1771390606217`.
 // Spec: CLI section 6.4.
 
-import { positionJson } from "../api-json.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import type { StreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { positionJson } from "../show/api-json.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { basin, stream } = input.need<StreamUri>("uri");

@@ -2,11 +2,11 @@
 // for a second at most, and never fails: a shell would print the error into the prompt.
 // Spec: CLI section 13.
 
-import type { CommandSpec } from "../command.js";
-import { completeWords, type NameSource } from "../completion.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { formatStreamUri } from "../uri.js";
+import type { CommandSpec } from "../frame/command.js";
+import { completeWords, type NameSource } from "../frame/completion.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { formatStreamUri } from "../values/uri.js";
 
 const PATIENCE_MS = 1000;
 const MAX_NAMES = 100;

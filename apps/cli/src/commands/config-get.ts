@@ -1,10 +1,10 @@
 // `config get`: the bare value, nothing when it is not set. The token is refused on purpose.
 // Spec: CLI section 3.1.
 
-import { configKey, readConfig } from "../config-file.js";
-import type { Context } from "../context.js";
-import { usageError } from "../failure.js";
-import type { Input } from "../input.js";
+import { configKey, readConfig } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { usageError } from "../values/failure.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const key = configKey(input.need<string>("key"));

@@ -1,9 +1,9 @@
 // `config list`: `key = value` of what the file sets, in a fixed order; the token is never shown.
 // Spec: CLI section 3.1.
 
-import { CONFIG_KEYS, readConfig } from "../config-file.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
+import { CONFIG_KEYS, readConfig } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
   const config = await readConfig(context.env);

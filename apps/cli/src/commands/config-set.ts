@@ -1,9 +1,9 @@
 // `config set`: checked before anything is written; a file that does not parse is left alone.
 // Spec: CLI sections 3.1 and 15 (18).
 
-import { changeConfig, configKey, configValue } from "../config-file.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
+import { changeConfig, configKey, configValue } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const key = configKey(input.need<string>("key"));

@@ -1,9 +1,9 @@
 // `config unset`: removes one key; removing what is not there is fine.
 // Spec: CLI section 3.1.
 
-import { changeConfig, configKey } from "../config-file.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
+import { changeConfig, configKey } from "../files/config-file.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const key = configKey(input.need<string>("key"));

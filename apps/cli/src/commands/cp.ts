@@ -2,18 +2,18 @@
 // there. Running it again goes on where the last run ended; with --follow it mirrors until Ctrl-C.
 // Spec: CLI section 16 (7).
 
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { usageError } from "../failure.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { openLiveLine } from "../live-line.js";
-import { progressBar } from "../progress-bar.js";
-import { count } from "../quantity.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { openLiveLine } from "../show/live-line.js";
+import { progressBar } from "../show/progress-bar.js";
 import { copyStream } from "../transfer/copy-stream.js";
 import { prepareTarget } from "../transfer/target-stream.js";
-import { formatStreamUri, type StreamUri } from "../uri.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { usageError } from "../values/failure.js";
+import { given } from "../values/given.js";
+import { count } from "../values/quantity.js";
+import { formatStreamUri, type StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   context.out.survivesBrokenPipe = true;

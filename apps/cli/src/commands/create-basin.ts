@@ -1,11 +1,11 @@
 // `create-basin`: fails when the name exists, unless --if-not-exists makes it an ensure.
 // Spec: CLI section 4.
 
-import { basinJson } from "../api-json.js";
-import type { Context } from "../context.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { basinConfigOf } from "../resource-config.js";
+import { basinConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { basinJson } from "../show/api-json.js";
+import { given } from "../values/given.js";
 import { run as ensure } from "./ensure-basin.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

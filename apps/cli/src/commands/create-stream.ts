@@ -1,11 +1,11 @@
 // `create-stream`: fails when the name exists, unless --if-not-exists makes it an ensure.
 // Spec: CLI section 4.
 
-import { streamJson } from "../api-json.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { streamConfigOf } from "../resource-config.js";
-import type { StreamUri } from "../uri.js";
+import { streamConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { streamJson } from "../show/api-json.js";
+import type { StreamUri } from "../values/uri.js";
 import { run as ensure } from "./ensure-stream.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {

@@ -1,10 +1,10 @@
 // `delete-basin`: asks for the name on a terminal, since its streams go too. Deletion is
 // asynchronous; `--wait` stays until the name is gone. Spec: CLI section 4.3.
 
-import { confirmName } from "../confirm.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { waitUntilGone } from "../wait-until-gone.js";
+import { confirmName } from "../frame/confirm.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { waitUntilGone } from "../frame/wait-until-gone.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const basin = input.need<string>("basin");

@@ -1,11 +1,11 @@
 // `delete-stream`: asks on a terminal. Deletion is asynchronous; `--wait` stays until the name is
 // gone. Spec: CLI section 4.3.
 
-import { confirmName } from "../confirm.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { formatStreamUri, type StreamUri } from "../uri.js";
-import { waitUntilGone } from "../wait-until-gone.js";
+import { confirmName } from "../frame/confirm.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { waitUntilGone } from "../frame/wait-until-gone.js";
+import { formatStreamUri, type StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { basin, stream } = input.need<StreamUri>("uri");

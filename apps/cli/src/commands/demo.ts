@@ -5,17 +5,17 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { S2 } from "@s2kit/client";
-import type { Context } from "../context.js";
-import { startDemoServer } from "../demo-server.js";
-import { humanMs } from "../duration.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { CliError } from "../failure.js";
-import type { Input } from "../input.js";
-import type { Output } from "../output.js";
-import { count } from "../quantity.js";
-import { type RoundTripResult, roundTrip } from "../round-trip.js";
-import { serveUntilInterrupted } from "../serve.js";
-import { formatStreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import type { Output } from "../frame/output.js";
+import { type RoundTripResult, roundTrip } from "../records/round-trip.js";
+import { startDemoServer } from "../serving/demo-server.js";
+import { serveUntilInterrupted } from "../serving/serve.js";
+import { humanMs } from "../values/duration.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { CliError } from "../values/failure.js";
+import { count } from "../values/quantity.js";
+import { formatStreamUri } from "../values/uri.js";
 
 const BASIN = "demo-basin";
 

@@ -6,11 +6,11 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { S2 } from "@s2kit/client";
 import { createServer } from "@s2kit/server-lite";
-import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { CliError } from "../failure.js";
-import type { Input } from "../input.js";
-import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { listenUnlessInterrupted, serveUntilInterrupted } from "../serving/serve.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { CliError } from "../values/failure.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out } = context;

@@ -3,8 +3,6 @@
 // Spec: CLI section 10.4.
 
 import type { S2 } from "@s2kit/client";
-import type { Field } from "../config-view.js";
-import type { Context } from "../context.js";
 import {
   basinDefaultFields,
   type Difference,
@@ -14,9 +12,11 @@ import {
   effectiveStreamFields,
 } from "../declarative/diff.js";
 import { type DiffKind, type Operand, operandsOf } from "../declarative/diff-operands.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Input } from "../input.js";
-import type { Output } from "../output.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import type { Output } from "../frame/output.js";
+import type { Field } from "../show/config-view.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { kind, left, right } = operandsOf({
@@ -58,7 +58,7 @@ async function fieldsOf(client: S2, kind: DiffKind, operand: Operand): Promise<F
         await client.basin(operand.basin).streams.getConfig({ stream: operand.stream }),
       );
     case "access-token": {
-      const { accessTokenFields, findAccessToken } = await import("../access-token-view.js");
+      const { accessTokenFields, findAccessToken } = await import("../show/access-token-view.js");
       return accessTokenFields(await findAccessToken(client, operand.id));
     }
   }

@@ -1,12 +1,12 @@
 // `ensure-basin`: creates, or brings what is there to the given configuration; what is not given
 // takes its default. Spec: CLI section 10.2.
 
-import { basinJson } from "../api-json.js";
-import type { Context } from "../context.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { provisionText } from "../provision.js";
-import { basinConfigOf } from "../resource-config.js";
+import { basinConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { basinJson } from "../show/api-json.js";
+import { provisionText } from "../show/provision.js";
+import { given } from "../values/given.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const config = basinConfigOf(input);

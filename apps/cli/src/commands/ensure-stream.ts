@@ -1,12 +1,12 @@
 // `ensure-stream`: creates, or brings what is there to the given configuration; what is not given
 // takes its default. Spec: CLI section 10.2.
 
-import { streamJson } from "../api-json.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { provisionText } from "../provision.js";
-import { streamConfigOf } from "../resource-config.js";
-import type { StreamUri } from "../uri.js";
+import { streamConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { streamJson } from "../show/api-json.js";
+import { provisionText } from "../show/provision.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const uri = input.need<StreamUri>("uri");

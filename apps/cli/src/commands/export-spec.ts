@@ -2,12 +2,12 @@
 // being deleted is left out. Spec: CLI section 16 (9).
 
 import type { S2 } from "@s2kit/client";
-import type { Context } from "../context.js";
 import { basinConfigSpec, streamConfigSpec } from "../declarative/spec-of.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { openLiveLine } from "../live-line.js";
-import { count } from "../quantity.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { openLiveLine } from "../show/live-line.js";
+import { given } from "../values/given.js";
+import { count } from "../values/quantity.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { out } = context;

@@ -5,19 +5,19 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { S2Basin } from "@s2kit/client";
 import { basinConfigToJson } from "@s2kit/core/control";
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { usageError } from "../failure.js";
-import type { Input } from "../input.js";
-import { type LiveLine, openLiveLine } from "../live-line.js";
-import { count, formatBytes } from "../quantity.js";
+import { replaceWhole } from "../files/whole-file.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { type LiveLine, openLiveLine } from "../show/live-line.js";
 import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.js";
 import { type ExportResult, exportStream } from "../transfer/export-stream.js";
 import { lockFile } from "../transfer/file-lock.js";
 import type { Gap } from "../transfer/manifest.js";
-import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
-import { replaceWhole } from "../whole-file.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { usageError } from "../values/failure.js";
+import { count, formatBytes } from "../values/quantity.js";
+import { type BasinPrefixUri, formatStreamUri } from "../values/uri.js";
 
 /** More are in the manifest. */
 const MAX_GAPS_SHOWN = 10;

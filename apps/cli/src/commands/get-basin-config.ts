@@ -2,9 +2,9 @@
 // Spec: CLI section 4.2.
 
 import { basinConfigToJson } from "@s2kit/core/control";
-import { basinFields, fieldTable } from "../config-view.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { basinFields, fieldTable } from "../show/config-view.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const client = await context.client();

@@ -2,9 +2,9 @@
 // Spec: CLI section 7.
 
 import type { BasinMetricSet } from "@s2kit/core/control";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { metricsRange, showMetrics } from "../metrics-view.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { metricsRange, showMetrics } from "../show/metrics-view.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const range = metricsRange(input, Date.now());

@@ -2,10 +2,10 @@
 // Spec: CLI section 4.2.
 
 import { streamConfigToJson } from "@s2kit/core/control";
-import { fieldTable, streamFields } from "../config-view.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import type { StreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { fieldTable, streamFields } from "../show/config-view.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { basin, stream } = input.need<StreamUri>("uri");

@@ -2,10 +2,10 @@
 // Spec: CLI section 7.
 
 import type { StreamMetricSet } from "@s2kit/core/control";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { metricsRange, showMetrics } from "../metrics-view.js";
-import type { StreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { metricsRange, showMetrics } from "../show/metrics-view.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const range = metricsRange(input, Date.now());

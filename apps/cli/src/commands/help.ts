@@ -1,10 +1,10 @@
 // `help`: topics that belong to no single command. `help <command>` never gets here: the parser
 // turns it into `<command> --help`. Spec: CLI section 16 (11).
 
-import type { Context } from "../context.js";
-import { usageError } from "../failure.js";
-import { HELP_TOPICS } from "../help-topics.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import { HELP_TOPICS } from "../frame/help-topics.js";
+import type { Input } from "../frame/input.js";
+import { usageError } from "../values/failure.js";
 
 export async function run({ out }: Context, input: Input): Promise<undefined> {
   const topic = (input.get<readonly string[]>("topic") ?? []).join(" ");

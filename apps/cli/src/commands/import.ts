@@ -5,17 +5,17 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { S2, S2Basin } from "@s2kit/client";
 import { S2Error } from "@s2kit/core";
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { CliError, usageError } from "../failure.js";
-import type { Input } from "../input.js";
-import { type LiveLine, openLiveLine } from "../live-line.js";
-import { progressBar } from "../progress-bar.js";
-import { count } from "../quantity.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { type LiveLine, openLiveLine } from "../show/live-line.js";
+import { progressBar } from "../show/progress-bar.js";
 import { BASIN_MANIFEST, parseBasinManifest } from "../transfer/basin-manifest.js";
 import { importStream } from "../transfer/import-stream.js";
-import { type BasinPrefixUri, formatStreamUri } from "../uri.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { CliError, usageError } from "../values/failure.js";
+import { count } from "../values/quantity.js";
+import { type BasinPrefixUri, formatStreamUri } from "../values/uri.js";
 
 /** What all streams of one run share. */
 interface ImportRun {

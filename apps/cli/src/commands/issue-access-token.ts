@@ -1,10 +1,10 @@
 // `issue-access-token`: prints the secret, alone on stdout, this once. Never anywhere else.
 // Spec: CLI section 8.
 
-import { scopeOf } from "../access-scope.js";
-import type { Context } from "../context.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
+import { scopeOf } from "../flags/access-scope.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { given } from "../values/given.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const id = input.need<string>("id");

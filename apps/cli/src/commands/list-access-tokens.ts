@@ -2,10 +2,10 @@
 // Spec: CLI section 8.
 
 import type { AccessTokenInfo } from "@s2kit/client";
-import { accessTokenJson, accessTokenLines } from "../access-token-view.js";
-import type { Context } from "../context.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { accessTokenJson, accessTokenLines } from "../show/access-token-view.js";
+import { given } from "../values/given.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { out } = context;

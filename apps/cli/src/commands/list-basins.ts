@@ -1,9 +1,9 @@
 // `list-basins`: one basin a line.
 // Spec: CLI section 2.
 
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { listBasins } from "../listing.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { listBasins } from "../show/listing.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   await listBasins(await context.client(), input, context.out);

@@ -2,9 +2,9 @@
 // The looking is the server's; this room only prints.
 
 import { inspectDirectory } from "@s2kit/server-lite";
-import type { Context } from "../context.js";
-import { existingStore } from "../data-directory.js";
-import type { Input } from "../input.js";
+import { existingStore } from "../files/data-directory.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<undefined> {
   const directory = existingStore(input.get<string>("directory"), env);

@@ -2,11 +2,11 @@
 // The proving is the server's; this room only tells. Exit code 1 when something is wrong.
 
 import { verifyDirectory } from "@s2kit/server-lite";
-import type { Context } from "../context.js";
-import { existingStore } from "../data-directory.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Input } from "../input.js";
-import { count, formatBytes } from "../quantity.js";
+import { existingStore } from "../files/data-directory.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { count, formatBytes } from "../values/quantity.js";
 
 export async function run({ out, env }: Context, input: Input): Promise<ExitCode> {
   const directory = existingStore(input.get<string>("directory"), env);

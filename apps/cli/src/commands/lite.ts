@@ -4,17 +4,17 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import type { QuotaLimits, S2Server, ServerSettings } from "@s2kit/server-lite";
-import { isLoopbackHost } from "../connection.js";
-import type { Context } from "../context.js";
-import { liteDirectory } from "../data-directory.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { CliError, usageError } from "../failure.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import type { Output } from "../output.js";
-import { listenUnlessInterrupted, serveUntilInterrupted } from "../serve.js";
-import { createServerLog, type LogFormat } from "../server-log.js";
-import { VERSION } from "../version.js";
+import { liteDirectory } from "../files/data-directory.js";
+import { isLoopbackHost } from "../frame/connection.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import type { Output } from "../frame/output.js";
+import { VERSION } from "../frame/version.js";
+import { listenUnlessInterrupted, serveUntilInterrupted } from "../serving/serve.js";
+import { createServerLog, type LogFormat } from "../serving/server-log.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { CliError, usageError } from "../values/failure.js";
+import { given } from "../values/given.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, env } = context;

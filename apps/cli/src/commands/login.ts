@@ -1,9 +1,9 @@
 // `login`, `logout` and `auth use`: browser logins belong to the cloud; say what to do instead.
 // Spec: CLI section 3.4.
 
-import type { Context } from "../context.js";
-import { CliError } from "../failure.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { CliError } from "../values/failure.js";
 
 export async function run(_context: Context, _input: Input): Promise<undefined> {
   await Promise.resolve();

@@ -1,9 +1,9 @@
 // `ls`: basins, or the streams of a basin with their creation time.
 // Spec: CLI section 4.2.
 
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { listBasins, listStreams } from "../listing.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { listBasins, listStreams } from "../show/listing.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const client = await context.client();

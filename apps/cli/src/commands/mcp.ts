@@ -3,18 +3,18 @@
 // --allow-commands; everything the token allows, unless --only. Failures of the server are answers,
 // with the hint a person would get. Spec: CLI section 16.
 
-import type { Context } from "../context.js";
-import { hintFor } from "../error-report.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import { hintFor } from "../frame/error-report.js";
+import type { Input } from "../frame/input.js";
+import { VERSION } from "../frame/version.js";
 import { requireKnown, suggestion } from "../mcp/arguments.js";
 import { InvalidParams, type Methods, serveJsonRpc } from "../mcp/json-rpc.js";
 import { readingTools } from "../mcp/reading-tools.js";
 import { Scope } from "../mcp/scope.js";
 import type { Tool } from "../mcp/tool.js";
 import { appendingTools, commandTools } from "../mcp/writing-tools.js";
-import { untilAborted } from "../record-source.js";
-import { VERSION } from "../version.js";
+import { untilAborted } from "../records/record-source.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
 
 /** Newest first; a peer that asks for another gets the newest and decides. */
 const PROTOCOLS = ["2025-06-18", "2025-03-26", "2024-11-05"] as const;

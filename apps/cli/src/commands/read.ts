@@ -3,18 +3,18 @@
 
 import type { ReadInput } from "@s2kit/client";
 import type { ReadFrom } from "@s2kit/core";
-import { type Checkpoint, openCheckpoint } from "../checkpoint.js";
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import type { ExitCode } from "../exit-codes.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { readRecords } from "../read-records.js";
-import { anchoredSeqNum } from "../read-start.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import { createdStreamConfigOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 import { recordFormat } from "../record-format/format-table.js";
-import { openRecordOutput } from "../record-output.js";
-import { createdStreamConfigOf } from "../resource-config.js";
-import { formatStreamUri, type StreamUri } from "../uri.js";
+import { type Checkpoint, openCheckpoint } from "../records/checkpoint.js";
+import { readRecords } from "../records/read-records.js";
+import { anchoredSeqNum } from "../records/read-start.js";
+import { openRecordOutput } from "../records/record-output.js";
+import type { ExitCode } from "../values/exit-codes.js";
+import { given } from "../values/given.js";
+import { formatStreamUri, type StreamUri } from "../values/uri.js";
 
 const IDLE_HINT_MS = 3000;
 

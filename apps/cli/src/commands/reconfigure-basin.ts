@@ -2,10 +2,10 @@
 // Spec: CLI sections 4.1 and 15 (24).
 
 import { basinConfigToJson } from "@s2kit/core/control";
-import { basinFields, fieldTable } from "../config-view.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { basinReconfigurationOf } from "../resource-config.js";
+import { basinReconfigurationOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { basinFields, fieldTable } from "../show/config-view.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const patch = basinReconfigurationOf(input);

@@ -2,11 +2,11 @@
 // Spec: CLI sections 4.1 and 15 (24).
 
 import { streamConfigToJson } from "@s2kit/core/control";
-import { fieldTable, streamFields } from "../config-view.js";
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { streamReconfigurationOf } from "../resource-config.js";
-import type { StreamUri } from "../uri.js";
+import { streamReconfigurationOf } from "../flags/resource-config.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { fieldTable, streamFields } from "../show/config-view.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { basin, stream } = input.need<StreamUri>("uri");

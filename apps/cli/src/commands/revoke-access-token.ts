@@ -1,8 +1,8 @@
 // `revoke-access-token`: for good.
 // Spec: CLI section 8.
 
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const id = input.need<string>("id");

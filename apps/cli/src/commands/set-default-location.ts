@@ -1,9 +1,9 @@
 // `set-default-location`: for basins that are created from now on.
 // Spec: CLI section 9.
 
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { showLocation } from "../location-view.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { showLocation } from "../show/location-view.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const client = await context.client();

@@ -1,15 +1,15 @@
 // `tail`: the last records, and with --follow those that come. No notice for each batch; an empty
 // stream shows nothing. Spec: CLI section 6.3.
 
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import type { ExitCode } from "../exit-codes.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { readRecords } from "../read-records.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
 import { recordFormat } from "../record-format/format-table.js";
-import { openRecordOutput } from "../record-output.js";
-import type { StreamUri } from "../uri.js";
+import { readRecords } from "../records/read-records.js";
+import { openRecordOutput } from "../records/record-output.js";
+import type { ExitCode } from "../values/exit-codes.js";
+import { given } from "../values/given.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const uri = input.need<StreamUri>("uri");

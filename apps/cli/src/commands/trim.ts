@@ -1,11 +1,11 @@
 // `trim`: appends the command record that removes what lies before a sequence number. The trim
 // point only moves forward; a smaller one does nothing. Spec: CLI section 6.4.
 
-import { reportCommandAck } from "../command-ack.js";
-import type { Context } from "../context.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import type { StreamUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { reportCommandAck } from "../show/command-ack.js";
+import { given } from "../values/given.js";
+import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
   const { basin, stream } = input.need<StreamUri>("uri");

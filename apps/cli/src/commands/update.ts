@@ -1,9 +1,9 @@
 // `update`: a package manager installed this command, so it updates it too; we only say how.
 // Spec: CLI sections 13 and 16.
 
-import type { Context } from "../context.js";
-import type { Input } from "../input.js";
-import { VERSION } from "../version.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { VERSION } from "../frame/version.js";
 
 export async function run({ out }: Context, input: Input): Promise<undefined> {
   if (out.isJson) {

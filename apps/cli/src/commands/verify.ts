@@ -4,15 +4,15 @@
 
 import type { S2Stream } from "@s2kit/client";
 import { batchMeteredBytes, RangeNotSatisfiableError } from "@s2kit/core";
-import type { Context } from "../context.js";
-import { encryptionKeyOf } from "../encryption-key.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { CliError } from "../failure.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { openLiveLine } from "../live-line.js";
-import { count, formatBytes } from "../quantity.js";
-import { formatStreamUri, type StreamUri } from "../uri.js";
+import { encryptionKeyOf } from "../flags/encryption-key.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { openLiveLine } from "../show/live-line.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { CliError } from "../values/failure.js";
+import { given } from "../values/given.js";
+import { count, formatBytes } from "../values/quantity.js";
+import { formatStreamUri, type StreamUri } from "../values/uri.js";
 
 interface Findings {
   records: number;

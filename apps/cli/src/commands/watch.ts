@@ -4,13 +4,13 @@
 import type { S2Basin } from "@s2kit/client";
 import { S2Error, type StreamPosition } from "@s2kit/core";
 import { longDuration } from "@s2kit/core/declarative";
-import { textTable } from "../config-view.js";
-import type { Context } from "../context.js";
-import { EXIT, type ExitCode } from "../exit-codes.js";
-import { given } from "../given.js";
-import type { Input } from "../input.js";
-import { openLiveLine } from "../live-line.js";
-import type { BasinPrefixUri } from "../uri.js";
+import type { Context } from "../frame/context.js";
+import type { Input } from "../frame/input.js";
+import { textTable } from "../show/config-view.js";
+import { openLiveLine } from "../show/live-line.js";
+import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { given } from "../values/given.js";
+import type { BasinPrefixUri } from "../values/uri.js";
 
 const MAX_STREAMS = 200;
 const CONCURRENCY = 16;

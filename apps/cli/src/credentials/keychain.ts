@@ -2,7 +2,7 @@
 // that keeps the secret out of the arguments. There it is written in hexadecimal digits, which need
 // no quoting; the keychain holds the text itself. Spec: CLI section 3.3.
 
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";
 import { type PlatformParts, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
 

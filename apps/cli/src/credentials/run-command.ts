@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 
 /** An unlock prompt of the desktop may be open all that time. */
 const PATIENCE_MS = 120_000;

@@ -2,7 +2,7 @@
 // secrets by stdin and stdout. Its exit code 1 means "no such item", "locked" and "no service"
 // alike, so a search, which lists locked items too, tells them apart. Spec: CLI section 3.3.
 
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";
 import { type PlatformParts, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
 

@@ -4,8 +4,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { TomlTable } from "smol-toml";
-import { changeConfig, checkedToken, configPath, readConfig } from "../config-file.js";
-import { CliError } from "../failure.js";
+import { changeConfig, checkedToken, configPath, readConfig } from "../files/config-file.js";
+import { CliError } from "../values/failure.js";
 import { type FoundStore, findSecretStore } from "./find-secret-store.js";
 import type { SecretStore } from "./secret-store.js";
 import { openTokenFiles } from "./token-file.js";

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { configDirectory } from "../config-file.js";
-import { makePrivateDirectory, refuseSymlink, replaceFile } from "../private-file.js";
+import { configDirectory } from "../files/config-file.js";
+import { makePrivateDirectory, refuseSymlink, replaceFile } from "../files/private-file.js";
 import type { SecretStore } from "./secret-store.js";
 
 /** Accounts are `access-token:<id>`; the name of the file tells nothing of the id. */

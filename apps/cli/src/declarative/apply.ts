@@ -5,8 +5,8 @@
 import type { S2 } from "@s2kit/client";
 import type { ProvisionResult } from "@s2kit/core/control";
 import type { BasinSpec } from "@s2kit/core/declarative";
-import { exitCodeOf } from "../exit-code.js";
-import { CliError } from "../failure.js";
+import { exitCodeOf } from "../frame/exit-code.js";
+import { CliError } from "../values/failure.js";
 
 export interface Applied {
   readonly kind: "basin" | "stream";

@@ -2,8 +2,8 @@
 // happen here, before any connection. Pure. Spec: CLI section 10.4.
 
 import { accessTokenIdRule } from "@s2kit/core";
-import { usageError } from "../failure.js";
-import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../uri.js";
+import { usageError } from "../values/failure.js";
+import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../values/uri.js";
 
 export type Operand =
   | { readonly kind: "basin"; readonly text: string; readonly basin: string }

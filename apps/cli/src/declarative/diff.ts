@@ -2,7 +2,7 @@
 // basin: flat lists of fields with effective values. Pure. Spec: CLI section 10.4.
 
 import { type BasinConfig, resolveStreamConfig, type StreamConfig } from "@s2kit/core/control";
-import { basinFields, type Field, streamFields } from "../config-view.js";
+import { basinFields, type Field, streamFields } from "../show/config-view.js";
 
 export interface Difference {
   readonly path: string;

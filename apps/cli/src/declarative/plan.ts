@@ -10,7 +10,7 @@ import {
   type StreamConfig,
 } from "@s2kit/core/control";
 import type { BasinSpec } from "@s2kit/core/declarative";
-import { basinFields, type Field, streamFields } from "../config-view.js";
+import { basinFields, type Field, streamFields } from "../show/config-view.js";
 
 export interface FieldChange {
   readonly path: string;

@@ -3,7 +3,7 @@
 
 import type { BasinConfig, StreamConfig } from "@s2kit/core/control";
 import { longDuration } from "@s2kit/core/declarative";
-import { given } from "../given.js";
+import { given } from "../values/given.js";
 
 /** Leaves that are not set are left out; undefined when none is. */
 export function streamConfigSpec(config: StreamConfig | undefined): object | undefined {

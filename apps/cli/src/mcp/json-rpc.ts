@@ -3,8 +3,8 @@
 // bounded; what is no message gets the error that the standard names.
 
 import { decodeUtf8 } from "@s2kit/core";
-import { CliError } from "../failure.js";
 import { splitLines } from "../record-format/lines.js";
+import { CliError } from "../values/failure.js";
 
 /** An append of 1 MiB in JSON escapes fits. */
 const MAX_LINE_BYTES: number = 8 * 1024 * 1024;

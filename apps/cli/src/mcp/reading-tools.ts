@@ -8,8 +8,8 @@ import {
   type ReadFrom,
   type SequencedRecord,
 } from "@s2kit/core";
-import { basinJson, positionJson, streamJson } from "../api-json.js";
-import { parseBasinArgument } from "../uri.js";
+import { basinJson, positionJson, streamJson } from "../show/api-json.js";
+import { parseBasinArgument } from "../values/uri.js";
 import { needText, textOf, wholeOf } from "./arguments.js";
 import { InvalidParams, type Params } from "./json-rpc.js";
 import { COUNT, schema, streamOf, TEXT, type Tool, type ToolParts, URI } from "./tool.js";

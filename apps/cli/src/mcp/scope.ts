@@ -2,7 +2,7 @@
 // stream, or, with a `/` at the end, the streams below it. Checked before any call to the server; the
 // token's own scope holds besides. Pure.
 
-import { type BasinPrefixUri, parseBasinPrefixUri, type StreamUri } from "../uri.js";
+import { type BasinPrefixUri, parseBasinPrefixUri, type StreamUri } from "../values/uri.js";
 import { InvalidParams } from "./json-rpc.js";
 
 /** One URI of --only. */

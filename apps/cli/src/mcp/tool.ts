@@ -2,7 +2,7 @@
 // arguments, and the stream that a URI names, if --only allows it.
 
 import type { S2, S2Stream } from "@s2kit/client";
-import { parseStreamUri, type StreamUri } from "../uri.js";
+import { parseStreamUri, type StreamUri } from "../values/uri.js";
 import { needText } from "./arguments.js";
 import type { Params } from "./json-rpc.js";
 import type { Scope } from "./scope.js";

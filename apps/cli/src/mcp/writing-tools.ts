@@ -4,8 +4,8 @@
 
 import { AppendInput, type S2Stream } from "@s2kit/client";
 import { type AppendAck, type AppendRecord, encodeUtf8 } from "@s2kit/core";
-import { positionJson } from "../api-json.js";
-import { given } from "../given.js";
+import { positionJson } from "../show/api-json.js";
+import { given } from "../values/given.js";
 import { needText, needWhole, requireKnown, textOf, wholeOf } from "./arguments.js";
 import { InvalidParams, type Params } from "./json-rpc.js";
 import { COUNT, schema, streamOf, TEXT, type Tool, type ToolParts, URI } from "./tool.js";

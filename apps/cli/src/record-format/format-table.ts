@@ -1,7 +1,7 @@
 // The table of record formats, with their older names. Spec: CLI section 5.
 // What a format is stands in `record-format`.
 
-import { usageError } from "../failure.js";
+import { usageError } from "../values/failure.js";
 import { BINARY } from "./binary.js";
 import { JSON_BASE64, JSON_RAW } from "./json.js";
 import type { RecordFormat } from "./record-format.js";

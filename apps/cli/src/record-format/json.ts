@@ -14,7 +14,7 @@ import {
   isSafeU64,
   type SequencedRecord,
 } from "@s2kit/core";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { parseLines, splitLines } from "./lines.js";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";
 

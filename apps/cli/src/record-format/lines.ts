@@ -2,7 +2,7 @@
 // encoding passes. Separator is LF; a CR before it is dropped. Lines arrive in lists, one list for
 // each chunk read, which keeps the cost per line low. Spec: CLI section 5.
 
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -5,7 +5,7 @@
 import type { S2Stream } from "@s2kit/client";
 import { type AppendRecord, SeqNumMismatchError } from "@s2kit/core";
 import { Producer } from "@s2kit/producer";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 
 /**
  * @param fill - submits the records in order; what it submitted is durable when this resolves

@@ -3,7 +3,7 @@
 
 import { basename } from "node:path";
 import { type BasinConfig, basinConfigFromJson } from "@s2kit/core/control";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 
 export const BASIN_MANIFEST = "basin.json";
 

@@ -4,7 +4,7 @@
 
 import type { S2Stream } from "@s2kit/client";
 import { type AppendRecord, isCommandRecord, type SequencedRecord } from "@s2kit/core";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { appendExactly } from "./append-exactly.js";
 import { type TimestampRule, timestampNote } from "./compare-records.js";
 import { partsFrom, type SourcePart } from "./source-stream.js";

@@ -4,7 +4,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { type ExportState, manifestPath } from "./manifest.js";
 
 const MAX_LINE_BYTES: number = 8 * 1024 * 1024;

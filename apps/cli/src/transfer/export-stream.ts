@@ -8,10 +8,10 @@ import { realpath } from "node:fs/promises";
 import type { S2Basin, S2Stream } from "@s2kit/client";
 import { isCommandRecord } from "@s2kit/core";
 import type { StreamConfig } from "@s2kit/core/control";
-import { ContinuedFile } from "../continued-file.js";
-import { CliError } from "../failure.js";
-import { given } from "../given.js";
+import { ContinuedFile } from "../files/continued-file.js";
 import { recordFormat } from "../record-format/format-table.js";
+import { CliError } from "../values/failure.js";
+import { given } from "../values/given.js";
 import { proveData } from "./data-file.js";
 import { type FileLock, lockFile } from "./file-lock.js";
 import {

@@ -9,7 +9,7 @@
 
 import { type FileHandle, link, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { CliError } from "../failure.js";
+import { CliError } from "../values/failure.js";
 import { ownIdentity, type ProcessIdentity, verdictOn } from "./process-identity.js";
 
 const PULSE_MS = 1000;

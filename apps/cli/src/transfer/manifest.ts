@@ -5,8 +5,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { isSafeU64 } from "@s2kit/core";
 import { type StreamConfig, streamConfigFromJson, streamConfigToJson } from "@s2kit/core/control";
-import { CliError } from "../failure.js";
-import { draftPath, replaceWhole } from "../whole-file.js";
+import { draftPath, replaceWhole } from "../files/whole-file.js";
+import { CliError } from "../values/failure.js";
 
 /** Sequence numbers that were trimmed from the source before they were exported. */
 export interface Gap {

@@ -3,9 +3,9 @@
 // made anew would otherwise continue somebody else's file.
 
 import type { S2Stream } from "@s2kit/client";
-import { CliError, usageError } from "../failure.js";
-import { tailSeqNum } from "../read-start.js";
 import { recordFormat } from "../record-format/format-table.js";
+import { tailSeqNum } from "../records/read-start.js";
+import { CliError, usageError } from "../values/failure.js";
 import type { ProvenData } from "./data-file.js";
 import type { ExportState } from "./manifest.js";
 import { recordAt } from "./source-stream.js";

@@ -4,9 +4,9 @@
 
 import type { S2Basin, S2Stream } from "@s2kit/client";
 import { RangeNotSatisfiableError, S2Error, type SequencedRecord } from "@s2kit/core";
-import { CliError } from "../failure.js";
-import { given } from "../given.js";
-import { tailSeqNum } from "../read-start.js";
+import { tailSeqNum } from "../records/read-start.js";
+import { CliError } from "../values/failure.js";
+import { given } from "../values/given.js";
 import type { Gap } from "./manifest.js";
 
 /** When the stream of this name was made; undefined when it is not there or may not be listed. */

@@ -1,0 +1,158 @@
+// Where to connect and as whom: flags, then environment, then the configuration file, then the
+// cloud. A connection that is only half configured is an error: falling back to the cloud would
+// send data of a local test away. Spec: CLI sections 1.5, 3.2 and 15 (33).
+
+import type { TomlTable } from "smol-toml";
+import { readStoredToken } from "../credentials/stored-token.js";
+import { configPath, readConfig, requireUrl } from "../files/config-file.js";
+import { CliError, usageError } from "../values/failure.js";
+import { parseBoolean } from "../values/flag-values.js";
+
+export interface ConnectionFlags {
+  readonly endpoint: string | undefined;
+  readonly basinEndpoint: string | undefined;
+  readonly token: string | undefined;
+  readonly insecure: boolean;
+}
+
+export interface Connection {
+  readonly endpoints: { readonly account: string; readonly basin: string };
+  readonly token: string;
+  /** Where the token came from, for hints. */
+  readonly tokenSource: string;
+  /** The token is in the configuration file, in plain text. */
+  readonly isPlainToken: boolean;
+  readonly isLoopback: boolean;
+  readonly compression: "none" | "gzip" | "zstd";
+  readonly skipTlsVerification: boolean;
+}
+
+export const CLOUD_ENDPOINTS: { readonly account: string; readonly basin: string } = {
+  account: "https://a.s2.dev",
+  basin: "https://{basin}.b.s2.dev",
+};
+
+interface Found {
+  readonly value: string;
+  readonly source: string;
+  readonly isPlain?: boolean;
+}
+
+/** @throws {CliError} exit code 2 for half or malformed endpoints, 3 for a missing token */
+export async function resolveConnection(
+  env: NodeJS.ProcessEnv,
+  flags: ConnectionFlags,
+): Promise<Connection> {
+  const config = await readConfig(env);
+  const endpoints = resolveEndpoints(env, flags, config);
+  const isLoopback = isLoopbackHost(requireUrl(endpoints.account, "account").hostname);
+  const token = await resolveToken({ env, flags, config, isLoopback });
+  return {
+    endpoints,
+    token: token.value,
+    tokenSource: token.source,
+    isPlainToken: token.isPlain === true,
+    isLoopback,
+    compression: resolveCompression(env, config),
+    skipTlsVerification: flags.insecure || resolveInsecure(env, config),
+  };
+}
+
+/** Loopback of every form: all of 127/8, `::1`, `localhost` and names below it. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();
+  return (
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "::1" ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+  );
+}
+
+function resolveEndpoints(
+  env: NodeJS.ProcessEnv,
+  flags: ConnectionFlags,
+  config: TomlTable,
+): { account: string; basin: string } {
+  const fromFile = (key: string): Found | undefined => {
+    const value = config[key];
+    return typeof value === "string" ? found(value, `${key} in ${configPath(env)}`) : undefined;
+  };
+  const account =
+    found(flags.endpoint, "--endpoint") ??
+    found(env.S2_ACCOUNT_ENDPOINT, "S2_ACCOUNT_ENDPOINT") ??
+    found(env.S2_ENDPOINT, "S2_ENDPOINT") ??
+    fromFile("account_endpoint");
+  const basin =
+    found(flags.basinEndpoint, "--basin-endpoint") ??
+    found(flags.endpoint, "--endpoint") ??
+    found(env.S2_BASIN_ENDPOINT, "S2_BASIN_ENDPOINT") ??
+    found(env.S2_ENDPOINT, "S2_ENDPOINT") ??
+    fromFile("basin_endpoint");
+  if (account === undefined && basin === undefined) return CLOUD_ENDPOINTS;
+  if (account === undefined || basin === undefined) {
+    const [there, missing] =
+      account === undefined
+        ? [basin, "S2_ACCOUNT_ENDPOINT (or account_endpoint)"]
+        : [account, "S2_BASIN_ENDPOINT (or basin_endpoint)"];
+    throw usageError(
+      `only one of the two endpoints is set source=${there?.source ?? "?"}`,
+      `set ${missing} too, or S2_ENDPOINT for both; the cloud is never used as the other half`,
+    );
+  }
+  checkPair(account, basin);
+  return { account: account.value, basin: basin.value };
+}
+
+function checkPair(account: Found, basin: Found): void {
+  const accountUrl = requireUrl(account.value, account.source);
+  const basinUrl = requireUrl(basin.value.replace("{basin}", "basin"), basin.source);
+  if (accountUrl.protocol !== basinUrl.protocol)
+    throw usageError(
+      `the two endpoints have different schemes account=${accountUrl.protocol}// basin=${basinUrl.protocol}//`,
+      `they come from ${account.source} and ${basin.source}`,
+    );
+}
+
+async function resolveToken(parts: {
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: ConnectionFlags;
+  readonly config: TomlTable;
+  readonly isLoopback: boolean;
+}): Promise<Found> {
+  const { env, flags, config, isLoopback } = parts;
+  const direct =
+    found(flags.token, "--token") ?? found(env.S2_ACCESS_TOKEN, "environment S2_ACCESS_TOKEN");
+  if (direct !== undefined) return direct;
+  const stored = await readStoredToken(env, config);
+  if (stored !== undefined) {
+    const { token, source, isPlain } = stored;
+    return { value: token, source, isPlain };
+  }
+  if (isLoopback) return { value: "ignored", source: "none (local endpoint)" };
+  throw new CliError("missing access token", {
+    exitCode: 3,
+    hint: [
+      "set S2_ACCESS_TOKEN, or store one: s2kit auth access-token set",
+      "for a server on this machine: s2kit lite, then export S2_ENDPOINT=http://localhost:8080",
+    ].join("\n"),
+  });
+}
+
+function resolveCompression(env: NodeJS.ProcessEnv, config: TomlTable): "none" | "gzip" | "zstd" {
+  const value = env.S2_COMPRESSION ?? config.compression;
+  if (value === undefined || value === "" || value === "none") return "none";
+  if (value === "gzip" || value === "zstd") return value;
+  throw usageError(`compression must be gzip or zstd value=${JSON.stringify(value)}`);
+}
+
+function resolveInsecure(env: NodeJS.ProcessEnv, config: TomlTable): boolean {
+  if (env.S2_SSL_NO_VERIFY !== undefined && env.S2_SSL_NO_VERIFY !== "")
+    return parseBoolean(env.S2_SSL_NO_VERIFY);
+  return config.ssl_no_verify === true;
+}
+
+/** An empty value counts as unset. */
+function found(value: string | undefined, source: string): Found | undefined {
+  return value === undefined || value === "" ? undefined : { value, source };
+}

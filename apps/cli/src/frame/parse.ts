@@ -1,0 +1,197 @@
+// From argv to a command and its checked values. Commander does the grammar, from the table of
+// commands; this file adds two-word aliases and value parsing, and turns every complaint into one
+// usage error with the next step. Nothing is read but argv and the named environment variables.
+
+import { Command, CommanderError, Option } from "commander";
+import { CliError, usageError } from "../values/failure.js";
+import { type CommandSpec, type OptionSpec, shownName } from "./command.js";
+import { GLOBAL_OPTIONS, JSON_OPTIONS } from "./global-options.js";
+import { dressCommand, dressProgram, type HelpOutput } from "./help.js";
+import { Input } from "./input.js";
+
+export type Parsed =
+  | { readonly kind: "run"; readonly spec: CommandSpec; readonly input: Input }
+  /** Help or version was printed. */
+  | { readonly kind: "done" };
+
+/** @throws {CliError} exit code 2 */
+export function parseArguments(
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+  output: HelpOutput,
+): Parsed {
+  const found: { spec?: CommandSpec; command?: Command } = {};
+  const program = buildProgram(commands, output, (spec, command) => {
+    found.spec = spec;
+    found.command = command;
+  });
+  try {
+    program.parse(spellOut(argv, commands), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "done" };
+    if (error.code === "commander.help") {
+      // No command: commander counts that as a failure, people as a question.
+      program.outputHelp();
+      return { kind: "done" };
+    }
+    throw complaint(error);
+  }
+  const { spec, command } = found;
+  if (spec === undefined || command === undefined) throw usageError("no command was given");
+  return { kind: "run", spec, input: inputOf(spec, command, output.env) };
+}
+
+/** All options of a command, its own first. */
+export function optionsOf(spec: CommandSpec): readonly OptionSpec[] {
+  const own = spec.options ?? [];
+  const json = spec.hasJson === false ? [] : JSON_OPTIONS;
+  return [...own, ...json.filter(({ name }) => own.every((option) => option.name !== name))];
+}
+
+/**
+ * Replaces names of several words, such as `basins list` or `auth access-token set`, by the name of
+ * the command, and `help <command>` by its `--help`.
+ *
+ * @throws {CliError} exit code 2 for the first words of a group alone
+ */
+export function spellOut(argv: readonly string[], commands: readonly CommandSpec[]): string[] {
+  const first = firstWordAt(argv);
+  const before = argv.slice(0, first);
+  if (argv[first] === "help" && argv.length > first + 1) {
+    const [name, ...rest] = spellOut(argv.slice(first + 1), commands);
+    const isCommand = rest.length === 0 && commands.some((spec) => spec.name === name);
+    if (isCommand && name !== undefined) return [...before, name, "--help"];
+  }
+  for (let length = 3; length > 1; length--) {
+    const words = argv.slice(first, first + length).join(" ");
+    const spec = commands.find((each) => each.words === words || each.aliases?.includes(words));
+    if (spec !== undefined && words.includes(" "))
+      return [...before, spec.name, ...argv.slice(first + length)];
+  }
+  refuseBareGroup(argv[first], commands);
+  return [...argv];
+}
+
+function refuseBareGroup(word: string | undefined, commands: readonly CommandSpec[]): void {
+  if (commands.some((spec) => spec.name === word || spec.aliases?.includes(word ?? ""))) return;
+  const members = commands
+    .filter((spec) => spec.hidden !== true)
+    .flatMap((spec) => [shownName(spec), ...(spec.aliases ?? [])])
+    .filter((name) => name.startsWith(`${word} `));
+  if (members.length > 0)
+    throw usageError(
+      `${word} needs a subcommand`,
+      members.map((name) => `s2kit ${name}`).join("\n"),
+    );
+}
+
+/** Index of the first argument that is neither a global option nor the value of one. */
+function firstWordAt(argv: readonly string[]): number {
+  let at = 0;
+  while (at < argv.length && argv[at]?.startsWith("-") === true) {
+    const name = argv[at]?.slice(2);
+    const takesValue = GLOBAL_OPTIONS.some(
+      (option) => option.name === name && option.value !== undefined,
+    );
+    at += takesValue ? 2 : 1;
+  }
+  return at;
+}
+
+function buildProgram(
+  commands: readonly CommandSpec[],
+  output: HelpOutput,
+  chosen: (spec: CommandSpec, command: Command) => void,
+): Command {
+  const program = new Command("s2kit");
+  dressProgram(program, commands, output);
+  for (const option of GLOBAL_OPTIONS) program.addOption(toCommander(option));
+  for (const spec of commands) {
+    const command = program.command(spec.name, { hidden: spec.hidden === true });
+    dressCommand(command, spec, output);
+    for (const alias of spec.aliases ?? []) if (!alias.includes(" ")) command.alias(alias);
+    for (const { name, help, optional, variadic } of spec.args ?? []) {
+      const shown = variadic === true ? `${name}...` : name;
+      command.argument(optional === true ? `[${shown}]` : `<${shown}>`, help);
+    }
+    for (const option of optionsOf(spec)) command.addOption(toCommander(option));
+    command.action(() => chosen(spec, command));
+  }
+  return program;
+}
+
+function toCommander(spec: OptionSpec): Option {
+  const short = spec.short === undefined ? "" : `-${spec.short}, `;
+  const value = spec.value === undefined ? "" : ` <${spec.value}>`;
+  const notes = [
+    ...(spec.choices === undefined ? [] : [spec.choices.join(", ")]),
+    ...(spec.default === undefined ? [] : [`default ${spec.default}`]),
+    ...(spec.env === undefined ? [] : [spec.env]),
+  ];
+  const help = notes.length === 0 ? spec.help : `${spec.help} (${notes.join("; ")})`;
+  const option = new Option(`${short}--${spec.name}${value}`, help);
+  if (spec.conflicts !== undefined) option.conflicts(spec.conflicts.map(camelCase));
+  if (spec.hidden === true) option.hideHelp();
+  if (spec.repeatable === true)
+    option.argParser((text: string, before: readonly string[] | undefined) => [
+      ...(before ?? []),
+      text,
+    ]);
+  return option;
+}
+
+function inputOf(spec: CommandSpec, command: Command, env: NodeJS.ProcessEnv): Input {
+  const values = new Map<string, unknown>();
+  const raw: Record<string, unknown> = command.optsWithGlobals();
+  for (const option of [...GLOBAL_OPTIONS, ...optionsOf(spec)])
+    values.set(option.name, optionValue(option, raw, env));
+  for (const [index, arg] of (spec.args ?? []).entries()) {
+    const given = command.processedArgs[index] as string | readonly string[] | undefined;
+    const parse = arg.parse ?? ((text: string) => text);
+    values.set(
+      arg.name,
+      given === undefined
+        ? undefined
+        : Array.isArray(given)
+          ? given.map((text) => parse(String(text)))
+          : parse(given as string),
+    );
+  }
+  return new Input(values);
+}
+
+function optionValue(
+  option: OptionSpec,
+  raw: Record<string, unknown>,
+  env: NodeJS.ProcessEnv,
+): unknown {
+  if (option.name.startsWith("no-"))
+    return raw[camelCase(option.name.slice(3))] === false ? true : undefined;
+  const fromEnv = option.env === undefined ? undefined : env[option.env];
+  const given = raw[camelCase(option.name)] ?? (fromEnv === "" ? undefined : fromEnv);
+  const value = given ?? option.default;
+  if (typeof value !== "string") return value;
+  try {
+    if (option.choices?.includes(value) === false)
+      throw usageError(
+        `expected one of ${option.choices.join(", ")} value=${JSON.stringify(value)}`,
+      );
+    return option.parse === undefined ? value : option.parse(value);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw usageError(`--${option.name}: ${error.message}`, error.hint);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Commander's message without its prefix; its suggestion becomes the hint. */
+function complaint(error: CommanderError): CliError {
+  const [headline = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const help = "see s2kit --help, or s2kit <command> --help";
+  const hint = suggestion.join(" ").replace(/^\((.*)\)$/, "$1");
+  return usageError(headline, hint === "" ? help : `${hint}\n${help}`);
+}

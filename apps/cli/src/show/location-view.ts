@@ -1,0 +1,13 @@
+// A location on a line: `aws:us-east-1 (public)`.
+// Spec: CLI section 9.
+
+import { type LocationInfo, locationInfoToJson } from "@s2kit/core/control";
+import type { Output } from "../frame/output.js";
+
+export async function showLocation(out: Output, location: LocationInfo): Promise<void> {
+  if (out.isJson) return await out.json(locationInfoToJson(location));
+  const kind = location.isPrivate
+    ? out.paintData("(private)", "yellow")
+    : out.paintData("(public)", "green");
+  await out.line(`${location.name} ${kind}`);
+}
