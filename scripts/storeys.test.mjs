@@ -14,6 +14,10 @@ const SIGNS = ["errors.js", "hooks.js"];
 /** Of the server: below all rooms that hold bytes. */
 const CELLAR = ["memory/", "waiting/"];
 
+/** Of the command line: what does the work of commands, none knowing another. */
+const WORK = ["bench/", "declarative/", "mcp/", "serving/", "transfer/"];
+const BELOW_WORK = ["records/", "show/", "frame/", "files/", "record-format/", "values/"];
+
 /** What each room may import by a path that leaves it, and what stands beside the rooms. */
 const plans = {
   "packages/client/src": {
@@ -43,6 +47,22 @@ const plans = {
       waiting: ["memory/"],
     },
     beside: [],
+  },
+  "apps/cli/src": {
+    rooms: {
+      catalogue: ["commands/", "frame/", "flags/", "values/"],
+      commands: [...WORK, ...BELOW_WORK, "flags/", "credentials/"],
+      ...Object.fromEntries(WORK.map((room) => [room.slice(0, -1), BELOW_WORK])),
+      records: ["show/", "flags/", "frame/", "files/", "record-format/", "values/"],
+      show: ["frame/", "files/", "values/"],
+      flags: ["frame/", "values/"],
+      frame: ["credentials/", "files/", "values/"],
+      credentials: ["files/", "values/"],
+      files: ["values/"],
+      "record-format": ["values/"],
+      values: [],
+    },
+    beside: ["main.js"],
   },
 };
 

@@ -2,8 +2,8 @@
 // built command, so each builds it.
 
 const build = ["apps/cli"];
-const EXPORT = "apps/cli/test/transfer-export.test.ts";
-const TARGET = "apps/cli/test/transfer-target.test.ts";
+const EXPORT = "apps/cli/test/transfer/export.test.ts";
+const TARGET = "apps/cli/test/transfer/target.test.ts";
 const CHECKPOINT = "apps/cli/test/checkpoint.test.ts";
 const MCP = "apps/cli/test/mcp.test.ts";
 
@@ -46,7 +46,7 @@ export const mutants = [
         "return new ContinuedFile(path, file, size, size)",
       ],
     ],
-    test: "apps/cli/test/transfer.test.ts",
+    test: "apps/cli/test/transfer/transfer.test.ts",
     name: "an interrupted export goes on after its last whole line",
     build,
   },
@@ -129,7 +129,7 @@ export const mutants = [
     fault: "records that a read left out pass for trimmed ones",
     file: "apps/cli/src/transfer/source-stream.ts",
     change: [["record !== undefined && record.seqNum < to", "record !== undefined && from < 0"]],
-    test: "apps/cli/test/transfer-source.test.ts",
+    test: "apps/cli/test/transfer/source.test.ts",
     name: "missing but not trimmed",
   },
   {
@@ -137,7 +137,7 @@ export const mutants = [
     fault: "what was trimmed up to the tail is no gap",
     file: "apps/cli/src/transfer/source-stream.ts",
     change: [["interrupt.aborted || next >= tail", "interrupt.aborted || next >= 0"]],
-    test: "apps/cli/test/transfer-source.test.ts",
+    test: "apps/cli/test/transfer/source.test.ts",
     name: "at the tail too",
   },
   {

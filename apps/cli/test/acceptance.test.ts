@@ -136,11 +136,11 @@ const ROWS: Readonly<Record<string, readonly Clause[]>> = {
     {
       says: "the table of URIs",
       shownBy: [
-        ["uri", "names a basin"],
-        ["uri", "takes everything after the first slash"],
-        ["uri", "takes the rest of a listing URI as a prefix"],
-        ["uri", "as a stream with a usage error"],
-        ["uri", "as a basin with a usage error"],
+        ["values/uri", "names a basin"],
+        ["values/uri", "takes everything after the first slash"],
+        ["values/uri", "takes the rest of a listing URI as a prefix"],
+        ["values/uri", "as a stream with a usage error"],
+        ["values/uri", "as a basin with a usage error"],
       ],
     },
     {
@@ -236,7 +236,7 @@ const PAST_BUGS: readonly Clause["shownBy"][] = [
   [["past-bugs", "an authentication failure is an error"]],
   [["past-bugs", "a reconfiguration without stream flags"]],
   [["resources", "A2: creates, shows, reconfigures and deletes basins"]],
-  [["duration", "prints exact and long forms"]],
+  [["values/duration", "prints exact and long forms"]],
   [
     ["past-bugs", "an empty delete_on_empty"],
     ["declarative", "A11: names every mistake"],

@@ -11,7 +11,11 @@ import {
   type StreamConfig,
   type StreamReconfiguration,
 } from "../../src/control.js";
-import { type BasinSpec, parseResourceSpec, type SpecMistake } from "../../src/declarative/index.js";
+import {
+  type BasinSpec,
+  parseResourceSpec,
+  type SpecMistake,
+} from "../../src/declarative/index.js";
 import {
   type AppendInput,
   type AppendRecord,

@@ -3,7 +3,7 @@
 // every step on files.
 
 import { expect, it } from "vitest";
-import { runKillPoints } from "../bench/kills/kill-points.js";
+import { runKillPoints } from "../../bench/kills/kill-points.js";
 
 it.each([
   ["memory", 6],

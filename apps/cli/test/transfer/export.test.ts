@@ -14,10 +14,10 @@ import {
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
-import { startWireProxy } from "./harness/wire-proxy.js";
+import { Cli, jsonLinesOf, linesOf } from "../harness/cli.js";
+import { startWireProxy } from "../harness/wire-proxy.js";
 
-const FILE_STEPS = fileURLToPath(new URL("../bench/kills/file-steps.mjs", import.meta.url));
+const FILE_STEPS = fileURLToPath(new URL("../../bench/kills/file-steps.mjs", import.meta.url));
 
 let cli: Cli;
 let count = 0;
@@ -327,7 +327,7 @@ it("believes the pulse of a lock, not a process id, when it comes from another n
 
 it("does not take another process for the dead one whose id it has", async () => {
   const { uri, path } = await exported("a");
-  const { ownIdentity } = await import("../src/transfer/process-identity.js");
+  const { ownIdentity } = await import("../../src/transfer/process-identity.js");
   const reused = { ...ownIdentity(), started: "1", token: "t" };
   writeFileSync(`${path}.lock`, JSON.stringify(reused));
   const { stderr } = await cli.okRun(["export", uri, "-o", path]);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
+import { Cli, jsonLinesOf, linesOf } from "../harness/cli.js";
 
 let cli: Cli;
 let count = 0;

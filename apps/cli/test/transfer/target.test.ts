@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
-import { startWireProxy } from "./harness/wire-proxy.js";
+import { Cli, jsonLinesOf, linesOf } from "../harness/cli.js";
+import { startWireProxy } from "../harness/wire-proxy.js";
 
 let cli: Cli;
 let count = 0;

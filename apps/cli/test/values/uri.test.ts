@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { CliError } from "../src/values/failure.js";
-import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../src/values/uri.js";
+import { CliError } from "../../src/values/failure.js";
+import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../../src/values/uri.js";
 
 it.each(["my-basin", "s2://my-basin", "s2://my-basin/"])("%s names a basin", (text) => {
   expect(parseBasinArgument(text)).toBe("my-basin");

@@ -6,7 +6,7 @@ import { AppendInput, AppendRecord, S2, type S2Stream } from "@s2kit/client";
 import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer } from "@s2kit/server-lite";
 import { expect, it } from "vitest";
-import { partsFrom, type SourcePart } from "../src/transfer/source-stream.js";
+import { partsFrom, type SourcePart } from "../../src/transfer/source-stream.js";
 
 /** A stream of five records, whose read sessions start at `sessionStart` whatever they ask for. */
 async function withStream(

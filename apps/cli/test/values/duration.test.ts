@@ -2,8 +2,8 @@
 // measured times.
 
 import { expect, it } from "vitest";
-import { streamFields } from "../src/show/config-view.js";
-import { humanMs, parseDurationMs, parseDurationSecs } from "../src/values/duration.js";
+import { streamFields } from "../../src/show/config-view.js";
+import { humanMs, parseDurationMs, parseDurationSecs } from "../../src/values/duration.js";
 
 it.each(["", "5", "ms", "5 parsecs", "-5s", "1.5h", "5s,", "99999999999999999y"])(
   "refuses %j with the units",
