@@ -20,7 +20,7 @@ const AMBIENT_CRYPTO =
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 // What pages load is smaller with #x, which minifiers shorten; the others keep what they have.
-const isHashed = (path) => /^packages\/(client|producer)\/(src|test)\//.test(path);
+const isHashed = (path) => /^(packages\/(client|producer)|apps\/[^/]+)\/(src|test)\//.test(path);
 const isWorded = (path) => /^packages\/(core|server-lite)\/(src|test)\//.test(path);
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
@@ -73,7 +73,8 @@ export const rules = [
   },
   {
     name: "privacy by #",
-    remedy: "write #x in client and producer: minifiers shorten it, and nobody reaches behind it",
+    remedy:
+      "write #x in client, producer and apps: minifiers shorten it, and nobody reaches behind it",
     applies: isHashed,
     node: (node) =>
       ts.isClassElement(node) &&

@@ -144,7 +144,12 @@ export const mutants = [
     id: "12.5-no-lock",
     fault: "two exports write one file at once",
     file: "apps/cli/src/transfer/export-stream.ts",
-    change: [["realPathOf(parts.path), parts", "realPathOf(parts.path + process.pid), parts"]],
+    change: [
+      [
+        "realPathOf(settings.path), components",
+        "realPathOf(settings.path + process.pid), components",
+      ],
+    ],
     test: EXPORT,
     name: "lets one export at a time write",
     build,
@@ -173,9 +178,7 @@ export const mutants = [
     id: "12.5-lock-lost",
     fault: "an export finishes although another process took its lock over",
     file: "apps/cli/src/transfer/export-stream.ts",
-    change: [
-      ["await this.#lock.requireHeld();\n    if (!interrupt.aborted)", "if (!interrupt.aborted)"],
-    ],
+    change: [["await lock.requireHeld();\n    if (!interrupt.aborted)", "if (!interrupt.aborted)"]],
     test: EXPORT,
     name: "whose lock another process took over",
     build,
@@ -231,7 +234,7 @@ export const mutants = [
     id: "12.7-key-dropped",
     fault: "export does not use the key it was given",
     file: "apps/cli/src/transfer/export-stream.ts",
-    change: [['given("encryptionKey", parts.encryptionKey)', "given('encryptionKey', undefined)"]],
+    change: [['given("encryptionKey", encryptionKey)', "given('encryptionKey', undefined)"]],
     test: TARGET,
     name: "moves encrypted streams",
     build,

@@ -1,4 +1,4 @@
-// The door of the command line: streams, signals, exit code. Parses, loads the one command that
+// Where the command line starts: streams, signals, exit code. Parses, loads the one command that
 // runs, reports what it throws. Everything else is loaded on demand, which keeps `--help` fast.
 
 import { COMMANDS } from "./catalogue/table.js";
@@ -71,9 +71,9 @@ async function runCommand(module: CommandModule, input: Input, out: Output): Pro
     return (await module.run(context, input, COMMANDS)) ?? EXIT.ok;
   } catch (error) {
     const { failureToJson, reportFailure } = await import("./frame/error-report.js");
-    const parts = { connection: context.knownConnection, isDebug: input.is("debug") };
-    if (out.isJson) out.stderr.write(`${JSON.stringify(failureToJson(error, parts))}\n`);
-    else reportFailure(out, error, parts);
+    const settings = { connection: context.knownConnection, isDebug: input.is("debug") };
+    if (out.isJson) out.stderr.write(`${JSON.stringify(failureToJson(error, settings))}\n`);
+    else reportFailure(out, error, settings);
     return exitCodeOf(error);
   } finally {
     await context.close();

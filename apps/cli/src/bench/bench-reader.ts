@@ -28,13 +28,13 @@ export interface LiveReader {
   cancel(): Promise<void>;
 }
 
-export async function startLiveReader(parts: {
+export async function startLiveReader(components: {
   readonly stream: S2Stream;
   readonly checker: RecordChecker | undefined;
   readonly state: ReaderState;
   readonly startedAt: number;
 }): Promise<LiveReader> {
-  const { stream, checker, state, startedAt } = parts;
+  const { stream, checker, state, startedAt } = components;
   const session = await stream.readSession({ start: { from: { seqNum: 0 } } }, { as: "bytes" });
   let wanted = Number.POSITIVE_INFINITY;
   let isCancelled = false;
@@ -69,13 +69,13 @@ export async function startLiveReader(parts: {
 }
 
 /** Reads everything from the start to the tail. */
-export async function catchUp(parts: {
+export async function catchUp(components: {
   readonly stream: S2Stream;
   readonly checker: RecordChecker | undefined;
   readonly state: ReaderState;
   readonly interrupt: AbortSignal;
 }): Promise<void> {
-  const { stream, checker, state, interrupt } = parts;
+  const { stream, checker, state, interrupt } = components;
   const startedAt = performance.now();
   const session = await stream.readSession(
     { start: { from: { seqNum: 0 } }, stop: { waitSecs: 0 } },

@@ -34,7 +34,6 @@ export interface BenchSettings {
   readonly maxUnackedBytes: number;
   readonly verifies: boolean;
   readonly keepsStreams: boolean;
-  readonly interrupt: AbortSignal;
 }
 
 /** The sum over all streams. */
@@ -51,6 +50,12 @@ export interface BenchHooks {
   onCatchUpWait(delayMs: number): void;
 }
 
+export interface BenchComponents {
+  readonly client: S2;
+  readonly hooks: BenchHooks;
+  readonly interrupt: AbortSignal;
+}
+
 export interface BenchResult extends BenchTotals {
   /** Undefined after an interrupt, or when nothing was written. */
   readonly catchUp: ReaderState | undefined;
@@ -64,10 +69,10 @@ interface Lane {
 }
 
 export async function runBench(
-  client: S2,
   settings: BenchSettings,
-  hooks: BenchHooks,
+  components: BenchComponents,
 ): Promise<BenchResult> {
+  const { client, hooks } = components;
   const basin = client.basin(settings.basin);
   const names = Array.from({ length: settings.streams }, () => `bench/${randomUUID()}`);
   hooks.onStreams(names);
@@ -84,10 +89,10 @@ export async function runBench(
   let caughtUp: ReaderState | undefined;
   let totals: BenchTotals;
   try {
-    await runLanes(lanes, chains, settings, hooks);
+    await runLanes(lanes, chains, settings, components);
     totals = totalsOf(lanes);
     hooks.onLiveDone(totals);
-    caughtUp = await runCatchUp(lanes, chains, settings, hooks);
+    caughtUp = await runCatchUp(lanes, chains, settings, components);
   } finally {
     await chains.close();
   }
@@ -101,10 +106,10 @@ async function runLanes(
   lanes: readonly Lane[],
   chains: ChainSource,
   settings: BenchSettings,
-  hooks: BenchHooks,
+  { hooks, interrupt }: BenchComponents,
 ): Promise<void> {
   const { recordBytes } = settings;
-  const parts = lanes.map((lane) => {
+  const runs = lanes.map((lane) => {
     const { written, expected } = chains.pair(bodyBytesOf(recordBytes));
     return {
       lane,
@@ -112,11 +117,11 @@ async function runLanes(
       checker: settings.verifies ? createRecordChecker(recordBytes, expected) : undefined,
     };
   });
-  for (const { maker } of parts) await maker.ready();
+  for (const { maker } of runs) await maker.ready();
   const progress = setInterval(() => hooks.onProgress(() => totalsOf(lanes)), PROGRESS_MS);
   try {
     const startedAt = performance.now();
-    await Promise.all(parts.map((part) => runLane({ ...part, settings, startedAt })));
+    await Promise.all(runs.map((run) => runLane(settings, { ...run, startedAt, interrupt })));
   } finally {
     clearInterval(progress);
   }
@@ -131,38 +136,37 @@ function configOf({ storageClass }: BenchSettings): StreamConfig {
   };
 }
 
-async function runLane(parts: {
+interface LaneComponents {
   readonly lane: Lane;
   readonly maker: RecordMaker;
   readonly checker: RecordChecker | undefined;
-  readonly settings: BenchSettings;
   readonly startedAt: number;
-}): Promise<void> {
-  const { lane, maker, checker, settings, startedAt } = parts;
+  readonly interrupt: AbortSignal;
+}
+
+async function runLane(
+  settings: BenchSettings,
+  { lane, maker, checker, startedAt, interrupt }: LaneComponents,
+): Promise<void> {
   const { stream, read, write } = lane;
   const reader = await startLiveReader({ stream, checker, state: read, startedAt });
-  const writing = runWriter({
-    stream,
-    maker,
-    settings: {
-      ...settings,
-      bytesPerSec:
-        settings.bytesPerSec === undefined ? undefined : settings.bytesPerSec / settings.streams,
-    },
-    state: write,
-    startedAt,
-  });
+  const bytesPerSec =
+    settings.bytesPerSec === undefined ? undefined : settings.bytesPerSec / settings.streams;
+  const writing = runWriter(
+    { ...settings, bytesPerSec },
+    { stream, maker, state: write, startedAt, interrupt },
+  );
   try {
     // A reader that fails must not wait for the writer's deadline, and the other way round.
     await Promise.race([writing, reader.done.then(() => writing)]);
-    reader.finishAt(settings.interrupt.aborted ? 0 : write.records);
+    reader.finishAt(interrupt.aborted ? 0 : write.records);
     await reader.done;
   } finally {
     await reader.cancel();
     await writing.catch(() => {});
   }
   // Records were compared one by one: so many of them are all of them.
-  if (!settings.interrupt.aborted && settings.verifies && read.records !== write.records)
+  if (!interrupt.aborted && settings.verifies && read.records !== write.records)
     throw mismatch(`live reader saw ${read.records} of ${write.records} records`);
 }
 
@@ -170,9 +174,9 @@ async function runCatchUp(
   lanes: readonly Lane[],
   chains: ChainSource,
   settings: BenchSettings,
-  hooks: BenchHooks,
+  { hooks, interrupt }: BenchComponents,
 ): Promise<ReaderState | undefined> {
-  const { interrupt, recordBytes, verifies } = settings;
+  const { recordBytes, verifies } = settings;
   if (interrupt.aborted || lanes.every(({ write }) => write.records === 0)) return undefined;
   hooks.onCatchUpWait(settings.catchUpDelayMs);
   await interruptibleDelay(settings.catchUpDelayMs, interrupt);

@@ -19,7 +19,6 @@ export interface WriterSettings {
   readonly closedLoop: number | undefined;
   readonly lingerMs: number;
   readonly maxUnackedBytes: number;
-  readonly interrupt: AbortSignal;
 }
 
 export interface WriterState {
@@ -42,22 +41,28 @@ export function newWriterState(): WriterState {
   };
 }
 
-/** @param startedAt - `performance.now()` of the run; timestamps are µs since then */
-export async function runWriter(parts: {
+export interface WriterComponents {
   readonly stream: S2Stream;
   readonly maker: RecordMaker;
-  readonly settings: WriterSettings;
   readonly state: WriterState;
+  /** `performance.now()` of the run; timestamps are µs since then. */
   readonly startedAt: number;
-}): Promise<void> {
-  if (parts.settings.closedLoop === undefined) await runPaced(parts);
-  else await runClosedLoop(parts, parts.settings.closedLoop);
-  parts.state.elapsedMs = performance.now() - parts.startedAt;
+  readonly interrupt: AbortSignal;
 }
 
-type WriterParts = Parameters<typeof runWriter>[0];
+export async function runWriter(
+  settings: WriterSettings,
+  components: WriterComponents,
+): Promise<void> {
+  if (settings.closedLoop === undefined) await runPaced(settings, components);
+  else await runClosedLoop(settings, components, settings.closedLoop);
+  components.state.elapsedMs = performance.now() - components.startedAt;
+}
 
-async function runPaced({ stream, maker, settings, state, startedAt }: WriterParts): Promise<void> {
+async function runPaced(
+  settings: WriterSettings,
+  { stream, maker, state, startedAt, interrupt }: WriterComponents,
+): Promise<void> {
   const session = await stream.appendSession({ maxInflightBytes: settings.maxUnackedBytes });
   const producer = new Producer(session, {
     lingerDurationMillis: settings.lingerMs,
@@ -66,7 +71,7 @@ async function runPaced({ stream, maker, settings, state, startedAt }: WriterPar
   const waiting = new Submissions();
   const acks = (async () => {
     for await (const { start, end } of session.acks())
-      settle(waiting, end.seqNum - start.seqNum, { settings, state, startedAt });
+      settle(waiting, end.seqNum - start.seqNum, settings, { state, startedAt });
   })();
   const pace = createPace(settings.bytesPerSec);
   const failed = acks.then(
@@ -76,7 +81,7 @@ async function runPaced({ stream, maker, settings, state, startedAt }: WriterPar
   try {
     for (;;) {
       const elapsedMs = performance.now() - startedAt;
-      if (elapsedMs >= settings.durationMs || settings.interrupt.aborted) break;
+      if (elapsedMs >= settings.durationMs || interrupt.aborted) break;
       const dueMs = pace.dueAtMs();
       if (dueMs > elapsedMs) {
         await pause(Math.min(dueMs, settings.durationMs) - elapsedMs);
@@ -100,7 +105,8 @@ async function runPaced({ stream, maker, settings, state, startedAt }: WriterPar
 function settle(
   waiting: Submissions,
   records: number,
-  { settings, state, startedAt }: Pick<WriterParts, "settings" | "state" | "startedAt">,
+  settings: WriterSettings,
+  { state, startedAt }: Pick<WriterComponents, "state" | "startedAt">,
 ): void {
   const nowMs = performance.now() - startedAt;
   waiting.settle(records, (atMs, dueMs) => {
@@ -114,14 +120,15 @@ function settle(
 
 /** Workers take turns to make a record, so that the chain follows the order of submission. */
 async function runClosedLoop(
-  { stream, maker, settings, state, startedAt }: WriterParts,
+  settings: WriterSettings,
+  { stream, maker, state, startedAt, interrupt }: WriterComponents,
   workers: number,
 ): Promise<void> {
   const session = await stream.appendSession({ maxInflightBytes: settings.maxUnackedBytes });
   const work = async (): Promise<void> => {
     for (;;) {
       const atMs = performance.now() - startedAt;
-      if (atMs >= settings.durationMs || settings.interrupt.aborted) return;
+      if (atMs >= settings.durationMs || interrupt.aborted) return;
       const record = maker.next(Math.round(atMs * 1000));
       if (record === undefined) {
         await maker.ready();

@@ -59,15 +59,15 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   return EXIT.interrupted;
 }
 
-async function submitAll(parts: {
+async function submitAll(components: {
   readonly context: Context;
   readonly input: Input;
   readonly format: RecordFormat;
   readonly producer: Producer;
   readonly chunks: AsyncIterable<Uint8Array>;
 }): Promise<void> {
-  const { context, input, format, producer } = parts;
-  const batches = format.decode(parts.chunks, {
+  const { context, input, format, producer } = components;
+  const batches = format.decode(components.chunks, {
     isLenient: input.is("lenient"),
     chunkBytes: input.need<number>("chunk"),
   });

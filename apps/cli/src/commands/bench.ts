@@ -20,11 +20,15 @@ const MIB: number = 1024 * 1024;
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out } = context;
-  const settings = settingsOf(context, input);
+  const settings = settingsOf(input);
   const client = await context.client({ appendRetryPolicy: "noSideEffects" });
   const live = await openLiveLine(out);
   try {
-    const result = await runBench(client, settings, hooksOf(out, input, settings, live));
+    const result = await runBench(settings, {
+      client,
+      hooks: hooksOf(out, input, settings, live),
+      interrupt: context.interrupt,
+    });
     if (result.catchUp !== undefined) out.say(flowLine("Catchup", result.catchUp));
     else if (!context.interrupt.aborted) out.say("no records available for catchup read");
     if (out.isJson) await out.json(resultToJson(result));
@@ -36,7 +40,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   return EXIT.interrupted;
 }
 
-function settingsOf(context: Context, input: Input): BenchSettings {
+function settingsOf(input: Input): BenchSettings {
   return {
     basin: input.need<string>("basin"),
     storageClass: input.get("storage-class"),
@@ -53,7 +57,6 @@ function settingsOf(context: Context, input: Input): BenchSettings {
     maxUnackedBytes: input.need<number>("max-unacked"),
     verifies: !input.is("no-verify"),
     keepsStreams: input.is("keep-stream"),
-    interrupt: context.interrupt,
   };
 }
 

@@ -30,16 +30,16 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const rule = await prepareTarget(toBasin, to.stream, config);
   const live = await openLiveLine(out);
   try {
-    const { records, resumedAt, headSeqNum } = await copyStream({
-      source: fromBasin.stream(from.stream, given("encryptionKey", keys.source)),
-      target: toBasin.stream(to.stream, given("encryptionKey", keys.target)),
-      rule,
-      follows: input.is("follow"),
-      interrupt,
-      nowMs: Date.now(),
-      onProgress: (seqNum, tail) => live.show(() => progressBar(seqNum, tail, out.talk.glyph)),
-      onNote: (note) => out.warn(note),
-    });
+    const { records, resumedAt, headSeqNum } = await copyStream(
+      { rule, follows: input.is("follow"), nowMs: Date.now() },
+      {
+        source: fromBasin.stream(from.stream, given("encryptionKey", keys.source)),
+        target: toBasin.stream(to.stream, given("encryptionKey", keys.target)),
+        interrupt,
+        onProgress: (seqNum, tail) => live.show(() => progressBar(seqNum, tail, out.talk.glyph)),
+        onNote: (note) => out.warn(note),
+      },
+    );
     live.close();
     if (out.isJson)
       await out.json({

@@ -53,20 +53,21 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
 
 async function exportOne(
   { out, interrupt }: Context,
-  { live, ...run }: ExportRun,
+  { live, basin, encryptionKey }: ExportRun,
   stream: string,
   path: string,
 ): Promise<void> {
-  const uri = formatStreamUri(run.basin.name, stream);
-  const result = await exportStream({
-    ...run,
-    stream,
-    path,
-    interrupt,
-    onProgress: (records, bytes) =>
-      live.show(() => `${uri}: ${count(records, "record")}, ${formatBytes(bytes)}`),
-    onWait: (seconds) => sayWait(out, path, seconds),
-  });
+  const uri = formatStreamUri(basin.name, stream);
+  const result = await exportStream(
+    { stream, encryptionKey, path },
+    {
+      basin,
+      interrupt,
+      onProgress: (records, bytes) =>
+        live.show(() => `${uri}: ${count(records, "record")}, ${formatBytes(bytes)}`),
+      onWait: (seconds) => sayWait(out, path, seconds),
+    },
+  );
   live.close();
   if (out.isJson) await out.json(resultJson(uri, path, result));
   else if (result.isFinished)

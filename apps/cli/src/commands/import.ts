@@ -77,25 +77,25 @@ async function importBasin(
 
 async function importOne(
   { out, interrupt }: Context,
-  { live, ...run }: ImportRun,
+  { live, basin, encryptionKey }: ImportRun,
   name: string | undefined,
   path: string,
 ): Promise<void> {
-  const result = await importStream({
-    ...run,
-    stream: name,
-    path,
-    interrupt,
-    nowMs: Date.now(),
-    onProgress: (records, total) =>
-      live.show(() =>
-        progressBar(records, total, out.talk.glyph, `${records} of ${count(total, "record")}`),
-      ),
-    onNote: (note) => out.warn(`${path}: ${note}`),
-  });
+  const result = await importStream(
+    { encryptionKey, stream: name, path, nowMs: Date.now() },
+    {
+      basin,
+      interrupt,
+      onProgress: (records, total) =>
+        live.show(() =>
+          progressBar(records, total, out.talk.glyph, `${records} of ${count(total, "record")}`),
+        ),
+      onNote: (note) => out.warn(`${path}: ${note}`),
+    },
+  );
   live.close();
   const { stream, records, resumedAt, timestamps, gaps, isComplete } = result;
-  const uri = formatStreamUri(run.basin.name, stream);
+  const uri = formatStreamUri(basin.name, stream);
   if (out.isJson)
     await out.json({
       uri,

@@ -110,7 +110,7 @@ function logFormat(input: Input, out: Output): LogFormat {
 }
 
 /** One JSON object on stdout for scripts; for people a banner with lines to paste. */
-async function announce(parts: {
+async function announce(started: {
   readonly out: Output;
   readonly input: Input;
   readonly settings: ServerSettings;
@@ -119,7 +119,7 @@ async function announce(parts: {
   readonly host: string;
   readonly port: number;
 }): Promise<void> {
-  const { out, input, settings, server, url, host, port } = parts;
+  const { out, input, settings, server, url, host, port } = started;
   const directory = settings.storage?.kind === "disk" ? settings.storage.directory : null;
   if (out.isJson) {
     const token = server.rootToken === undefined ? {} : { root_token: server.rootToken };

@@ -23,11 +23,11 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, interrupt } = context;
   const scope = new Scope(input.get<readonly string[]>("only") ?? []);
   const client = await context.client({ appendRetryPolicy: "noSideEffects" });
-  const parts = { client, scope };
+  const components = { client, scope };
   const tools = [
-    ...readingTools(parts),
-    ...(input.is("allow-append") ? appendingTools(parts) : []),
-    ...(input.is("allow-commands") ? commandTools(parts) : []),
+    ...readingTools(components),
+    ...(input.is("allow-append") ? appendingTools(components) : []),
+    ...(input.is("allow-commands") ? commandTools(components) : []),
   ];
   const source = untilAborted(context.stdin, interrupt);
   await serveJsonRpc(source, (line) => out.write(line), methodsOf(context, tools));

@@ -5,7 +5,7 @@
 import { openKeychain } from "./keychain.js";
 import { findCommand } from "./run-command.js";
 import { openSecretService } from "./secret-service.js";
-import type { PlatformParts, SecretStore } from "./secret-store.js";
+import type { PlatformSettings, SecretStore } from "./secret-store.js";
 
 /** The store, or why there is none. */
 export type FoundStore =
@@ -13,18 +13,18 @@ export type FoundStore =
   | { readonly store: undefined; readonly reason: string; readonly remedy?: string };
 
 export async function findSecretStore(
-  parts: PlatformParts & { readonly platform?: NodeJS.Platform },
+  settings: PlatformSettings & { readonly platform?: NodeJS.Platform },
 ): Promise<FoundStore> {
-  const { env, platform = process.platform } = parts;
+  const { env, platform = process.platform } = settings;
   if (platform === "darwin") {
     const command = await findCommand("security", env);
-    if (command !== undefined) return { store: openKeychain({ ...parts, command }) };
+    if (command !== undefined) return { store: openKeychain({ ...settings, command }) };
     return { store: undefined, reason: "the command security is not on the PATH" };
   }
   if (platform === "win32")
     return { store: undefined, reason: "no secret store is used on this platform" };
   const command = await findCommand("secret-tool", env);
-  if (command !== undefined) return { store: openSecretService({ ...parts, command }) };
+  if (command !== undefined) return { store: openSecretService({ ...settings, command }) };
   return {
     store: undefined,
     reason: "the command secret-tool is not on the PATH",

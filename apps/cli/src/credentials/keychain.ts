@@ -4,7 +4,7 @@
 
 import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";
-import { type PlatformParts, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
+import { type PlatformSettings, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
 
 const LABEL = "the login keychain";
 /** `errSecItemNotFound` as an exit code. */
@@ -12,9 +12,11 @@ const NO_SUCH_ITEM = 44;
 /** `security` reads its commands into a buffer of 4096. */
 const MAX_LINE_BYTES = 4000;
 
-export function openKeychain(parts: PlatformParts & { readonly command: string }): SecretStore {
+export function openKeychain(
+  settings: PlatformSettings & { readonly command: string },
+): SecretStore {
   const call = (args: readonly string[], input = ""): Promise<CommandResult> =>
-    runCommand({ ...parts, args, input });
+    runCommand({ ...settings, args, input });
   return {
     label: LABEL,
     async put(account, secret) {

@@ -4,15 +4,15 @@
 
 import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";
-import { type PlatformParts, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
+import { type PlatformSettings, SECRET_SERVICE_NAME, type SecretStore } from "./secret-store.js";
 
 const LABEL = "the secret service of this desktop";
 
 export function openSecretService(
-  parts: PlatformParts & { readonly command: string },
+  settings: PlatformSettings & { readonly command: string },
 ): SecretStore {
   const call = (args: readonly string[], input?: string): Promise<CommandResult> =>
-    runCommand({ ...parts, args, ...(input === undefined ? {} : { input }) });
+    runCommand({ ...settings, args, ...(input === undefined ? {} : { input }) });
 
   /** Why the last call failed: locked, or out of reach; returns when there is no such item. */
   const requireMissing = async (account: string, failed: CommandResult): Promise<void> => {

@@ -15,7 +15,7 @@ export interface SecretStore {
   remove(account: string): Promise<boolean>;
 }
 
-export interface PlatformParts {
+export interface PlatformSettings {
   readonly env: NodeJS.ProcessEnv;
   /** How long the command of the store may take. Default: two minutes, people unlock keyrings. */
   readonly patienceMs?: number;

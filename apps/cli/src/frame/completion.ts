@@ -63,13 +63,13 @@ function firstWords(before: readonly string[], commands: readonly CommandSpec[])
   return [...next];
 }
 
-async function argumentCandidates(parts: {
+async function argumentCandidates(typed: {
   readonly spec: CommandSpec;
   readonly rest: readonly string[];
   readonly current: string;
   readonly names: NameSource;
 }): Promise<string[]> {
-  const { spec, rest, current, names } = parts;
+  const { spec, rest, current, names } = typed;
   const options = [...optionsOf(spec), ...GLOBAL_OPTIONS];
   const pending = optionOf(rest.at(-1), options);
   if (pending?.value !== undefined) return [...(pending.choices ?? [])];

@@ -114,13 +114,13 @@ function checkPair(account: Found, basin: Found): void {
     );
 }
 
-async function resolveToken(parts: {
+async function resolveToken(sources: {
   readonly env: NodeJS.ProcessEnv;
   readonly flags: ConnectionFlags;
   readonly config: TomlTable;
   readonly isLoopback: boolean;
 }): Promise<Found> {
-  const { env, flags, config, isLoopback } = parts;
+  const { env, flags, config, isLoopback } = sources;
   const direct =
     found(flags.token, "--token") ?? found(env.S2_ACCESS_TOKEN, "environment S2_ACCESS_TOKEN");
   if (direct !== undefined) return direct;

@@ -8,7 +8,7 @@ import type { Input } from "./input.js";
 import type { Output } from "./output.js";
 import { VERSION } from "./version.js";
 
-export interface ContextParts {
+export interface ContextComponents {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly out: Output;
@@ -17,7 +17,7 @@ export interface ContextParts {
 }
 
 /** How a command may change what the client does. */
-export interface ClientOptions {
+export interface ClientSettings {
   /** Retry appends only when nothing can have happened. Default: always, at least once. */
   readonly appendRetryPolicy?: "all" | "noSideEffects";
   readonly transport?: "auto" | "fetch" | "s2s" | "ws";
@@ -32,11 +32,11 @@ export class Context {
   #connection: Connection | undefined;
   readonly #clients: S2[] = [];
 
-  constructor(parts: ContextParts, input: Input) {
-    this.env = parts.env;
-    this.stdin = parts.stdin;
-    this.out = parts.out;
-    this.interrupt = parts.interrupt;
+  constructor(components: ContextComponents, input: Input) {
+    this.env = components.env;
+    this.stdin = components.stdin;
+    this.out = components.out;
+    this.interrupt = components.interrupt;
     this.#input = input;
   }
 
@@ -58,7 +58,7 @@ export class Context {
   }
 
   /** A client for the configured endpoints; closed when the command ends. */
-  async client(options: ClientOptions = {}): Promise<S2> {
+  async client(settings: ClientSettings = {}): Promise<S2> {
     const connection = await this.connection();
     if (connection.skipTlsVerification) trustAnyCertificate(this.out);
     const { S2 } = await import("@s2kit/client");
@@ -66,9 +66,9 @@ export class Context {
       accessToken: connection.token,
       endpoints: connection.endpoints,
       requestTimeoutMillis: 30_000,
-      retry: { maxAttempts: 3, appendRetryPolicy: options.appendRetryPolicy ?? "all" },
+      retry: { maxAttempts: 3, appendRetryPolicy: settings.appendRetryPolicy ?? "all" },
       compression: connection.compression,
-      transport: options.transport ?? "auto",
+      transport: settings.transport ?? "auto",
       userAgent: `s2kit-cli/${VERSION}`,
     });
     this.#clients.push(client);

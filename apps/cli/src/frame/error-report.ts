@@ -13,27 +13,27 @@ import { CliError } from "../values/failure.js";
 import type { Connection } from "./connection.js";
 import type { Output } from "./output.js";
 
-export interface ReportParts {
+export interface ReportSettings {
   readonly connection?: Connection | undefined;
   readonly isDebug: boolean;
 }
 
 /** Writes the report to stderr, also when quiet. */
-export function reportFailure(out: Output, failure: unknown, parts: ReportParts): void {
+export function reportFailure(out: Output, failure: unknown, settings: ReportSettings): void {
   const { talk } = out;
   const lines = [`${talk.paint("Error:", "red", "bold")} ${messageOf(failure)}`];
   for (const cause of causesOf(failure)) lines.push(`  ${talk.paint("cause:", "dim")} ${cause}`);
-  const hint = hintFor(failure, parts.connection);
+  const hint = hintFor(failure, settings.connection);
   for (const line of hint?.split("\n") ?? [])
     lines.push(`  ${talk.paint("help:", "cyan")} ${line}`);
-  if (parts.isDebug && failure instanceof Error && failure.stack !== undefined)
+  if (settings.isDebug && failure instanceof Error && failure.stack !== undefined)
     lines.push(talk.paint(failure.stack, "dim"));
   out.stderr.write(`${lines.join("\n")}\n`);
 }
 
 /** The failure as one JSON object, for `--json`. */
-export function failureToJson(failure: unknown, parts: ReportParts): unknown {
-  const hint = hintFor(failure, parts.connection);
+export function failureToJson(failure: unknown, settings: ReportSettings): unknown {
+  const hint = hintFor(failure, settings.connection);
   return {
     error: {
       code: failure instanceof S2Error ? failure.code : "CLI",

@@ -1,4 +1,4 @@
-// The two mouths of the command line: stdout carries data, stderr talks to people. Data writes
+// What a command writes: stdout carries data, stderr talks to people. Data writes
 // answer a promise when the reader is slow, so a fast stream cannot fill memory. Broken pipes are
 // handled in main. Spec: CLI sections 1.3 and 14.
 

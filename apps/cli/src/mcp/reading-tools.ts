@@ -12,18 +12,23 @@ import { basinJson, positionJson, streamJson } from "../show/api-json.js";
 import { parseBasinArgument } from "../values/uri.js";
 import { needText, textOf, wholeOf } from "./arguments.js";
 import { InvalidParams, type Params } from "./json-rpc.js";
-import { COUNT, schema, streamOf, TEXT, type Tool, type ToolParts, URI } from "./tool.js";
+import { COUNT, schema, streamOf, TEXT, type Tool, type ToolComponents, URI } from "./tool.js";
 
 const MAX_LISTED = 200;
 const DEFAULT_RECORDS = 50;
 const MAX_RECORDS = 1000;
 const MAX_READ_BYTES: number = 256 * 1024;
 
-export function readingTools(parts: ToolParts): readonly Tool[] {
-  return [listBasins(parts), listStreams(parts), checkTail(parts), readRecords(parts)];
+export function readingTools(components: ToolComponents): readonly Tool[] {
+  return [
+    listBasins(components),
+    listStreams(components),
+    checkTail(components),
+    readRecords(components),
+  ];
 }
 
-function listBasins({ client, scope }: ToolParts): Tool {
+function listBasins({ client, scope }: ToolComponents): Tool {
   return {
     name: "list_basins",
     description: `List basins by name; at most ${MAX_LISTED}.`,
@@ -40,7 +45,7 @@ function listBasins({ client, scope }: ToolParts): Tool {
   };
 }
 
-function listStreams({ client, scope }: ToolParts): Tool {
+function listStreams({ client, scope }: ToolComponents): Tool {
   return {
     name: "list_streams",
     description: `List the streams of a basin by name; at most ${MAX_LISTED}.`,
@@ -59,19 +64,19 @@ function listStreams({ client, scope }: ToolParts): Tool {
   };
 }
 
-function checkTail(parts: ToolParts): Tool {
+function checkTail(components: ToolComponents): Tool {
   return {
     name: "check_tail",
     description: "The next sequence number of a stream and the timestamp of its last record.",
     inputSchema: schema(["uri"], { uri: URI }),
     effect: "none",
     async run(args) {
-      return { tail: positionJson((await streamOf(parts, args).checkTail()).tail) };
+      return { tail: positionJson((await streamOf(components, args).checkTail()).tail) };
     },
   };
 }
 
-function readRecords(parts: ToolParts): Tool {
+function readRecords(components: ToolComponents): Tool {
   return {
     name: "read_records",
     description:
@@ -86,7 +91,7 @@ function readRecords(parts: ToolParts): Tool {
     }),
     effect: "none",
     async run(args) {
-      const stream = streamOf(parts, args);
+      const stream = streamOf(components, args);
       const from = startOf(args);
       const count = Math.min(wholeOf(args, "count") ?? DEFAULT_RECORDS, MAX_RECORDS);
       if (count === 0) throw new InvalidParams("count must be at least 1");

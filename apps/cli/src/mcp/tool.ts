@@ -24,7 +24,7 @@ export interface ObjectSchema {
   readonly additionalProperties: false;
 }
 
-export interface ToolParts {
+export interface ToolComponents {
   readonly client: S2;
   readonly scope: Scope;
 }
@@ -41,7 +41,7 @@ export function schema(
 }
 
 /** @throws {InvalidParams} outside of --only */
-export function streamOf({ client, scope }: ToolParts, args: Params): S2Stream {
+export function streamOf({ client, scope }: ToolComponents, args: Params): S2Stream {
   const uri: StreamUri = parseStreamUri(needText(args, "uri"));
   scope.requireStream(uri);
   return client.basin(uri.basin).stream(uri.stream);

@@ -8,7 +8,7 @@ import { positionJson } from "../show/api-json.js";
 import { given } from "../values/given.js";
 import { needText, needWhole, requireKnown, textOf, wholeOf } from "./arguments.js";
 import { InvalidParams, type Params } from "./json-rpc.js";
-import { COUNT, schema, streamOf, TEXT, type Tool, type ToolParts, URI } from "./tool.js";
+import { COUNT, schema, streamOf, TEXT, type Tool, type ToolComponents, URI } from "./tool.js";
 
 const MAX_RECORDS = 1000;
 
@@ -23,15 +23,15 @@ const RECORD = schema([], {
 
 const CONDITIONS = { match_seq_num: COUNT, fencing_token: TEXT } as const;
 
-export function appendingTools(parts: ToolParts): readonly Tool[] {
-  return [appendRecords(parts)];
+export function appendingTools(components: ToolComponents): readonly Tool[] {
+  return [appendRecords(components)];
 }
 
-export function commandTools(parts: ToolParts): readonly Tool[] {
-  return [setFencingToken(parts), trimRecords(parts)];
+export function commandTools(components: ToolComponents): readonly Tool[] {
+  return [setFencingToken(components), trimRecords(components)];
 }
 
-function appendRecords(parts: ToolParts): Tool {
+function appendRecords(components: ToolComponents): Tool {
   return {
     name: "append_records",
     description:
@@ -43,7 +43,7 @@ function appendRecords(parts: ToolParts): Tool {
     }),
     effect: "adds",
     async run(args) {
-      const stream = streamOf(parts, args);
+      const stream = streamOf(components, args);
       if (!Array.isArray(args.records)) throw new InvalidParams("records must be a list");
       const input = AppendInput.create(args.records.map(recordOf), conditionsOf(args));
       return ackJson(await stream.append(input));
@@ -51,8 +51,8 @@ function appendRecords(parts: ToolParts): Tool {
   };
 }
 
-function setFencingToken(parts: ToolParts): Tool {
-  return commandTool(parts, {
+function setFencingToken(components: ToolComponents): Tool {
+  return commandTool(components, {
     name: "set_fencing_token",
     description:
       'Fence a stream: from then on appends that give another token are refused. "" removes the fence.',
@@ -61,8 +61,8 @@ function setFencingToken(parts: ToolParts): Tool {
   });
 }
 
-function trimRecords(parts: ToolParts): Tool {
-  return commandTool(parts, {
+function trimRecords(components: ToolComponents): Tool {
+  return commandTool(components, {
     name: "trim_records",
     description: "Delete all records of a stream before a sequence number, for good.",
     argument: { before_seq_num: COUNT },
@@ -71,7 +71,7 @@ function trimRecords(parts: ToolParts): Tool {
 }
 
 function commandTool(
-  parts: ToolParts,
+  components: ToolComponents,
   command: {
     readonly name: string;
     readonly description: string;
@@ -89,7 +89,7 @@ function commandTool(
       ...CONDITIONS,
     }),
     effect: "destroys",
-    run: async (args) => ackJson(await command.run(streamOf(parts, args), args)),
+    run: async (args) => ackJson(await command.run(streamOf(components, args), args)),
   };
 }
 

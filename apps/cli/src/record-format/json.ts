@@ -65,15 +65,15 @@ function encodeRecords(
   return { bytes: Buffer.from(text), hidden: [] };
 }
 
-interface ParseOptions {
+interface ParseSettings {
   readonly lineNumber: number;
   readonly isLenient: boolean;
   readonly fromText: FromText;
 }
 
-function parseRecord(line: Uint8Array, options: ParseOptions): AppendRecord {
+function parseRecord(line: Uint8Array, settings: ParseSettings): AppendRecord {
   const fail = (what: string, hint?: string): CliError =>
-    new CliError(`line ${options.lineNumber}: ${what}`, { hint });
+    new CliError(`line ${settings.lineNumber}: ${what}`, { hint });
   const text = decodeUtf8(line);
   if (text === undefined) throw fail("not valid UTF-8");
   let value: unknown;
@@ -86,16 +86,16 @@ function parseRecord(line: Uint8Array, options: ParseOptions): AppendRecord {
     throw fail("expected a JSON object", "--format jsonl appends any JSON line as a body");
   const record = value as Record<string, unknown>;
   const unknown = Object.keys(record).find((key) => !KNOWN_KEYS.has(key));
-  if (unknown !== undefined && !options.isLenient)
+  if (unknown !== undefined && !settings.isLenient)
     throw fail(
       `unknown key of a record key=${JSON.stringify(unknown)}`,
       "records have timestamp, headers and body; to append the line itself as a body: --format jsonl",
     );
   return {
     timestamp: timestampOf(record.timestamp, fail),
-    headers: headersOf(record.headers, options.fromText, fail),
+    headers: headersOf(record.headers, settings.fromText, fail),
     body:
-      record.body === undefined ? NO_BYTES : bytesOf(record.body, "body", options.fromText, fail),
+      record.body === undefined ? NO_BYTES : bytesOf(record.body, "body", settings.fromText, fail),
   };
 }
 

@@ -3,7 +3,7 @@
 
 import type { AppendRecord, SequencedRecord } from "@s2kit/core";
 
-export interface DecodeOptions {
+export interface DecodeSettings {
   /** Unknown keys of JSON records are ignored instead of refused. */
   readonly isLenient: boolean;
   /** Body size of formats without records of their own. */
@@ -20,7 +20,7 @@ export interface RecordFormat {
   readonly name: string;
   decode(
     source: AsyncIterable<Uint8Array>,
-    options: DecodeOptions,
+    settings: DecodeSettings,
   ): AsyncGenerator<readonly AppendRecord[], void, undefined>;
   encode(records: readonly SequencedRecord[]): EncodedBatch;
 }

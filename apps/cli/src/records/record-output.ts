@@ -21,7 +21,7 @@ export interface RecordOutput {
   close(): Promise<void>;
 }
 
-export interface RecordOutputOptions {
+export interface RecordOutputSettings {
   readonly format: RecordFormat;
   /** `-` or empty: stdout. */
   readonly path: string;
@@ -39,7 +39,7 @@ interface ByteSink {
 
 export async function openRecordOutput(
   out: Output,
-  { format, path, continues }: RecordOutputOptions,
+  { format, path, continues }: RecordOutputSettings,
 ): Promise<RecordOutput> {
   const sink = await openSink(out, path, continues);
   return {
@@ -59,7 +59,7 @@ export async function openRecordOutput(
 async function openSink(
   out: Output,
   path: string,
-  continues: RecordOutputOptions["continues"],
+  continues: RecordOutputSettings["continues"],
 ): Promise<ByteSink> {
   if (path === "" || path === "-") return stdoutSink(out);
   try {

@@ -64,7 +64,7 @@ export async function listStreams(
   });
 }
 
-async function list<T extends { readonly name: string }>(parts: {
+async function list<T extends { readonly name: string }>(components: {
   readonly input: Input;
   readonly out: Output;
   readonly args: ListArgs;
@@ -72,17 +72,20 @@ async function list<T extends { readonly name: string }>(parts: {
   all(args: ListArgs & { maxItems?: number }): AsyncIterable<T>;
   show(item: T): Promise<void>;
 }): Promise<void> {
-  const limit = parts.input.get<number>("limit");
-  if (!parts.input.is("no-auto-paginate")) {
-    for await (const item of parts.all({ ...parts.args, ...given("maxItems", limit) }))
-      await parts.show(item);
+  const limit = components.input.get<number>("limit");
+  if (!components.input.is("no-auto-paginate")) {
+    for await (const item of components.all({ ...components.args, ...given("maxItems", limit) }))
+      await components.show(item);
     return;
   }
-  const { items, hasMore } = await parts.page({ ...parts.args, ...given("limit", limit) });
-  for (const item of items) await parts.show(item);
+  const { items, hasMore } = await components.page({
+    ...components.args,
+    ...given("limit", limit),
+  });
+  for (const item of items) await components.show(item);
   const last = items.at(-1);
   if (hasMore && last !== undefined)
-    parts.out.say(`more follows: --start-after ${JSON.stringify(last.name)}`);
+    components.out.say(`more follows: --start-after ${JSON.stringify(last.name)}`);
 }
 
 /** `my-basin (aws:us-east-1) [deleting]` */

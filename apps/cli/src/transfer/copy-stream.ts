@@ -18,15 +18,18 @@ export interface CopyResult {
   readonly headSeqNum: number;
 }
 
-export interface CopyParts {
-  readonly source: S2Stream;
-  readonly target: S2Stream;
+export interface CopySettings {
   /** What the target makes of timestamps. */
   readonly rule: TimestampRule;
   /** Go on at the tail until the interrupt. */
   readonly follows: boolean;
-  readonly interrupt: AbortSignal;
   readonly nowMs: number;
+}
+
+export interface CopyComponents {
+  readonly source: S2Stream;
+  readonly target: S2Stream;
+  readonly interrupt: AbortSignal;
   /** How far it is in the source, which may grow meanwhile. */
   readonly onProgress: (seqNum: number, tailSeqNum: number) => void;
   /** What will not be as in the source, before the first record. */
@@ -34,18 +37,20 @@ export interface CopyParts {
 }
 
 /** @throws {CliError} exit code 9 when the target holds something that is not in the source */
-export async function copyStream(parts: CopyParts): Promise<CopyResult> {
-  const { source, target, rule, interrupt } = parts;
+export async function copyStream(
+  { rule, follows, nowMs }: CopySettings,
+  { source, target, interrupt, onProgress, onNote }: CopyComponents,
+): Promise<CopyResult> {
   const [{ tail: end }, { tail }] = await Promise.all([source.checkTail(), target.checkTail()]);
   const resumedAt = tail.seqNum;
   const held = await openHeldRecords(target, resumedAt, rule);
-  const note = timestampNote(rule, end.timestamp, parts.nowMs);
-  if (note !== undefined) parts.onNote(note);
+  const note = timestampNote(rule, end.timestamp, nowMs);
+  if (note !== undefined) onNote(note);
   let records = 0;
   let headSeqNum = 0;
   try {
     await appendExactly(target, resumedAt, async (submit) => {
-      for await (const part of partsFrom(source, 0, parts)) {
+      for await (const part of partsFrom(source, 0, { follows, interrupt })) {
         if (part.gap !== undefined) headSeqNum = headOf(part);
         for (const record of part.records) {
           if (isCommandRecord(record)) continue;
@@ -53,7 +58,7 @@ export async function copyStream(parts: CopyParts): Promise<CopyResult> {
           else requireSame(await held.differenceTo(copyOf(record)));
           records++;
         }
-        parts.onProgress(part.nextSeqNum, Math.max(part.nextSeqNum, end.seqNum));
+        onProgress(part.nextSeqNum, Math.max(part.nextSeqNum, end.seqNum));
         if (interrupt.aborted) return;
       }
     });

@@ -44,11 +44,14 @@ export interface ExportResult {
   readonly isFinished: boolean;
 }
 
-export interface ExportParts {
-  readonly basin: S2Basin;
+export interface ExportSettings {
   readonly stream: string;
   readonly encryptionKey: string | undefined;
   readonly path: string;
+}
+
+export interface ExportComponents {
+  readonly basin: S2Basin;
   readonly interrupt: AbortSignal;
   readonly onProgress: (records: number, bytes: number) => void;
   /** Another process may hold the file and cannot be asked. */
@@ -56,10 +59,13 @@ export interface ExportParts {
 }
 
 /** @throws {CliError} exit code 9 when file, manifest and source do not belong together */
-export async function exportStream(parts: ExportParts): Promise<ExportResult> {
-  const lock = await lockFile(await realPathOf(parts.path), parts);
+export async function exportStream(
+  settings: ExportSettings,
+  components: ExportComponents,
+): Promise<ExportResult> {
+  const lock = await lockFile(await realPathOf(settings.path), components);
   try {
-    return await exportLocked(parts, lock);
+    return await exportLocked(settings, { ...components, lock });
   } finally {
     await lock.release();
   }
@@ -75,17 +81,24 @@ async function realPathOf(path: string): Promise<string> {
   }
 }
 
-async function exportLocked(parts: ExportParts, lock: FileLock): Promise<ExportResult> {
-  const { basin, path } = parts;
-  const stream = basin.stream(parts.stream, given("encryptionKey", parts.encryptionKey));
-  const config = await basin.streams.getConfig({ stream: parts.stream });
-  const createdAt = await creationTimeOf(basin, parts.stream);
+interface LockedComponents extends ExportComponents {
+  readonly lock: FileLock;
+}
+
+async function exportLocked(
+  { stream: name, encryptionKey, path }: ExportSettings,
+  components: LockedComponents,
+): Promise<ExportResult> {
+  const { basin } = components;
+  const stream = basin.stream(name, given("encryptionKey", encryptionKey));
+  const config = await basin.streams.getConfig({ stream: name });
+  const createdAt = await creationTimeOf(basin, name);
   const before = await latestState(path);
   const data = await proveData(path, before);
   await proveSource({ basin: basin.name, stream, createdAt, path }, before, data);
-  const run = new ExportRun(parts, lock, {
+  const run = new ExportRun(path, components, {
     basin: basin.name,
-    stream: parts.stream,
+    stream: name,
     // What was known once stays known to a token that may not list.
     createdAt: createdAt ?? before?.createdAt,
     config,
@@ -114,21 +127,22 @@ interface OpenState {
 }
 
 class ExportRun {
-  readonly #parts: ExportParts;
-  readonly #lock: FileLock;
+  readonly #path: string;
+  readonly #components: LockedComponents;
   readonly #state: OpenState;
   #added = 0;
   #notedBytes: number;
 
-  constructor(parts: ExportParts, lock: FileLock, state: OpenState) {
-    this.#parts = parts;
-    this.#lock = lock;
+  constructor(path: string, components: LockedComponents, state: OpenState) {
+    this.#path = path;
+    this.#components = components;
     this.#state = state;
     this.#notedBytes = state.bytes;
   }
 
   async finish(stream: S2Stream, createdAt: string | undefined): Promise<ExportResult> {
-    const { basin, path, interrupt } = this.#parts;
+    const path = this.#path;
+    const { basin, interrupt, lock } = this.#components;
     const file = await ContinuedFile.open(path, this.#state.bytes);
     try {
       await this.#take(stream, file);
@@ -141,7 +155,7 @@ class ExportRun {
     } finally {
       await file.close();
     }
-    await this.#lock.requireHeld();
+    await lock.requireHeld();
     if (!interrupt.aborted) await writeManifest(path, this.#snapshot());
     const { records, bytes, headSeqNum, nextSeqNum, gaps } = this.#state;
     return {
@@ -158,7 +172,7 @@ class ExportRun {
 
   async #take(stream: S2Stream, file: ContinuedFile): Promise<void> {
     const state = this.#state;
-    const { interrupt, onProgress } = this.#parts;
+    const { interrupt, onProgress } = this.#components;
     const format = recordFormat("json-base64");
     const parts = partsFrom(stream, state.nextSeqNum, { follows: false, interrupt });
     for await (const { records, nextSeqNum, gap } of parts) {
@@ -187,14 +201,14 @@ class ExportRun {
       return;
     }
     if (this.#state.gaps.length === MAX_GAPS)
-      throw new CliError(`the source is trimmed faster than it is read path=${this.#parts.path}`);
+      throw new CliError(`the source is trimmed faster than it is read path=${this.#path}`);
     this.#state.gaps = [...this.#state.gaps, gap];
   }
 
   /** Only of what is on its disk. */
   async #noteProgress(): Promise<void> {
-    await this.#lock.requireHeld();
-    await writeProgress(this.#parts.path, this.#snapshot());
+    await this.#components.lock.requireHeld();
+    await writeProgress(this.#path, this.#snapshot());
     this.#notedBytes = this.#state.bytes;
   }
 

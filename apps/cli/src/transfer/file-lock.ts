@@ -24,7 +24,7 @@ export interface FileLock {
   release(): Promise<void>;
 }
 
-export interface LockOptions {
+export interface LockComponents {
   /** The holder cannot be asked; it is watched for so many seconds. */
   readonly onWait: (seconds: number) => void;
 }
@@ -32,7 +32,7 @@ export interface LockOptions {
 let lockCount = 0;
 
 /** @throws {CliError} while another process holds it */
-export async function lockFile(path: string, options: LockOptions): Promise<FileLock> {
+export async function lockFile(path: string, components: LockComponents): Promise<FileLock> {
   const lockPath = `${path}.lock`;
   const text = JSON.stringify({ ...ownIdentity(), token: `${process.pid}-${++lockCount}` });
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
@@ -41,7 +41,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<File
     const found = await textOf(lockPath);
     if (found === undefined) continue;
     const holder = holderOf(found);
-    if (!(await isGone(lockPath, holder, options))) throw isLocked(lockPath, holder);
+    if (!(await isGone(lockPath, holder, components))) throw isLocked(lockPath, holder);
     await takeAway(lockPath, found);
   }
   throw isLocked(lockPath, undefined);
@@ -86,7 +86,7 @@ function held(path: string, text: string, file: FileHandle): FileLock {
 async function isGone(
   path: string,
   holder: ProcessIdentity | undefined,
-  { onWait }: LockOptions,
+  { onWait }: LockComponents,
 ): Promise<boolean> {
   const verdict = holder === undefined ? "unknown" : verdictOn(holder, ownIdentity());
   if (verdict !== "unknown") return verdict === "dead";

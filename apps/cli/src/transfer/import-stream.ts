@@ -26,14 +26,17 @@ export interface ImportResult {
   readonly isComplete: boolean;
 }
 
-export interface ImportParts {
-  readonly basin: S2Basin;
+export interface ImportSettings {
   /** Default: the name in the manifest. */
   readonly stream: string | undefined;
   readonly encryptionKey: string | undefined;
   readonly path: string;
-  readonly interrupt: AbortSignal;
   readonly nowMs: number;
+}
+
+export interface ImportComponents {
+  readonly basin: S2Basin;
+  readonly interrupt: AbortSignal;
   readonly onProgress: (records: number, total: number) => void;
   /** What will not be as in the file, before the first record. */
   readonly onNote: (note: string) => void;
@@ -48,24 +51,28 @@ interface Import {
   readonly rule: TimestampRule;
 }
 
-export async function importStream(parts: ImportParts): Promise<ImportResult> {
-  const { basin, path, interrupt } = parts;
+export async function importStream(
+  settings: ImportSettings,
+  components: ImportComponents,
+): Promise<ImportResult> {
+  const { path } = settings;
+  const { basin, interrupt } = components;
   const manifest = await readManifest(path);
   if (manifest === undefined)
     throw new CliError(`no manifest beside the data path=${path}`, {
       hint: "the export did not finish: run it again; to append lines as they are: s2kit append",
     });
   const newestMs = await checkData(path, manifest);
-  const name = parts.stream ?? manifest.stream;
+  const name = settings.stream ?? manifest.stream;
   const rule = await prepareTarget(basin, name, manifest.config);
-  const stream = basin.stream(name, given("encryptionKey", parts.encryptionKey));
+  const stream = basin.stream(name, given("encryptionKey", settings.encryptionKey));
   const moving: Import = { path, manifest, name, stream, rule };
   const { tail } = await stream.checkTail();
   if (tail.seqNum > manifest.records) throw notThis(name, `it holds ${tail.seqNum} records`);
   await compare(moving, tail.seqNum);
-  const note = timestampNote(rule, newestMs, parts.nowMs);
-  if (note !== undefined) parts.onNote(note);
-  await appendRest(parts, moving, tail.seqNum);
+  const note = timestampNote(rule, newestMs, settings.nowMs);
+  if (note !== undefined) components.onNote(note);
+  await appendRest(components, moving, tail.seqNum);
   if (!interrupt.aborted) await compare(moving, manifest.records);
   return {
     stream: name,
@@ -117,7 +124,7 @@ async function changedData(path: string, { bytes }: ExportState): Promise<CliErr
 }
 
 async function appendRest(
-  { interrupt, onProgress }: ImportParts,
+  { interrupt, onProgress }: ImportComponents,
   { path, manifest, stream }: Import,
   skip: number,
 ): Promise<void> {
