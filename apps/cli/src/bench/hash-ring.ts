@@ -15,7 +15,7 @@ const MIN_BLOCKS = 4;
 const WRITTEN = 0;
 const READ = 1;
 
-/** What both threads share. */
+/** The memory that both threads share. */
 export interface HashRing {
   readonly control: SharedArrayBuffer;
   readonly hashes: SharedArrayBuffer;

@@ -1,5 +1,5 @@
 // `lite inspect`: what a data directory holds, as one JSON object; also while a server uses it.
-// The looking is the server's; this room only prints.
+// The server package inspects; this command prints.
 
 import { inspectDirectory } from "@s2kit/server-lite";
 import { existingStore } from "../files/data-directory.js";

@@ -1,4 +1,4 @@
-// `revoke-access-token`: for good.
+// `revoke-access-token`: the token is refused from now on, and cannot be restored.
 // Spec: CLI section 8.
 
 import type { Context } from "../frame/context.js";

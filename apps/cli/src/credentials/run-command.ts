@@ -39,7 +39,7 @@ export async function findCommand(
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // Not in this one.
+      // The command is not in this directory of PATH.
     }
   }
   return undefined;

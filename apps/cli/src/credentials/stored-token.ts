@@ -87,7 +87,7 @@ export async function removeToken(
 
 export interface StoredToken {
   readonly token: string;
-  /** For people. */
+  /** Where it was found, in words for people. */
   readonly source: string;
   /** In the configuration file itself, as it was done once. */
   readonly isPlain: boolean;

@@ -25,7 +25,7 @@ export interface PlanStep {
   readonly action: "create" | "update" | "keep";
   /** For create: the declared fields. */
   readonly declared: readonly Field[];
-  /** For update. */
+  /** For update: the fields that differ. */
   readonly changes: readonly FieldChange[];
 }
 

@@ -73,7 +73,7 @@ export class ContinuedFile {
     this.#size = Math.max(this.#size, this.#bytes);
   }
 
-  /** On its disk. */
+  /** Resolves when all that was written is on the disk. */
   async flush(): Promise<void> {
     await (await this.#opened()).datasync();
   }

@@ -25,7 +25,7 @@ export async function refuseSymlink(directory: string): Promise<void> {
     });
 }
 
-/** Mode 0600, all of it or nothing. */
+/** Writes a file of mode 0600 as a whole: after a crash it holds the old text or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {

@@ -1,5 +1,5 @@
-// The version, written into the bundle when it is built (tsup `define`).
-// Nothing else.
+// The version of this command, as its package says. It is written into the bundle when that is
+// built (tsup `define`).
 
 declare const S2KIT_VERSION: string;
 

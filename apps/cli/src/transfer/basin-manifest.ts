@@ -8,7 +8,7 @@ import { CliError } from "../values/failure.js";
 export const BASIN_MANIFEST = "basin.json";
 
 export interface BasinManifest {
-  /** Where it came from. */
+  /** The name of the basin that was exported. */
   readonly basin: string | undefined;
   readonly config: BasinConfig;
   readonly streams: readonly { readonly stream: string; readonly file: string }[];

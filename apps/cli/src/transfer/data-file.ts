@@ -42,7 +42,7 @@ export async function proveData(path: string, state: ExportState | undefined): P
   return proven;
 }
 
-/** Nothing, when the file is not there. */
+/** The bytes before `end`; none when the file is not there. */
 async function* piecesOf(path: string, end: number): AsyncGenerator<Buffer, void, undefined> {
   try {
     for await (const chunk of createReadStream(path, { end: end - 1 })) yield chunk as Buffer;

@@ -205,7 +205,7 @@ class ExportRun {
     this.#state.gaps = [...this.#state.gaps, gap];
   }
 
-  /** Only of what is on its disk. */
+  /** Writes down how far the export came; only after that much of the file is on its disk. */
   async #noteProgress(): Promise<void> {
     await this.#components.lock.requireHeld();
     await writeProgress(this.#path, this.#snapshot());

@@ -11,7 +11,7 @@ import { CliError } from "../values/failure.js";
 /** Sequence numbers that were trimmed from the source before they were exported. */
 export interface Gap {
   readonly from: number;
-  /** Exclusive. */
+  /** The first sequence number behind the gap. */
   readonly to: number;
 }
 
@@ -25,11 +25,11 @@ export interface ExportState {
   readonly records: number;
   /** Of the data file; undefined in version 1. */
   readonly bytes: number | undefined;
-  /** Of so many bytes. */
+  /** Of the first `bytes` bytes of the data file, in hex. */
   readonly sha256: string;
   /** Where the source began when it was first exported: what was before it was trimmed already. */
   readonly headSeqNum: number;
-  /** Where to go on. */
+  /** The sequence number where the next run goes on. */
   readonly nextSeqNum: number;
   readonly gaps: readonly Gap[];
 }
