@@ -110,7 +110,7 @@ async function measure(what: string, { backend }: Node, work: () => Promise<void
     while (!isDone) {
       const start = performance.now();
       await new Promise<void>((resolve, reject) => {
-        void backend.intake.append(() => backend.openAppend(LIVE), message, {
+        void backend.append(() => backend.openAppend(LIVE), message, {
           acked: () => resolve(),
           failed: reject,
         });
@@ -185,7 +185,7 @@ try {
   process.stdout.write(`open, before the census: ${(performance.now() - opening).toFixed(0)} ms\n`);
   node.backend.streams.create(LIVE);
   const isCounted = (): boolean =>
-    node.backend.catalog.get<{ version: number }>("n/census")?.version === 1;
+    node.backend.shard.catalog.get<{ version: number }>("n/census")?.version === 1;
   await measure(`census of ${STREAMS} streams`, node, () => until(isCounted));
   await measure("what it put on the agenda for now", node, () => until(() => isIdle(node)));
   await close(node);
@@ -208,20 +208,16 @@ try {
     for (let streamId = 2; streamId < 2 + BIG_STREAMS / 10; streamId++)
       await new Promise<void>((resolve, reject) => {
         const stream = nameOf(streamId);
-        void node.backend.intake.append(
-          () => node.backend.openAppend({ basin: BIG, stream }),
-          message,
-          {
-            acked: () => resolve(),
-            failed: reject,
-          },
-        );
+        void node.backend.append(() => node.backend.openAppend({ basin: BIG, stream }), message, {
+          acked: () => resolve(),
+          failed: reject,
+        });
       });
-    await node.backend.usage.flush();
+    await node.backend.shard.usage.flush();
   });
   await measure(`delete a basin of ${BIG_STREAMS} streams`, node, async () => {
     node.backend.basins.delete(BIG);
-    await until(() => node.backend.catalog.basin(BIG) === undefined);
+    await until(() => node.backend.shard.catalog.basin(BIG) === undefined);
   });
   offsetMs = 6 * DAY_MS;
   await measure(`retention of ${BIG_STREAMS} streams that are due at once`, node, () =>
@@ -247,12 +243,12 @@ try {
 async function one(what: string, node: Node, basin: string, stream: string): Promise<void> {
   await measure(what, node, async () => {
     node.backend.streams.delete({ basin, stream });
-    await until(() => node.backend.catalog.stream(basin, stream) === undefined);
+    await until(() => node.backend.shard.catalog.stream(basin, stream) === undefined);
   });
 }
 
 /** Nothing on the agenda is due. */
 function isIdle({ backend }: Node): boolean {
-  const [first] = backend.catalog.page("d/", { prefix: "", startAfter: "", limit: 1 }).items;
+  const [first] = backend.shard.catalog.page("d/", { prefix: "", startAfter: "", limit: 1 }).items;
   return first === undefined || Number(first.name.slice(0, 12)) > clock.now() / 1000;
 }

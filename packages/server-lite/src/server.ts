@@ -347,12 +347,12 @@ class Server implements S2Server {
       isDraining: () => this.status === "draining" || this.status === "closed",
       onUnexpected,
     });
-    storage.onDurable(() => {
-      if (storage.status !== "failed" || this.status === "failed") return;
+    backend.shard.onFailed((reason) => {
+      // The only one there is: nothing works any more.
+      if (this.status === "failed") return;
       this.status = "failed";
-      const failure = storage.failure ?? new Error("storage failed");
-      logger.error({ err: failure }, "storage failed: the server must be restarted");
-      this.reportFailure(failure);
+      logger.error({ err: reason }, "storage failed: the server must be restarted");
+      this.reportFailure(reason);
     });
     if (this.status === "new") this.status = "open";
     return { storage, backend, router };

@@ -1,10 +1,11 @@
-// The only object that routes and sessions see of the rules below them: basins, streams, appends
-// and reads of one node. It wires the rooms of the backend together and holds no rule of its own.
+// The node: the only object that routes and sessions see of the rules below them. It grants what is the
+// node's to grant (room in flight, quotas, access), then asks the shard that has the stream; it holds no
+// rule of its own. Resources of the account (`basins`, `streams`, `accessTokens`, `locations`) are rooms of
+// their own; everything about records is a method here.
 
 import {
-  type Clock,
-  type Random,
   type ReadQuery,
+  type RouteName,
   S2Error,
   type StreamPosition,
   systemRandom,
@@ -15,30 +16,28 @@ import {
   type StreamCipher,
   type StreamConfig,
 } from "@s2kit/core/control";
-import type { MemoryBudget } from "../memory/memory-budget.js";
-import type { LogPosition, Storage, StoredBatch } from "../storage/storage.js";
+import type { StoredBatch } from "../storage/storage.js";
 import { type Access, ROOT_ACCESS } from "./access/access.js";
 import { AccessTokens } from "./access/access-tokens.js";
 import { appendInspection } from "./access/authorize.js";
 import { type QuotaSettings, Quotas } from "./access/quotas.js";
-import { AppendIntake, type AppendObserver, type AppendTarget } from "./append/append-intake.js";
-import { createPendingAppends, type PendingAppends } from "./append/pending-appends.js";
-import type { Streamer } from "./append/streamer.js";
-import { Streamers } from "./append/streamers.js";
-import { Census } from "./background/census.js";
-import { Deletion } from "./background/deletion.js";
+import {
+  AppendIntake,
+  type AppendObserver,
+  type AppendTarget,
+  type WhenGone,
+} from "./append/append-intake.js";
+import type { AppendReply, Streamer } from "./append/streamer.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
-import { visitDueStreams } from "./background/visits.js";
-import { Catalog } from "./catalog/catalog.js";
 import { Basins } from "./control/basins.js";
 import { Locations } from "./control/locations.js";
-import { type StreamAddress, Streams } from "./control/streams.js";
+import type { StreamAddress, Streams } from "./control/streams.js";
 import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
+import { type BackendGauges, createGauges } from "./gauges.js";
 import { planRead } from "./read/read-plan.js";
 import { createReader, type Reader } from "./read/reader.js";
+import { Shard, type ShardComponents } from "./shard.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
-import { Usage } from "./usage/usage.js";
-import { UsageUpkeep } from "./usage/usage-upkeep.js";
 
 export interface BackendSettings {
   /** Metered bytes of appends between scan and durability; later ones wait. */
@@ -49,15 +48,9 @@ export interface BackendSettings {
   readonly limits?: QuotaSettings | undefined;
 }
 
-export interface BackendComponents {
-  readonly storage: Storage;
-  readonly clock: Clock;
-  readonly random: Random;
+/** What the shard of the node needs, and who watches appends. */
+export interface BackendComponents extends ShardComponents {
   readonly appendObserver?: AppendObserver | undefined;
-  /** Counts what readers and followers hold; default: nobody does. */
-  readonly budget?: MemoryBudget | undefined;
-  /** Failures of background work: they are retried, and must not be silent. */
-  onBackgroundError(error: unknown): void;
 }
 
 /** What a records request carries beside its body. */
@@ -78,115 +71,74 @@ export interface ReadStyle {
 }
 
 export class Backend {
+  /** The log of this node, for who opens, watches and closes it; requests go through the methods. */
+  readonly shard: Shard;
   readonly basins: Basins;
-  readonly streams: Streams;
   readonly accessTokens: AccessTokens;
   readonly locations: Locations;
-  readonly usage: Usage;
-  readonly quotas: Quotas;
-  readonly intake: AppendIntake;
-  readonly streamers: Streamers;
-  readonly storage: Storage;
-  readonly catalog: Catalog;
+  readonly gauges: BackendGauges;
 
   private readonly components: BackendComponents;
-  private readonly pending: PendingAppends;
-  private readonly deletion: Deletion;
-  private readonly census: Census;
+  private readonly quotas: Quotas;
+  private readonly intake: AppendIntake;
   private readonly ticker: Ticker;
 
   constructor(settings: BackendSettings, components: BackendComponents) {
-    const { storage, clock } = components;
+    const { clock } = components;
     const now = (): number => clock.now();
     this.components = components;
-    this.storage = storage;
-    this.pending = createPendingAppends(storage);
-    const { budget } = components;
-    const shared = {
-      storage,
-      pending: this.pending,
-      now,
-      lastPosition: 0 as LogPosition,
-      openLeases: 0,
-      budget,
-    };
-    this.catalog = new Catalog(storage, shared);
-    this.accessTokens = new AccessTokens({ catalog: this.catalog, random: systemRandom, now });
-    this.locations = new Locations(this.catalog, settings.locations);
-    this.quotas = new Quotas(settings.limits ?? {}, clock);
-    this.usage = new Usage({
-      catalog: this.catalog,
-      clock,
-      onBackgroundError: (error) => components.onBackgroundError(error),
-    });
+    this.shard = new Shard(components);
+    // Of the account, and so of the first shard, were there several.
+    const { catalog } = this.shard;
+    this.accessTokens = new AccessTokens({ catalog, random: systemRandom, now });
+    this.locations = new Locations(catalog, settings.locations);
     this.basins = new Basins({
-      catalog: this.catalog,
+      catalog,
       now,
       locationOf: (requested) => this.locations.locationOf(requested),
-      onDeleted: () => this.deletion.schedule(),
+      onDeleted: () => this.shard.scheduleDeletion(),
     });
-    this.streams = new Streams({
-      catalog: this.catalog,
-      basins: this.basins,
-      now,
-      onReconfigured: (address, config) => this.streamers.reconfigure(address, config),
-      onCreated: ({ basin }) => this.usage.streamMade(basin),
-      onDeleted: (address) => {
-        this.streamers.retire(address);
-        this.deletion.schedule();
-      },
-    });
-    this.streamers = new Streamers(shared, this.streams, (address) => this.noteEmptied(address));
+    this.quotas = new Quotas(settings.limits ?? {}, clock);
     this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
-    const upkeep = new UsageUpkeep(this.catalog, this.usage);
-    const onError = (error: unknown): void => components.onBackgroundError(error);
-    this.deletion = new Deletion({
-      catalog: this.catalog,
-      streamers: this.streamers,
-      clock,
-      usage: upkeep,
-      onError,
-    });
-    this.census = new Census({
-      catalog: this.catalog,
-      usage: upkeep,
-      now,
-      onMarked: () => this.deletion.schedule(),
-      onError,
-    });
+    this.gauges = createGauges(this.intake, this.quotas, this.shard);
     this.ticker = createTicker(components, [
-      () => this.streamers.sweep(),
-      () =>
-        visitDueStreams({
-          catalog: this.catalog,
-          streamers: this.streamers,
-          now,
-          onTrimmed: ({ basin, streamId }) => this.usage.resized(basin, streamId),
-          deleteStream: (address) => this.streams.delete(address),
-          onError,
-        }),
-      () => this.census.run(),
-      () => this.deletion.run(),
       () => this.accessTokens.sweep(),
-      () => upkeep.expire(),
       () => this.quotas.sweep(),
     ]);
   }
 
-  /** Replies that wait for durability. */
-  get pendingReplies(): number {
-    return this.pending.length;
+  get streams(): Streams {
+    return this.shard.streams;
   }
 
   /** Undefined while the store is usable, else why it is not. */
   get unhealthy(): string | undefined {
-    const { status } = this.storage;
-    return status === "open" ? undefined : `storage is ${status}`;
+    const { kind } = this.shard.state;
+    return kind === "open" ? undefined : `storage is ${kind}`;
   }
 
   /** Resolves when everything that the caller may have seen is durable; undefined when it is. */
   barrier(): Promise<void> | undefined {
-    return this.catalog.barrier();
+    return this.shard.catalog.barrier();
+  }
+
+  /** Counts a request that succeeded; see {@link Usage.operated}. */
+  operated(route: RouteName, basin: string, status: number): void {
+    this.shard.usage.operated(route, basin, status);
+  }
+
+  /**
+   * Appends a message to the stream that `open` names, as {@link AppendIntake.append} says.
+   *
+   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
+   */
+  append(
+    open: () => AppendTarget | Promise<AppendTarget>,
+    message: Uint8Array,
+    reply: AppendReply,
+    whenGone?: WhenGone,
+  ): boolean | Promise<boolean> {
+    return this.intake.append(open, message, reply, whenGone);
   }
 
   /** @throws {S2Error} when the stream is missing or going, or its key is missing */
@@ -194,9 +146,10 @@ export class Backend {
     request: StreamRequest,
     kind: "streaming" | "unary" = "streaming",
   ): AppendTarget | Promise<AppendTarget> {
-    const streamer = this.streamers.open(request, "append", request.streamConfig);
+    const { streamers, usage: counted } = this.shard;
+    const streamer = streamers.open(request, "append", request.streamConfig);
     const inspect = appendInspection(request.access ?? ROOT_ACCESS);
-    const usage = this.usage.appender({
+    const usage = counted.appender({
       basin: request.basin,
       streamId: streamer.streamId,
       storageClass: () => streamer.resolvedConfig.storageClass,
@@ -222,8 +175,9 @@ export class Backend {
     query: ReadQuery,
     { kind = "streaming", expansion = 1 }: ReadStyle = {},
   ): Promise<Reader> {
-    const { storage, clock, random, budget } = this.components;
-    const streamer = this.streamers.open(request, "read", request.streamConfig);
+    const { clock, random, budget } = this.components;
+    const { storage, streamers, usage: counted } = this.shard;
+    const streamer = streamers.open(request, "read", request.streamConfig);
     const { cipher } = streamer;
     const encryption =
       cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
@@ -231,7 +185,7 @@ export class Backend {
     const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
     const { tokenId } = request.access ?? ROOT_ACCESS;
     const leave = this.quotas.enterReader(streamer.streamId, tokenId);
-    const usage = this.usage.reader(request.basin, kind === "streaming");
+    const usage = counted.reader(request.basin, kind === "streaming");
     const context = { storage, clock, random, decrypt, usage, budget, expansion };
     const reader = createReader(context, streamer, plan);
     return leave === undefined ? reader : leaving(reader, leave);
@@ -248,12 +202,12 @@ export class Backend {
 
   /** @throws {S2Error} `bad_query`, `invalid` */
   metrics(target: MetricsTarget, query: MetricsQuery): Promise<readonly Metric[]> {
-    return answerMetrics(this.catalog, this.usage, target, query);
+    return answerMetrics(this.shard.catalog, this.shard.usage, target, query);
   }
 
   /** The stable tail: at least every acknowledged append, never an unacknowledged one. */
   checkTail(request: StreamRequest): StreamPosition {
-    return this.streamers.open(request, "read", request.streamConfig).stableTail;
+    return this.shard.streamers.open(request, "read", request.streamConfig).stableTail;
   }
 
   /**
@@ -264,23 +218,7 @@ export class Backend {
    */
   close(): Promise<void> {
     this.ticker.close();
-    this.deletion.close();
-    this.census.close();
-    // Who gets no reply is not counted: the next process compares with the storage.
-    const isAnswered = this.pending.length === 0;
-    this.pending.close();
-    return this.usage.close().then(() => {
-      if (isAnswered && this.usage.hasSizes) this.census.confirm();
-    });
-  }
-
-  private noteEmptied(address: StreamAddress): void {
-    try {
-      this.streams.emptied(address);
-    } catch (error) {
-      // The append stands; the background looks at the stream later.
-      this.components.onBackgroundError(error);
-    }
+    return this.shard.close();
   }
 }
 

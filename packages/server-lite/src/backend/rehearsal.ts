@@ -9,10 +9,13 @@ import { Catalog } from "./catalog/catalog.js";
 import { Basins } from "./control/basins.js";
 import { Streams } from "./control/streams.js";
 
-export type Rehearsal = Pick<Backend, "basins" | "streams">;
+export interface Rehearsal {
+  readonly basins: Basins;
+  readonly streams: Streams;
+}
 
 export function createRehearsal(backend: Backend, now: () => number): Rehearsal {
-  const catalog = new TrialCatalog(backend.catalog);
+  const catalog = new TrialCatalog(backend.shard.catalog);
   const nobody = (): void => undefined;
   const basins = new Basins({
     catalog,
@@ -22,7 +25,6 @@ export function createRehearsal(backend: Backend, now: () => number): Rehearsal 
   });
   const streams = new Streams({
     catalog,
-    basins,
     now,
     onReconfigured: nobody,
     onDeleted: nobody,

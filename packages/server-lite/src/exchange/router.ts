@@ -169,7 +169,7 @@ async function answer(
   // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
   if (reply !== TAKEN) await context.backend.barrier();
   if (reply !== TAKEN && reply.status < 300)
-    context.backend.usage.operated(match.name, basin, reply.status);
+    context.backend.operated(match.name, basin, reply.status);
   return reply;
 }
 

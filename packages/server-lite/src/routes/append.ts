@@ -91,7 +91,7 @@ function appendOnce(
       );
       return gone.signal;
     };
-    const outcome = backend.intake.append(
+    const outcome = backend.append(
       () => backend.openAppend(stream, "unary"),
       message,
       { acked: resolve, failed: reject },
@@ -129,7 +129,7 @@ async function openSession(
   const session = createAppendSession({
     channel: exchange,
     codec: nodeFrameCodec,
-    submit: (message, reply, whenGone) => backend.intake.append(open, message, reply, whenGone),
+    submit: (message, reply, whenGone) => backend.append(open, message, reply, whenGone),
     isAdvising: sessions.isAdvising,
     guard: exchange.bodyGuard,
     onOver() {

@@ -33,12 +33,12 @@ export class Ledger {
 
 /** What can be open below the routes. */
 export function backendAccounts(backend: Backend): Readonly<Record<string, OpenCount>> {
-  const { intake, quotas, streamers } = backend;
+  const { gauges } = backend;
   return {
-    leases: () => streamers.leaseCount,
-    followers: () => streamers.followerCount,
-    "in-flight append bytes": () => intake.room.heldBytes,
-    "replies that wait for durability": () => backend.pendingReplies,
-    "readers in quotas": () => quotas.readerCount,
+    leases: () => gauges.leases,
+    followers: () => gauges.followers,
+    "in-flight append bytes": () => gauges.inflightBytes,
+    "replies that wait for durability": () => gauges.pendingReplies,
+    "readers in quotas": () => gauges.countedReaders,
   };
 }

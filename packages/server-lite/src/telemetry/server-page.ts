@@ -13,7 +13,7 @@ export function createServerPage(
   budget: MemoryBudget,
   droppedLogLines: () => number,
 ): PrometheusPage {
-  const { intake, streamers, storage } = backend;
+  const { gauges } = backend;
   return createPrometheusPage(
     [
       {
@@ -41,12 +41,12 @@ export function createServerPage(
       {
         name: "s2kit_append_inflight_bytes",
         help: "Metered bytes of appends that are accepted and not yet durable",
-        read: () => intake.room.heldBytes,
+        read: () => gauges.inflightBytes,
       },
       {
         name: "s2kit_append_inflight_max_bytes",
         help: "Bound of the appends in flight",
-        read: () => intake.room.maxBytes,
+        read: () => gauges.maxInflightBytes,
       },
       {
         name: "s2kit_memory_held_bytes",
@@ -67,23 +67,23 @@ export function createServerPage(
       {
         name: "s2kit_active_streams",
         help: "Streams that are held in memory",
-        read: () => streamers.size,
+        read: () => gauges.activeStreams,
       },
       {
         name: "s2kit_followers",
         help: "Readers that wait at the tail of a stream",
-        read: () => streamers.followerCount,
+        read: () => gauges.followers,
       },
       { name: "s2kit_sessions", help: "Open read and append sessions", read: () => sessions.size },
       {
         name: "s2kit_storage_open",
         help: "1 while the store takes writes, else 0",
-        read: () => (storage.status === "open" ? 1 : 0),
+        read: () => (gauges.isStorageOpen ? 1 : 0),
       },
       {
         name: "s2kit_storage_durable_position",
         help: "Commits that are durable",
-        read: () => storage.durable,
+        read: () => gauges.durablePosition,
       },
       {
         name: "s2kit_log_dropped_lines",

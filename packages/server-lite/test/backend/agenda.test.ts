@@ -43,7 +43,7 @@ function append(
   ...records: Parameters<typeof encodeAppendInput>[0]["records"]
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    void backend.intake.append(() => backend.openAppend(address), encodeAppendInput({ records }), {
+    void backend.append(() => backend.openAppend(address), encodeAppendInput({ records }), {
       acked: () => resolve(),
       failed: reject,
     });
@@ -53,8 +53,8 @@ function append(
 const trimPointOf = ({ storage }: BackendNode): number | undefined =>
   storage.streamState(1)?.trimPoint;
 const exists = ({ backend }: BackendNode): boolean =>
-  backend.catalog.stream(basin, "s")?.deletedMs === undefined &&
-  backend.catalog.stream(basin, "s") !== undefined;
+  backend.shard.catalog.stream(basin, "s")?.deletedMs === undefined &&
+  backend.shard.catalog.stream(basin, "s") !== undefined;
 const agendaOf = ({ storage }: BackendNode): number =>
   storage.scanMeta({ prefix: Buffer.from("d/"), limit: 99 }).length;
 
@@ -99,8 +99,8 @@ describe("retention", () => {
     });
     const deleted: string[] = [];
     await visitDueStreams({
-      catalog: backend.catalog,
-      streamers: backend.streamers,
+      catalog: backend.shard.catalog,
+      streamers: backend.shard.streamers,
       now: () => clock.now(),
       onTrimmed: () => {},
       deleteStream: ({ stream }) => deleted.push(stream),
@@ -134,7 +134,7 @@ describe("retention", () => {
     node.clock.jump(11 * MINUTE_MS);
     duringVisit(node, () => node.backend.streams.delete(address));
     await minutes(node, 2);
-    expect(node.backend.catalog.stream(basin, "s")).toBeUndefined();
+    expect(node.backend.shard.catalog.stream(basin, "s")).toBeUndefined();
     expect(agendaOf(node)).toBe(0);
     node.backend.streams.create(address);
     expect(agendaOf(node)).toBe(1);
@@ -186,7 +186,7 @@ describe("retention", () => {
       config: { retentionPolicy: { ageSecs: 60 } },
     });
     fill(node, basin, "broken");
-    const broken = node.backend.catalog.stream(basin, "broken")?.streamId;
+    const broken = node.backend.shard.catalog.stream(basin, "broken")?.streamId;
     node.work.whileSeeking = async (streamId) => {
       if (streamId === broken) throw new Error("damaged");
     };

@@ -57,7 +57,7 @@ function refusingDrops({ work }: BackendNode): () => void {
 describe("the purge", () => {
   it("leaves nothing of a stream, and nothing of a basin", async () => {
     const node = made(["a", "b"]);
-    await node.backend.usage.flush();
+    await node.backend.shard.usage.flush();
     node.storage.commit([put("e/1", { sinceMs: START_MS, tailSeqNum: 1 })]);
     const kept = (): string[] => keysOf(node).filter((key) => /0000000000000001|^e\//.test(key));
     expect(kept()).toHaveLength(3);
@@ -68,7 +68,7 @@ describe("the purge", () => {
     await pass(node, 2 * DELETION_DELAY_MS);
     // That it had streams is remembered for the account.
     expect(keysOf(node).map((key) => key.replace(/\d+/, "*"))).toEqual([`u/past/*/${basin}`]);
-    expect(node.backend.catalog.basin(basin)).toBeUndefined();
+    expect(node.backend.shard.catalog.basin(basin)).toBeUndefined();
     expect(node.errors).toEqual([]);
   });
 
@@ -80,12 +80,16 @@ describe("the purge", () => {
       const isLast = mutations.some(
         (one) => one.kind === "delete" && Buffer.from(one.key).toString() === basinKey(basin),
       );
-      const streams = backend.catalog.streams(basin, { prefix: "", startAfter: "", limit: 999 });
+      const streams = backend.shard.catalog.streams(basin, {
+        prefix: "",
+        startAfter: "",
+        limit: 999,
+      });
       if (isLast) leftAtTheEnd = streams.items.length;
     };
     backend.basins.delete(basin);
     await pass(node, 2 * DELETION_DELAY_MS);
-    expect(backend.catalog.basin(basin)).toBeUndefined();
+    expect(backend.shard.catalog.basin(basin)).toBeUndefined();
     expect(leftAtTheEnd).toBe(0);
     expect(node.storage.streamState(230)).toBeUndefined();
   });
@@ -113,11 +117,12 @@ describe("the purge", () => {
     const medium = createMemoryMedium();
     const earlier = createMemoryStorage({ medium });
     const { backend } = made(["a", "b", "gone"]);
-    const record = (stream: string): object => backend.catalog.stream(basin, stream) as object;
+    const record = (stream: string): object =>
+      backend.shard.catalog.stream(basin, stream) as object;
     const plain = { ...record("b"), dueSecs: undefined };
     earlier.commit([
-      put(basinKey(basin), backend.catalog.basin(basin)),
-      put(basinKey("going-basin"), { ...backend.catalog.basin(basin), deletedMs: START_MS }),
+      put(basinKey(basin), backend.shard.catalog.basin(basin)),
+      put(basinKey("going-basin"), { ...backend.shard.catalog.basin(basin), deletedMs: START_MS }),
       ...[1, 2].map(
         (streamId): Mutation => ({ kind: "create-stream", streamId, writtenMs: START_MS }),
       ),
@@ -129,13 +134,13 @@ describe("the purge", () => {
     ]);
     const node = openNode(medium);
     await pass(node, 1000);
-    expect(node.backend.catalog.basin("going-basin")).toBeUndefined();
+    expect(node.backend.shard.catalog.basin("going-basin")).toBeUndefined();
     expect(node.storage.streamState(1)).toBeUndefined();
     const left = keysOf(node).filter((key) => !key.startsWith("s/") && !key.startsWith("d/"));
     expect(left.sort()).toEqual(["u/basin/test-basin", "u/past/0000000002/long-gone"]);
     // What is left is on the agenda: made empty, it goes after the nine seconds of its configuration.
     await pass(node, 120_000);
-    expect(node.backend.catalog.stream(basin, "b")).toBeUndefined();
+    expect(node.backend.shard.catalog.stream(basin, "b")).toBeUndefined();
     expect(node.errors).toEqual([]);
   });
 
@@ -152,9 +157,9 @@ describe("the purge", () => {
     });
     await pass(node, 2000);
     expect(String(node.errors[0])).toContain("disk is full");
-    expect(node.backend.catalog.basin("going-basin")).toBeDefined();
+    expect(node.backend.shard.catalog.basin("going-basin")).toBeDefined();
     await pass(node, 120_000);
-    expect(node.backend.catalog.basin("going-basin")).toBeUndefined();
+    expect(node.backend.shard.catalog.basin("going-basin")).toBeUndefined();
   });
 
   it("leaves a stream its one writer when the commit fails, and tries again", async () => {
@@ -165,17 +170,17 @@ describe("the purge", () => {
     // Accepted and not yet durable: nobody may see it.
     const message = encodeAppendInput({ records: [{ headers: [], body: Buffer.from("late") }] });
     const acked = new Promise<number>((resolve) => {
-      void backend.intake.append(() => backend.openAppend({ basin, stream: "a" }), message, {
+      void backend.append(() => backend.openAppend({ basin, stream: "a" }), message, {
         acked: ({ end }) => resolve(end.seqNum),
         failed: () => resolve(-1),
       });
     });
-    const writer = backend.streamers.peek({ basin, stream: "a" });
+    const writer = backend.shard.streamers.peek({ basin, stream: "a" });
     expect(backend.checkTail({ basin, stream: "a" }).seqNum).toBe(1);
     backend.basins.delete(basin);
     await pass(node, 2 * DELETION_DELAY_MS);
     expect(String(node.errors[0])).toContain("too many bytes");
-    expect(backend.streamers.peek({ basin, stream: "a" })).toBe(writer);
+    expect(backend.shard.streamers.peek({ basin, stream: "a" })).toBe(writer);
     expect(backend.checkTail({ basin, stream: "a" }).seqNum).toBe(1);
     stopRefusing();
     // Before the ticker comes round.

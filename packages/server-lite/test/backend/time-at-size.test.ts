@@ -48,9 +48,9 @@ describe("background work in a full store", () => {
         () => backend.streams.delete({ basin: "mmm-basin", stream: "b" }),
         4 * DELETION_DELAY_MS,
       );
-      expect(backend.catalog.stream("mmm-basin", "b")).toBeUndefined();
+      expect(backend.shard.catalog.stream("mmm-basin", "b")).toBeUndefined();
       const basin = await costOf(node, () => backend.basins.delete("mmm-basin"), 2000);
-      expect(backend.catalog.basin("mmm-basin")).toBeUndefined();
+      expect(backend.shard.catalog.basin("mmm-basin")).toBeUndefined();
       expect(node.errors).toEqual([]);
       return [one, basin];
     };
@@ -79,12 +79,12 @@ describe("background work in a full store", () => {
     clock.jump(8 * 86_400_000);
     work.reset();
     await costOf(node, () => {}, 120_000);
-    const trimmed = backend.catalog.stream("aaa-basin", "s000000")?.streamId ?? 0;
-    expect(backend.storage.streamState(trimmed)?.trimPoint).toBe(1);
+    const trimmed = backend.shard.catalog.stream("aaa-basin", "s000000")?.streamId ?? 0;
+    expect(backend.shard.storage.streamState(trimmed)?.trimPoint).toBe(1);
     expect(work.mostInTurn).toBeLessThan(MOST_IN_TURN);
     work.reset();
     await costOf(node, () => backend.basins.delete("aaa-basin"), 2000);
-    expect(backend.catalog.basin("aaa-basin")).toBeUndefined();
+    expect(backend.shard.catalog.basin("aaa-basin")).toBeUndefined();
     expect(work.entries).toBeGreaterThan(MANY);
     expect(work.mostInTurn).toBeLessThan(MOST_IN_TURN);
     expect(node.errors).toEqual([]);

@@ -133,10 +133,10 @@ export function fill(
   stream: string,
   writtenMs: number = clock.now(),
 ): void {
-  const record = backend.catalog.stream(basin, stream);
+  const record = backend.shard.catalog.stream(basin, stream);
   if (record === undefined) throw new Error("no such stream");
-  const state = backend.storage.streamState(record.streamId);
-  backend.storage.commit([
+  const state = backend.shard.storage.streamState(record.streamId);
+  backend.shard.storage.commit([
     {
       ...appendOf({
         streamId: record.streamId,

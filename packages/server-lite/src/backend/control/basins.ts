@@ -22,6 +22,7 @@ import {
   put,
 } from "../catalog/catalog.js";
 import { markBasin } from "../catalog/deletion-marks.js";
+import { basinDeletionPending, requireActiveBasin, requireBasin } from "./basin-lookup.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 
 export interface CreateBasin {
@@ -50,16 +51,7 @@ export class Basins {
 
   /** @throws {S2Error} `basin_not_found` */
   get(basin: string): BasinRecord {
-    const record = this.context.catalog.basin(basin);
-    if (record === undefined) throw basinNotFound(basin);
-    return record;
-  }
-
-  /** As {@link Basins.get}, for changes. @throws {S2Error} `basin_deletion_pending` too */
-  requireActive(basin: string): BasinRecord {
-    const record = this.get(basin);
-    if (record.deletedMs !== undefined) throw basinDeletionPending(basin);
-    return record;
+    return requireBasin(this.context.catalog, basin);
   }
 
   list(range: NameRange): Page<BasinInfo> {
@@ -109,7 +101,7 @@ export class Basins {
 
   reconfigure(basin: string, patch: BasinReconfiguration): BasinConfig {
     if (patch.defaultStreamConfig != null) checkStreamConfig(patch.defaultStreamConfig);
-    const existing = this.requireActive(basin);
+    const existing = requireActiveBasin(this.context.catalog, basin);
     const config = patchBasinConfig(existing.config, patch);
     this.context.catalog.commit([put(basinKey(basin), { ...existing, config })]);
     return config;
@@ -141,10 +133,6 @@ export class Basins {
     this.context.catalog.commit([put(basinKey(basin), record)]);
     return { result: "created", value: basinInfo(basin, record) };
   }
-}
-
-export function basinNotFound(basin: string): S2Error {
-  return new S2Error({ code: "basin_not_found", message: `basin \`${basin}\` not found` });
 }
 
 /**
@@ -181,11 +169,4 @@ function basinInfo(name: string, record: BasinRecord): BasinInfo {
 
 export function rfc3339(ms: number): string {
   return new Date(ms).toISOString();
-}
-
-function basinDeletionPending(basin: string): S2Error {
-  return new S2Error({
-    code: "basin_deletion_pending",
-    message: `basin \`${basin}\` is being deleted`,
-  });
 }

@@ -24,7 +24,8 @@ import {
   streamKey,
 } from "../catalog/catalog.js";
 import { markStream } from "../catalog/deletion-marks.js";
-import { type Basins, rfc3339 } from "./basins.js";
+import { requireActiveBasin, requireBasin } from "./basin-lookup.js";
+import { rfc3339 } from "./basins.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 
 export interface StreamAddress {
@@ -44,7 +45,6 @@ export type AutoCreate = "append" | "read";
 
 export interface StreamsContext {
   readonly catalog: Catalog;
-  readonly basins: Basins;
   now(): number;
   /** The configuration of a stream changed: its writer must follow. */
   onReconfigured(address: StreamAddress, config: ResolvedStreamConfig): void;
@@ -69,7 +69,7 @@ export class Streams {
   }
 
   list(basin: string, range: NameRange): Page<StreamInfo> {
-    this.context.basins.get(basin);
+    requireBasin(this.context.catalog, basin);
     const page = this.context.catalog.streams(basin, range);
     return {
       items: page.items.map(({ name, value }) => streamInfo(name, value)),
@@ -80,7 +80,7 @@ export class Streams {
   create(request: CreateStream): Provisioned<StreamInfo> {
     const config = request.config ?? {};
     checkStreamConfig(config);
-    const basin = this.context.basins.requireActive(request.basin);
+    const basin = requireActiveBasin(this.context.catalog, request.basin);
     const existing = this.context.catalog.stream(request.basin, request.stream);
     const requestKey = requestKeyOf(request.requestToken, streamConfigToJson(config));
     if (existing !== undefined) {
@@ -99,7 +99,7 @@ export class Streams {
   ensure(request: Omit<CreateStream, "requestToken">): Provisioned<StreamInfo> {
     const requested = request.config ?? {};
     checkStreamConfig(requested);
-    const basin = this.context.basins.requireActive(request.basin);
+    const basin = requireActiveBasin(this.context.catalog, request.basin);
     const existing = this.context.catalog.stream(request.basin, request.stream);
     if (existing === undefined) {
       const record = this.provision(request, basin, requested, undefined);
@@ -116,7 +116,7 @@ export class Streams {
   /** Cleared leaves take the basin's defaults of this moment. */
   reconfigure(address: StreamAddress, patch: StreamReconfiguration): ResolvedStreamConfig {
     checkStreamConfig(patch);
-    const basin = this.context.basins.requireActive(address.basin);
+    const basin = requireActiveBasin(this.context.catalog, address.basin);
     const existing = this.get(address);
     const config = resolvePatched(existing.config, patch, basin.config.defaultStreamConfig ?? {});
     this.store(address, existing, config);
@@ -148,14 +148,14 @@ export class Streams {
       if (existing.deletedMs !== undefined) throw streamDeletionPending();
       return existing;
     }
-    const basin = this.context.basins.get(address.basin);
+    const basin = requireBasin(this.context.catalog, address.basin);
     const isAllowed =
       trigger === "append" ? basin.config.createStreamOnAppend : basin.config.createStreamOnRead;
     if (!isAllowed) throw streamNotFound(address);
     checkStreamConfig(config ?? {});
     return this.provision(
       address,
-      this.context.basins.requireActive(address.basin),
+      requireActiveBasin(this.context.catalog, address.basin),
       config ?? {},
       undefined,
     );
@@ -164,7 +164,7 @@ export class Streams {
   private find(address: StreamAddress): StreamRecord {
     const record = this.context.catalog.stream(address.basin, address.stream);
     if (record !== undefined) return record;
-    this.context.basins.get(address.basin);
+    requireBasin(this.context.catalog, address.basin);
     throw streamNotFound(address);
   }
 

@@ -20,7 +20,7 @@ function append(
     records: trim === undefined ? records : [...records, trimRecord(trim)],
   });
   return new Promise((acked, failed) => {
-    void backend.intake.append(() => backend.openAppend(address), message, { acked, failed });
+    void backend.append(() => backend.openAppend(address), message, { acked, failed });
   });
 }
 
@@ -74,8 +74,8 @@ describe("usage of many", () => {
     await withStreams(node, basins, ["s"]);
     for (let round = 0; round < 2; round++) {
       for (const basin of basins) await append(node, { basin, stream: "s" }, ["x"]);
-      await node.backend.usage.flush();
-      expect(node.backend.usage.pendingCount).toBe(0);
+      await node.backend.shard.usage.flush();
+      expect(node.backend.shard.usage.pendingCount).toBe(0);
     }
     expect(await appendsOf(node, basins.at(-1) ?? "")).toBe(2);
     expect(await sizeOf(node, basins.at(-1) ?? "")).toBe(2 * ONE);
@@ -104,8 +104,8 @@ describe("usage of many", () => {
       node.storage.scanMeta({ prefix: Buffer.from("u/minute/"), limit: 10_000 }).length;
     for (let minute = 0; minute < 3; minute++) {
       for (const basin of numbered("busy", 1200))
-        node.backend.usage.operated("list-streams", basin, 200);
-      await node.backend.usage.flush();
+        node.backend.shard.usage.operated("list-streams", basin, 200);
+      await node.backend.shard.usage.flush();
       node.clock.jump(60_000);
     }
     expect(rows()).toBeGreaterThan(3000);
@@ -119,13 +119,13 @@ describe("usage of many", () => {
     const node = openNode();
     await withStreams(node, numbered("busy", 30), ["s"]);
     for (const basin of numbered("busy", 30)) {
-      node.backend.usage.operated("list-streams", basin, 200);
+      node.backend.shard.usage.operated("list-streams", basin, 200);
       node.backend.basins.delete(basin);
-      node.backend.usage.operated("get-basin-config", basin, 200);
+      node.backend.shard.usage.operated("get-basin-config", basin, 200);
     }
     await node.clock.advanceAsync(30_000);
     await settled(node);
-    expect(node.backend.usage.pendingCount).toBe(0);
+    expect(node.backend.shard.usage.pendingCount).toBe(0);
     expect(node.errors).toEqual([]);
   });
 });
@@ -138,7 +138,7 @@ describe("sizes after a process was killed", () => {
     await withStreams(first, [BASIN], ["known", "new", "trimmed"]);
     for (const stream of ["known", "trimmed"])
       await append(first, { basin: BASIN, stream }, ["a", "b"]);
-    await first.backend.usage.flush();
+    await first.backend.shard.usage.flush();
     await append(first, { basin: BASIN, stream: "known" }, ["c"]);
     await append(first, { basin: BASIN, stream: "new" }, ["a", "b", "c", "d"]);
     await append(first, { basin: BASIN, stream: "trimmed" }, ["c"]);
@@ -172,7 +172,7 @@ describe("sizes after a process was killed", () => {
         if (roll < 0.7) {
           const bodies = Array.from({ length: 1 + Math.floor(random.next() * 3) }, () => "x");
           await append(node, { basin: BASIN, stream }, bodies);
-        } else if (roll < 0.78) await node.backend.usage.flush();
+        } else if (roll < 0.78) await node.backend.shard.usage.flush();
         else if (roll < 0.9) await clock.advanceAsync(1000 * Math.floor(random.next() * 40));
         else {
           kill(node);
@@ -181,7 +181,7 @@ describe("sizes after a process was killed", () => {
         }
       }
       await settled(node);
-      await node.backend.usage.flush();
+      await node.backend.shard.usage.flush();
       await settled(node);
       let sum = 0;
       for (const stream of streams) {
@@ -196,7 +196,7 @@ describe("sizes after a process was killed", () => {
 });
 
 async function storedBytes({ backend, storage }: BackendNode, stream: string): Promise<number> {
-  const streamId = backend.catalog.stream(BASIN, stream)?.streamId ?? 0;
+  const streamId = backend.shard.catalog.stream(BASIN, stream)?.streamId ?? 0;
   const limits = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
   const batches = await storage.read(streamId, 0, limits);
   return batches.reduce((sum, { meteredBytes }) => sum + meteredBytes, 0);
@@ -211,8 +211,8 @@ describe("usage of a basin that was deleted", () => {
     node.backend.basins.delete(BASIN);
     for (let step = 0; step < 8; step++) {
       // Requests to a basin that goes are answered, and counted for nobody.
-      node.backend.usage.operated("list-streams", BASIN, 200);
-      await node.backend.usage.flush();
+      node.backend.shard.usage.operated("list-streams", BASIN, 200);
+      await node.backend.shard.usage.flush();
       await node.clock.advanceAsync(250);
       await settled(node);
     }
@@ -242,7 +242,7 @@ describe("usage of a basin that was deleted", () => {
     node.backend.basins.delete(BASIN);
     await node.clock.advanceAsync(7_200_000);
     await settled(node);
-    expect(node.backend.catalog.basin(BASIN)).toBeUndefined();
+    expect(node.backend.shard.catalog.basin(BASIN)).toBeUndefined();
     expect(await names(start, start + 60)).toEqual([BASIN]);
     expect(await names(start + 3600, start + 7200)).toEqual([BASIN]);
     expect(await names(start + 4 * 3600, start + 5 * 3600)).toEqual([]);

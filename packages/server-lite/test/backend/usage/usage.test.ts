@@ -23,7 +23,7 @@ function append({ backend }: Node, bodies: readonly string[], trim?: number): Pr
     records: trim === undefined ? records : [...records, trimRecord(trim)],
   });
   return new Promise((acked, failed) => {
-    void backend.intake.append(() => backend.openAppend(ADDRESS), message, { acked, failed });
+    void backend.append(() => backend.openAppend(ADDRESS), message, { acked, failed });
   });
 }
 
@@ -112,7 +112,7 @@ describe("usage", () => {
 
   it("counts operations at the level of their route", async () => {
     const node = withStream(openNode());
-    const { usage } = node.backend;
+    const { usage } = node.backend.shard;
     usage.operated("list-basins", "", 200);
     usage.operated("ensure-basin", "", 201);
     usage.operated("ensure-basin", "", 200);
@@ -150,7 +150,7 @@ describe("usage", () => {
   it("shows the storage of stream and basin once per interval, less what is trimmed", async () => {
     const node = withStream(openNode());
     await append(node, ["hello", "world"]);
-    await node.backend.usage.flush();
+    await node.backend.shard.usage.flush();
     await node.clock.advanceAsync(120_000);
     expect(await ask(node, "stream", "storage")).toEqual([
       {
@@ -186,7 +186,7 @@ describe("usage", () => {
   it("takes a deleted stream from its basin with the purge", async () => {
     const node = withStream(openNode());
     await append(node, ["hello"]);
-    await node.backend.usage.flush();
+    await node.backend.shard.usage.flush();
     node.backend.streams.delete(ADDRESS);
     await node.clock.advanceAsync(3_600_000);
     const [gauge] = await ask(node, "basin", "storage");
@@ -222,23 +222,24 @@ describe("usage", () => {
     const node = withStream(openNode());
     await append(node, ["x"]);
     await node.clock.advanceAsync(120_000);
-    const position = node.backend.storage.durable;
+    const position = node.backend.shard.storage.durable;
     await node.clock.advanceAsync(480_000);
-    expect(node.backend.storage.durable).toBe(position);
+    expect(node.backend.shard.storage.durable).toBe(position);
   });
 
   it("keeps a bounded number of rows, however long it runs", async () => {
     const node = withStream(openNode());
     await append(node, ["x"]);
-    await node.backend.usage.flush();
+    await node.backend.shard.usage.flush();
     const rows = (): number =>
-      node.backend.storage.scanMeta({ prefix: Buffer.from("u/minute/"), limit: 10_000 }).length;
+      node.backend.shard.storage.scanMeta({ prefix: Buffer.from("u/minute/"), limit: 10_000 })
+        .length;
     expect(rows()).toBeGreaterThan(0);
     node.clock.jump((BUCKET_RETENTION_SECS.minute + 3600) * 1000);
     await node.clock.advanceAsync(120_000);
     expect(rows()).toBe(0);
     expect(
-      node.backend.storage.scanMeta({ prefix: Buffer.from("u/hour/"), limit: 9 }).length,
+      node.backend.shard.storage.scanMeta({ prefix: Buffer.from("u/hour/"), limit: 9 }).length,
     ).toBeGreaterThan(0);
   });
 

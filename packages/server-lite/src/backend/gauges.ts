@@ -1,0 +1,56 @@
+// What is open and waiting below the routes, as numbers, for the ledger and the Prometheus page. Each is
+// read when somebody asks; keeping them costs requests nothing.
+
+import type { Quotas } from "./access/quotas.js";
+import type { AppendIntake } from "./append/append-intake.js";
+import type { Shard } from "./shard.js";
+
+export interface BackendGauges {
+  /** Metered bytes of appends that are accepted and not yet durable. */
+  readonly inflightBytes: number;
+  readonly maxInflightBytes: number;
+  /** Replies that wait for durability. */
+  readonly pendingReplies: number;
+  /** Streams that are held in memory. */
+  readonly activeStreams: number;
+  readonly leases: number;
+  /** Readers that wait at the tail of a stream. */
+  readonly followers: number;
+  /** Readers that the quotas count. */
+  readonly countedReaders: number;
+  readonly isStorageOpen: boolean;
+  /** Commits that are durable. */
+  readonly durablePosition: number;
+}
+
+export function createGauges(intake: AppendIntake, quotas: Quotas, shard: Shard): BackendGauges {
+  return {
+    get inflightBytes() {
+      return intake.room.heldBytes;
+    },
+    get maxInflightBytes() {
+      return intake.room.maxBytes;
+    },
+    get pendingReplies() {
+      return shard.pending.length;
+    },
+    get activeStreams() {
+      return shard.streamers.size;
+    },
+    get leases() {
+      return shard.streamers.leaseCount;
+    },
+    get followers() {
+      return shard.streamers.followerCount;
+    },
+    get countedReaders() {
+      return quotas.readerCount;
+    },
+    get isStorageOpen() {
+      return shard.state.kind === "open";
+    },
+    get durablePosition() {
+      return shard.storage.durable;
+    },
+  };
+}
