@@ -5,7 +5,8 @@ export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
 export type { ServerComponents } from "./components.js";
 export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
-export { createServer, type S2Server, type ServerAddress, type ServerStatus } from "./server.js";
+export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
+export { createServer } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
 export {
   type DirectoryInspection,

@@ -1,87 +1,27 @@
-// The server as a whole: opens storage, assembles the rooms, listens, drains, closes. All rules are
-// in the rooms. Spec: control plane sections 1.10 and 1.11, data plane section 5.6 (draining).
+// The life of a server: it opens storage, listens, drains, closes, in whatever order it is called. What it
+// is made of is put together in `open-rooms`, all rules are in the rooms. Spec: control plane sections
+// 1.10 and 1.11, data plane section 5.6 (draining).
 
-import { type Clock, S2Error } from "@s2kit/core";
-import { ROOT_ACCESS } from "./backend/access/access.js";
-import { Backend, serverDraining } from "./backend/backend.js";
+import { S2Error } from "@s2kit/core";
+import { serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
 import { BodyGuard } from "./exchange/body-guard.js";
 import { createCors } from "./exchange/cors.js";
 import type { Exchange } from "./exchange/exchange.js";
 import { Exchanges } from "./exchange/exchanges.js";
-import { createGate, OPEN_GATE } from "./exchange/gate.js";
-import { createHostCheck } from "./exchange/hosts.js";
-import { createPlainRoutes } from "./exchange/plain-routes.js";
-import { createRouter, type Router } from "./exchange/router.js";
+import type { Router } from "./exchange/router.js";
 import { certificateOf } from "./http/certificate.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { handleRequest } from "./http/web-handler.js";
 import { createWebSocketDoor } from "./http/websocket.js";
-import { applyInitFile } from "./init-file.js";
 import { HELD_KINDS, MemoryBudget } from "./memory/memory-budget.js";
-import { openStorage } from "./open-storage.js";
-import { createRouteTable } from "./routes/route-table.js";
+import { closeStorage, type OpenRooms, openRooms } from "./open-rooms.js";
+import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
-import type { Storage } from "./storage/storage.js";
-import { AppendTelemetry } from "./telemetry/append-telemetry.js";
-import { healthOf } from "./telemetry/health.js";
-import { backendAccounts, LEDGER, Ledger } from "./telemetry/ledger.js";
-import { logRequest } from "./telemetry/request-log.js";
-import { droppedLinesOf } from "./telemetry/server-logger.js";
-import { createServerPage } from "./telemetry/server-page.js";
+import { LEDGER, Ledger } from "./telemetry/ledger.js";
 import { isSettledWithin } from "./waiting/settled-within.js";
-
-export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
-
-export interface ServerAddress {
-  /** Origin such as `http://127.0.0.1:43121`; clients add `/v1`. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface S2Server extends AsyncDisposable {
-  readonly status: ServerStatus;
-  /** Resolves with the reason when storage fails: nothing works any more, so exit the process. */
-  readonly failed: Promise<Error>;
-  /** With `auth`: the root token, if it was made at this start. Shown nowhere else. */
-  readonly rootToken: string | undefined;
-  /**
-   * Opens storage without a port; idempotent. {@link S2Server.listen} does it too.
-   *
-   * @throws {S2Error} `storage`: damaged, in use, or without room; it may be tried again.
-   *   `SESSION_CLOSED` once a stop has begun
-   */
-  open(): Promise<void>;
-  /**
-   * Opens storage and the port; a second call answers the same. When it fails, everything that it
-   * opened is closed again, and it may be tried again.
-   *
-   * @throws {S2Error} `SESSION_CLOSED` once a stop has begun; `storage`
-   * @throws the error of the platform (`EADDRINUSE`, `EACCES`) when the port cannot be had
-   */
-  listen(): Promise<ServerAddress>;
-  /**
-   * Answers a request in this process, without a socket; sessions stream both ways. Opens storage
-   * when that has not happened yet. Only the path of the URL matters. The caller hangs up as with
-   * the global `fetch`: by the signal of the request, or by cancelling the body of the response.
-   *
-   * @throws the reason of the signal, when it aborts before the response
-   */
-  fetch(request: Request): Promise<Response>;
-  /**
-   * Stops gracefully: new requests are refused, those that run are finished, sessions are advised to reconnect and, when they do
-   * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
-   */
-  drain(): Promise<void>;
-  /**
-   * Drains, then frees port and storage; idempotent. Ends also on a disk that is full or hangs:
-   * appends that wait for it fail, {@link S2Server.status} is `failed` then.
-   */
-  close(): Promise<void>;
-}
 
 /**
  * Makes a server; nothing is opened yet.
@@ -104,14 +44,6 @@ const ARRIVAL_SHARE = 0.2;
 const ADVICE_SHARE = 0.5;
 /** For the answers of those whose commit did not become durable in time, ms. */
 const LAST_WORDS_MS = 500;
-/** Without a commit that becomes durable, nothing more is waited for, ms. */
-const STUCK_MS = 1000;
-
-interface OpenRooms {
-  readonly storage: Storage;
-  readonly backend: Backend;
-  readonly router: Router;
-}
 
 class Server implements S2Server {
   status: ServerStatus = "new";
@@ -280,82 +212,24 @@ class Server implements S2Server {
   }
 
   private async assemble(): Promise<OpenRooms> {
-    const { clock, random, logger } = this.components;
-    // An injected store that was open when the first try failed is closed now: it says so itself.
-    const storage =
-      this.components.storage ??
-      (await openStorage(this.settings.storage, { clock, random, logger }));
-    try {
-      return await this.furnish(storage);
-    } catch (error) {
-      await storage.close();
-      throw error;
-    }
+    const rooms = await openRooms(this.settings, {
+      ...this.components,
+      budget: this.budget,
+      sessions: this.sessions,
+      ledger: this[LEDGER],
+      status: () => this.status,
+      onFailed: (reason) => this.fail(reason),
+    });
+    this.rootToken = rooms.rootToken;
+    if (this.status === "new") this.status = "open";
+    return rooms;
   }
 
-  private async furnish(storage: Storage): Promise<OpenRooms> {
-    const { clock, random, logger } = this.components;
-    const telemetry = new AppendTelemetry();
-    const backend = new Backend(this.settings, {
-      appendObserver: telemetry,
-      budget: this.budget,
-      storage,
-      clock,
-      random,
-      onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
-    });
-    this[LEDGER].enter(backendAccounts(backend));
-    const { auth, rootToken, initFile } = this.settings;
-    const cors = createCors(this.settings.cors);
-    try {
-      if (initFile !== undefined) await applyInitFile(initFile, backend, () => clock.now());
-      if (auth) {
-        this.rootToken = backend.accessTokens.openRoot(rootToken);
-        await backend.barrier();
-      }
-    } catch (error) {
-      await backend.close();
-      throw error;
-    }
-    if (auth) this.sessions.watch(backend.accessTokens, clock);
-    const onUnexpected = (error: unknown): void =>
-      logger.error({ err: error }, "request failed unexpectedly");
-    const router = createRouter({
-      backend,
-      authenticate: (exchange) =>
-        auth ? backend.accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
-      requireInForce: (access) => {
-        if (auth) backend.accessTokens.requireInForce(access);
-      },
-      cors,
-      gate: auth ? OPEN_GATE : createGate(cors, createHostCheck(this.settings)),
-      basinZone: this.settings.basinZone,
-      handlers: createRouteTable({ backend, clock, sessions: this.sessions, onUnexpected }),
-      plain: createPlainRoutes({
-        page: createServerPage(backend, telemetry, this.sessions, this.budget, () =>
-          droppedLinesOf(logger),
-        ),
-        healthOf: (path) =>
-          healthOf(path, {
-            isDraining: this.status === "draining",
-            unhealthy: backend.unhealthy,
-          }),
-        onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
-      }),
-      clock,
-      onAnswered: this.components.isLogging ? (facts) => logRequest(logger, facts) : undefined,
-      isDraining: () => this.status === "draining" || this.status === "closed",
-      onUnexpected,
-    });
-    backend.shard.onFailed((reason) => {
-      // The only one there is: nothing works any more.
-      if (this.status === "failed") return;
-      this.status = "failed";
-      logger.error({ err: reason }, "storage failed: the server must be restarted");
-      this.reportFailure(reason);
-    });
-    if (this.status === "new") this.status = "open";
-    return { storage, backend, router };
+  private fail(reason: Error): void {
+    if (this.status === "failed") return;
+    this.status = "failed";
+    this.components.logger.error({ err: reason }, "storage failed: the server must be restarted");
+    this.reportFailure(reason);
   }
 
   private async drainOnce(): Promise<void> {
@@ -391,20 +265,6 @@ class Server implements S2Server {
     if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
     if (this.status !== "failed") this.status = "closed";
   }
-}
-
-/** Leaves the last counts the time they need, unless nothing becomes durable any more. */
-async function closeStorage(
-  storage: Storage,
-  counted: Promise<void> | undefined,
-  clock: Clock,
-): Promise<void> {
-  for (let before = -1; counted !== undefined && storage.durable !== before; ) {
-    before = storage.durable;
-    if (await isSettledWithin(clock, counted, STUCK_MS)) break;
-  }
-  await storage.close();
-  await counted;
 }
 
 function stopping(): S2Error {

@@ -1,0 +1,169 @@
+// Puts together what is behind a server's port: the store, the backend over it, and the router in front of
+// that. Called by `server` at each opening; it knows no socket, and no order of stopping.
+// Spec: control plane sections 1.10 and 1.11.
+
+import type { Clock } from "@s2kit/core";
+import { ROOT_ACCESS } from "./backend/access/access.js";
+import { Backend } from "./backend/backend.js";
+import type { ResolvedComponents } from "./components.js";
+import { createCors } from "./exchange/cors.js";
+import { createGate, OPEN_GATE } from "./exchange/gate.js";
+import { createHostCheck } from "./exchange/hosts.js";
+import { createPlainRoutes } from "./exchange/plain-routes.js";
+import { createRouter, type Router } from "./exchange/router.js";
+import { applyInitFile } from "./init-file.js";
+import type { MemoryBudget } from "./memory/memory-budget.js";
+import { openStorage } from "./open-storage.js";
+import { createRouteTable } from "./routes/route-table.js";
+import type { ServerStatus } from "./s2-server.js";
+import type { Sessions } from "./session/sessions.js";
+import type { ResolvedSettings } from "./settings.js";
+import type { Storage } from "./storage/storage.js";
+import { AppendTelemetry } from "./telemetry/append-telemetry.js";
+import { healthOf } from "./telemetry/health.js";
+import { backendAccounts, type Ledger } from "./telemetry/ledger.js";
+import { logRequest } from "./telemetry/request-log.js";
+import { droppedLinesOf } from "./telemetry/server-logger.js";
+import { createServerPage } from "./telemetry/server-page.js";
+import { isSettledWithin } from "./waiting/settled-within.js";
+
+/** What is open between the first opening of a server and its close. */
+export interface OpenRooms {
+  readonly storage: Storage;
+  readonly backend: Backend;
+  readonly router: Router;
+  /** With `auth`: the root token, if it was made now. */
+  readonly rootToken: string | undefined;
+}
+
+/** What the rooms take from their server: it outlives them, when an opening fails. */
+export interface RoomComponents extends ResolvedComponents {
+  readonly budget: MemoryBudget;
+  readonly sessions: Sessions;
+  readonly ledger: Ledger;
+  status(): ServerStatus;
+  /** Nothing works any more. */
+  onFailed(reason: Error): void;
+}
+
+/** Without a commit that becomes durable, nothing more is waited for, ms. */
+const STUCK_MS = 1000;
+
+/**
+ * Opens the store, unless it is given, and what stands on it; when it throws, all of it is closed again.
+ *
+ * @throws {S2Error} `storage`; `INVALID_ARGUMENT` for an init file that cannot be applied
+ */
+export async function openRooms(
+  settings: ResolvedSettings,
+  components: RoomComponents,
+): Promise<OpenRooms> {
+  const { clock, random, logger } = components;
+  // An injected store that was open when the first try failed is closed now: it says so itself.
+  const storage =
+    components.storage ?? (await openStorage(settings.storage, { clock, random, logger }));
+  try {
+    return await furnish(settings, components, storage);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function furnish(
+  settings: ResolvedSettings,
+  components: RoomComponents,
+  storage: Storage,
+): Promise<OpenRooms> {
+  const { budget, clock, random, logger } = components;
+  const telemetry = new AppendTelemetry();
+  const backend = new Backend(settings, {
+    appendObserver: telemetry,
+    budget,
+    storage,
+    clock,
+    random,
+    onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
+  });
+  components.ledger.enter(backendAccounts(backend));
+  try {
+    const rootToken = await prepare(settings, backend, clock);
+    const router = routerOf(settings, components, backend, telemetry);
+    // The only one there is: a server goes down with it.
+    backend.shard.onFailed((reason) => components.onFailed(reason));
+    return { storage, backend, router, rootToken };
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}
+
+/** What has to be in the store before anybody may come in. */
+async function prepare(
+  { auth, rootToken, initFile }: ResolvedSettings,
+  backend: Backend,
+  clock: Clock,
+): Promise<string | undefined> {
+  if (initFile !== undefined) await applyInitFile(initFile, backend, () => clock.now());
+  if (!auth) return undefined;
+  const made = backend.accessTokens.openRoot(rootToken);
+  await backend.barrier();
+  return made;
+}
+
+function routerOf(
+  settings: ResolvedSettings,
+  components: RoomComponents,
+  backend: Backend,
+  telemetry: AppendTelemetry,
+): Router {
+  const { auth } = settings;
+  const { clock, logger, sessions, budget, isLogging } = components;
+  const { accessTokens } = backend;
+  const cors = createCors(settings.cors);
+  if (auth) sessions.watch(accessTokens, clock);
+  const onUnexpected = (error: unknown): void =>
+    logger.error({ err: error }, "request failed unexpectedly");
+  return createRouter({
+    backend,
+    authenticate: (exchange) =>
+      auth ? accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
+    requireInForce: (access) => {
+      if (auth) accessTokens.requireInForce(access);
+    },
+    cors,
+    gate: auth ? OPEN_GATE : createGate(cors, createHostCheck(settings)),
+    basinZone: settings.basinZone,
+    handlers: createRouteTable({ backend, clock, sessions, onUnexpected }),
+    plain: createPlainRoutes({
+      page: createServerPage(backend, telemetry, sessions, budget, () => droppedLinesOf(logger)),
+      healthOf: (path) =>
+        healthOf(path, {
+          isDraining: components.status() === "draining",
+          unhealthy: backend.unhealthy,
+        }),
+      onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
+    }),
+    clock,
+    onAnswered: isLogging ? (facts) => logRequest(logger, facts) : undefined,
+    isDraining: () => {
+      const status = components.status();
+      return status === "draining" || status === "closed";
+    },
+    onUnexpected,
+  });
+}
+
+/** Leaves the last counts the time they need, unless nothing becomes durable any more. */
+export async function closeStorage(
+  storage: Storage,
+  counted: Promise<void> | undefined,
+  clock: Clock,
+): Promise<void> {
+  for (let before = -1; counted !== undefined && storage.durable !== before; ) {
+    before = storage.durable;
+    if (await isSettledWithin(clock, counted, STUCK_MS)) break;
+  }
+  await storage.close();
+  await counted;
+}
