@@ -86,8 +86,8 @@ export const mutants = [
   {
     id: "A2-lost-untold",
     fault: "a store does not hear that its lock is lost",
-    file: `${DISK}/engine/open-disk-storage.ts`,
-    change: [["  lock.onLost(onFailure);\n", ""]],
+    file: `${DISK}/engine/assemble-engine.ts`,
+    change: [["  lock.onLost(failure.trip);\n", ""]],
     test: "packages/server-lite/test/storage/open.test.ts",
     name: "fails the store when its lock is taken",
   },

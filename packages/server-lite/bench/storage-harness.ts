@@ -5,11 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
-import {
-  type DiskEngine,
-  type DiskStorageOptions,
-  openDiskStorage,
-} from "../src/storage/disk/engine/open-disk-storage.js";
+import type { DiskStorageOptions } from "../src/storage/disk/engine/disk-options.js";
+import { type DiskEngine, openDiskStorage } from "../src/storage/disk/engine/open-disk-storage.js";
 
 export interface Figure {
   readonly what: string;

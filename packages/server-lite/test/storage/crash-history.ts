@@ -6,10 +6,10 @@
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
+import type { PlantedBugs } from "../../src/storage/disk/engine/disk-options.js";
 import {
   type DiskEngine,
   openDiskStorage,
-  type PlantedBugs,
 } from "../../src/storage/disk/engine/open-disk-storage.js";
 import { inspectDirectory } from "../../src/storage/disk/inspect/inspect-directory.js";
 import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";

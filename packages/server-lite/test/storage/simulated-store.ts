@@ -2,9 +2,9 @@
 
 import { seededRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
+import type { DiskStorageOptions } from "../../src/storage/disk/engine/disk-options.js";
 import {
   type DiskEngine,
-  type DiskStorageOptions,
   openDiskStorage,
 } from "../../src/storage/disk/engine/open-disk-storage.js";
 import type { DirectoryOptions } from "../../src/storage/disk/inspect/survey.js";

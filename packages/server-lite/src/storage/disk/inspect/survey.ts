@@ -10,6 +10,7 @@ import { u64OfKey } from "../../log/state-keys.js";
 import type { StateStore } from "../../log/state-store.js";
 import { StateTables } from "../../log/state-tables.js";
 import { readFooterOf } from "../data/data-file.js";
+import { allFiles, listDataFiles } from "../data/data-file-list.js";
 import type { LogSegment } from "../log/log-files.js";
 import { findDamage, openSegments, type WalkedLog, walkLog } from "../log/recovery.js";
 import type { Disk } from "../medium/disk.js";
@@ -26,7 +27,6 @@ import {
   type StateFormat,
   viewState,
 } from "../state/state-format.js";
-import { allFiles, listDataFiles } from "../upkeep/maintenance.js";
 
 export interface DirectoryOptions {
   readonly directory: string;

@@ -15,10 +15,10 @@ import type { LogCursor } from "../../log/log-cursor.js";
 import { Breather } from "../../log/pacing.js";
 import { KIND_SWITCH } from "../../log/row.js";
 import { applySwitch, encodeSwitch, type SegmentSwitch } from "../../log/segment-switch.js";
-import { extentKey, SPACE_FILE, u64OfKey } from "../../log/state-keys.js";
+import { extentKey, u64OfKey } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
-import { keyAfter } from "../../meta-key.js";
-import { dataFileIdOf, loadFooter } from "../data/data-file.js";
+import { loadFooter } from "../data/data-file.js";
+import { allFiles } from "../data/data-file-list.js";
 import type { ExtentReader } from "../data/extent-reader.js";
 import { type LogFiles, removeInSteps } from "../log/log-files.js";
 import type { LogReader } from "../log/log-reader.js";
@@ -320,26 +320,6 @@ export class Maintenance {
       infos.set(u64OfKey(key, 1), decodeFileInfo(value));
     return infos;
   }
-}
-
-/** Entries of all data files in use. */
-export function* allFiles(tables: StateTables): IterableIterator<[string, Uint8Array]> {
-  const pageSize = 1000;
-  for (let start = SPACE_FILE; ; ) {
-    const page = tables.scan(start, `${SPACE_FILE}\u00ff`, pageSize);
-    for (const entry of page) {
-      yield entry;
-      start = keyAfter(entry[0]);
-    }
-    if (page.length < pageSize) return;
-  }
-}
-
-/** Data files in a directory by number; other names are not ours. */
-export async function listDataFiles(disk: Disk, directory: string): Promise<number[]> {
-  return (await disk.list(directory))
-    .map(dataFileIdOf)
-    .filter((fileId): fileId is number => fileId !== undefined);
 }
 
 /** Files to merge into one: dead ones first, then small ones when there are enough. Pure. */
