@@ -13,8 +13,12 @@ import { type Clock, encodeAppendInput, systemClock, systemRandom } from "@s2kit
 import { DEFAULT_BASIN_CONFIG, DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { Backend } from "../src/backend/backend.js";
 import { dueSecsOf, rescheduled } from "../src/backend/catalog/agenda.js";
-import { basinKey, put } from "../src/backend/catalog/catalog.js";
-import { streamRowKey } from "../src/backend/usage/storage-gauges.js";
+import { AGENDA } from "../src/backend/catalog/keys/agenda-entry.js";
+import { BASIN } from "../src/backend/catalog/keys/basin.js";
+import { CENSUS } from "../src/backend/catalog/keys/census-record.js";
+import { ONLY, put } from "../src/backend/catalog/keys/key-kind.js";
+import { STREAM_ID } from "../src/backend/catalog/keys/stream-id.js";
+import { STREAM_ROW, type StreamMark } from "../src/backend/catalog/keys/usage-stream.js";
 import { type DiskEngine, openDiskStorage } from "../src/storage/disk/engine/open-disk-storage.js";
 import type { Mutation } from "../src/storage/storage.js";
 import { appendOf } from "../src/testing/append-source.js";
@@ -68,10 +72,10 @@ async function fill(directory: string): Promise<void> {
   const createdMs = clock.now();
   const basins = [LIVE.basin, BIG, ...Array.from({ length: 9 }, (_, at) => `basin-${at}-of-nine`)];
   const record = { createdMs, location: "local", config: DEFAULT_BASIN_CONFIG };
-  storage.commit(basins.map((basin) => put(basinKey(basin), record)));
+  storage.commit(basins.map((basin) => put(BASIN, basin, record)));
   let last = 0;
   for (let at = 0; at < STREAMS; at += 500) {
-    const mutations: Mutation[] = [put("n/stream-id", at + 500)];
+    const mutations: Mutation[] = [put(STREAM_ID, ONLY, at + 500)];
     for (let streamId = at + 1; streamId <= at + 500; streamId++) {
       // A tenth is due two days before the others.
       const writtenMs = streamId % 9 === 0 ? createdMs - 2 * DAY_MS : createdMs;
@@ -84,13 +88,13 @@ async function fill(directory: string): Promise<void> {
         { ...batch, streamId, writtenMs },
         ...rescheduled(name, value, dueSecs).mutations,
       );
-      const marks = [[Math.floor(writtenMs / 60_000) * 60, 108, 1, 108]];
-      if (!IS_EARLIER) mutations.push(put(streamRowKey(streamId), { basin, appended: 108, marks }));
+      const marks: StreamMark[] = [[Math.floor(writtenMs / 60_000) * 60, 108, 1, 108]];
+      if (!IS_EARLIER) mutations.push(put(STREAM_ROW, streamId, { basin, appended: 108, marks }));
     }
     await storage.whenDurable(last);
     last = storage.commit(mutations).position;
   }
-  if (!IS_EARLIER) storage.commit([put("n/census", { version: 0, isClean: false })]);
+  if (!IS_EARLIER) storage.commit([put(CENSUS, ONLY, { version: 0, isClean: false })]);
   // A last checkpoint of all this would take longer than a close may.
   await storage.maintain();
   await storage.close();
@@ -184,8 +188,7 @@ try {
   let node = await open(directory);
   process.stdout.write(`open, before the census: ${(performance.now() - opening).toFixed(0)} ms\n`);
   node.backend.streams.create(LIVE);
-  const isCounted = (): boolean =>
-    node.backend.shard.catalog.get<{ version: number }>("n/census")?.version === 1;
+  const isCounted = (): boolean => node.backend.shard.catalog.get(CENSUS, ONLY)?.version === 1;
   await measure(`census of ${STREAMS} streams`, node, () => until(isCounted));
   await measure("what it put on the agenda for now", node, () => until(() => isIdle(node)));
   await close(node);
@@ -249,6 +252,10 @@ async function one(what: string, node: Node, basin: string, stream: string): Pro
 
 /** Nothing on the agenda is due. */
 function isIdle({ backend }: Node): boolean {
-  const [first] = backend.shard.catalog.page("d/", { prefix: "", startAfter: "", limit: 1 }).items;
-  return first === undefined || Number(first.name.slice(0, 12)) > clock.now() / 1000;
+  const [first] = backend.shard.catalog.page(AGENDA, {
+    prefix: "",
+    startAfter: "",
+    limit: 1,
+  }).items;
+  return first === undefined || AGENDA.partsOf(first.name).dueSecs > clock.now() / 1000;
 }

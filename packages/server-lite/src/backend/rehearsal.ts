@@ -49,9 +49,7 @@ class TrialCatalog extends Catalog {
     return 0;
   }
 
-  override get<T>(key: string): T | undefined {
-    if (!this.changed.has(key)) return super.get(key);
-    const value = this.changed.get(key);
-    return value === undefined ? undefined : (JSON.parse(decodeUtf8Lossy(value)) as T);
+  protected override bytesAt(key: string): Uint8Array | undefined {
+    return this.changed.has(key) ? this.changed.get(key) : super.bytesAt(key);
   }
 }

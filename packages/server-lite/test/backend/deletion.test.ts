@@ -4,7 +4,8 @@ import { encodeAppendInput, S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { DELETION_DELAY_MS } from "../../src/backend/background/deletion.js";
-import { basinKey, put, streamKey } from "../../src/backend/catalog/catalog.js";
+import { BASIN } from "../../src/backend/catalog/keys/basin.js";
+import { STREAM } from "../../src/backend/catalog/keys/stream.js";
 import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Mutation } from "../../src/storage/storage.js";
 import {
@@ -12,6 +13,7 @@ import {
   fill,
   kill,
   openNode,
+  row,
   START_MS,
   settled,
 } from "../support/backend-node.js";
@@ -58,7 +60,7 @@ describe("the purge", () => {
   it("leaves nothing of a stream, and nothing of a basin", async () => {
     const node = made(["a", "b"]);
     await node.backend.shard.usage.flush();
-    node.storage.commit([put("e/1", { sinceMs: START_MS, tailSeqNum: 1 })]);
+    node.storage.commit([row("e/1", { sinceMs: START_MS, tailSeqNum: 1 })]);
     const kept = (): string[] => keysOf(node).filter((key) => /0000000000000001|^e\//.test(key));
     expect(kept()).toHaveLength(3);
     node.backend.streams.delete({ basin, stream: "a" });
@@ -78,7 +80,7 @@ describe("the purge", () => {
     let leftAtTheEnd = -1;
     node.work.beforeCommit = (mutations) => {
       const isLast = mutations.some(
-        (one) => one.kind === "delete" && Buffer.from(one.key).toString() === basinKey(basin),
+        (one) => one.kind === "delete" && Buffer.from(one.key).toString() === BASIN.key(basin),
       );
       const streams = backend.shard.catalog.streams(basin, {
         prefix: "",
@@ -121,16 +123,20 @@ describe("the purge", () => {
       backend.shard.catalog.stream(basin, stream) as object;
     const plain = { ...record("b"), dueSecs: undefined };
     earlier.commit([
-      put(basinKey(basin), backend.shard.catalog.basin(basin)),
-      put(basinKey("going-basin"), { ...backend.shard.catalog.basin(basin), deletedMs: START_MS }),
+      row(BASIN.key(basin), backend.shard.catalog.basin(basin)),
+      row(BASIN.key("going-basin"), { ...backend.shard.catalog.basin(basin), deletedMs: START_MS }),
       ...[1, 2].map(
         (streamId): Mutation => ({ kind: "create-stream", streamId, writtenMs: START_MS }),
       ),
-      put(streamKey(basin, "a"), { ...record("a"), dueSecs: undefined, deletedMs: START_MS }),
-      put(streamKey(basin, "b"), plain),
-      put("e/3", { sinceMs: 1, tailSeqNum: 1 }),
-      put("u/stream/0000000000000003", { basin, appended: 9, marks: [[0, 9, 1, 9]] }),
-      put("u/basin/long-gone", { meteredBytes: 0, marks: [], active: [[1, 2]] }),
+      row(STREAM.key({ basin, stream: "a" }), {
+        ...record("a"),
+        dueSecs: undefined,
+        deletedMs: START_MS,
+      }),
+      row(STREAM.key({ basin, stream: "b" }), plain),
+      row("e/3", { sinceMs: 1, tailSeqNum: 1 }),
+      row("u/stream/0000000000000003", { basin, appended: 9, marks: [[0, 9, 1, 9]] }),
+      row("u/basin/long-gone", { meteredBytes: 0, marks: [], active: [[1, 2]] }),
     ]);
     const node = openNode(medium);
     await pass(node, 1000);
@@ -148,7 +154,7 @@ describe("the purge", () => {
     const medium = createMemoryMedium();
     const earlier = createMemoryStorage({ medium });
     earlier.commit([
-      put(basinKey("going-basin"), { createdMs: 1, deletedMs: 2, location: "local", config: {} }),
+      row(BASIN.key("going-basin"), { createdMs: 1, deletedMs: 2, location: "local", config: {} }),
     ]);
     const clock = createSimulatedClock(START_MS);
     const node = openNode(medium, clock, (mutations) => {

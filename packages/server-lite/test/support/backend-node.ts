@@ -1,7 +1,7 @@
 // A backend on a memory store whose clock stands still until a test moves it, and whose store counts what
 // is looked at: work at size is measured in entries, since time on a shared machine says little.
 
-import { seededRandom } from "@s2kit/core";
+import { encodeUtf8, seededRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { Backend } from "../../src/backend/backend.js";
 import {
@@ -88,6 +88,11 @@ export function countingStorage(storage: MemoryStorage, work: StorageWork): Memo
         : value;
     },
   });
+}
+
+/** A row of metadata as any version may have written it. */
+export function row(key: string, value: unknown): Mutation {
+  return { kind: "put", key: encodeUtf8(key), value: encodeUtf8(JSON.stringify(value)) };
 }
 
 export function openNode(

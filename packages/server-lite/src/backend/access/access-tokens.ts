@@ -1,10 +1,6 @@
 // Access tokens of the account: issue, list, revoke, and who a request comes from. Secrets are
 // returned once and never kept: the store holds SHA-256 hashes. What a token permits is decided in
 // `authorize`. Spec: control plane sections 5.2, 5.3, 5.6 and 5.8.
-//
-//     "t/" id            AccessTokenRecord
-//     "h/" hash          the id of the token with this hash
-//     "n/root-token"     hash of the root token that was made at the first start
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Random, S2Error, streamPrefixRule } from "@s2kit/core";
@@ -18,18 +14,13 @@ import {
   rfc3339Nanos,
   withinIssuerPrefix,
 } from "@s2kit/core/control";
-import { type Catalog, type NameRange, put, remove } from "../catalog/catalog.js";
+import type { Catalog, NameRange } from "../catalog/catalog.js";
+import { ACCESS_TOKEN, type AccessTokenRecord } from "../catalog/keys/access-token.js";
+import { ONLY, put, remove } from "../catalog/keys/key-kind.js";
+import { ROOT_TOKEN } from "../catalog/keys/root-token.js";
+import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
 import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
-
-export interface AccessTokenRecord {
-  /** SHA-256 of the secret, base64url. */
-  readonly hash: string;
-  readonly issuedMs: number;
-  readonly expiresAt?: string | undefined;
-  readonly autoPrefixStreams: boolean;
-  readonly scope: AccessTokenScope;
-}
 
 export interface AccessTokensContext {
   readonly catalog: Catalog;
@@ -41,7 +32,6 @@ export interface AccessTokensContext {
 const SECRET_BYTES = 32;
 /** Tells people and secret scanners what a string is. */
 const SECRET_PREFIX = "s2kit_";
-const ROOT_KEY = "n/root-token";
 /** Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word. */
 const MAX_CACHED = 10_000;
 /** Tokens that one sweep looks at. */
@@ -71,11 +61,11 @@ export class AccessTokens {
       this.rootHash = hashOf(given);
       return undefined;
     }
-    this.rootHash = this.context.catalog.get<string>(ROOT_KEY);
+    this.rootHash = this.context.catalog.get(ROOT_TOKEN, ONLY);
     if (this.rootHash !== undefined) return undefined;
     const secret = this.newSecret();
     this.rootHash = hashOf(secret);
-    this.context.catalog.commit([put(ROOT_KEY, this.rootHash)]);
+    this.context.catalog.commit([put(ROOT_TOKEN, ONLY, this.rootHash)]);
     return secret;
   }
 
@@ -117,7 +107,7 @@ export class AccessTokens {
 
   list(access: Access, range: NameRange): Page<AccessTokenInfo> {
     const page = listWithin(access.scope.accessTokens, range, (visible) => {
-      const { items, hasMore } = this.context.catalog.page<AccessTokenRecord>(TOKENS, visible);
+      const { items, hasMore } = this.context.catalog.page(ACCESS_TOKEN, visible);
       return { items, hasMore };
     });
     return {
@@ -140,7 +130,7 @@ export class AccessTokens {
     const expiresAt = request.expiresAt ?? issuer.expiresAt;
     this.checkExpiry(expiresAt, issuer);
     const { catalog } = this.context;
-    const existing = catalog.get<AccessTokenRecord>(tokenKey(request.id));
+    const existing = catalog.get(ACCESS_TOKEN, request.id);
     if (existing !== undefined && !this.isOver(existing))
       throw new S2Error({
         code: "resource_already_exists",
@@ -156,13 +146,13 @@ export class AccessTokens {
       autoPrefixStreams: request.autoPrefixStreams ?? false,
       scope: request.scope,
     };
-    catalog.commit([put(tokenKey(request.id), record), put(hashKey(hash), request.id)]);
+    catalog.commit([put(ACCESS_TOKEN, request.id, record), put(TOKEN_HASH, hash, request.id)]);
     return secret;
   }
 
   /** @throws {S2Error} `access_token_not_found` */
   revoke(id: string): void {
-    const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(id));
+    const record = this.context.catalog.get(ACCESS_TOKEN, id);
     if (record === undefined)
       throw new S2Error({
         code: "access_token_not_found",
@@ -179,10 +169,10 @@ export class AccessTokens {
     const now = this.context.now();
     for (const { tokenId, expiresNanos } of this.cache.values()) {
       if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
-      const record = this.context.catalog.get<AccessTokenRecord>(tokenKey(tokenId));
+      const record = this.context.catalog.get(ACCESS_TOKEN, tokenId);
       if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
     }
-    const page = this.context.catalog.page<AccessTokenRecord>(TOKENS, {
+    const page = this.context.catalog.page(ACCESS_TOKEN, {
       prefix: "",
       startAfter: this.sweepAfter,
       limit: SWEEP_LIMIT,
@@ -192,7 +182,7 @@ export class AccessTokens {
   }
 
   private drop(id: string, record: AccessTokenRecord): void {
-    this.context.catalog.commit([remove(tokenKey(id)), remove(hashKey(record.hash))]);
+    this.context.catalog.commit([remove(ACCESS_TOKEN, id), remove(TOKEN_HASH, record.hash)]);
     this.cache.delete(record.hash);
     this.onEnded?.(id);
   }
@@ -213,8 +203,8 @@ export class AccessTokens {
 
   private recordOf(hash: string): { id: string; record: AccessTokenRecord } | undefined {
     const { catalog } = this.context;
-    const id = catalog.get<string>(hashKey(hash));
-    const record = id === undefined ? undefined : catalog.get<AccessTokenRecord>(tokenKey(id));
+    const id = catalog.get(TOKEN_HASH, hash);
+    const record = id === undefined ? undefined : catalog.get(ACCESS_TOKEN, id);
     if (id === undefined || record === undefined || !isSameHash(hash, record.hash))
       return undefined;
     return { id, record };
@@ -237,16 +227,6 @@ export class AccessTokens {
     const bytes = this.context.random.bytes(SECRET_BYTES);
     return SECRET_PREFIX + Buffer.from(bytes).toString("base64url");
   }
-}
-
-const TOKENS = "t/";
-
-function tokenKey(id: string): string {
-  return TOKENS + id;
-}
-
-function hashKey(hash: string): string {
-  return `h/${hash}`;
 }
 
 /** Secrets have 256 bits of chance, so one round of a fast hash keeps them. */

@@ -2,40 +2,22 @@
 // here takes for granted: what was deleted is marked, what may come due is on the agenda, sizes agree
 // with the storage, and nothing is kept about what is gone. It runs when an earlier version wrote the
 // directory, or the last process did not end by itself; after a clean stop there is nothing to count.
-//
-//     "n/census"      { version, isClean }
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
-import { dueSecsOf, rescheduled, type StreamName } from "../catalog/agenda.js";
-import {
-  type Catalog,
-  type NamedEntry,
-  type NamePage,
-  put,
-  type StreamRecord,
-} from "../catalog/catalog.js";
+import { dueSecsOf, rescheduled } from "../catalog/agenda.js";
+import type { Catalog, NamedEntry, NamePage } from "../catalog/catalog.js";
 import { isBasinMarked, isStreamMarked, markBasin, markStream } from "../catalog/deletion-marks.js";
-import {
-  EMPTY_MARKS,
-  type EmptyMark,
-  emptyMarkKey,
-  emptySince,
-  markEmpty,
-  unmarkEmpty,
-} from "./delete-on-empty.js";
+import { CENSUS, type CensusRecord } from "../catalog/keys/census-record.js";
+import { EMPTY_MARK } from "../catalog/keys/empty-mark.js";
+import { ONLY, put } from "../catalog/keys/key-kind.js";
+import type { StreamName, StreamRecord } from "../catalog/keys/stream.js";
+import { emptySince, markEmpty, unmarkEmpty } from "./delete-on-empty.js";
 
-const KEY = "n/census";
 /** Grows when the walk has to find something new in directories of earlier versions. */
 const VERSION = 1;
 /** Entries in a step: about two milliseconds. */
 const PAGE = 50;
-
-interface CensusRecord {
-  readonly version: number;
-  /** The process that had the store ended by itself, with all it had counted written. */
-  readonly isClean: boolean;
-}
 
 /** What usage takes part with. */
 export interface CensusUsage {
@@ -103,7 +85,7 @@ export class Census {
   }
 
   private async start(): Promise<void> {
-    const last = this.context.catalog.get<CensusRecord>(KEY);
+    const last = this.context.catalog.get(CENSUS, ONLY);
     const isNeeded = last === undefined || last.version < VERSION || !last.isClean;
     if (last?.isClean !== false) this.store({ version: last?.version ?? 0, isClean: false });
     if (isNeeded) await this.count();
@@ -128,7 +110,7 @@ export class Census {
       await turn();
     }
     await this.pages(
-      (after) => catalog.page(EMPTY_MARKS, { prefix: "", startAfter: after, limit: PAGE }),
+      (after) => catalog.page(EMPTY_MARK, { prefix: "", startAfter: after, limit: PAGE }),
       (items) =>
         items.flatMap(({ name }) => {
           const streamId = Number(name);
@@ -163,7 +145,7 @@ export class Census {
     const state = catalog.storage.streamState(streamId);
     if (record.dueSecs !== undefined || state === undefined) return [];
     const nowMs = this.context.now();
-    const mark = catalog.get<EmptyMark>(emptyMarkKey(streamId));
+    const mark = catalog.get(EMPTY_MARK, streamId);
     const emptySinceMs = emptySince(state, mark);
     const due = dueSecsOf(config, { nowMs, emptySinceMs });
     if (due === undefined) return [];
@@ -199,6 +181,6 @@ export class Census {
   }
 
   private store(record: CensusRecord): void {
-    this.context.catalog.storage.commit([put(KEY, record)]);
+    this.context.catalog.storage.commit([put(CENSUS, ONLY, record)]);
   }
 }

@@ -1,18 +1,11 @@
 // When a stream with delete-on-empty goes: after it has been empty for as long as its configuration
 // says, never too early. A stream that never had a record is empty since it was made, one that a trim
 // command emptied since that command, its last write; only when retention empties a stream the time has
-// to be kept beside it. Pure, but for the keys. Spec: control plane section 4.7.
-//
-//     "e/" stream id    EmptyMark: since when, and at which tail
+// to be kept beside it. Pure. Spec: control plane section 4.7.
 
 import { type Mutation, type StreamId, type StreamState } from "../../storage/storage.js";
-import { put, remove } from "../catalog/catalog.js";
-
-export interface EmptyMark {
-  readonly sinceMs: number;
-  /** Any append since makes the mark void. */
-  readonly tailSeqNum: number;
-}
+import { EMPTY_MARK, type EmptyMark } from "../catalog/keys/empty-mark.js";
+import { put, remove } from "../catalog/keys/key-kind.js";
 
 /** Since when a stream has no records; undefined while it has some. Pure. */
 export function emptySince(state: StreamState, mark: EmptyMark | undefined): number | undefined {
@@ -31,15 +24,9 @@ export function isOverdue(
 
 /** The trim of this commit takes the last record. */
 export function markEmpty(streamId: StreamId, tailSeqNum: number, nowMs: number): Mutation {
-  return put(emptyMarkKey(streamId), { sinceMs: nowMs, tailSeqNum } satisfies EmptyMark);
+  return put(EMPTY_MARK, streamId, { sinceMs: nowMs, tailSeqNum });
 }
 
 export function unmarkEmpty(streamId: StreamId): Mutation {
-  return remove(emptyMarkKey(streamId));
-}
-
-export const EMPTY_MARKS = "e/";
-
-export function emptyMarkKey(streamId: StreamId): string {
-  return `${EMPTY_MARKS}${streamId}`;
+  return remove(EMPTY_MARK, streamId);
 }

@@ -7,14 +7,8 @@ import type { Clock, Timer } from "@s2kit/core";
 import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 import type { Streamers } from "../append/streamers.js";
-import { type StreamName, unscheduled } from "../catalog/agenda.js";
-import {
-  basinKey,
-  type Catalog,
-  remove,
-  type StreamRecord,
-  streamKey,
-} from "../catalog/catalog.js";
+import { unscheduled } from "../catalog/agenda.js";
+import type { Catalog } from "../catalog/catalog.js";
 import {
   firstMarkedBasin,
   hasMarks,
@@ -22,6 +16,9 @@ import {
   unmarkBasin,
   unmarkStream,
 } from "../catalog/deletion-marks.js";
+import { BASIN } from "../catalog/keys/basin.js";
+import { remove } from "../catalog/keys/key-kind.js";
+import { STREAM, type StreamName, type StreamRecord } from "../catalog/keys/stream.js";
 import { unmarkEmpty } from "./delete-on-empty.js";
 
 /** Most streams that one step purges: one commit each step, a few milliseconds. */
@@ -139,7 +136,7 @@ export class Deletion {
     const position = catalog.commit([
       ...records.flatMap((record) => dropped(catalog, record)),
       ...usage.dropStreams(ids, basinGoes),
-      ...going.map(({ basin, stream }) => remove(streamKey(basin, stream))),
+      ...going.map((name) => remove(STREAM, name)),
       ...streams.map(unmarkStream),
     ]);
     // Behind the commit: one that throws leaves the stream as it was, with the one writer it has.
@@ -166,7 +163,7 @@ export class Deletion {
     if (rows.done !== true)
       return rows.value.length > 0 ? catalog.commit(rows.value) : catalog.storage.durable;
     this.leaving = undefined;
-    return catalog.commit([...usage.dropBasin(basin), remove(basinKey(basin)), unmarkBasin(basin)]);
+    return catalog.commit([...usage.dropBasin(basin), remove(BASIN, basin), unmarkBasin(basin)]);
   }
 }
 

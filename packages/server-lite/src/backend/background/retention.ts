@@ -4,7 +4,8 @@
 
 import type { Streamers } from "../append/streamers.js";
 import type { AgendaEntry } from "../catalog/agenda.js";
-import { type Catalog, type StreamRecord } from "../catalog/catalog.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { StreamRecord } from "../catalog/keys/stream.js";
 import { markEmpty } from "./delete-on-empty.js";
 
 export interface RetentionContext {

@@ -5,8 +5,11 @@
 import type { LogPosition } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "../catalog/agenda.js";
-import { remove, type StreamRecord } from "../catalog/catalog.js";
-import { type EmptyMark, emptyMarkKey, emptySince, isOverdue } from "./delete-on-empty.js";
+import { AGENDA } from "../catalog/keys/agenda-entry.js";
+import { EMPTY_MARK } from "../catalog/keys/empty-mark.js";
+import { remove } from "../catalog/keys/key-kind.js";
+import type { StreamRecord } from "../catalog/keys/stream.js";
+import { emptySince, isOverdue } from "./delete-on-empty.js";
 import { type RetentionContext, trimExpired } from "./retention.js";
 
 /** Streams between two turns of the event loop: a few milliseconds. */
@@ -27,13 +30,13 @@ export interface VisitsContext extends RetentionContext {
 export async function visitDueStreams(context: VisitsContext): Promise<void> {
   const { catalog } = context;
   const untilSecs = Math.floor(context.now() / 1000);
-  let afterKey = "";
+  let after = "";
   for (;;) {
-    const page = entriesUntil(catalog, untilSecs, afterKey, PAGE);
+    const page = entriesUntil(catalog, untilSecs, after, PAGE);
     let position: LogPosition = 0;
     for (const entry of page) {
       if (catalog.storage.status !== "open") return;
-      afterKey = entry.key;
+      after = entry.name;
       position = await visit(context, entry);
     }
     if (page.length < PAGE) return;
@@ -63,7 +66,7 @@ async function visit(context: VisitsContext, entry: AgendaEntry): Promise<LogPos
     context.onError(error);
   }
   const record = current();
-  if (record === undefined) return catalog.storage.commit([remove(entry.key)]).position;
+  if (record === undefined) return catalog.storage.commit([remove(AGENDA, entry)]).position;
   // The purge takes it off the agenda.
   if (record.deletedMs !== undefined) return catalog.storage.durable;
   return conclude(context, entry, record, { oldestMs, hasFailed });
@@ -79,7 +82,7 @@ function conclude(
   const { catalog } = context;
   const nowMs = context.now();
   const state = catalog.storage.streamState(entry.streamId);
-  const mark = catalog.get<EmptyMark>(emptyMarkKey(entry.streamId));
+  const mark = catalog.get(EMPTY_MARK, entry.streamId);
   const emptySinceMs = state === undefined ? undefined : emptySince(state, mark);
   if (isOverdue(emptySinceMs, record.config.deleteOnEmpty.minAgeSecs, nowMs)) {
     context.deleteStream(entry);

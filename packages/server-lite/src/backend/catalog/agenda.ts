@@ -1,17 +1,14 @@
 // The agenda of the background: for each stream that retention or delete-on-empty may concern, the time
 // at which somebody has to look at it next. A minute's work is what has come due, and not the catalog.
 // A stream has one entry at most, and its record knows which; both change in one commit.
-//
-//     "d/" due secs "/" stream id     [basin, stream]      numbers padded: their order is that of time
 
 import type { ResolvedStreamConfig } from "@s2kit/core/control";
 import type { Mutation, StreamId } from "../../storage/storage.js";
-import { type Catalog, put, remove, type StreamRecord, streamKey } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
+import { AGENDA, MAX_DUE_SECS } from "./keys/agenda-entry.js";
+import { put, remove } from "./keys/key-kind.js";
+import { STREAM, type StreamName, type StreamRecord } from "./keys/stream.js";
 
-const AGENDA = "d/";
-const DUE_DIGITS = 12;
-/** Later than this is never. */
-const MAX_DUE_SECS = 10 ** DUE_DIGITS - 1;
 /** A stream with records that only a trim can empty tells when it does; this is for the case it cannot. */
 const RECHECK_SECS = 86_400;
 
@@ -50,11 +47,6 @@ export function dueSecsOf(
   return due > MAX_DUE_SECS ? undefined : Math.max(0, due);
 }
 
-export interface StreamName {
-  readonly basin: string;
-  readonly stream: string;
-}
-
 /** The record with another entry on the agenda, or none, and the mutations that store both. */
 export function rescheduled(
   { basin, stream }: StreamName,
@@ -63,47 +55,34 @@ export function rescheduled(
 ): { readonly record: StreamRecord; readonly mutations: readonly Mutation[] } {
   const { streamId } = record;
   const next: StreamRecord = { ...record, dueSecs };
-  const mutations = [put(streamKey(basin, stream), next)];
+  const mutations = [put(STREAM, { basin, stream }, next)];
   if (record.dueSecs !== undefined && record.dueSecs !== dueSecs)
-    mutations.push(remove(agendaKey(record.dueSecs, streamId)));
-  if (dueSecs !== undefined) mutations.push(put(agendaKey(dueSecs, streamId), [basin, stream]));
+    mutations.push(remove(AGENDA, { dueSecs: record.dueSecs, streamId }));
+  if (dueSecs !== undefined) mutations.push(put(AGENDA, { dueSecs, streamId }, [basin, stream]));
   return { record: next, mutations };
 }
 
 /** Takes the stream off the agenda, together with the record that somebody else removes. */
 export function unscheduled({ dueSecs, streamId }: StreamRecord): readonly Mutation[] {
-  return dueSecs === undefined ? [] : [remove(agendaKey(dueSecs, streamId))];
+  return dueSecs === undefined ? [] : [remove(AGENDA, { dueSecs, streamId })];
 }
 
 export interface AgendaEntry extends StreamName {
-  readonly key: string;
+  /** Where the next page begins. */
+  readonly name: string;
   readonly dueSecs: number;
   readonly streamId: StreamId;
 }
 
-/** Entries in order of their time, behind a key, up to a time. */
+/** Entries in order of their time, behind a name of the last page, up to a time. */
 export function entriesUntil(
   catalog: Catalog,
   untilSecs: number,
-  afterKey: string,
+  startAfter: string,
   limit: number,
 ): readonly AgendaEntry[] {
-  const page = catalog.page<[string, string]>(AGENDA, {
-    prefix: "",
-    startAfter: afterKey.slice(AGENDA.length),
-    limit,
-  });
+  const page = catalog.page(AGENDA, { prefix: "", startAfter, limit });
   return page.items
-    .map(({ name, value: [basin, stream] }) => ({
-      key: AGENDA + name,
-      dueSecs: Number(name.slice(0, DUE_DIGITS)),
-      streamId: Number(name.slice(DUE_DIGITS + 1)),
-      basin,
-      stream,
-    }))
+    .map(({ name, value: [basin, stream] }) => ({ name, ...AGENDA.partsOf(name), basin, stream }))
     .filter(({ dueSecs }) => dueSecs <= untilSecs);
-}
-
-export function agendaKey(dueSecs: number, streamId: StreamId): string {
-  return `${AGENDA}${String(dueSecs).padStart(DUE_DIGITS, "0")}/${String(streamId).padStart(16, "0")}`;
 }

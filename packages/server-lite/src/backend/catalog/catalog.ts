@@ -1,41 +1,14 @@
-// The metadata of a node in the store: keys, record shapes, and the one place that commits them.
-// Reads see applied state at once; `barrier` holds an answer back until what it saw is durable.
-// No rules about basins or streams here. Spec: design of the storage waist; control plane section 3.2.
-//
-//     "b/" basin                     BasinRecord
-//     "s/" basin 00 stream           StreamRecord      (byte order of names inside a basin)
-//     "n/stream-id"                  highest stream id given out
-//
-// Other rooms keep rows of their own: access tokens ("t/", "h/"), usage ("u/"), what is to be purged
-// ("x/"), what is due when ("d/"), since when a stream is empty ("e/"). No prefix begins another one.
+// The metadata of a shard in the store: the one place that reads and commits it. Reads see applied state at
+// once; `barrier` holds an answer back until what it saw is durable. What there is, and where, is in
+// `keys/`; no rules about basins or streams here. Spec: design of the storage waist; control plane section 3.2.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
-import {
-  type BasinConfig,
-  type ResolvedStreamConfig,
-  type StreamCipher,
-} from "@s2kit/core/control";
+import { storageError } from "../../storage/durability.js";
 import type { LogPosition, Mutation, Storage, StreamId } from "../../storage/storage.js";
-
-export interface BasinRecord {
-  readonly createdMs: number;
-  readonly deletedMs?: number | undefined;
-  readonly location: string;
-  readonly config: BasinConfig;
-  /** Hash over request token and configuration of the create call; see `provision`. */
-  readonly requestKey?: string | undefined;
-}
-
-export interface StreamRecord {
-  readonly streamId: StreamId;
-  readonly createdMs: number;
-  readonly deletedMs?: number | undefined;
-  readonly cipher?: StreamCipher | undefined;
-  readonly config: ResolvedStreamConfig;
-  readonly requestKey?: string | undefined;
-  /** The stream's entry on the agenda of the background; undefined: nothing is ever due. */
-  readonly dueSecs?: number | undefined;
-}
+import { BASIN, type BasinRecord } from "./keys/basin.js";
+import { type KeyKind, ONLY, put, type RowKind } from "./keys/key-kind.js";
+import { STREAM, type StreamRecord, streamsOf } from "./keys/stream.js";
+import { STREAM_ID } from "./keys/stream-id.js";
 
 /** A page request over names; both texts are checked already. */
 export interface NameRange {
@@ -89,72 +62,69 @@ export class Catalog {
   }
 
   basin(name: string): BasinRecord | undefined {
-    return this.get(basinKey(name));
+    return this.get(BASIN, name);
   }
 
-  stream(basin: string, name: string): StreamRecord | undefined {
-    return this.get(streamKey(basin, name));
+  stream(basin: string, stream: string): StreamRecord | undefined {
+    return this.get(STREAM, { basin, stream });
   }
 
   basins(range: NameRange): NamePage<BasinRecord> {
-    return this.page(BASINS, range);
+    return this.page(BASIN, range);
   }
 
   streams(basin: string, range: NameRange): NamePage<StreamRecord> {
-    return this.page(streamsOf(basin), range);
+    return this.page(STREAM, range, streamsOf(basin));
   }
 
   /** An id that no stream of this store ever had, and the mutation that keeps it taken. */
   nextStreamId(): { readonly id: StreamId; readonly mutation: Mutation } {
-    const id = (this.get<number>(STREAM_ID_KEY) ?? 0) + 1;
-    return { id, mutation: put(STREAM_ID_KEY, id) };
+    const id = (this.get(STREAM_ID, ONLY) ?? 0) + 1;
+    return { id, mutation: put(STREAM_ID, ONLY, id) };
   }
 
-  get<T>(key: string): T | undefined {
-    const value = this.storage.getMeta(encodeUtf8(key));
-    return value === undefined ? undefined : parse<T>(value);
+  /** @throws {S2Error} `storage` when the value is not understood */
+  get<Parts, Value>(kind: KeyKind<Parts, Value>, parts: Parts): Value | undefined {
+    const key = kind.key(parts);
+    const value = this.bytesAt(key);
+    return value === undefined ? undefined : decoded(kind, key, value);
   }
 
-  /** One page of the names under a key prefix, in byte order, looking one ahead for `hasMore`. */
-  page<T>(root: string, range: NameRange): NamePage<T> {
+  /** Whether there is a row, whatever it holds. */
+  has<Parts>(kind: KeyKind<Parts, unknown>, parts: Parts): boolean {
+    return this.bytesAt(kind.key(parts)) !== undefined;
+  }
+
+  /**
+   * One page of a kind, in byte order, looking one ahead for `hasMore`.
+   *
+   * @param within - begins all names that are wanted, and is left out of those that are answered
+   */
+  page<Value>(kind: RowKind<Value>, range: NameRange, within: string = ""): NamePage<Value> {
+    const root = kind.prefix + within;
     const rootBytes = encodeUtf8(root).length;
     const entries = this.storage.scanMeta({
       prefix: encodeUtf8(root + range.prefix),
       startAfter: range.startAfter === "" ? undefined : encodeUtf8(root + range.startAfter),
       limit: range.limit + 1,
     });
-    const items = entries.slice(0, range.limit).map(({ key, value }) => ({
-      name: decodeUtf8Lossy(key.subarray(rootBytes)),
-      value: parse<T>(value),
-    }));
+    const items = entries.slice(0, range.limit).map(({ key, value }) => {
+      const name = decodeUtf8Lossy(key.subarray(rootBytes));
+      return { name, value: decoded(kind, root + name, value) };
+    });
     return { items, hasMore: entries.length > range.limit };
+  }
+
+  protected bytesAt(key: string): Uint8Array | undefined {
+    return this.storage.getMeta(encodeUtf8(key));
   }
 }
 
-const BASINS = "b/";
-const STREAM_ID_KEY = "n/stream-id";
-
-export function basinKey(name: string): string {
-  return BASINS + name;
-}
-
-export function streamKey(basin: string, name: string): string {
-  return streamsOf(basin) + name;
-}
-
-/** The root of all stream keys of a basin; basin names hold no NUL. */
-export function streamsOf(basin: string): string {
-  return `s/${basin}\0`;
-}
-
-export function put(key: string, value: unknown): Mutation {
-  return { kind: "put", key: encodeUtf8(key), value: encodeUtf8(JSON.stringify(value)) };
-}
-
-export function remove(key: string): Mutation {
-  return { kind: "delete", key: encodeUtf8(key) };
-}
-
-function parse<T>(value: Uint8Array): T {
-  return JSON.parse(decodeUtf8Lossy(value)) as T;
+function decoded<Value>(kind: RowKind<Value>, key: string, value: Uint8Array): Value {
+  try {
+    return kind.decode(JSON.parse(decodeUtf8Lossy(value)));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw storageError(`metadata cannot be read key=${JSON.stringify(key)} cause=${why}`, cause);
+  }
 }

@@ -2,7 +2,8 @@
 // streams. Making and changing basins is not this file's business. Spec: control plane section 3.
 
 import { S2Error } from "@s2kit/core";
-import type { BasinRecord, Catalog } from "../catalog/catalog.js";
+import type { Catalog } from "../catalog/catalog.js";
+import type { BasinRecord } from "../catalog/keys/basin.js";
 
 /** @throws {S2Error} `basin_not_found` */
 export function requireBasin(catalog: Catalog, basin: string): BasinRecord {

@@ -14,14 +14,10 @@ import {
   type Page,
   patchBasinConfig,
 } from "@s2kit/core/control";
-import {
-  type BasinRecord,
-  basinKey,
-  type Catalog,
-  type NameRange,
-  put,
-} from "../catalog/catalog.js";
+import type { Catalog, NameRange } from "../catalog/catalog.js";
 import { markBasin } from "../catalog/deletion-marks.js";
+import { BASIN, type BasinRecord } from "../catalog/keys/basin.js";
+import { put } from "../catalog/keys/key-kind.js";
 import { basinDeletionPending, requireActiveBasin, requireBasin } from "./basin-lookup.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 
@@ -95,7 +91,7 @@ export class Basins {
     if (isSameBasinConfig(existing.config, config))
       return { result: "noop", value: basinInfo(request.basin, existing) };
     const record = { ...existing, config };
-    this.context.catalog.commit([put(basinKey(request.basin), record)]);
+    this.context.catalog.commit([put(BASIN, request.basin, record)]);
     return { result: "updated", value: basinInfo(request.basin, record) };
   }
 
@@ -103,7 +99,7 @@ export class Basins {
     if (patch.defaultStreamConfig != null) checkStreamConfig(patch.defaultStreamConfig);
     const existing = requireActiveBasin(this.context.catalog, basin);
     const config = patchBasinConfig(existing.config, patch);
-    this.context.catalog.commit([put(basinKey(basin), { ...existing, config })]);
+    this.context.catalog.commit([put(BASIN, basin, { ...existing, config })]);
     return config;
   }
 
@@ -112,7 +108,7 @@ export class Basins {
     const existing = this.get(basin);
     if (existing.deletedMs === undefined)
       this.context.catalog.commit([
-        put(basinKey(basin), { ...existing, deletedMs: this.context.now() }),
+        put(BASIN, basin, { ...existing, deletedMs: this.context.now() }),
         markBasin(basin),
       ]);
     this.context.onDeleted();
@@ -130,7 +126,7 @@ export class Basins {
       config,
       requestKey,
     };
-    this.context.catalog.commit([put(basinKey(basin), record)]);
+    this.context.catalog.commit([put(BASIN, basin, record)]);
     return { result: "created", value: basinInfo(basin, record) };
   }
 }

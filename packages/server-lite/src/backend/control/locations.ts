@@ -4,7 +4,9 @@
 
 import { locationNameRule, S2Error } from "@s2kit/core";
 import { type LocationInfo } from "@s2kit/core/control";
-import { type Catalog, put } from "../catalog/catalog.js";
+import type { Catalog } from "../catalog/catalog.js";
+import { DEFAULT_LOCATION } from "../catalog/keys/default-location.js";
+import { ONLY, put } from "../catalog/keys/key-kind.js";
 
 /** Our own name, and those of the hosted service, so that its scripts run here unchanged. */
 export const DEFAULT_LOCATIONS: readonly string[] = [
@@ -13,8 +15,6 @@ export const DEFAULT_LOCATIONS: readonly string[] = [
   "aws:us-west-2",
   "aws:eu-north-1",
 ];
-
-const DEFAULT_KEY = "n/default-location";
 
 export class Locations {
   private readonly catalog: Catalog;
@@ -31,7 +31,7 @@ export class Locations {
   }
 
   get default(): LocationInfo {
-    const stored = this.catalog.get<string>(DEFAULT_KEY);
+    const stored = this.catalog.get(DEFAULT_LOCATION, ONLY);
     const isKnown = stored !== undefined && this.names.includes(stored);
     return infoOf(isKnown ? stored : (this.names[0] as string));
   }
@@ -39,7 +39,7 @@ export class Locations {
   /** For basins that are made from now on. @throws {S2Error} `invalid` for an unknown one */
   setDefault(name: string): LocationInfo {
     const known = this.require(name);
-    if (known !== this.default.name) this.catalog.commit([put(DEFAULT_KEY, known)]);
+    if (known !== this.default.name) this.catalog.commit([put(DEFAULT_LOCATION, ONLY, known)]);
     return infoOf(known);
   }
 

@@ -15,15 +15,11 @@ import {
   streamConfigToJson,
 } from "@s2kit/core/control";
 import { dueSecsOf, rescheduled } from "../catalog/agenda.js";
-import {
-  type BasinRecord,
-  type Catalog,
-  type NameRange,
-  put,
-  type StreamRecord,
-  streamKey,
-} from "../catalog/catalog.js";
+import type { Catalog, NameRange } from "../catalog/catalog.js";
 import { markStream } from "../catalog/deletion-marks.js";
+import type { BasinRecord } from "../catalog/keys/basin.js";
+import { put } from "../catalog/keys/key-kind.js";
+import { STREAM, type StreamRecord } from "../catalog/keys/stream.js";
 import { requireActiveBasin, requireBasin } from "./basin-lookup.js";
 import { rfc3339 } from "./basins.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
@@ -128,7 +124,7 @@ export class Streams {
     const existing = this.find(address);
     if (existing.deletedMs === undefined)
       this.context.catalog.commit([
-        put(streamKey(address.basin, address.stream), {
+        put(STREAM, address, {
           ...existing,
           deletedMs: this.context.now(),
         }),
@@ -213,7 +209,7 @@ export class Streams {
     const changed = { ...existing, config };
     const { mutations } = isDueAnew(existing.config, config)
       ? rescheduled(address, changed, this.soonest(existing.dueSecs))
-      : { mutations: [put(streamKey(address.basin, address.stream), changed)] };
+      : { mutations: [put(STREAM, address, changed)] };
     this.context.catalog.commit(mutations);
     this.context.onReconfigured(address, config);
   }

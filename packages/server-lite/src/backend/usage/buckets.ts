@@ -1,13 +1,13 @@
 // Counts in durable buckets of a minute, an hour and a day per scope. Rows are keyed by time first,
 // so that old ones are found at the front and removed: the number of rows of a scope is bounded.
-//
-//     "u/" interval "/" start "/" scope     Counts        scope: a basin, or empty for the account
 
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import { METRIC_INTERVAL_SECS, METRIC_INTERVALS, type MetricInterval } from "@s2kit/core/control";
 import type { Mutation } from "../../storage/storage.js";
-import { type Catalog, put, remove } from "../catalog/catalog.js";
-import { addCounts, type Counts } from "./counters.js";
+import type { Catalog } from "../catalog/catalog.js";
+import { put, remove } from "../catalog/keys/key-kind.js";
+import { BUCKETS, type Counts } from "../catalog/keys/usage-bucket.js";
+import { addCounts } from "./counters.js";
 
 /** How long buckets of an interval are kept. */
 export const BUCKET_RETENTION_SECS: Readonly<Record<MetricInterval, number>> = {
@@ -29,16 +29,18 @@ export function countMutations(
   nowSecs: number,
 ): Mutation[] {
   return METRIC_INTERVALS.map((interval) => {
-    const key = bucketKey(interval, bucketStart(interval, nowSecs), scope);
-    return put(key, addCounts(catalog.get<Counts>(key) ?? {}, counts));
+    const kind = BUCKETS[interval];
+    const name = { startSecs: bucketStart(interval, nowSecs), scope };
+    return put(kind, name, addCounts(catalog.get(kind, name) ?? {}, counts));
   });
 }
 
 /** Removals of buckets that are older than their retention, at most `limit` per interval. */
 export function expiredBuckets(catalog: Catalog, nowSecs: number, limit: number): Mutation[] {
   return METRIC_INTERVALS.flatMap((interval) => {
-    const entries = catalog.storage.scanMeta({ prefix: encodeUtf8(root(interval)), limit });
-    const cutoff = bucketKey(interval, nowSecs - BUCKET_RETENTION_SECS[interval], "");
+    const kind = BUCKETS[interval];
+    const entries = catalog.storage.scanMeta({ prefix: encodeUtf8(kind.prefix), limit });
+    const cutoff = kind.key({ startSecs: nowSecs - BUCKET_RETENTION_SECS[interval], scope: "" });
     return entries
       .filter(({ key }) => decodeUtf8Lossy(key) < cutoff)
       .map(({ key }): Mutation => ({ kind: "delete", key }));
@@ -58,8 +60,8 @@ export function* scopeBuckets(
     const step = METRIC_INTERVAL_SECS[interval];
     const oldest = Math.max(range.sinceSecs, range.nowSecs - BUCKET_RETENTION_SECS[interval]);
     for (let at = bucketStart(interval, oldest); at <= range.nowSecs; at += step) {
-      const key = bucketKey(interval, at, scope);
-      if (catalog.storage.getMeta(encodeUtf8(key)) !== undefined) found.push(remove(key));
+      const name = { startSecs: at, scope };
+      if (catalog.has(BUCKETS[interval], name)) found.push(remove(BUCKETS[interval], name));
       if (++looks % limit !== 0) continue;
       yield found;
       found = [];
@@ -85,7 +87,7 @@ export function readBuckets(
   const buckets: Bucket[] = [];
   const first = Math.ceil(Math.max(range.startSecs, oldest) / step) * step;
   for (let startSecs = first; startSecs < Math.min(range.endSecs, nowSecs + 1); startSecs += step) {
-    const counts = catalog.get<Counts>(bucketKey(interval, startSecs, scope));
+    const counts = catalog.get(BUCKETS[interval], { startSecs, scope });
     if (counts !== undefined) buckets.push({ startSecs, counts });
   }
   return buckets;
@@ -94,12 +96,4 @@ export function readBuckets(
 export function bucketStart(interval: MetricInterval, atSecs: number): number {
   const step = METRIC_INTERVAL_SECS[interval];
   return Math.floor(atSecs / step) * step;
-}
-
-function root(interval: MetricInterval): string {
-  return `u/${interval}/`;
-}
-
-function bucketKey(interval: MetricInterval, startSecs: number, scope: string): string {
-  return `${root(interval)}${String(Math.max(0, startSecs)).padStart(10, "0")}/${scope}`;
 }

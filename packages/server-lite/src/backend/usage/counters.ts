@@ -4,6 +4,7 @@
 
 import { OPERATIONS, type Operation } from "@s2kit/core";
 import { type StorageClass } from "@s2kit/core/control";
+import type { Counts } from "../catalog/keys/usage-bucket.js";
 
 /** Slots beside the operations, which follow in the order of core's list. */
 const DATA_SLOTS = [
@@ -83,9 +84,6 @@ export class Counters {
     this.isDirty = false;
   }
 }
-
-/** Counts by slot name; absent means zero. */
-export type Counts = Readonly<Record<string, number>>;
 
 export function addCounts(a: Counts, b: Counts): Counts {
   const sum: Record<string, number> = { ...a };

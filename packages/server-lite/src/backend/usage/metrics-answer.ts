@@ -16,17 +16,11 @@ import {
 } from "@s2kit/core/control";
 import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
+import { type ActiveRange, BASIN_ROW, type SizeMark } from "../catalog/keys/usage-basin.js";
 import { readBuckets } from "./buckets.js";
 import type { SlotName } from "./counters.js";
-import {
-  activeUntil,
-  type BasinRow,
-  basinRowKey,
-  basinRows,
-  pastBasins,
-  streamRow,
-} from "./storage-gauges.js";
-import { type ActiveRange, gaugePoints, isActiveIn, type SizeMark } from "./storage-series.js";
+import { activeUntil, basinRows, pastBasins, streamRow } from "./storage-gauges.js";
+import { gaugePoints, isActiveIn } from "./storage-series.js";
 import { ACCOUNT_SCOPE, hasStreams, type Usage } from "./usage.js";
 
 /** What a query is about, and how much of it the asker may see. */
@@ -137,7 +131,7 @@ class Answer {
 
   private sizeMarks(): readonly SizeMark[] {
     const { basin = "", stream } = this.target;
-    if (stream === undefined) return this.catalog.get<BasinRow>(basinRowKey(basin))?.marks ?? [];
+    if (stream === undefined) return this.catalog.get(BASIN_ROW, basin)?.marks ?? [];
     const record = this.catalog.stream(basin, stream);
     if (record === undefined) return [];
     return streamRow(this.catalog, record.streamId)?.marks ?? [];

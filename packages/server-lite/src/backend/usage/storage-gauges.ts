@@ -1,53 +1,22 @@
 // Keeps the storage series of streams and basins, and when basins had streams. Whoever changes a size,
 // or what there is, says so; nothing here walks over the rest.
-//
-//     "u/stream/" id              StreamRow
-//     "u/basin/" name             BasinRow: the sum over its streams, and when it had any
-//     "u/past/" until "/" name    PastBasin: when a basin that is gone had streams; kept as long as days
 
 import type { Mutation, StreamId, StreamState } from "../../storage/storage.js";
-import { type Catalog, type NamePage, type NameRange, put, remove } from "../catalog/catalog.js";
+import type { Catalog, NamePage, NameRange } from "../catalog/catalog.js";
+import { put, remove } from "../catalog/keys/key-kind.js";
 import {
   type ActiveRange,
-  liveBytes,
-  type SizeMark,
-  type StreamMark,
-  withActivity,
-  withMark,
-} from "./storage-series.js";
+  BASIN_ROW,
+  type BasinRow,
+  PAST_BASIN,
+  type PastBasin,
+  pastName,
+} from "../catalog/keys/usage-basin.js";
+import { STREAM_ROW, type StreamRow } from "../catalog/keys/usage-stream.js";
+import { liveBytes, withActivity, withMark } from "./storage-series.js";
 import type { Counted } from "./stream-sizes.js";
 
-export interface StreamRow {
-  readonly basin: string;
-  readonly appended: number;
-  readonly marks: readonly StreamMark[];
-}
-
-export interface BasinRow {
-  readonly meteredBytes: number;
-  readonly marks: readonly SizeMark[];
-  readonly active: readonly ActiveRange[];
-  /** The last range of `active` goes on until the basin has no stream. */
-  readonly isActive?: boolean | undefined;
-}
-
-export interface PastBasin {
-  readonly active: readonly ActiveRange[];
-}
-
-const STREAMS = "u/stream/";
-const BASINS = "u/basin/";
-const PAST = "u/past/";
 const NO_BASIN: BasinRow = { meteredBytes: 0, marks: [], active: [] };
-
-/** Ids as keys of one length, so that their order is that of the numbers. */
-export function streamRowKey(streamId: StreamId): string {
-  return STREAMS + String(streamId).padStart(16, "0");
-}
-
-export function basinRowKey(basin: string): string {
-  return BASINS + basin;
-}
 
 /** Collects the changes of one flush, where several streams move the same basin. */
 export class GaugeChanges {
@@ -63,7 +32,6 @@ export class GaugeChanges {
 
   /** Takes the size of a stream that exists, whose appends are counted so far. */
   measure(streamId: StreamId, basin: string, state: StreamState, counted: Counted): void {
-    const key = streamRowKey(streamId);
     const row = streamRow(this.catalog, streamId) ?? { basin, appended: 0, marks: [] };
     const { seqNum, appended } = counted;
     // Appends that nobody was told of yet may have trimmed beyond what is counted.
@@ -71,13 +39,13 @@ export class GaugeChanges {
     const before = row.marks.at(-1)?.[1] ?? 0;
     const marks = withMark(row.marks, [floor(this.nowSecs, 60), live, seqNum, appended]);
     if (marks === row.marks) return;
-    this.mutations.push(put(key, { basin, appended, marks } satisfies StreamRow));
+    this.mutations.push(put(STREAM_ROW, streamId, { basin, appended, marks }));
     this.grow(basin, live - before);
   }
 
   /** Forgets a stream that is gone. */
   drop(streamId: StreamId, row: StreamRow): void {
-    this.mutations.push(remove(streamRowKey(streamId)));
+    this.mutations.push(remove(STREAM_ROW, streamId));
     this.grow(row.basin, -(row.marks.at(-1)?.[1] ?? 0));
   }
 
@@ -101,7 +69,7 @@ export class GaugeChanges {
 
   /** Everything that was collected. */
   finish(): readonly Mutation[] {
-    for (const [basin, row] of this.rows) this.mutations.push(put(basinRowKey(basin), row));
+    for (const [basin, row] of this.rows) this.mutations.push(put(BASIN_ROW, basin, row));
     return this.mutations;
   }
 
@@ -113,7 +81,7 @@ export class GaugeChanges {
   }
 
   private basin(name: string): BasinRow {
-    return this.rows.get(name) ?? this.catalog.get<BasinRow>(basinRowKey(name)) ?? NO_BASIN;
+    return this.rows.get(name) ?? this.catalog.get(BASIN_ROW, name) ?? NO_BASIN;
   }
 }
 
@@ -123,7 +91,7 @@ export function countedOf(row: StreamRow | undefined): Counted {
 }
 
 export function streamRow(catalog: Catalog, streamId: StreamId): StreamRow | undefined {
-  return catalog.get<StreamRow>(streamRowKey(streamId));
+  return catalog.get(STREAM_ROW, streamId);
 }
 
 /** When a basin had streams, as far as its row can tell now. */
@@ -135,21 +103,21 @@ export function activeUntil(row: BasinRow, nowSecs: number): readonly ActiveRang
 
 /** A basin goes: its sizes with it; that it had streams stays known for a while. */
 export function basinGone(catalog: Catalog, basin: string, nowSecs: number): readonly Mutation[] {
-  const row = catalog.get<BasinRow>(basinRowKey(basin));
+  const row = catalog.get(BASIN_ROW, basin);
   if (row === undefined) return [];
   const active = activeUntil(row, nowSecs);
   const untilSecs = active.at(-1)?.[1];
-  const gone = remove(basinRowKey(basin));
+  const gone = remove(BASIN_ROW, basin);
   if (untilSecs === undefined) return [gone];
-  return [gone, put(pastKey(untilSecs, basin), { active } satisfies PastBasin)];
+  return [gone, put(PAST_BASIN, { untilSecs, basin }, { active })];
 }
 
 export function basinRows(catalog: Catalog, range: NameRange): NamePage<BasinRow> {
-  return catalog.page<BasinRow>(BASINS, range);
+  return catalog.page(BASIN_ROW, range);
 }
 
 export function streamRows(catalog: Catalog, range: NameRange): NamePage<StreamRow> {
-  return catalog.page<StreamRow>(STREAMS, range);
+  return catalog.page(STREAM_ROW, range);
 }
 
 /** Basins that are gone and had streams at or after a moment, behind a name of the last page. */
@@ -159,25 +127,23 @@ export function pastBasins(
   after: string,
   limit: number,
 ): { readonly items: readonly (PastBasin & { basin: string })[]; readonly next: string } {
-  const from = pastKey(sinceSecs, "").slice(PAST.length);
+  const from = pastName({ untilSecs: sinceSecs, basin: "" });
   const startAfter = after > from ? after : from;
-  const page = catalog.page<PastBasin>(PAST, { prefix: "", startAfter, limit });
-  const items = page.items.map(({ name, value }) => ({ ...value, basin: name.slice(11) }));
+  const page = catalog.page(PAST_BASIN, { prefix: "", startAfter, limit });
+  const items = page.items.map(({ name, value }) => ({
+    ...value,
+    basin: PAST_BASIN.partsOf(name).basin,
+  }));
   return { items, next: page.hasMore ? (page.items.at(-1)?.name ?? "") : "" };
 }
 
 /** Basins that were gone before a moment: nobody asks for that time any more. */
 export function expiredPast(catalog: Catalog, beforeSecs: number, limit: number): Mutation[] {
-  const page = catalog.page<PastBasin>(PAST, { prefix: "", startAfter: "", limit });
-  const cutoff = pastKey(beforeSecs, "");
+  const page = catalog.page(PAST_BASIN, { prefix: "", startAfter: "", limit });
   return page.items
-    .map(({ name }) => PAST + name)
-    .filter((key) => key < cutoff)
-    .map(remove);
-}
-
-function pastKey(untilSecs: number, basin: string): string {
-  return `${PAST}${String(Math.max(0, untilSecs)).padStart(10, "0")}/${basin}`;
+    .map(({ name }) => PAST_BASIN.partsOf(name))
+    .filter(({ untilSecs }) => untilSecs < beforeSecs)
+    .map((name) => remove(PAST_BASIN, name));
 }
 
 /** Marks are no finer than the points of their gauge. */

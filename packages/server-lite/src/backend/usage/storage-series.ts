@@ -6,19 +6,10 @@
 // trimmed, within one mark otherwise. Spec: control plane section 6.2.
 
 import type { MetricPoint } from "@s2kit/core/control";
+import type { ActiveRange, SizeMark } from "../catalog/keys/usage-basin.js";
+import type { StreamMark } from "../catalog/keys/usage-stream.js";
 
 export const MAX_MARKS = 128;
-
-/** Size in metered bytes from a moment on. */
-export type SizeMark = readonly [atSecs: number, meteredBytes: number, ...facts: number[]];
-
-/** A stream's tail at a moment: seqNum, and metered bytes of everything ever appended below it. */
-export type StreamMark = readonly [
-  atSecs: number,
-  meteredBytes: number,
-  seqNum: number,
-  appended: number,
-];
 
 /** Adds a mark; one of the same moment is replaced, one that changes nothing left out. */
 export function withMark<T extends SizeMark>(marks: readonly T[], mark: T): readonly T[] {
@@ -76,9 +67,6 @@ export function gaugePoints(
   }
   return points;
 }
-
-/** Times in which a basin had streams, as closed ranges of seconds, oldest first. */
-export type ActiveRange = readonly [fromSecs: number, toSecs: number];
 
 /** Seen again within this time counts as active in between. */
 const MAX_GAP_SECS = 3600;

@@ -4,7 +4,9 @@
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
-import { type Catalog, remove } from "../catalog/catalog.js";
+import type { Catalog } from "../catalog/catalog.js";
+import { remove } from "../catalog/keys/key-kind.js";
+import { STREAM_ROW } from "../catalog/keys/usage-stream.js";
 import { BUCKET_RETENTION_SECS, expiredBuckets, scopeBuckets } from "./buckets.js";
 import {
   basinGone,
@@ -13,7 +15,6 @@ import {
   expiredPast,
   GaugeChanges,
   streamRow,
-  streamRowKey,
   streamRows,
 } from "./storage-gauges.js";
 import { liveBytes } from "./storage-series.js";
@@ -37,7 +38,7 @@ export class UsageUpkeep {
     for (const streamId of streamIds) {
       const row = streamRow(this.catalog, streamId);
       if (row === undefined) continue;
-      if (basinGoes) rows.push(remove(streamRowKey(streamId)));
+      if (basinGoes) rows.push(remove(STREAM_ROW, streamId));
       else changes.drop(streamId, row);
     }
     return [...rows, ...changes.finish()];

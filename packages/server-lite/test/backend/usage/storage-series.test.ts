@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ActiveRange, SizeMark } from "../../../src/backend/catalog/keys/usage-basin.js";
+import type { StreamMark } from "../../../src/backend/catalog/keys/usage-stream.js";
 import {
-  type ActiveRange,
   gaugePoints,
   isActiveIn,
   liveBytes,
   MAX_MARKS,
-  type SizeMark,
-  type StreamMark,
   withActivity,
   withMark,
 } from "../../../src/backend/usage/storage-series.js";
