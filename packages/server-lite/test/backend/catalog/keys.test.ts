@@ -1,5 +1,6 @@
 // The registry of keys: no kind reaches into another's range, and what is written is read back.
 
+import { readFile } from "node:fs/promises";
 import { decodeUtf8Lossy, OPERATIONS } from "@s2kit/core";
 import { STREAM_CIPHERS } from "@s2kit/core/control";
 import {
@@ -156,6 +157,21 @@ describe("the kinds of keys", () => {
   it("are all tried here", () => {
     const tried = CASES.map(({ kind }) => kind.prefix);
     expect(tried.sort()).toEqual(ALL_KINDS.map(({ prefix }) => prefix).sort());
+  });
+
+  it("are in the table of the storage format", async () => {
+    const path = new URL("../../../../../docs/storage-format.md", import.meta.url);
+    const page = await readFile(path, "utf8");
+    const table = page.slice(page.indexOf("### Keys of metadata"));
+    const rows = table.split("\n").filter((line) => line.startsWith("| `"));
+    for (const { prefix } of ALL_KINDS) {
+      const bucket = /^u\/(minute|hour|day)\/$/.exec(prefix)?.[1];
+      const shown = bucket === undefined ? [`\`${prefix}\``] : ["`u/`", `\`${bucket}\``];
+      expect(
+        rows.filter((line) => shown.every((part) => line.includes(part))),
+        prefix,
+      ).toHaveLength(1);
+    }
   });
 
   it.each(CASES.map((each) => [each.kind.prefix, each] as const))(
