@@ -26,8 +26,8 @@ export const mutants = [
   {
     id: "A1-stale-read-ahead",
     fault: "an empty read-ahead from before a trim stands for everything up to a newer tail",
-    file: "packages/server-lite/src/backend/read/reader.ts",
-    change: [["prefetched?.fromSeqNum === this.position", "prefetched !== undefined"]],
+    file: "packages/server-lite/src/backend/read/stored-steps.ts",
+    change: [["prefetched?.fromSeqNum === fromSeqNum", "prefetched !== undefined"]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
   },
   {
@@ -47,7 +47,7 @@ export const mutants = [
     id: "A1-reader-trusts-storage",
     fault: "a reader delivers a hole that storage has in its answer",
     file: "packages/server-lite/src/backend/read/reader.ts",
-    change: [["      this.requireContiguousRun(stored);\n", ""]],
+    change: [["      this.requireRun(stored);\n", ""]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "never an answer",
   },
@@ -55,7 +55,9 @@ export const mutants = [
     id: "A5-deleted-is-complete",
     fault: "a bounded read of a stream that is deleted under it ends as if it were complete",
     file: "packages/server-lite/src/backend/read/reader.ts",
-    change: [["throw ending ?? streamDeletionPending();", "return undefined;"]],
+    change: [
+      ["return this.fail(ending);", "{\n      this.close();\n      return undefined;\n    }"],
+    ],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "delivers what it has",
   },
@@ -186,7 +188,7 @@ export const mutants = [
     file: "packages/server-lite/src/backend/read/reader.ts",
     change: [
       [
-        "    this.position = Math.max(this.position, Math.min(this.trimPoint(), this.tail.seqNum));\n",
+        "    this.position = Math.max(this.position, Math.min(this.steps.trimPoint, this.tail.seqNum));\n",
         "",
       ],
     ],

@@ -3,28 +3,23 @@
 // follower buffer. Formats and sockets are not its concern. Spec: data plane sections 3.6, 5.5, 9.
 
 import {
+  assert,
   type Clock,
   MAX_BATCH_METERED_BYTES,
   MAX_BATCH_RECORDS,
-  MAX_HEARTBEAT_MS,
-  MIN_HEARTBEAT_MS,
   type Random,
-  randomInteger,
   type StreamPosition,
-  type Timer,
 } from "@s2kit/core";
-import type { MemoryBudget } from "../../memory/memory-budget.js";
-import { requireContiguousRun, requireNothing } from "../../storage/contiguity.js";
-import type { Storage, StoredBatch } from "../../storage/storage.js";
+import type { StoredBatch } from "../../storage/storage.js";
 import type { Follower } from "../append/followers.js";
 import type { LiveBatch } from "../append/live-batch.js";
 import type { Streamer } from "../append/streamer.js";
-import { streamDeletionPending } from "../control/streams.js";
 import type { ReadUsage } from "../usage/usage.js";
 import type { ReadPlan } from "./read-plan.js";
-import { ReadRoom } from "./read-room.js";
 import { cutSealed } from "./sealed-selection.js";
 import { type Budget, type Cut, cutBatch } from "./selection.js";
+import { StoredSteps, type StoredStepsOptions } from "./stored-steps.js";
+import { TailClock } from "./tail-clock.js";
 
 /** One thing for the reader's client: records, or (with `count` 0) a heartbeat. */
 export interface ReadItem {
@@ -54,25 +49,34 @@ export interface Reader {
   close(): void;
 }
 
-export interface ReaderContext {
-  readonly storage: Storage;
+export interface ReaderContext extends StoredStepsOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Turns a stored batch of an encrypted stream, or some of its records, into the plain form. */
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
   /** Counts what is delivered. */
   readonly usage?: ReadUsage | undefined;
-  /** Counts what the reader holds. */
-  readonly budget?: MemoryBudget | undefined;
-  /** How many bytes one stored byte may become in the answer. Default 1. */
-  readonly expansion?: number | undefined;
 }
 
-/** A read that was started before it was wanted. */
-interface Prefetched {
-  readonly fromSeqNum: number;
-  readonly stored: Promise<readonly StoredBatch[]>;
-}
+/**
+ * Where a reader is:
+ *
+ * ```
+ *   behind ---- the tail is reached ----> following ---- end, failure, close ----> over
+ *     ^  \________ end, failure, close ________|_______________________________________^
+ *     |______________ lagged __________________|
+ * ```
+ */
+type Phase =
+  /** Takes what is stored before the tail that it knows. */
+  | { readonly kind: "behind" }
+  /** Takes what the stream makes durable, as it comes. */
+  | { readonly kind: "following"; readonly follower: Follower; readonly clock: TailClock }
+  /** Delivers nothing more, and holds nothing. */
+  | { readonly kind: "over" };
+
+const BEHIND: Phase = { kind: "behind" };
+const OVER: Phase = { kind: "over" };
 
 export function createReader(context: ReaderContext, streamer: Streamer, plan: ReadPlan): Reader {
   return new StreamReader(context, streamer, plan);
@@ -83,24 +87,14 @@ class StreamReader implements Reader {
   private readonly streamer: Streamer;
   private readonly plan: ReadPlan;
   private readonly lease: Disposable;
+  private readonly steps: StoredSteps;
+  private phase: Phase = BEHIND;
   private position: number;
   private tail: StreamPosition;
   private count: number;
   private meteredBytes: number;
-  private isDone = false;
-  private follower: Follower | undefined = undefined;
-  private heartbeatAtMs = 0;
-  /** Drawn anew for each heartbeat, not for each delivery: chance is not free. */
-  private heartbeatDelayMs = 0;
-  /** Monotonic end of the wait budget; undefined until the tail was reached once. */
-  private deadlineMs: number | undefined = undefined;
-  private wake: (() => void) | undefined = undefined;
-  private timer: Timer | undefined = undefined;
-  private timerAtMs = 0;
-  /** Stored batches that were read but not delivered, in order. */
-  private readAhead: StoredBatch[] = [];
-  private prefetched: Prefetched | undefined = undefined;
-  private readonly room: ReadRoom;
+  /** From the first time at the tail on. */
+  private tailClock: TailClock | undefined = undefined;
   /** The live batch that was delivered last. */
   private live: LiveBatch | undefined = undefined;
 
@@ -113,17 +107,18 @@ class StreamReader implements Reader {
     this.count = plan.count;
     this.meteredBytes = plan.meteredBytes;
     this.lease = streamer.lease();
-    this.room = new ReadRoom(context.budget, context.expansion ?? 1, () => this.forgetAhead());
+    this.steps = new StoredSteps(context, streamer);
   }
 
   async next(): Promise<ReadItem | undefined> {
     this.delivered();
     for (;;) {
       if (this.count <= 0 || this.meteredBytes <= 0) this.close();
-      if (this.isDone) return undefined;
+      const { phase } = this;
+      if (phase.kind === "over") return undefined;
       const item =
-        this.follower !== undefined
-          ? await this.followOn(this.follower)
+        phase.kind === "following"
+          ? await this.followOn(phase.follower, phase.clock)
           : this.position < this.tail.seqNum
             ? await this.catchUp()
             : this.reachTail();
@@ -133,133 +128,96 @@ class StreamReader implements Reader {
 
   rest(): void {
     this.delivered();
-    this.room.rest();
+    this.steps.room.rest();
   }
 
   nudge(): void {
-    this.heartbeatAtMs = Number.NEGATIVE_INFINITY;
-    this.wake?.();
+    this.tailClock?.nudge();
   }
 
   close(): void {
-    if (this.isDone) return;
-    this.isDone = true;
+    if (this.isOver) return;
+    this.enter(OVER);
     this.lease[Symbol.dispose]();
-    this.leaveFollowers();
     this.delivered();
-    this.forgetAhead();
-    this.room.leave();
-    this.wake?.();
+    this.steps.forget();
+    this.steps.room.leave();
+  }
+
+  private get isOver(): boolean {
+    return this.phase.kind === "over";
+  }
+
+  /** The one place where phases change: whoever leaves the followers stops their wait. */
+  private enter(phase: Phase): void {
+    const left = this.phase;
+    assert(left.kind !== "over", "a reader that is over stays so");
+    this.phase = phase;
+    if (left.kind !== "following") return;
+    left.follower.close();
+    left.clock.stop();
+  }
+
+  /** Ends with an error. */
+  private fail(error: unknown): never {
+    this.close();
+    throw error;
   }
 
   /** The last item is on its way. */
   private delivered(): void {
     this.live?.release();
     this.live = undefined;
-    this.room.delivered(this.readAhead.length === 0);
-  }
-
-  private forgetAhead(): void {
-    this.readAhead = [];
-    this.prefetched = undefined;
+    this.steps.room.delivered(this.steps.ahead.length === 0);
   }
 
   private async catchUp(): Promise<ReadItem | undefined> {
-    if (this.readAhead.length === 0) {
-      const entering = this.room.enter();
+    const { steps } = this;
+    if (steps.ahead.length === 0) {
+      const entering = steps.room.enter();
       if (entering !== undefined) await entering;
-      if (this.isDone) return undefined;
+      if (this.isOver) return undefined;
       // Stored batches come whole: what is trimmed inside the first one is skipped here.
       this.skipTrimmed();
       if (this.position === this.tail.seqNum) return undefined;
-      const step = await this.takeNext();
-      if (!this.isDone && !this.room.accepts(step)) {
-        await this.room.enterFully();
+      const step = await steps.take(this.position, this.tail.seqNum);
+      if (this.isOver) return undefined;
+      if (!steps.room.accepts(step)) {
+        await steps.room.enterFully();
         return undefined;
       }
-      if (this.isDone) return undefined;
-      const stored = this.room.loaded(step);
+      const stored = steps.room.loaded(step);
       if (stored.length === 0) return this.passNothing();
-      this.requireContiguousRun(stored);
-      this.readAhead = [...stored];
-      this.prefetch();
+      this.requireRun(stored);
+      steps.ahead = [...stored];
+      if (this.count >= MAX_BATCH_RECORDS) steps.prefetch(this.tail.seqNum);
     }
     return this.gather();
   }
 
   /** What is trimmed is never delivered; a reader does not pass its tail by that. */
   private skipTrimmed(): void {
-    this.position = Math.max(this.position, Math.min(this.trimPoint(), this.tail.seqNum));
-  }
-
-  private trimPoint(): number {
-    const { streamer, context } = this;
-    return Math.max(
-      streamer.trimPoint,
-      context.storage.streamState(streamer.streamId)?.trimPoint ?? 0,
-    );
-  }
-
-  /** The stored batches from here on; those that were read before only if they are just that. */
-  private takeNext(): Promise<readonly StoredBatch[]> {
-    const { prefetched } = this;
-    this.prefetched = undefined;
-    // After a trim it is of another place, and may be empty: that says nothing about what is here.
-    const isWanted = prefetched?.fromSeqNum === this.position;
-    return isWanted ? prefetched.stored : this.fetch(this.position);
+    this.position = Math.max(this.position, Math.min(this.steps.trimPoint, this.tail.seqNum));
   }
 
   /** Storage had nothing before the tail: it was trimmed meanwhile, or the stream is gone. */
   private passNothing(): undefined {
-    const { streamer, context, position } = this;
-    const { streamId, ending } = streamer;
-    const isGone = context.storage.streamState(streamId) === undefined;
-    if (ending !== undefined || isGone) {
-      this.close();
-      throw ending ?? streamDeletionPending();
-    }
+    const { steps, position } = this;
+    const { ending } = steps;
+    if (ending !== undefined) return this.fail(ending);
     this.skipTrimmed();
     if (this.position > position) return undefined;
     this.close();
-    requireNothing(
-      { streamId, seqNum: position, trimPoint: () => this.trimPoint() },
-      this.tail.seqNum,
-    );
+    steps.requireNothing(position, this.tail.seqNum);
     return undefined;
   }
 
-  /** A hole is an error with a code, never an answer: whatever storage or the followers say. */
-  private requireContiguousRun(stored: readonly StoredBatch[]): void {
-    const { streamId, ending } = this.streamer;
+  private requireRun(stored: readonly StoredBatch[]): void {
     try {
-      requireContiguousRun(
-        { streamId, seqNum: this.position, trimPoint: () => this.trimPoint() },
-        stored,
-      );
+      this.steps.requireRun(this.position, stored);
     } catch (error) {
-      this.close();
-      throw ending ?? error;
+      this.fail(error);
     }
-  }
-
-  private fetch(fromSeqNum: number): Promise<readonly StoredBatch[]> {
-    return this.context.storage.read(this.streamer.streamId, fromSeqNum, {
-      maxBytes: this.room.stepBytes,
-      endSeqNum: this.tail.seqNum,
-    });
-  }
-
-  /** Reads the next step while this one is on its way to the client. */
-  private prefetch(): void {
-    this.prefetched = undefined;
-    const last = this.readAhead.at(-1);
-    if (last === undefined || this.count < MAX_BATCH_RECORDS) return;
-    const next = last.firstSeqNum + last.count;
-    if (next >= this.tail.seqNum || !this.room.tryReadAhead()) return;
-    const stored = this.fetch(next);
-    this.prefetched = { fromSeqNum: next, stored };
-    // Whoever takes it sees the failure; nobody may.
-    stored.catch(() => undefined);
   }
 
   /** Joins read-ahead batches to one item of at most 1000 records and 1 MiB. */
@@ -268,7 +226,7 @@ class StreamReader implements Reader {
     let count = 0;
     let meteredBytes = 0;
     let taken = 0;
-    for (const stored of this.readAhead) {
+    for (const stored of this.steps.ahead) {
       const budget = {
         count: Math.min(this.count - count, MAX_BATCH_RECORDS - count),
         meteredBytes: Math.min(this.meteredBytes, MAX_BATCH_METERED_BYTES) - meteredBytes,
@@ -291,7 +249,7 @@ class StreamReader implements Reader {
       this.position = Math.max(this.position, stored.firstSeqNum + stored.count);
       taken++;
     }
-    this.readAhead.splice(0, taken);
+    this.steps.ahead.splice(0, taken);
     if (count === 0) return undefined;
     return this.deliver(parts, count, meteredBytes, undefined, undefined);
   }
@@ -303,59 +261,50 @@ class StreamReader implements Reader {
       return undefined;
     }
     const follower = this.streamer.follow(this.position);
-    if (follower === undefined) {
-      this.tail = this.streamer.stableTail;
-      // Clamped or trimmed starts never lie beyond the stable tail; nothing to skip otherwise.
-      return undefined;
-    }
-    this.tail = this.streamer.stableTail;
-    this.deadlineMs ??= this.context.clock.monotonic() + this.plan.waitMs;
-    if (this.deadlineMs <= this.context.clock.monotonic()) {
-      follower.close();
-      this.close();
-      return undefined;
-    }
-    this.follower = follower;
-    return this.heartbeat();
-  }
-
-  private async followOn(follower: Follower): Promise<ReadItem | undefined> {
-    const live = follower.take();
-    if (live !== undefined) {
-      this.live?.release();
-      this.live = live;
-      if (live.stored.firstSeqNum > this.position) this.requireContiguousRun([live.stored]);
-      this.tail = live.tail;
-      const { count, meteredBytes } = this;
-      const cut = this.cut(live.stored, { count, meteredBytes, until: this.plan.until });
-      return this.deliverLive(live, cut);
-    }
-    if (follower.failure !== undefined) {
-      this.close();
-      throw follower.failure;
-    }
-    if (follower.isLagging) {
-      this.leaveFollowers();
-      this.tail = this.streamer.stableTail;
-      return undefined;
-    }
-    const now = this.context.clock.monotonic();
-    if (this.deadlineMs !== undefined && this.deadlineMs <= now) {
-      this.close();
-      return undefined;
-    }
-    if (this.heartbeatAtMs <= now) return this.heartbeat();
-    await this.wait(
-      follower,
-      Math.min(this.heartbeatAtMs, this.deadlineMs ?? this.heartbeatAtMs) - now,
-    );
+    this.moveTail();
+    // Clamped or trimmed starts never lie beyond the stable tail; nothing to skip otherwise.
+    if (follower === undefined) return undefined;
+    const { clock, random } = this.context;
+    const { waitMs } = this.plan;
+    this.tailClock ??= new TailClock({ clock, random, waitMs });
+    this.enter({ kind: "following", follower, clock: this.tailClock });
+    if (!this.tailClock.isOver) return this.heartbeat(this.tailClock);
+    this.close();
     return undefined;
   }
 
-  private deliverLive(live: LiveBatch, cut: Cut): ReadItem | undefined {
-    const { tail } = this;
+  private moveTail(): void {
+    const { stableTail } = this.streamer;
+    assert(stableTail.seqNum >= this.tail.seqNum, "the stable tail never goes back");
+    this.tail = stableTail;
+  }
+
+  private async followOn(follower: Follower, clock: TailClock): Promise<ReadItem | undefined> {
+    const live = follower.take();
+    if (live !== undefined) return this.deliverLive(live);
+    if (follower.failure !== undefined) return this.fail(follower.failure);
+    if (follower.isLagging) {
+      this.enter(BEHIND);
+      this.moveTail();
+      return undefined;
+    }
+    const { turn } = clock;
+    if (turn === "heartbeat") return this.heartbeat(clock);
+    if (turn === "end") this.close();
+    else await clock.wait(follower);
+    return undefined;
+  }
+
+  private deliverLive(live: LiveBatch): ReadItem | undefined {
+    this.live?.release();
+    this.live = live;
+    const { stored, tail } = live;
+    if (stored.firstSeqNum > this.position) this.requireRun([stored]);
+    this.tail = tail;
+    const { count, meteredBytes } = this;
+    const cut = this.cut(stored, { count, meteredBytes, until: this.plan.until });
     this.position = cut.count > 0 ? cut.lastSeqNum + 1 : this.position;
-    const isWhole = cut.bytes === live.stored.bytes;
+    const isWhole = cut.bytes === stored.bytes;
     const item =
       cut.count === 0
         ? undefined
@@ -373,18 +322,13 @@ class StreamReader implements Reader {
   ): ReadItem {
     this.count -= count;
     this.meteredBytes -= meteredBytes;
-    if (this.deadlineMs !== undefined) {
-      const now = this.context.clock.monotonic();
-      this.deadlineMs = now + this.plan.waitMs;
-      this.heartbeatAtMs = now + this.heartbeatDelayMs;
-    }
+    this.tailClock?.delivered();
     this.context.usage?.delivered(meteredBytes);
     return { parts, count, meteredBytes, lastSeqNum: this.position - 1, tail, shared };
   }
 
-  private heartbeat(): ReadItem {
-    this.heartbeatDelayMs = randomInteger(this.context.random, MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
-    this.heartbeatAtMs = this.context.clock.monotonic() + this.heartbeatDelayMs;
+  private heartbeat(clock: TailClock): ReadItem {
+    clock.beat();
     return {
       parts: [],
       count: 0,
@@ -393,38 +337,6 @@ class StreamReader implements Reader {
       tail: this.tail,
       shared: undefined,
     };
-  }
-
-  /**
-   * Waits for a change of the follower or the given delay. The timer outlives a wait that ends
-   * early: most waits do, and a timer that fires too soon costs one look at the clock.
-   */
-  private async wait(follower: Follower, delayMs: number): Promise<void> {
-    const dueMs = this.context.clock.monotonic() + delayMs;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      follower.onChange(resolve);
-      if (this.timer !== undefined && this.timerAtMs <= dueMs) return;
-      this.timer?.cancel();
-      this.timerAtMs = dueMs;
-      this.timer = this.context.clock.setTimer(
-        () => {
-          this.timer = undefined;
-          this.wake?.();
-        },
-        delayMs,
-        { keepsAlive: false },
-      );
-    });
-    this.wake = undefined;
-    follower.onChange(undefined);
-  }
-
-  private leaveFollowers(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    this.follower?.close();
-    this.follower = undefined;
   }
 
   private cutUnlessLate(stored: StoredBatch, budget: Budget, isLate: boolean): Cut | undefined {

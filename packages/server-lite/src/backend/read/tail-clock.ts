@@ -1,0 +1,114 @@
+// The clock of a reader that has come to the tail: when its next heartbeat is due, when its wait
+// budget ends, and the one wait for whichever comes first. Made when the tail is reached for the first
+// time; a reader that falls back takes it along. Spec: data plane sections 3.6 and 5.5.
+
+import {
+  assert,
+  type Clock,
+  MAX_HEARTBEAT_MS,
+  MIN_HEARTBEAT_MS,
+  type Random,
+  randomInteger,
+  type Timer,
+} from "@s2kit/core";
+import type { Follower } from "../append/followers.js";
+
+assert(MIN_HEARTBEAT_MS <= MAX_HEARTBEAT_MS, "the delays of heartbeats are a range");
+
+/** What a reader at the tail does now. */
+export type TailTurn = "end" | "heartbeat" | "wait";
+
+export interface TailClockOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Wait budget, ms: starts anew with each delivery. */
+  readonly waitMs: number;
+}
+
+export class TailClock {
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly waitMs: number;
+  /** Monotonic end of the wait budget. */
+  private deadlineMs: number;
+  private heartbeatAtMs: number;
+  /** Drawn anew for each heartbeat, not for each delivery: chance is not free. */
+  private heartbeatDelayMs = 0;
+  private wake: (() => void) | undefined = undefined;
+  private timer: Timer | undefined = undefined;
+  private timerAtMs = 0;
+
+  constructor({ clock, random, waitMs }: TailClockOptions) {
+    this.clock = clock;
+    this.random = random;
+    this.waitMs = waitMs;
+    this.heartbeatAtMs = clock.monotonic();
+    this.deadlineMs = this.heartbeatAtMs + waitMs;
+  }
+
+  /** The wait budget is used up. */
+  get isOver(): boolean {
+    return this.deadlineMs <= this.clock.monotonic();
+  }
+
+  get turn(): TailTurn {
+    const now = this.clock.monotonic();
+    if (this.deadlineMs <= now) return "end";
+    return this.heartbeatAtMs <= now ? "heartbeat" : "wait";
+  }
+
+  /** Records went to the client: the wait budget and the delay of the heartbeat begin anew. */
+  delivered(): void {
+    const now = this.clock.monotonic();
+    this.deadlineMs = now + this.waitMs;
+    this.heartbeatAtMs = now + this.heartbeatDelayMs;
+  }
+
+  /** A heartbeat goes to the client; it does not extend the wait budget. */
+  beat(): void {
+    this.heartbeatDelayMs = randomInteger(this.random, MIN_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
+    this.heartbeatAtMs = this.clock.monotonic() + this.heartbeatDelayMs;
+  }
+
+  /** Makes the next heartbeat due now. */
+  nudge(): void {
+    this.heartbeatAtMs = Number.NEGATIVE_INFINITY;
+    this.wake?.();
+  }
+
+  /**
+   * Waits for a change of the follower, or until there is another turn. The timer outlives a wait that
+   * ends early: most waits do, and a timer that fires too soon costs one look at the clock.
+   */
+  async wait(follower: Follower): Promise<void> {
+    const dueMs = Math.min(this.heartbeatAtMs, this.deadlineMs);
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      follower.onChange(resolve);
+      this.setTimer(dueMs);
+    });
+    this.wake = undefined;
+    follower.onChange(undefined);
+  }
+
+  /** Ends a wait, and its timer. */
+  stop(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.wake?.();
+  }
+
+  private setTimer(dueMs: number): void {
+    if (this.timer !== undefined && this.timerAtMs <= dueMs) return;
+    this.timer?.cancel();
+    this.timerAtMs = dueMs;
+    this.timer = this.clock.setTimer(
+      () => {
+        this.timer = undefined;
+        this.wake?.();
+      },
+      dueMs - this.clock.monotonic(),
+      { keepsAlive: false },
+    );
+  }
+}
