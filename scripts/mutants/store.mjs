@@ -248,8 +248,8 @@ export const mutants = [
   {
     id: "S9-falling-epoch",
     fault: "the scan takes groups of an owner that has been passed",
-    file: "packages/server-lite/src/storage/disk/log/log-scan.ts",
-    change: [["if (header.ownerEpoch < cursor.ownerEpoch &&", "if (header.ownerEpoch < 0 &&"]],
+    file: "packages/server-lite/src/storage/log/group-proof.ts",
+    change: [["if (header.ownerEpoch < cursor.ownerEpoch)", "if (header.ownerEpoch < 0)"]],
     test: "packages/server-lite/test/storage/log-format.test.ts",
     name: "has been passed",
   },

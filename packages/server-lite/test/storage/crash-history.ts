@@ -6,7 +6,7 @@
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
-import type { PlantedBugs } from "../../src/storage/disk/engine/disk-options.js";
+import type { EngineRules } from "../../src/storage/disk/engine/engine-rules.js";
 import {
   type DiskEngine,
   openDiskStorage,
@@ -103,7 +103,9 @@ export const RARE_CRASH_POINTS: readonly string[] = [
 export interface HistoryOptions {
   readonly seed: number;
   readonly lives?: number;
-  readonly planted?: PlantedBugs & PlantedDiskBugs;
+  /** Default: the strict ones. */
+  readonly rules?: EngineRules;
+  readonly planted?: PlantedDiskBugs;
   /** Crashes only here; default: anywhere. */
   readonly crashAt?: string;
 }
@@ -243,7 +245,7 @@ class History {
       writes: this.random.next() < 0.5 ? "pool" : "inline",
       eagerBytes: this.random.next() < 0.5 ? 4096 : SEGMENT_BYTES,
       upgradeSliceEntries: this.turns.sliceEntries(),
-      planted: this.options.planted ?? {},
+      ...(this.options.rules === undefined ? {} : { rules: this.options.rules }),
     });
     const storage = await this.passing(opening);
     await this.verify(storage);

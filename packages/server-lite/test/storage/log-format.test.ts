@@ -16,6 +16,7 @@ import {
   writeGroupHeader,
   writeU64,
 } from "../../src/storage/log/group.js";
+import { STRICT_PROOF } from "../../src/storage/log/group-proof.js";
 import {
   decodeStreamState,
   encodeStreamState,
@@ -149,7 +150,11 @@ describe("the log reader", () => {
     const disk = new FaultyDisk({ random: seededRandom(1) }).mount();
     const file = await disk.open("/x/wal/1.seg", { create: true });
     await file.write(bytes, 0);
-    const reader = new LogScan(file, CURSOR, { storeKey, fileBytes: bytes.length });
+    const reader = new LogScan(file, CURSOR, {
+      storeKey,
+      fileBytes: bytes.length,
+      proof: STRICT_PROOF,
+    });
     let groups = 0;
     for (let group = await reader.next(); group !== undefined; group = await reader.next())
       groups++;

@@ -1,31 +1,41 @@
 import { describe, expect, it } from "vitest";
 import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
+import {
+  ACKS_EARLY,
+  IGNORES_GENERATIONS,
+  SKIPS_CHECKSUMS,
+  SKIPS_FORMAT_MARK,
+  SPLITS_UPGRADE_SLICES,
+  SWITCHES_FORMAT_FIRST,
+} from "./weak-rules.js";
 
 const UPGRADE = "upgrade transaction";
 
 /** A weakness, and the number of seeds within which the histories must find it. */
-const PLANTED: readonly [string, NonNullable<HistoryOptions["planted"]>, number, string?][] = [
-  ["writes are not synced", { skipSync: true }, 5],
-  ["directories are not synced", { skipDirectorySync: true }, 5],
-  ["acks come before the write", { acksEarly: true }, 25],
-  ["generations are ignored", { ignoreGeneration: true }, 10],
+const PLANTED: readonly [string, Pick<HistoryOptions, "planted" | "rules">, number, string?][] = [
+  ["writes are not synced", { planted: { skipSync: true } }, 5],
+  ["directories are not synced", { planted: { skipDirectorySync: true } }, 5],
+  ["acks come before the write", { rules: ACKS_EARLY }, 25],
+  ["generations are ignored", { rules: IGNORES_GENERATIONS }, 10],
   // Only a group torn in its middle shows it.
-  ["checksums are not looked at", { skipChecksum: true }, 120, "writing log"],
-  ["an upgrade stores its cursor after the slice", { splitsUpgradeSlice: true }, 15, UPGRADE],
-  ["an upgrade switches FORMAT first", { switchesFormatFirst: true }, 10, UPGRADE],
-  ["an upgrade does not mark FORMAT", { skipsFormatMark: true }, 10, UPGRADE],
+  ["checksums are not looked at", { rules: SKIPS_CHECKSUMS }, 120, "writing log"],
+  ["an upgrade stores its cursor after the slice", { rules: SPLITS_UPGRADE_SLICES }, 15, UPGRADE],
+  ["an upgrade switches FORMAT first", { rules: SWITCHES_FORMAT_FIRST }, 10, UPGRADE],
+  ["an upgrade does not mark FORMAT", { rules: SKIPS_FORMAT_MARK }, 10, UPGRADE],
 ];
 
 describe("planted bugs", () => {
-  for (const [what, planted, seeds, crashAt] of PLANTED)
+  for (const [what, weakness, seeds, crashAt] of PLANTED)
     it(`are found within ${seeds} seeds: ${what}`, { timeout: 200_000 }, async () => {
       let foundAt = 0;
       for (let seed = 1; seed <= seeds && foundAt === 0; seed++)
-        await runHistory({ seed, planted, ...(crashAt === undefined ? {} : { crashAt }) }).catch(
-          () => {
-            foundAt = seed;
-          },
-        );
+        await runHistory({
+          seed,
+          ...weakness,
+          ...(crashAt === undefined ? {} : { crashAt }),
+        }).catch(() => {
+          foundAt = seed;
+        });
       expect(foundAt).toBeGreaterThan(0);
     });
 });

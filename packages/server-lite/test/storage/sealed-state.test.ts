@@ -10,6 +10,7 @@ import {
   unsealValue,
 } from "../../src/storage/disk/state/sealed-state-store.js";
 import { readStateFormat, viewState } from "../../src/storage/disk/state/state-format.js";
+import { STRICT_UPGRADE } from "../../src/storage/disk/state/upgrade-order.js";
 import { requireFormat1, upgradeState } from "../../src/storage/disk/state/upgrade-state.js";
 import { encodeExtent, encodeFileInfo } from "../../src/storage/log/extent.js";
 import {
@@ -195,14 +196,17 @@ describe("the upgrade of a state", () => {
               medium.beforeWrite = () =>
                 left-- > 0 ? Promise.resolve() : new Promise<void>(() => resolve());
             });
-            await Promise.race([stopped, upgradeState({ ...life(), sliceEntries })]);
+            await Promise.race([
+              stopped,
+              upgradeState({ ...life(), order: STRICT_UPGRADE, sliceEntries }),
+            ]);
             medium.crash(isKept ? 1 : 0);
             const state = life();
             expect(contentOf(viewState(state, readStateFormat(state)))).toEqual(original);
           }
           medium.beforeWrite = async () => {};
-          await upgradeState({ ...life(), sliceEntries });
-          await upgradeState({ ...life(), sliceEntries });
+          await upgradeState({ ...life(), order: STRICT_UPGRADE, sliceEntries });
+          await upgradeState({ ...life(), order: STRICT_UPGRADE, sliceEntries });
           const { bare } = life();
           expect(readStateFormat({ bare, storeKey, path })).toEqual({ version: 2 });
           expect(contentOf(sealStateStore({ bare, storeKey, path }))).toEqual(original);

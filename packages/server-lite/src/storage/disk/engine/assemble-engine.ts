@@ -104,7 +104,7 @@ export async function assembleEngine(
 }
 
 function createWriter(
-  { clock, writes, eagerBytes, planted }: DiskSettings,
+  { clock, writes, eagerBytes, rules }: DiskSettings,
   files: LogFiles,
   durability: Durability,
   failure: FailureLatch,
@@ -112,10 +112,9 @@ function createWriter(
   return new LogWriter({
     files,
     clock,
-    durability,
+    confirmation: rules.confirmation(durability),
     writes,
     eagerBytes,
-    acksEarly: planted.acksEarly === true,
     throttleMs: () => throttleMs(files.liveCount),
     onFailure: failure.trip,
   });

@@ -5,10 +5,10 @@ import { type Clock, type Random, systemRandom } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { SECTOR_BYTES } from "../../log/group.js";
 import type { StateStore } from "../../log/state-store.js";
-import type { PlantedReaderBugs } from "../log/log-scan.js";
 import type { Disk, WatchedLock } from "../medium/disk.js";
 import { realDisk } from "../medium/real-disk.js";
-import type { PlantedUpgradeBugs, UpgradeProgress } from "../state/upgrade-state.js";
+import type { UpgradeProgress } from "../state/upgrade-state.js";
+import { type EngineRules, STRICT_RULES } from "./engine-rules.js";
 
 export interface DiskStorageOptions {
   /** Made when it does not exist. */
@@ -48,12 +48,8 @@ export interface DiskStorageOptions {
   readonly writes?: "adaptive" | "inline" | "pool";
   /** For tests with pool writes: bytes that go to the disk before the turn ends. Default: 64 KiB */
   readonly eagerBytes?: number;
-  /** Weaknesses for the tests that must find them. */
-  readonly planted?: PlantedBugs;
-}
-
-export interface PlantedBugs extends PlantedReaderBugs, PlantedUpgradeBugs {
-  readonly acksEarly?: boolean;
+  /** For tests: weaker ones, which they must find. Default: the strict ones */
+  readonly rules?: EngineRules;
 }
 
 /** The options with every default filled in, and the folders of the directory. */
@@ -80,7 +76,7 @@ export interface DiskSettings {
   readonly isMaintained: boolean;
   readonly writes: "adaptive" | "inline" | "pool";
   readonly eagerBytes: number | undefined;
-  readonly planted: PlantedBugs;
+  readonly rules: EngineRules;
 }
 
 const MIB = 1024 * 1024;
@@ -114,7 +110,7 @@ export function resolveDiskOptions(options: DiskStorageOptions): DiskSettings {
     isMaintained: options.maintenance !== "manual",
     writes: options.writes ?? "adaptive",
     eagerBytes: options.eagerBytes,
-    planted: options.planted ?? {},
+    rules: options.rules ?? STRICT_RULES,
   };
 }
 

@@ -83,7 +83,7 @@ async function openFormatted(
     lock,
     sliceEntries: settings.upgradeSliceEntries,
     onProgress: settings.onUpgrade,
-    planted: settings.planted,
+    order: settings.rules.upgrade,
   });
   try {
     return await openLog(settings, foundIn(settings, disk, lock, format, store));
@@ -132,7 +132,7 @@ async function repeatLog(settings: DiskSettings, found: FoundStore): Promise<Rep
     storeKey,
     start: startOf(checkpoint),
     knownSequence: checkpoint.replay.sequence - 1,
-    planted: settings.planted,
+    proof: settings.rules.proof,
     onGroup: (group) => {
       low = repeatGroup(tables, group, checkpoint) ?? low;
     },

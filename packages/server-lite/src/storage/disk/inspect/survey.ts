@@ -4,6 +4,7 @@
 import { storageError } from "../../durability.js";
 import { type Checkpoint, readCheckpoint } from "../../log/checkpoint.js";
 import { type DataFileInfo, decodeFileInfo, type Extent } from "../../log/extent.js";
+import { STRICT_PROOF } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import { repeatGroup } from "../../log/mutation-rows.js";
 import { u64OfKey } from "../../log/state-keys.js";
@@ -96,7 +97,7 @@ export async function surveyDirectory(
     const walk = {
       storeKey: format.storeKey,
       start: known.generation <= replay.generation ? known : replay,
-      planted: {},
+      proof: STRICT_PROOF,
       directory: `${directory}/wal`,
       knownSequence: replay.sequence - 1,
       onGroup: (group: ScannedGroup): void => {

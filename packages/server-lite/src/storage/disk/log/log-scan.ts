@@ -2,8 +2,6 @@
 // next of the log. Stops at the first misfit and says what it was. Recovery, rewrite and `verify` all
 // read the log through this; it never changes a file.
 
-import { crc32 } from "node:zlib";
-import { checksumOf } from "../../log/checksum.js";
 import {
   alignUp,
   GROUP_HEADER_BYTES,
@@ -11,6 +9,7 @@ import {
   readGroupHeader,
   SECTOR_BYTES,
 } from "../../log/group.js";
+import type { GroupProof } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import {
   KIND_APPEND,
@@ -26,17 +25,11 @@ import type { DiskFile } from "../medium/disk.js";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
 
-/** Weaknesses planted by tests, to prove that the crash tests find them. */
-export interface PlantedReaderBugs {
-  readonly skipChecksum?: boolean;
-  readonly ignoreGeneration?: boolean;
-}
-
 export interface ScanOptions {
   readonly storeKey: number;
   /** Size of the file; nothing behind is read. */
   readonly fileBytes: number;
-  readonly planted?: PlantedReaderBugs;
+  readonly proof: GroupProof;
 }
 
 export class LogScan {
@@ -62,19 +55,20 @@ export class LogScan {
     await this.fill(cursor.offset, SECTOR_BYTES);
     const header = readGroupHeader(this.at(cursor.offset, SECTOR_BYTES), options.storeKey);
     if (header === undefined) return this.stop("no group");
-    const misfit = headerMisfit(header, cursor, options);
+    const misfit = options.proof.misfitOf(header, cursor);
     if (misfit !== undefined) return this.stop(misfit);
+    if (cursor.offset + header.length > options.fileBytes)
+      return this.stop(`length=${header.length}`);
     await this.fill(cursor.offset, header.length);
     return this.prove(header);
   }
 
   private prove(header: GroupHeader): ScannedGroup | undefined {
-    const { cursor, options } = this;
+    const { cursor } = this;
+    const { proof } = this.options;
     const group = this.at(cursor.offset, header.length);
     const rowsAt = header.length - header.rows * ROW_BYTES;
-    const isTrusting = options.planted?.skipChecksum === true;
-    if (!isTrusting && crc32(group.subarray(rowsAt)) !== header.rowsChecksum)
-      return this.stop("rows checksum");
+    if (!proof.areRowsWhole(group.subarray(rowsAt), header)) return this.stop("rows checksum");
     const words = new Uint32Array(group.buffer, group.byteOffset, group.length >> 2);
     const rowsBase = rowsAt >> 2;
     for (let row = 0; row < header.rows; row++) {
@@ -84,7 +78,7 @@ export class LogScan {
       const kind = kindOf(words, base);
       if (kind < KIND_APPEND || kind > KIND_SWITCH) return this.stop(`row kind=${kind}`);
       if (start < GROUP_HEADER_BYTES || end > rowsAt) return this.stop("payload place");
-      if (!isTrusting && checksumOf(group, start, end) !== words[base + WORD_CHECKSUM])
+      if (!proof.isPayloadWhole(group, start, end, words[base + WORD_CHECKSUM] as number))
         return this.stop("payload checksum");
     }
     const offset = cursor.offset;
@@ -133,23 +127,6 @@ export class LogScan {
     this.windowStart = offset;
     this.windowBytes = await this.file.read(this.window.subarray(0, want), offset);
   }
-}
-
-function headerMisfit(
-  header: GroupHeader,
-  cursor: LogCursor,
-  options: ScanOptions,
-): string | undefined {
-  if (header.generation !== cursor.generation && options.planted?.ignoreGeneration !== true)
-    return `generation=${header.generation}`;
-  if (header.sequence !== cursor.sequence && options.planted?.ignoreGeneration !== true)
-    return `sequence=${header.sequence} expected=${cursor.sequence}`;
-  if (header.position !== cursor.position && options.planted?.ignoreGeneration !== true)
-    return `position=${header.position} expected=${cursor.position}`;
-  if (header.ownerEpoch < cursor.ownerEpoch && options.planted?.ignoreGeneration !== true)
-    return `ownerEpoch=${header.ownerEpoch} expected=${cursor.ownerEpoch}`;
-  if (cursor.offset + header.length > options.fileBytes) return `length=${header.length}`;
-  return undefined;
 }
 
 /**

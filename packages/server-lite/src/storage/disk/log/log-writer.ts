@@ -6,8 +6,9 @@
 // write; the rule measures itself and goes back to the pool when the disk is slow.
 
 import { type Clock, S2Error } from "@s2kit/core";
-import { type Durability, storageError } from "../../durability.js";
+import { storageError } from "../../durability.js";
 import type { GroupBuilder, SealedGroup } from "../../log/group-builder.js";
+import type { GroupConfirmation } from "./group-confirmation.js";
 import type { LogFiles, LogSegment } from "./log-files.js";
 
 const INLINE_MAX_BYTES = 64 * 1024;
@@ -28,10 +29,8 @@ const MAX_SAMPLE_MS = 4 * INLINE_MAX_MS;
 export interface LogWriterOptions {
   readonly files: LogFiles;
   readonly clock: Clock;
-  readonly durability: Durability;
+  readonly confirmation: GroupConfirmation;
   readonly onFailure: (failure: Error) => void;
-  /** Planted by tests: confirms before the write. */
-  readonly acksEarly?: boolean;
   /** Ms to wait before the next group, when the background has fallen behind; mostly 0. */
   readonly throttleMs?: () => number;
   /** For tests with pool writes: what is enough for a write before the turn ends. */
@@ -124,8 +123,8 @@ export class LogWriter {
 
   /** A group waits that goes to the pool for certain: no confirmation comes within the call. */
   private get isEager(): boolean {
-    const { writes, eagerBytes, acksEarly, throttleMs } = this.options;
-    if (writes === "inline" || acksEarly === true) return false;
+    const { writes, eagerBytes, throttleMs } = this.options;
+    if (writes === "inline") return false;
     const enough = writes === "pool" && eagerBytes !== undefined ? eagerBytes : EAGER_BYTES;
     const waiting = this.queue[0]?.bytes.length ?? this.builder.openBytes;
     return waiting >= enough && (throttleMs?.() ?? 0) === 0;
@@ -140,7 +139,7 @@ export class LogWriter {
     }
     this.isWriting = true;
     this.lastCommits = group.commits;
-    if (this.options.acksEarly === true) this.confirm(group);
+    this.options.confirmation.begun(group);
     if (this.segment?.generation === group.generation) this.write(this.segment, group);
     else
       this.options.files.take(group.generation).then(
@@ -203,13 +202,8 @@ export class LogWriter {
     this.queuedBytes -= group.bytes.length;
     // The disk first: it works while those who are confirmed make the next group.
     if (this.isEager) this.writeNext();
-    this.confirm(group);
+    this.options.confirmation.written(group);
     this.kick();
-  }
-
-  private confirm(group: SealedGroup): void {
-    group.segmentRows.durableCount = group.endRow;
-    this.options.durability.advance(group.lastPosition);
   }
 
   private fail(cause: unknown): void {

@@ -4,12 +4,13 @@
 // only, and a store that shows it would show what a power loss takes back.
 
 import { storageError } from "../../durability.js";
+import type { GroupProof } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import { KIND_APPEND, kindOf, ROW_WORDS } from "../../log/row.js";
 import { SegmentRows } from "../../log/segment-rows.js";
 import type { Disk } from "../medium/disk.js";
 import { generationOf, type LogFiles, type LogSegment, nameOf } from "./log-files.js";
-import { findLaterGroup, LogScan, type PlantedReaderBugs, type ScanOptions } from "./log-scan.js";
+import { findLaterGroup, LogScan, type ScanOptions } from "./log-scan.js";
 
 export interface RecoveryOptions {
   readonly disk: Disk;
@@ -20,7 +21,7 @@ export interface RecoveryOptions {
   readonly start: LogCursor;
   /** Groups up to this one are known to be durable: they must be there. */
   readonly knownSequence: number;
-  readonly planted: PlantedReaderBugs;
+  readonly proof: GroupProof;
   /** Called with each group in order. */
   readonly onGroup: (group: ScannedGroup) => void;
 }
@@ -43,7 +44,7 @@ export interface WalkedLog extends RecoveredLog {
 export interface WalkOptions {
   readonly storeKey: number;
   readonly start: LogCursor;
-  readonly planted: PlantedReaderBugs;
+  readonly proof: GroupProof;
   readonly onGroup: (group: ScannedGroup) => void;
 }
 
@@ -117,11 +118,11 @@ export async function walkLog(
 }
 
 async function scanOptions(
-  options: Pick<WalkOptions, "storeKey" | "planted">,
+  options: Pick<WalkOptions, "storeKey" | "proof">,
   segment: LogSegment,
 ): Promise<ScanOptions> {
   const fileBytes = await segment.file.size();
-  return { storeKey: options.storeKey, fileBytes, planted: options.planted };
+  return { storeKey: options.storeKey, fileBytes, proof: options.proof };
 }
 
 async function startsWith(
@@ -143,7 +144,7 @@ function adopt(rows: SegmentRows, group: ScannedGroup): void {
 export interface DamageOptions {
   readonly directory: string;
   readonly storeKey: number;
-  readonly planted: PlantedReaderBugs;
+  readonly proof: GroupProof;
   /** Groups up to this one are known to be durable. */
   readonly knownSequence: number;
 }

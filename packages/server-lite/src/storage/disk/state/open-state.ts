@@ -20,12 +20,8 @@ import {
   stateFormatChange,
   viewState,
 } from "./state-format.js";
-import {
-  type PlantedUpgradeBugs,
-  requireFormat1,
-  type UpgradeProgress,
-  upgradeState,
-} from "./upgrade-state.js";
+import type { UpgradeOrder } from "./upgrade-order.js";
+import { requireFormat1, type UpgradeProgress, upgradeState } from "./upgrade-state.js";
 
 export interface StateOptions {
   readonly disk: Disk;
@@ -37,7 +33,7 @@ export interface StateOptions {
   readonly openState?: ((directory: string) => StateStore | Promise<StateStore>) | undefined;
   readonly sliceEntries?: number | undefined;
   readonly onProgress?: ((progress: UpgradeProgress) => void) | undefined;
-  readonly planted?: PlantedUpgradeBugs | undefined;
+  readonly order: UpgradeOrder;
 }
 
 /** @throws {S2Error} `storage` when the state is damaged, missing, or does not belong to the directory */
@@ -64,14 +60,14 @@ async function upgrade(
   state: BareState,
   known: StateFormat | undefined,
 ): Promise<void> {
-  const { disk, directory, format, planted } = options;
+  const { disk, directory, format, order } = options;
   const done = { ...format, version: STORE_FORMAT_VERSION, upgradedFrom: undefined };
   const isBegun = format.upgradedFrom !== undefined;
   // Also of a FORMAT from a copy, laid over a state that is newer than it.
   if (!isBegun && known === undefined) await requireFormat1(state);
-  if (planted?.switchesFormatFirst === true) await replaceFormat(disk, directory, done);
-  else if (!isBegun && planted?.skipsFormatMark !== true)
-    await replaceFormat(disk, directory, { ...done, upgradedFrom: format.version });
+  const begun = { ...done, upgradedFrom: format.version };
+  const finish = () => replaceFormat(disk, directory, done);
+  await order.begin({ isBegun, begin: () => replaceFormat(disk, directory, begun), finish });
   await upgradeState({ ...options, ...state }).catch((error: unknown) => {
     if (error instanceof S2Error) throw error;
     throw storageError(
@@ -79,7 +75,7 @@ async function upgrade(
       error,
     );
   });
-  await replaceFormat(disk, directory, done);
+  await finish();
 }
 
 async function openBare(options: StateOptions, path: string): Promise<StateStore> {

@@ -16,6 +16,7 @@ import {
   STATE_FORMAT_VERSION,
   stateFormatChange,
 } from "./state-format.js";
+import type { UpgradeOrder } from "./upgrade-order.js";
 
 export interface UpgradeProgress {
   readonly from: number;
@@ -25,21 +26,12 @@ export interface UpgradeProgress {
   readonly isDone: boolean;
 }
 
-export interface PlantedUpgradeBugs {
-  /** The cursor of the upgrade comes in a transaction of its own. */
-  readonly splitsUpgradeSlice?: boolean;
-  /** FORMAT says that the upgrade is done before it is. */
-  readonly switchesFormatFirst?: boolean;
-  /** FORMAT does not say that an upgrade has begun. */
-  readonly skipsFormatMark?: boolean;
-}
-
 export interface UpgradeOptions extends BareState {
   /** Entries of a transaction; default: 2048 */
   readonly sliceEntries?: number | undefined;
   /** Called after each transaction. */
   readonly onProgress?: ((progress: UpgradeProgress) => void) | undefined;
-  readonly planted?: PlantedUpgradeBugs | undefined;
+  readonly order: UpgradeOrder;
 }
 
 /** A commit takes a sync: a quarter of it makes a million streams take twice as long. */
@@ -74,7 +66,7 @@ function notUpgraded(path: string, what: string): S2Error {
 
 /** Upgrades what is not upgraded yet; durable when it resolves. */
 export async function upgradeState(options: UpgradeOptions): Promise<void> {
-  const { bare, storeKey, onProgress } = options;
+  const { bare, storeKey, order, onProgress } = options;
   const found = readStateFormat(options);
   if (found !== undefined && found.after === undefined) return;
   let start: Uint8Array =
@@ -90,10 +82,7 @@ export async function upgradeState(options: UpgradeOptions): Promise<void> {
       key,
       value: sealValue(storeKey, key, value),
     }));
-    if (options.planted?.splitsUpgradeSlice === true) {
-      await bare.write(sealed);
-      await bare.write([cursor]);
-    } else await bare.write([...sealed, cursor]);
+    await order.writeSlice(bare, sealed, cursor);
     entries += slice.length;
     if (last !== undefined) start = keyBehind(last.key);
     onProgress?.({ from: 1, to: STATE_FORMAT_VERSION, entries, isDone });
