@@ -223,8 +223,8 @@ export const mutants = [
     file: `${SESSION}/append-session.ts`,
     change: [
       [
-        "      if (!isAccepted) this.closeInput();",
-        "      if (!isAccepted && this.gone.signal.aborted) this.settleInput(message.length);\n      if (!isAccepted) this.closeInput();",
+        "      if (!isAccepted) this.closeInput(undefined);",
+        "      if (!isAccepted && this.gone.signal.aborted) this.settleInput(message.length);\n      if (!isAccepted) this.closeInput(undefined);",
       ],
     ],
     test: `${TEST}/session/append-wait.test.ts`,
@@ -235,8 +235,8 @@ export const mutants = [
     fault: "a session goes on after a refused append",
     file: `${SESSION}/append-session.ts`,
     change: [
-      ["      if (!isAccepted) this.closeInput();", "      void isAccepted;"],
-      ["    this.failure ??= error;\n    this.closeInput();", "    this.failure ??= error;"],
+      ["      if (!isAccepted) this.closeInput(undefined);", "      void isAccepted;"],
+      ["    this.closeInput(error);\n    this.finish();", "    this.finish();"],
     ],
     test: `${TEST}/session/append-session.test.ts`,
     name: "h2 on memory > after the first failure",
@@ -252,10 +252,12 @@ export const mutants = [
   {
     id: "M13-closed-input-keeps-bytes",
     fault: "closed input never gives its bytes back",
-    file: `${SESSION}/append-session.ts`,
+    file: `${SESSION}/frame-inbox.ts`,
     change: [
-      ["this.isClosedToInput ? 0 : this.inboxBytes", "this.inboxBytes"],
-      ["    this.inboxBytes = 0;\n    this.decoder = createFrameDecoder();\n", ""],
+      [
+        "    this.chunkBytes = 0;\n    this.decoder = createFrameDecoder();\n    this.room.settle(0);\n",
+        "",
+      ],
     ],
     test: `${TEST}/vanish/vanish.test.ts`,
     name: "over HTTP/1.1 > an append session that ends by fin",

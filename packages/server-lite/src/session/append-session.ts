@@ -6,10 +6,8 @@ import {
   type AppendAck,
   appendAckSize,
   assert,
-  createFrameDecoder,
   encodeTerminalFrame,
   errorToWire,
-  Fifo,
   FRAME_HEAD_BYTES,
   type Frame,
   type FrameCodec,
@@ -22,11 +20,10 @@ import {
 import type { AppendReply } from "../backend/append/streamer.js";
 import { type BodyGuard, tooFull } from "../exchange/body-guard.js";
 import type { BodySink } from "../exchange/exchange.js";
-import { FrameRoom } from "./frame-room.js";
+import { FrameInbox } from "./frame-inbox.js";
+import { type HeldSender, ReadHold } from "./read-hold.js";
 import type { Session } from "./sessions.js";
-
-/** Wire bytes of one session between socket and durability; beyond it the session stops reading. */
-const MAX_UNACKED_BYTES = 16 * 1024 * 1024;
+import { UnackedWindow } from "./unacked-window.js";
 
 /** What a session appends to: the backend's intake, bound to a stream. */
 export type SubmitAppend = (
@@ -36,10 +33,7 @@ export type SubmitAppend = (
 ) => boolean | Promise<boolean>;
 
 /** The side of the connection that the session drives; an exchange or a WebSocket. */
-export interface AppendChannel {
-  /** False when there is no room to hold the client back. */
-  pause(): boolean;
-  resume(): void;
+export interface AppendChannel extends HeldSender {
   write(parts: readonly Uint8Array[]): boolean;
   whenWritable(): Promise<void>;
   end(): void;
@@ -64,50 +58,56 @@ export function createAppendSession(context: AppendSessionContext): AppendSessio
   return new Inbound(context);
 }
 
+/**
+ * How far a session is; it only goes forward:
+ *
+ * ```
+ *   open ---- half close ----> ending ---- all is taken ----> closing ---- all is acked ----> over
+ *     \________ a failure, or the client is gone _______________^
+ * ```
+ */
+type Stage =
+  /** Input comes, and takes effect. */
+  | { readonly kind: "open" }
+  /** The client has ended its side; what came before takes effect. */
+  | { readonly kind: "ending" }
+  /** No more input takes effect; what was accepted is acknowledged, then the failure is told. */
+  | { readonly kind: "closing"; readonly failure: S2Error | undefined }
+  | { readonly kind: "over" };
+
+const OPEN: Stage = { kind: "open" };
+const ENDING: Stage = { kind: "ending" };
+const OVER: Stage = { kind: "over" };
+const ORDER: readonly Stage["kind"][] = ["open", "ending", "closing", "over"];
+
 class Inbound implements AppendSession {
   private readonly context: AppendSessionContext;
-  private readonly room: FrameRoom;
-  private decoder = createFrameDecoder();
-  private readonly inbox = new Fifo<Uint8Array>();
+  private readonly inbox: FrameInbox;
+  private readonly reads: ReadHold;
+  private readonly unacked = new UnackedWindow();
   private readonly gone = new AbortController();
   private readonly whenGone = (): AbortSignal => this.gone.signal;
+  /** While there are some, a flush is on its way. */
   private readonly acks: AppendAck[] = [];
-  private inboxBytes = 0;
-  /** Of a message that waits: for its plain form, or for its turn. */
-  private waitingBytes = 0;
-  private unackedCount = 0;
-  private unackedBytes = 0;
-  private isInputEnded = false;
+  private stage: Stage = OPEN;
   private isWorking = false;
-  /** Reasons not to read on; the channel is paused while there is one. */
-  private holds = 0;
-  private isFull = false;
-  /** No more input takes effect: a failure, or the client's half close. */
-  private isClosedToInput = false;
-  private failure: S2Error | undefined = undefined;
-  private isFlushScheduled = false;
   private isAdvising: boolean;
-  private isOver = false;
 
   constructor(context: AppendSessionContext) {
     this.context = context;
     this.isAdvising = context.isAdvising;
-    this.room = new FrameRoom(context.guard, () => this.giveWay());
+    this.inbox = new FrameInbox(context.guard, () => this.giveWay());
+    this.reads = new ReadHold(context.channel);
   }
 
   chunk(bytes: Uint8Array): void {
-    if (this.isClosedToInput) return;
-    if (!this.room.tryTake(bytes.length, this.inboxBytes + this.decoder.pendingBytes)) {
-      this.refuse(tooFull());
-      return;
-    }
-    this.inboxBytes += bytes.length;
-    this.inbox.push(bytes);
-    this.work();
+    if (!this.takesInput) return;
+    if (this.inbox.tryPush(bytes)) this.work();
+    else this.refuse(tooFull());
   }
 
   end(): void {
-    this.isInputEnded = true;
+    if (this.stage.kind === "open") this.enter(ENDING);
     this.work();
   }
 
@@ -117,8 +117,8 @@ class Inbound implements AppendSession {
       this.refuse(error);
       return;
     }
-    this.closeInput();
-    this.over();
+    this.closeInput(undefined);
+    if (!this.isOver) this.enter(OVER);
   }
 
   advise(): void {
@@ -129,58 +129,53 @@ class Inbound implements AppendSession {
     this.refuse(error);
   }
 
+  private get isOver(): boolean {
+    return this.stage.kind === "over";
+  }
+
+  private get takesInput(): boolean {
+    const { kind } = this.stage;
+    return kind === "open" || kind === "ending";
+  }
+
   /** Takes frames until there is none, or something must be waited for. */
   private work(): void {
     if (this.isWorking) return;
     this.isWorking = true;
     try {
-      while (this.holds === 0 && !this.isClosedToInput) {
-        const frame = this.decoder.next();
-        if (frame !== undefined) {
-          this.take(frame);
-          continue;
-        }
-        const chunk = this.inbox.shift();
-        if (chunk !== undefined) {
-          this.inboxBytes -= chunk.length;
-          this.decoder.push(chunk);
-        } else {
-          if (this.isInputEnded) this.finishInput();
+      while (!this.reads.isHeld && this.takesInput) {
+        const frame = this.inbox.next();
+        if (frame === undefined) {
+          if (this.stage.kind === "ending") this.finishInput();
           break;
         }
+        this.take(frame);
       }
     } catch (error) {
       this.refuse(inputError(error));
     } finally {
       this.isWorking = false;
-      this.settleRoom();
+      if (this.takesInput) this.inbox.settle();
     }
-  }
-
-  private settleRoom(): void {
-    const { decoder } = this;
-    this.room.settle(
-      this.isClosedToInput ? 0 : this.inboxBytes + decoder.heldBytes + this.waitingBytes,
-    );
   }
 
   /** Others need the room: an idle session has a buffer to give, one within a frame has to go. */
   private giveWay(): void {
-    this.decoder.release();
-    if (this.inboxBytes + this.decoder.pendingBytes + this.waitingBytes > 0) this.refuse(tooFull());
-    else this.settleRoom();
+    this.inbox.release();
+    if (!this.inbox.isEmpty) this.refuse(tooFull());
+    else if (this.takesInput) this.inbox.settle();
   }
 
   private finishInput(): void {
-    this.decoder.end();
-    this.closeInput();
+    this.inbox.end();
+    this.closeInput(undefined);
     this.finish();
   }
 
   private take(frame: Frame): void {
     if (frame.kind === "terminal")
       throw new S2Error({ code: "bad_frame", message: "a client must not send a terminal frame" });
-    this.room.moved();
+    this.inbox.moved();
     if (frame.compression === "none") {
       this.submit(frame.body);
       return;
@@ -194,22 +189,21 @@ class Inbound implements AppendSession {
       this.submitPlain(plain);
       return;
     }
-    this.waitingBytes = frame.body.length;
+    this.inbox.waitingBytes = frame.body.length;
     this.hold(plain.then((body) => this.submitPlain(body)));
   }
 
   /** A small frame may have become a large message, which waits like any other. */
   private submitPlain(message: Uint8Array): void {
-    if (this.isClosedToInput) return;
-    if (!this.room.tryTake(message.length, this.waitingBytes)) throw tooFull();
+    if (!this.takesInput) return;
+    if (!this.inbox.tryInflate(message)) throw tooFull();
     this.submit(message);
   }
 
   private submit(message: Uint8Array): void {
-    if (this.isClosedToInput) return;
+    if (!this.takesInput) return;
     const reply = new InputReply(this, message.length);
-    this.unackedCount++;
-    this.unackedBytes += message.length;
+    this.unacked.add(message.length);
     let outcome: boolean | Promise<boolean>;
     try {
       outcome = this.context.submit(message, reply, this.whenGone);
@@ -219,31 +213,25 @@ class Inbound implements AppendSession {
     }
     // Refused: the reason comes as the reply, behind the acks of what went before.
     const onOutcome = (isAccepted: boolean): void => {
-      if (!isAccepted) this.closeInput();
+      if (!isAccepted) this.closeInput(undefined);
     };
     if (outcome instanceof Promise) {
-      this.waitingBytes = message.length;
+      this.inbox.waitingBytes = message.length;
       this.hold(
         outcome.then(onOutcome, (error: unknown) => {
           reply.failed(inputError(error));
         }),
       );
     } else onOutcome(outcome);
-    if (this.unackedBytes > MAX_UNACKED_BYTES && !this.isFull) {
-      this.isFull = true;
-      this.addHold();
-    }
+    if (this.unacked.overflows()) this.addHold();
   }
 
   /** Called by {@link InputReply}, in order of the inputs. */
   acked(ack: AppendAck, bytes: number): void {
     this.settleInput(bytes);
     if (this.isOver) return;
-    this.acks.push(ack);
-    if (this.isFlushScheduled) return;
-    this.isFlushScheduled = true;
     // All acks that one durability callback releases leave in one write.
-    queueMicrotask(() => this.flush());
+    if (this.acks.push(ack) === 1) queueMicrotask(() => this.flush());
   }
 
   /** Called by {@link InputReply}: the first failure ends the session. */
@@ -253,61 +241,57 @@ class Inbound implements AppendSession {
   }
 
   private settleInput(bytes: number): void {
-    this.unackedCount--;
-    this.unackedBytes -= bytes;
-    assert(this.unackedCount >= 0 && this.unackedBytes >= 0, "each input is settled once");
-    if (!this.isFull || this.unackedBytes > MAX_UNACKED_BYTES / 2) return;
-    this.isFull = false;
-    this.dropHold();
+    if (this.unacked.settle(bytes)) this.dropHold();
   }
 
   private refuse(error: S2Error): void {
     if (error.code === "INTERNAL_ERROR") this.context.onUnexpected(error.cause ?? error);
-    this.failure ??= error;
-    this.closeInput();
+    this.closeInput(error);
     this.finish();
   }
 
-  private closeInput(): void {
-    if (this.isClosedToInput) return;
-    this.isClosedToInput = true;
-    this.inbox.clear();
-    this.inboxBytes = 0;
-    this.decoder = createFrameDecoder();
-    this.settleRoom();
-    this.gone.abort("closed");
-    // What the client still sends is read and dropped, or it could not read our answer.
-    if (this.holds > 0) this.context.channel.resume();
+  /** @param failure - what the client is told; the first one counts */
+  private closeInput(failure: S2Error | undefined): void {
+    const { stage } = this;
+    if (stage.kind === "over") return;
+    if (stage.kind === "closing" && stage.failure !== undefined) return;
+    this.enter({ kind: "closing", failure });
+  }
+
+  /** The one place where the stage changes: what was held for input goes with the last of it. */
+  private enter(stage: Stage): void {
+    const { takesInput } = this;
+    const isForward = ORDER.indexOf(stage.kind) >= ORDER.indexOf(this.stage.kind);
+    assert(isForward, "a session only goes forward");
+    this.stage = stage;
+    if (takesInput && !this.takesInput) {
+      this.inbox.clear();
+      this.gone.abort("closed");
+      this.reads.letGo();
+    }
+    if (stage.kind === "over") this.context.onOver();
   }
 
   private flush(): void {
-    this.isFlushScheduled = false;
     if (this.isOver) return;
-    if (this.acks.length > 0) {
-      const hasRoom = this.context.channel.write([encodeAcks(this.acks, this.isAdvising)]);
-      this.acks.length = 0;
-      // A client that does not read its acks gets to send no more.
-      if (!hasRoom) this.hold(this.context.channel.whenWritable());
-    }
+    const bytes = encodeAcks(this.acks, this.isAdvising);
+    this.acks.length = 0;
+    // A client that does not read its acks gets to send no more.
+    if (!this.context.channel.write([bytes])) this.hold(this.context.channel.whenWritable());
     this.finish();
   }
 
   /** Ends the response once the input is closed and everything accepted is acknowledged. */
   private finish(): void {
-    if (this.isOver || !this.isClosedToInput || this.unackedCount > 0) return;
-    if (this.isFlushScheduled) return;
-    if (this.failure !== undefined) {
-      const { status, body } = errorToWire(this.failure);
+    const { stage } = this;
+    if (stage.kind !== "closing" || !this.unacked.isEmpty || this.acks.length > 0) return;
+    if (stage.failure !== undefined) {
+      const { status, body } = errorToWire(stage.failure);
       this.context.channel.write([encodeTerminalFrame(status, JSON.stringify(body))]);
     }
     this.context.channel.end();
-    this.over();
-  }
-
-  private over(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.context.onOver();
+    // The end may have been the end of the connection too.
+    if (!this.isOver) this.enter(OVER);
   }
 
   private hold(until: Promise<unknown>): void {
@@ -322,16 +306,13 @@ class Inbound implements AppendSession {
   }
 
   private addHold(): void {
-    this.holds++;
-    if (this.holds > 1 || this.isClosedToInput) return;
-    if (this.context.channel.pause() === false) this.refuse(tooFull());
+    if (!this.reads.add()) this.refuse(tooFull());
   }
 
   private dropHold(): void {
-    this.holds--;
-    if (this.holds > 0) return;
-    this.waitingBytes = 0;
-    if (!this.isClosedToInput) this.context.channel.resume();
+    if (!this.reads.drop()) return;
+    this.inbox.waitingBytes = 0;
+    this.reads.resume();
     this.work();
   }
 }

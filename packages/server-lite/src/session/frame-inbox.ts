@@ -1,0 +1,81 @@
+// What came from the client of an append session and is not sequenced: chunks, the part of a frame that
+// the decoder has, a message that waits for its plain form or for its turn. All of it is counted.
+
+import { createFrameDecoder, Fifo, type Frame } from "@s2kit/core";
+import type { BodyGuard } from "../exchange/body-guard.js";
+import { FrameRoom } from "./frame-room.js";
+
+export class FrameInbox {
+  /** Of a message that waits. */
+  waitingBytes = 0;
+  private readonly room: FrameRoom;
+  private readonly chunks = new Fifo<Uint8Array>();
+  private decoder = createFrameDecoder();
+  private chunkBytes = 0;
+
+  /**
+   * @param guard - undefined counts nothing
+   * @param giveWay - others need the room, and no frame was taken for a while
+   */
+  constructor(guard: BodyGuard | undefined, giveWay: () => void) {
+    this.room = new FrameRoom(guard, giveWay);
+  }
+
+  /** Nothing waits, and no frame has begun. */
+  get isEmpty(): boolean {
+    return this.chunkBytes + this.decoder.pendingBytes + this.waitingBytes === 0;
+  }
+
+  /** False when there is no room. */
+  tryPush(chunk: Uint8Array): boolean {
+    if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes)) return false;
+    this.chunkBytes += chunk.length;
+    this.chunks.push(chunk);
+    return true;
+  }
+
+  /** The next whole frame. @throws {S2Error} `bad_frame` */
+  next(): Frame | undefined {
+    for (;;) {
+      const frame = this.decoder.next();
+      if (frame !== undefined) return frame;
+      const chunk = this.chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.chunkBytes -= chunk.length;
+      this.decoder.push(chunk);
+    }
+  }
+
+  /** Nothing more comes. @throws {S2Error} `bad_frame` when a frame is not whole */
+  end(): void {
+    this.decoder.end();
+  }
+
+  /** A frame was taken. */
+  moved(): void {
+    this.room.moved();
+  }
+
+  /** Takes room for what a compressed frame became; false when there is none. */
+  tryInflate(message: Uint8Array): boolean {
+    return this.room.tryTake(message.length, this.waitingBytes);
+  }
+
+  /** Counts what is there, now that what could be taken was taken. */
+  settle(): void {
+    this.room.settle(this.chunkBytes + this.decoder.heldBytes + this.waitingBytes);
+  }
+
+  /** Gives the decoder's buffer back if it is empty. */
+  release(): void {
+    this.decoder.release();
+  }
+
+  /** Drops everything: nothing of it takes effect. */
+  clear(): void {
+    this.chunks.clear();
+    this.chunkBytes = 0;
+    this.decoder = createFrameDecoder();
+    this.room.settle(0);
+  }
+}
