@@ -1,30 +1,25 @@
 // The pump of the log: one group in flight, the next one gathers meanwhile, no timer. A group is
 // written where it was placed, with one positional write to a durable file; then everything in it is
 // durable. A failed write is never tried again: nobody knows what of it is on the disk.
-//
-// Small groups on a fast disk are written on the event loop, because a thread costs more than the
-// write; the rule measures itself and goes back to the pool when the disk is slow.
 
-import { type Clock, S2Error } from "@s2kit/core";
+import { assert, type Clock, S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import type { GroupBuilder, SealedGroup } from "../../log/group-builder.js";
 import type { GroupConfirmation } from "./group-confirmation.js";
+import { INLINE_MAX_BYTES, InlineRule } from "./inline-rule.js";
 import type { LogFiles, LogSegment } from "./log-files.js";
 
-const INLINE_MAX_BYTES = 64 * 1024;
-const INLINE_MAX_MS = 0.06;
-/** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
-const INLINE_LONE_MAX_MS = 0.15;
-const PROBE_GROUPS = 64;
 /** After a group, appends are expected to go on for this long. */
 const BUSY_MS = 5;
 /** This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile. */
-const EAGER_BYTES = INLINE_MAX_BYTES + 1;
-/** Weight of the newest write in the moving average; of a probe, which is one for many. */
-const AVERAGE_WEIGHT = 1 / 16;
-const PROBE_WEIGHT = 1 / 4;
-/** A write counts no more than this: one stall of the disk says nothing about the next write. */
-const MAX_SAMPLE_MS = 4 * INLINE_MAX_MS;
+const EAGER_BYTES: number = INLINE_MAX_BYTES + 1;
+
+/**
+ * - `ready`: nothing is at the disk; what is kicked is written
+ * - `writing`: one group is at the disk, or waits for its segment; what comes meanwhile gathers
+ * - `ended`: a write failed, or the rest was given up: nothing is written any more
+ */
+type WriterState = "ready" | "writing" | "ended";
 
 export interface LogWriterOptions {
   readonly files: LogFiles;
@@ -46,14 +41,11 @@ export class LogWriter {
   private readonly queue: SealedGroup[] = [];
   private builder!: GroupBuilder;
   private segment: LogSegment | undefined;
-  private isWriting = false;
+  private readonly inline = new InlineRule();
+  private state: WriterState = "ready";
+  /** A turn was asked for that has not come; an eager group may go before it. */
   private isScheduled = false;
-  private isFailed = false;
   private lastCommits = 0;
-  /** Of inline writes: the way through the pool would count for the disk's. */
-  private averageMs = 0;
-  private sinceInline = 0;
-  private isProbe = false;
   /** Monotonic time of the last group's end. */
   private writtenMs = Number.NEGATIVE_INFINITY;
   private idle: (() => void)[] = [];
@@ -76,7 +68,7 @@ export class LogWriter {
 
   /** Something is to be written. */
   kick(): void {
-    if (this.isWriting || this.isFailed) return;
+    if (this.state !== "ready") return;
     // Enough for a write of its own: what comes behind it gathers while the disk is at work.
     if (this.isEager) return this.writeNext();
     if (this.isScheduled) return;
@@ -94,20 +86,18 @@ export class LogWriter {
 
   /** Resolves when nothing is left to write, or nothing can be. */
   drained(): Promise<void> {
-    if (this.isFailed || this.isIdle) return Promise.resolve();
+    if (this.state === "ended" || this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
   /** Nothing is sealed, gathered or being written. */
   get isIdle(): boolean {
-    return !this.isWriting && this.queue.length === 0 && !this.builder.hasCommits;
+    return this.state !== "writing" && this.queue.length === 0 && !this.builder.hasCommits;
   }
 
   /** Ends the pump: what waits is never written. What the disk has may still get there. */
   abandon(): void {
-    this.isFailed = true;
-    this.queue.length = 0;
-    for (const resolve of this.idle.splice(0)) resolve();
+    this.enter("ended");
   }
 
   /** Resolves when the disk has given back what it was given last, whatever became of it. */
@@ -117,7 +107,7 @@ export class LogWriter {
 
   /** Appends are on their way to the disk, or were a moment ago. */
   get isBusy(): boolean {
-    if (this.isWriting || this.builder.hasCommits) return true;
+    if (this.state === "writing" || this.builder.hasCommits) return true;
     return this.options.clock.monotonic() - this.writtenMs < BUSY_MS;
   }
 
@@ -131,20 +121,20 @@ export class LogWriter {
   }
 
   private writeNext(): void {
-    if (this.isWriting || this.isFailed) return;
+    if (this.state !== "ready") return;
     const group = this.queue.shift() ?? this.seal();
     if (group === undefined) {
-      for (const resolve of this.idle.splice(0)) resolve();
+      this.letWaitersGo();
       return;
     }
-    this.isWriting = true;
+    this.enter("writing");
     this.lastCommits = group.commits;
     this.options.confirmation.begun(group);
     if (this.segment?.generation === group.generation) this.write(this.segment, group);
     else
       this.options.files.take(group.generation).then(
         (segment) => {
-          if (this.isFailed) return;
+          if (this.state === "ended") return;
           segment.rows = group.segmentRows;
           this.segment = segment;
           this.write(segment, group);
@@ -168,7 +158,7 @@ export class LogWriter {
       } catch (error) {
         return this.fail(error);
       }
-      this.noteInline(clock.monotonic() - startMs);
+      this.inline.took(clock.monotonic() - startMs);
       return this.written(group);
     }
     this.atDisk = segment.file.write(group.bytes, group.fileOffset).then(
@@ -179,25 +169,12 @@ export class LogWriter {
 
   private isInline(group: SealedGroup): boolean {
     const writes = this.options.writes ?? "adaptive";
-    if (writes !== "adaptive") return writes === "inline";
-    const maxMs = group.commits <= 1 ? INLINE_LONE_MAX_MS : INLINE_MAX_MS;
-    if (group.bytes.length > INLINE_MAX_BYTES) return false;
-    // A disk that was slow is looked at again now and then.
-    if (this.averageMs < maxMs) return true;
-    this.isProbe = ++this.sinceInline >= PROBE_GROUPS;
-    return this.isProbe;
-  }
-
-  private noteInline(tookMs: number): void {
-    const weight = this.isProbe ? PROBE_WEIGHT : AVERAGE_WEIGHT;
-    this.averageMs += (Math.min(tookMs, MAX_SAMPLE_MS) - this.averageMs) * weight;
-    this.isProbe = false;
-    this.sinceInline = 0;
+    return writes === "adaptive" ? this.inline.allows(group) : writes === "inline";
   }
 
   private written(group: SealedGroup): void {
-    if (this.isFailed) return;
-    this.isWriting = false;
+    if (this.state === "ended") return;
+    this.enter("ready");
     this.writtenMs = this.options.clock.monotonic();
     this.queuedBytes -= group.bytes.length;
     // The disk first: it works while those who are confirmed make the next group.
@@ -207,16 +184,27 @@ export class LogWriter {
   }
 
   private fail(cause: unknown): void {
-    if (this.isFailed) return;
-    this.isFailed = true;
-    this.isWriting = false;
-    this.queue.length = 0;
-    for (const resolve of this.idle.splice(0)) resolve();
+    if (this.state === "ended") return;
+    this.enter("ended");
     // The lock was lost, or there is no room to begin with: said well enough.
     if (cause instanceof S2Error) return this.options.onFailure(cause);
     const message = cause instanceof Error ? cause.message : String(cause);
     this.options.onFailure(
       storageError(`a write to the log failed: restart to recover cause=${message}`, cause),
     );
+  }
+
+  /** The one place where the state changes: with the end goes what waits, and who waits for it. */
+  private enter(state: WriterState): void {
+    assert(this.state !== "ended" || state === "ended", "a log that has ended stays so");
+    assert(state !== "writing" || this.state === "ready", "one group is in flight at a time");
+    this.state = state;
+    if (state !== "ended") return;
+    this.queue.length = 0;
+    this.letWaitersGo();
+  }
+
+  private letWaitersGo(): void {
+    for (const resolve of this.idle.splice(0)) resolve();
   }
 }
