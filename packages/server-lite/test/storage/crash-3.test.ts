@@ -1,3 +1,3 @@
-import { crashRange } from "./crash-run.js";
+import { crashRange } from "./crash/crash-run.js";
 
 crashRange(300_000, 700);

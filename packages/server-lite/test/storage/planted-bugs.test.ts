@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
+import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash/crash-history.js";
 import {
   ACKS_EARLY,
   IGNORES_GENERATIONS,
@@ -7,7 +7,7 @@ import {
   SKIPS_FORMAT_MARK,
   SPLITS_UPGRADE_SLICES,
   SWITCHES_FORMAT_FIRST,
-} from "./weak-rules.js";
+} from "./crash/weak-rules.js";
 
 const UPGRADE = "upgrade transaction";
 

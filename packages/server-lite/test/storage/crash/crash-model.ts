@@ -1,7 +1,7 @@
 // What a store must hold: streams and metadata as commits lead to them, and the exact comparison.
 
-import type { Storage } from "../../src/storage/storage.js";
-import { linesOf } from "../../src/testing/append-source.js";
+import type { Storage } from "../../../src/storage/storage.js";
+import { linesOf } from "../../../src/testing/append-source.js";
 
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 

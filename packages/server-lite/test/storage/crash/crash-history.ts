@@ -6,21 +6,27 @@
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
-import type { EngineRules } from "../../src/storage/disk/engine/engine-rules.js";
+import type { EngineRules } from "../../../src/storage/disk/engine/engine-rules.js";
 import {
   type DiskEngine,
   openDiskStorage,
-} from "../../src/storage/disk/engine/open-disk-storage.js";
-import { inspectDirectory } from "../../src/storage/disk/inspect/inspect-directory.js";
-import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
+} from "../../../src/storage/disk/engine/open-disk-storage.js";
+import { inspectDirectory } from "../../../src/storage/disk/inspect/inspect-directory.js";
+import { verifyDirectory } from "../../../src/storage/disk/inspect/verify-directory.js";
 import {
   MemoryStateMedium,
   openMemoryStateStore,
-} from "../../src/storage/disk/state/memory-state-store.js";
-import { SPACE_EXTENT, u64OfKey } from "../../src/storage/log/state-keys.js";
-import type { Mutation } from "../../src/storage/storage.js";
-import { appendOf, linesOf } from "../../src/testing/append-source.js";
-import { FaultyDisk, type PlantedDiskBugs, SimulatedCrash } from "../../src/testing/faulty-disk.js";
+} from "../../../src/storage/disk/state/memory-state-store.js";
+import { SPACE_EXTENT, u64OfKey } from "../../../src/storage/log/state-keys.js";
+import type { Mutation } from "../../../src/storage/storage.js";
+import { appendOf, linesOf } from "../../../src/testing/append-source.js";
+import {
+  FaultyDisk,
+  type PlantedDiskBugs,
+  SimulatedCrash,
+} from "../../../src/testing/faulty-disk.js";
+import { uncountedBytes } from "../dead-bytes.js";
+import { Format1Turns, UPGRADE_CRASH_POINTS } from "../format-1-turns.js";
 import {
   AppliedModel,
   compare,
@@ -31,8 +37,6 @@ import {
   trimOf,
   Violation,
 } from "./crash-model.js";
-import { uncountedBytes } from "./dead-bytes.js";
-import { Format1Turns, UPGRADE_CRASH_POINTS } from "./format-1-turns.js";
 import { ModelReader } from "./model-reader.js";
 
 export const STORE = "/store";

@@ -1,11 +1,14 @@
 // Weak variants of the rules that the disk engine rests on. Each breaks one promise; the crash
 // histories must find every one of them, or they would not find a fault like it either.
 
-import { type EngineRules, STRICT_RULES } from "../../src/storage/disk/engine/engine-rules.js";
-import { StrictConfirmation } from "../../src/storage/disk/log/group-confirmation.js";
-import { STRICT_UPGRADE, type UpgradeOrder } from "../../src/storage/disk/state/upgrade-order.js";
-import type { SealedGroup } from "../../src/storage/log/group-builder.js";
-import { type GroupProof, STRICT_PROOF } from "../../src/storage/log/group-proof.js";
+import { type EngineRules, STRICT_RULES } from "../../../src/storage/disk/engine/engine-rules.js";
+import { StrictConfirmation } from "../../../src/storage/disk/log/group-confirmation.js";
+import {
+  STRICT_UPGRADE,
+  type UpgradeOrder,
+} from "../../../src/storage/disk/state/upgrade-order.js";
+import type { SealedGroup } from "../../../src/storage/log/group-builder.js";
+import { type GroupProof, STRICT_PROOF } from "../../../src/storage/log/group-proof.js";
 
 function withProof(weak: Partial<GroupProof>): EngineRules {
   return { ...STRICT_RULES, proof: { ...STRICT_PROOF, ...weak } };

@@ -3,8 +3,8 @@
 // contiguous but for what is trimmed, exact to the byte, durable, and never empty without a reason.
 
 import { type Random, randomInteger } from "@s2kit/core";
-import type { Storage, StoredBatch } from "../../src/storage/storage.js";
-import { linesOf } from "../../src/testing/append-source.js";
+import type { Storage, StoredBatch } from "../../../src/storage/storage.js";
+import { linesOf } from "../../../src/testing/append-source.js";
 import { type AppliedModel, Violation } from "./crash-model.js";
 
 export interface ModelReaderContext {
