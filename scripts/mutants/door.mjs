@@ -284,7 +284,7 @@ export const mutants = [
   {
     id: "B13-continue-first",
     fault: "the body is asked for before the request is let in",
-    file: `${HTTP}/node-exchange.ts`,
+    file: `${HTTP}/http1-exchange.ts`,
     change: [
       [
         "    this.isExpecting = isExpecting;",

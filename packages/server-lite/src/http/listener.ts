@@ -25,6 +25,8 @@ import type { Clock } from "@s2kit/core";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Certificate } from "./certificate.js";
+import { createHttp1Exchange } from "./http1-exchange.js";
+import { createHttp2Exchange } from "./http2-exchange.js";
 import {
   closeWhenIdle,
   destroySession,
@@ -34,7 +36,6 @@ import {
   IDLE_TIMEOUT_MS,
 } from "./http2-life.js";
 import { endSocket } from "./last-words.js";
-import { createHttp1Exchange, createHttp2Exchange } from "./node-exchange.js";
 import { BASE_WINDOW_BYTES, manageWindows } from "./upload-windows.js";
 
 /** First bytes of the HTTP/2 preface; no HTTP/1.1 method shares the third. */

@@ -1,23 +1,15 @@
-// Exchanges over Node's HTTP servers: the stream API of HTTP/2, and HTTP/1.1 in full duplex. Only
-// translation; no route and no rule. Spec: data plane section 0.4, engine rule 5.
+// What exchanges over Node's two HTTP servers have in common: a readable side, a writable one, and how
+// they end. Only translation; no route and no rule. Spec: data plane section 0.4, engine rule 5.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock, S2Error } from "@s2kit/core";
 import { BodyFlow } from "../exchange/body-flow.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
-import {
-  type BodySink,
-  type Exchange,
-  mergeHeaders,
-  type ResponseHeaders,
-} from "../exchange/exchange.js";
+import type { BodySink, Exchange, ResponseHeaders } from "../exchange/exchange.js";
 import { parseRequestTarget } from "../exchange/request-target.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { HeldUpload } from "./held-upload.js";
-import { defectOfHttp1, defectOfHttp2 } from "./request-head.js";
-import { BASE_WINDOW_BYTES, type Upload, uploadOf } from "./upload-windows.js";
+import { BASE_WINDOW_BYTES, type Upload } from "./upload-windows.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
 const DISCARD_MS = 5000;
@@ -25,12 +17,9 @@ const DISCARD_MS = 5000;
 const MAX_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A waiting writer goes on from here, so that the socket never runs dry between two writes. */
 const RESUME_BUFFERED_BYTES: number = MAX_BUFFERED_BYTES / 2;
-/** Up to here a copy of a body is cheaper than a second part of a write. */
-const JOIN_BYTES = 4096;
-
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-abstract class NodeExchange implements Exchange {
+export abstract class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -209,145 +198,4 @@ abstract class NodeExchange implements Exchange {
     this.body.cut();
     for (const listener of this.closeListeners.splice(0)) listener();
   }
-}
-
-class Http1Exchange extends NodeExchange {
-  private readonly request: IncomingMessage;
-  private readonly response: ServerResponse;
-  /** The client holds its body back until it is asked for it. */
-  private isExpecting: boolean;
-
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    clock: Clock,
-    isExpecting: boolean,
-  ) {
-    super(
-      request.method ?? "GET",
-      request.url ?? "/",
-      request.headers,
-      request,
-      response,
-      clock,
-      defectOfHttp1(request),
-    );
-    this.request = request;
-    this.response = response;
-    this.isExpecting = isExpecting;
-  }
-
-  override consume(sink: BodySink): void {
-    this.askForBody();
-    super.consume(sink);
-  }
-
-  respond(status: number, headers: ResponseHeaders): void {
-    if (this.isGone) return;
-    // A session answers before it reads. After a refusal nobody can tell whether the body comes.
-    if (status < 300) this.askForBody();
-    else if (this.isExpecting || this.defect !== undefined) this.response.shouldKeepAlive = false;
-    this.hasResponded = true;
-    this.response.writeHead(status, mergeHeaders(this.added, headers));
-    // Without a length the body is a stream: its reader waits for the headers.
-    if (headers["content-length"] === undefined) this.response.flushHeaders();
-  }
-
-  private askForBody(): void {
-    if (!this.isExpecting || this.isGone) return;
-    this.isExpecting = false;
-    this.response.writeContinue();
-  }
-
-  abort(): void {
-    this.request.socket.destroy();
-  }
-
-  protected override get carrier(): Duplex {
-    return this.request.socket;
-  }
-
-  protected override get isBodyWhole(): boolean {
-    return this.request.complete;
-  }
-
-  protected override finish(last: Uint8Array | undefined): void {
-    if (last === undefined || last.length > JOIN_BYTES) super.finish(last);
-    // As a string, byte for byte, the body joins its headers: one plain write, not a gathered one.
-    else
-      this.response.end(
-        Buffer.from(last.buffer, last.byteOffset, last.length).toString("latin1"),
-        "latin1",
-      );
-  }
-}
-
-class Http2Exchange extends NodeExchange {
-  private readonly stream: ServerHttp2Stream;
-
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock) {
-    super(
-      String(headers[":method"] ?? "GET"),
-      String(headers[":path"] ?? "/"),
-      headers,
-      stream,
-      stream,
-      clock,
-      defectOfHttp2(headers),
-    );
-    this.stream = stream;
-    this.upload = uploadOf(stream);
-  }
-
-  override consume(sink: BodySink): void {
-    if (super.header("expect") === "100-continue" && !this.isGone && !this.hasResponded)
-      this.stream.additionalHeaders({ ":status": 100 });
-    super.consume(sink);
-  }
-
-  override header(name: string): string | undefined {
-    return super.header(name === "host" ? ":authority" : name) ?? super.header(name);
-  }
-
-  respond(status: number, headers: ResponseHeaders): void {
-    if (this.isGone) return;
-    this.hasResponded = true;
-    this.stream.respond({ ":status": status, ...mergeHeaders(this.added, headers) });
-  }
-
-  abort(): void {
-    if (!this.stream.destroyed)
-      this.stream.close(
-        this.stream.writableFinished
-          ? constants.NGHTTP2_NO_ERROR
-          : constants.NGHTTP2_INTERNAL_ERROR,
-      );
-  }
-
-  protected override get carrier(): Duplex {
-    return this.stream;
-  }
-
-  protected override get isBodyWhole(): boolean {
-    const { stream } = this;
-    return !stream.aborted && (stream.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR;
-  }
-}
-
-/** @param isExpecting - the client waits for `100 Continue` before it sends its body */
-export function createHttp1Exchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  clock: Clock,
-  isExpecting = false,
-): Exchange {
-  return new Http1Exchange(request, response, clock, isExpecting);
-}
-
-export function createHttp2Exchange(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  clock: Clock,
-): Exchange {
-  return new Http2Exchange(stream, headers, clock);
 }

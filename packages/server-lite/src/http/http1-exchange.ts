@@ -1,0 +1,98 @@
+// An exchange over HTTP/1.1, in full duplex: a response may begin while its request body still comes.
+// Made by the listener for each request; knows when to ask for a body. Spec: data plane section 0.4.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Clock } from "@s2kit/core";
+import {
+  type BodySink,
+  type Exchange,
+  mergeHeaders,
+  type ResponseHeaders,
+} from "../exchange/exchange.js";
+import { NodeExchange } from "./node-exchange.js";
+import { defectOfHttp1 } from "./request-head.js";
+
+/** Up to here a copy of a body is cheaper than a second part of a write. */
+const JOIN_BYTES = 4096;
+
+/** @param isExpecting - the client waits for `100 Continue` before it sends its body */
+export function createHttp1Exchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  clock: Clock,
+  isExpecting = false,
+): Exchange {
+  return new Http1Exchange(request, response, clock, isExpecting);
+}
+
+class Http1Exchange extends NodeExchange {
+  private readonly request: IncomingMessage;
+  private readonly response: ServerResponse;
+  /** The client holds its body back until it is asked for it. */
+  private isExpecting: boolean;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    clock: Clock,
+    isExpecting: boolean,
+  ) {
+    super(
+      request.method ?? "GET",
+      request.url ?? "/",
+      request.headers,
+      request,
+      response,
+      clock,
+      defectOfHttp1(request),
+    );
+    this.request = request;
+    this.response = response;
+    this.isExpecting = isExpecting;
+  }
+
+  override consume(sink: BodySink): void {
+    this.askForBody();
+    super.consume(sink);
+  }
+
+  respond(status: number, headers: ResponseHeaders): void {
+    if (this.isGone) return;
+    // A session answers before it reads. After a refusal nobody can tell whether the body comes.
+    if (status < 300) this.askForBody();
+    else if (this.isExpecting || this.defect !== undefined) this.response.shouldKeepAlive = false;
+    this.hasResponded = true;
+    this.response.writeHead(status, mergeHeaders(this.added, headers));
+    // Without a length the body is a stream: its reader waits for the headers.
+    if (headers["content-length"] === undefined) this.response.flushHeaders();
+  }
+
+  private askForBody(): void {
+    if (!this.isExpecting || this.isGone) return;
+    this.isExpecting = false;
+    this.response.writeContinue();
+  }
+
+  abort(): void {
+    this.request.socket.destroy();
+  }
+
+  protected override get carrier(): Duplex {
+    return this.request.socket;
+  }
+
+  protected override get isBodyWhole(): boolean {
+    return this.request.complete;
+  }
+
+  protected override finish(last: Uint8Array | undefined): void {
+    if (last === undefined || last.length > JOIN_BYTES) super.finish(last);
+    // As a string, byte for byte, the body joins its headers: one plain write, not a gathered one.
+    else
+      this.response.end(
+        Buffer.from(last.buffer, last.byteOffset, last.length).toString("latin1"),
+        "latin1",
+      );
+  }
+}
