@@ -204,8 +204,8 @@ export const mutants = [
   {
     id: "B17-session-refused-stays",
     fault: "a WebSocket without a token or a mode stays half a minute",
-    file: `${HTTP}/websocket.ts`,
-    change: [["    if (this.failedStatus !== undefined) this.limit(connection);\n", ""]],
+    file: `${HTTP}/websocket-exchange.ts`,
+    change: [['    if (answer.kind === "error") this.limit(connection);\n', ""]],
     test: `${TEST}/vanish/sockets.test.ts`,
     name: "as a session without a mode",
   },
@@ -265,7 +265,7 @@ export const mutants = [
   {
     id: "D1-websocket-never-full",
     fault: "the writer of a WebSocket is never told that it is full",
-    file: `${HTTP}/websocket.ts`,
+    file: `${HTTP}/websocket-exchange.ts`,
     change: [
       [
         "    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;",
@@ -278,8 +278,8 @@ export const mutants = [
   {
     id: "D2-websocket-keeps-messages",
     fault: "the bytes of a WebSocket message are not given back with it",
-    file: `${HTTP}/websocket.ts`,
-    change: [['      connection.on("message", () => this.ungather(this.gatheredBytes));\n', ""]],
+    file: `${HTTP}/websocket-exchange.ts`,
+    change: [['      connection.on("message", () => gathered.give());\n', ""]],
     test: `${TEST}/http/websocket.test.ts`,
     name: "is given back with each message",
   },
