@@ -5,12 +5,15 @@
 // bytes are handed on as they come.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { assert } from "@s2kit/core";
 import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 /** What every upload gets; also what a held one of any carrier may have in buffers. */
 export const BASE_WINDOW_BYTES: number = 64 * 1024;
 export const MAX_WINDOW_BYTES: number = 8 * 1024 * 1024;
 const GROWTH = 4;
+
+assert(GROWTH > 1 && BASE_WINDOW_BYTES * GROWTH <= MAX_WINDOW_BYTES, "windows can grow");
 
 /** The part of a session that is driven; tests drive another. */
 export interface WindowTarget {

@@ -41,6 +41,10 @@ const SMALL_WAIT_BYTES = 512 * 1024;
 /** What is only convenient is taken from this part alone. */
 const SPARE_SHARE = 0.5;
 
+assert(RELIEVED_SHARE < SHORT_SHARE, "what was relieved is not short any more");
+assert(SPARE_SHARE < SHORT_SHARE, "what is only convenient does not make a side short");
+assert(RELIEF_INTERVAL_MS < STALLED_MS, "what is stalled is looked at before long");
+
 /** Something that holds bytes and can give way. */
 export interface Holder {
   readonly side: Side;

@@ -2,7 +2,7 @@
 // ordered, one queue and one durability callback release everything: acks, and failures that report
 // state which is not durable yet (a 412). It must not reorder. Spec: data plane sections 2.6 and 2.7.
 
-import { Fifo, S2Error } from "@s2kit/core";
+import { assert, Fifo, S2Error } from "@s2kit/core";
 import type { LogPosition, Storage } from "../../storage/storage.js";
 
 /** Something that leaves the process once the log is durable up to `position`. */
@@ -25,6 +25,7 @@ export interface PendingAppends {
 export function createPendingAppends(storage: Storage): PendingAppends {
   const queue = new Fifo<PendingReply>();
   let isClosed = false;
+  let lastPosition: LogPosition = 0;
   const settle = (): void => {
     for (;;) {
       const head = queue.peek();
@@ -45,6 +46,8 @@ export function createPendingAppends(storage: Storage): PendingAppends {
       return queue.length;
     },
     push(reply) {
+      assert(reply.position >= lastPosition, "replies come in the order of the log");
+      lastPosition = reply.position;
       // Nobody would settle it any more.
       if (isClosed && reply.position > storage.durable) return reply.fail(storageFailure(storage));
       // An empty queue and a durable position: nothing earlier can be waiting.

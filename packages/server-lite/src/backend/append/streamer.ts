@@ -213,6 +213,8 @@ export class Streamer {
   settle(sequenced: Sequenced, stored: StoredBatch, reply: AppendReply): void {
     const { tail } = sequenced;
     this.pendingCount--;
+    assert(tail.seqNum > this.stableTail.seqNum, "the stable tail only goes forward");
+    assert(this.pendingCount >= 0, "each append is settled once");
     this.stableTail = tail;
     this.followers.publish(stored, tail);
     reply.acked({

@@ -2,6 +2,7 @@
 // buffers of what was read until it is delivered, and their early return when the client does not
 // take them and others need the room: a step can always be read again.
 
+import { assert } from "@s2kit/core";
 import type { Holder, MemoryBudget, RoomWait } from "../../memory/memory-budget.js";
 import type { StoredBatch } from "../../storage/storage.js";
 
@@ -12,6 +13,8 @@ const SMALL_STEP_BYTES = 64 * 1024;
 const STEP_SHARE = 0.75;
 /** Views that keep more than this many times their length in memory are copied out. */
 const MAX_SPARSENESS = 8;
+
+assert(SMALL_STEP_BYTES < STEP_BYTES, "a small step is smaller than a whole one");
 
 export class ReadRoom implements Holder {
   readonly side = "out";

@@ -22,6 +22,7 @@
 // Pure: bytes in, facts out.
 
 import { crc32 } from "node:zlib";
+import { assert } from "@s2kit/core";
 import { ROW_BYTES } from "./row.js";
 
 /** "s2wg" */
@@ -42,6 +43,9 @@ const AT_ROWS = 48;
 const AT_ROWS_CHECKSUM = 52;
 const AT_ZERO = 56;
 const AT_CHECKSUM = 60;
+
+assert(AT_CHECKSUM + 4 === GROUP_HEADER_BYTES, "the checksum ends the header");
+assert(SECTOR_BYTES % ROW_BYTES === 0, "rows at the end of whole sectors are aligned");
 
 export interface GroupHeader {
   /** Of the segment file the group was written to. */

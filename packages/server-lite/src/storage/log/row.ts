@@ -16,6 +16,8 @@
 //
 // Words are 32 bits, numbers of two words low word first. Pure.
 
+import { assert } from "@s2kit/core";
+
 export const ROW_BYTES = 64;
 export const ROW_WORDS = 16;
 
@@ -39,6 +41,9 @@ export const WORD_WRITTEN = 12;
 export const WORD_METERED = 14;
 /** Zero on the disk; in memory, 1 once the checksum was looked at. */
 export const WORD_PROVEN = 15;
+
+assert(ROW_BYTES === 4 * ROW_WORDS, "a row is so many words");
+assert(WORD_PROVEN === ROW_WORDS - 1, "the last word of a row is the last that is named");
 
 /** Number in two words. Words must be those of a little-endian machine, as all of Node's are. */
 export function setPair(words: Uint32Array, at: number, value: number): void {

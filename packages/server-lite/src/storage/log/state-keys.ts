@@ -13,6 +13,7 @@
 // Each value is followed by its seal, see sealed-state-store.ts. Ids and seqNums take 8 bytes. Keys are
 // latin1 strings in memory, see ../meta-key.
 
+import { assert } from "@s2kit/core";
 import type { StreamId, StreamState } from "../storage.js";
 import { readU64, viewOf, writeU64 } from "./group.js";
 
@@ -23,6 +24,10 @@ export const SPACE_EXTENT = "\u0003";
 export const SPACE_FILE = "\u0004";
 export const SPACE_RECLAIM = "\u0005";
 export const KEY_STATE_FORMAT = "\u0006";
+
+// The upgrade walks up to it, and a scan of one space must end before the next.
+for (const space of [SPACE_META, SPACE_STREAM, SPACE_EXTENT, SPACE_FILE, SPACE_RECLAIM])
+  assert(KEY_CHECKPOINT < space && space < KEY_STATE_FORMAT, "the format is the last of the state");
 
 const SPACE_NAMES = ["checkpoint", "metadata", "streams", "extents", "files", "reclaim", "format"];
 

@@ -20,8 +20,10 @@ function withUpgrade(weak: Partial<UpgradeOrder>): EngineRules {
 
 class EarlyConfirmation extends StrictConfirmation {
   override begun(group: SealedGroup): void {
-    this.written(group);
+    super.written(group);
   }
+
+  override written(_group: SealedGroup): void {}
 }
 
 /** Commits are confirmed before they are written. */

@@ -15,6 +15,7 @@
 // are in use. Writing is fed batch by batch and bounded in memory; reading proves each extent.
 
 import { crc32 } from "node:zlib";
+import { assert } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { checksumOf } from "../../log/checksum.js";
 import {
@@ -49,6 +50,8 @@ const TRAILER_BYTES = 64;
 const MAX_EXTENT_ROWS = 4096;
 const FIRST_DRAFT_ROWS = 64;
 const FLUSH_BYTES = 2 * 1024 * 1024;
+
+assert(FIRST_DRAFT_ROWS <= MAX_EXTENT_ROWS, "the rows of an extent fit into its largest draft");
 
 export function dataFileName(fileId: number): string {
   return `${String(fileId).padStart(12, "0")}.seg`;

@@ -1,9 +1,17 @@
 // What the disk engine may be told when it is opened, and what holds when it is told nothing. Resolved once,
 // at the door: the rooms behind it get settings without gaps.
 
-import { type Clock, type Random, systemRandom } from "@s2kit/core";
+import {
+  assert,
+  type Clock,
+  MAX_BATCH_METERED_BYTES,
+  type Random,
+  systemRandom,
+} from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { SECTOR_BYTES } from "../../log/group.js";
+import { GroupBuilder } from "../../log/group-builder.js";
+import { MAX_APPEND_ROWS } from "../../log/mutation-rows.js";
 import type { StateStore } from "../../log/state-store.js";
 import type { Disk, WatchedLock } from "../medium/disk.js";
 import { realDisk } from "../medium/real-disk.js";
@@ -83,6 +91,10 @@ const MIB = 1024 * 1024;
 /** Holds the largest append, several times. */
 const MIN_SEGMENT_BYTES = 4 * MIB;
 const MIN_TEST_SEGMENT_BYTES = 16 * SECTOR_BYTES;
+assert(
+  GroupBuilder.maxPayloadBytes(MIN_SEGMENT_BYTES, MAX_APPEND_ROWS) > MAX_BATCH_METERED_BYTES,
+  "every segment holds the largest append",
+);
 
 /** @throws {S2Error} `storage` for a machine or a size of segments that the format does not allow */
 export function resolveDiskOptions(options: DiskStorageOptions): DiskSettings {

@@ -1,6 +1,7 @@
 // When the log confirms what a group holds: once the disk has it, never before. Tests pass an earlier
 // one in, to show that crash histories notice the difference.
 
+import { assert } from "@s2kit/core";
 import type { Durability } from "../../durability.js";
 import type { SealedGroup } from "../../log/group-builder.js";
 
@@ -21,7 +22,9 @@ export class StrictConfirmation implements GroupConfirmation {
   begun(_group: SealedGroup): void {}
 
   written(group: SealedGroup): void {
-    group.segmentRows.durableCount = group.endRow;
+    const { segmentRows, endRow } = group;
+    assert(endRow >= segmentRows.durableCount, "what is durable stays so");
+    segmentRows.durableCount = endRow;
     this.durability.advance(group.lastPosition);
   }
 }

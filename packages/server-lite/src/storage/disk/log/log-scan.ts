@@ -2,6 +2,7 @@
 // next of the log. Stops at the first misfit and says what it was. Recovery, rewrite and `verify` all
 // read the log through this; it never changes a file.
 
+import { assert } from "@s2kit/core";
 import {
   alignUp,
   GROUP_HEADER_BYTES,
@@ -24,6 +25,8 @@ import {
 import type { DiskFile } from "../medium/disk.js";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
+
+assert(WINDOW_BYTES % SECTOR_BYTES === 0, "groups begin where sectors do, in each window");
 
 export interface ScanOptions {
   readonly storeKey: number;

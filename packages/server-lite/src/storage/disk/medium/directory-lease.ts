@@ -5,7 +5,7 @@
 // and looks for a new beat then, so one of the two always sees the other.
 
 import * as fs from "node:fs";
-import type { Clock, S2Error, Timer } from "@s2kit/core";
+import { assert, type Clock, type S2Error, type Timer } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { type DiskLock, systemCodeOf } from "./disk.js";
 import type { LifeSign } from "./life-sign.js";
@@ -17,6 +17,9 @@ export const BEAT_MS = 3000;
 export const LEASE_MS = 10_000;
 /** A newcomer watches a lock for this long without a beat, ms: longer, since clocks differ. */
 export const WATCH_MS = 15_000;
+
+assert(2 * BEAT_MS < LEASE_MS, "one beat that is late does not end a hold");
+assert(LEASE_MS < WATCH_MS, "a hold ends before a newcomer may take over");
 
 export interface LeaseParts {
   readonly path: string;

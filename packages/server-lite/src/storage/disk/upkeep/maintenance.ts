@@ -6,7 +6,7 @@
 // and large files shrink in steps before they go. When it falls behind, the log grows, and the engine
 // slows the writer down.
 
-import { type Clock, sleep, type Timer } from "@s2kit/core";
+import { assert, type Clock, sleep, type Timer } from "@s2kit/core";
 import type { Durability } from "../../durability.js";
 import { type Checkpoint, writeCheckpoint } from "../../log/checkpoint.js";
 import { type DataFileInfo, decodeFileInfo } from "../../log/extent.js";
@@ -275,6 +275,7 @@ export class Maintenance {
       low: this.low,
       nextFileId: this.nextFileId,
     };
+    requireForward(this.durable, checkpoint);
     tables.freeze();
     try {
       await durability.when(checkpoint.replay.position - 1);
@@ -354,4 +355,12 @@ export function chooseSources(
 function absent(error: unknown): undefined {
   if (systemCodeOf(error) === "ENOENT") return undefined;
   throw error;
+}
+
+/** What a checkpoint gives up is gone: it must never name an earlier place than the last one did. */
+function requireForward(last: Checkpoint, next: Checkpoint): void {
+  assert(next.replay.position >= last.replay.position, "a checkpoint never goes back");
+  assert(next.low.generation >= last.low.generation, "what is in data files stays there");
+  assert(next.low.generation <= next.replay.generation, "no segment is given up before its time");
+  assert(next.nextFileId >= last.nextFileId, "the number of a data file is used once");
 }
