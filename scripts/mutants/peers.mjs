@@ -312,4 +312,11 @@ export const mutants = [
     test: `${TEST}/hostile/slow.test.ts`,
     name: "stop in the middle of their headers",
   },
+  {
+    id: "13-destroyed-stream",
+    fault: "an answer to a stream that was destroyed a moment ago ends the process",
+    file: "packages/server-lite/src/http/http2-exchange.ts",
+    change: [["return !this.isGone && !this.stream.destroyed;", "return !this.isGone;"]],
+    test: "packages/server-lite/test/http/destroyed-stream.test.ts",
+  },
 ];

@@ -40,7 +40,7 @@ class Http2Exchange extends NodeExchange {
   }
 
   override consume(sink: BodySink): void {
-    if (super.header("expect") === "100-continue" && !this.isGone && !this.hasResponded)
+    if (super.header("expect") === "100-continue" && this.isThere && !this.hasResponded)
       this.stream.additionalHeaders({ ":status": 100 });
     super.consume(sink);
   }
@@ -50,7 +50,7 @@ class Http2Exchange extends NodeExchange {
   }
 
   respond(status: number, headers: ResponseHeaders): void {
-    if (this.isGone) return;
+    if (!this.isThere) return;
     this.hasResponded = true;
     this.stream.respond({ ":status": status, ...mergeHeaders(this.added, headers) });
   }
@@ -62,6 +62,11 @@ class Http2Exchange extends NodeExchange {
           ? constants.NGHTTP2_NO_ERROR
           : constants.NGHTTP2_INTERNAL_ERROR,
       );
+  }
+
+  /** A stream is destroyed a moment before it says that it is closed, and throws at what is asked of it. */
+  private get isThere(): boolean {
+    return !this.isGone && !this.stream.destroyed;
   }
 
   protected override get carrier(): Duplex {
