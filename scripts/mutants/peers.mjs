@@ -319,4 +319,16 @@ export const mutants = [
     change: [["return !this.isGone && !this.stream.destroyed;", "return !this.isGone;"]],
     test: "packages/server-lite/test/http/destroyed-stream.test.ts",
   },
+  {
+    id: "B8-unanswerable",
+    fault: "a request that cannot even be refused ends the server",
+    file: "packages/server-lite/src/server.ts",
+    change: [
+      [
+        '      this.components.logger.error({ err: error }, "request could not be answered");\n      exchange.abort();',
+        "      throw error;",
+      ],
+    ],
+    test: `${TEST}/http/unanswerable.test.ts`,
+  },
 ];

@@ -196,7 +196,11 @@ class Server implements S2Server {
   private serve(router: Router, exchange: Exchange): void {
     this.exchanges.enter(exchange);
     exchange.arriving = this.arriving;
-    void router(exchange);
+    router(exchange).catch((error: unknown) => {
+      // Not even the refusal could be sent: its client sees a broken exchange, the others are served.
+      this.components.logger.error({ err: error }, "request could not be answered");
+      exchange.abort();
+    });
   }
 
   drain(): Promise<void> {
