@@ -1,12 +1,14 @@
 // The house rules no other tool checks, for every source and test file: `node scripts/tidy.mjs`.
 // A rule looks at one parsed file and answers the offending places; `remedy` says what to do instead.
-// Rules that look at the tree as a whole, with their exceptions, are in tidy-tree.mjs.
+// Rules that look at the tree as a whole, with their exceptions, are in tidy-tree.mjs; the one that
+// references open is in tidy-references.mjs.
 // Each rule is proven to fire by a bad sample in tidy.test.mjs.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { checkReferences } from "./tidy-references.mjs";
 import { checkTree } from "./tidy-tree.mjs";
 
 const MAX_CODE_LINES = 500;
@@ -183,6 +185,17 @@ function isValue(node) {
   );
 }
 
+/** Documents by path from the root: those beside the root's manifest, and below the named folders. */
+function documents(root) {
+  const below = ["docs", "packages", "apps", "tests", "benchmarks"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+      .filter((path) => !/(^|\/)(node_modules|dist|\.turbo)\//.test(path)),
+  );
+  const paths = [...readdirSync(root), ...below].filter((path) => path.endsWith(".md"));
+  return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+}
+
 function sourceFiles(root) {
   const folders = ["packages", "apps", "tests"]
     .filter((area) => existsSync(join(root, area)))
@@ -210,6 +223,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const offences = [
     ...[...files].flatMap(([path, text]) => check(path, text)),
     ...checkTree(files),
+    ...checkReferences(files, documents(root)),
   ];
   for (const offence of offences) console.error(offence);
   console.log(`tidy: ${files.size} files, ${offences.length} offences`);

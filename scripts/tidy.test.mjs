@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { check, rules } from "./tidy.mjs";
+import { checkReferences, headingsOf } from "./tidy-references.mjs";
 import { checkTree, treeRules } from "./tidy-tree.mjs";
 
 const HEADER = "// A room of the house.\n// Called by nobody.\n";
@@ -238,5 +239,47 @@ describe("tidy over the whole tree", () => {
     expect(new Set(badTrees.map(({ rule }) => rule))).toEqual(
       new Set(Object.values(treeRules).map(({ name }) => name)),
     );
+  });
+});
+
+describe("references", () => {
+  const documents = new Map([
+    ["docs/spec/data-plane.md", "# Data plane\n## Order of checks\n```\n# no heading\n```\n"],
+    ["docs/decisions/0003-stream-encryption.md", "# 3. Ciphers\n"],
+    [
+      "README.md",
+      "[checks](docs/spec/data-plane.md#order-of-checks) [keys](docs/decisions/0003-stream-encryption.md)",
+    ],
+  ]);
+  const offences = (text) =>
+    checkReferences(new Map([["packages/core/src/a.ts", text]]), documents);
+
+  it("open: a heading, a page, a decision, also over the end of a line", () => {
+    expect(offences("// Spec: data-plane#order-of-checks, data-plane.")).toEqual([]);
+    expect(offences("// Rules. Spec: data-plane,\n// data-plane#order-of-checks.")).toEqual([]);
+    expect(
+      offences("// See docs/decisions/0003-stream-encryption.md and docs/decisions/0003."),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["// Spec: data-plane#order-of-check.", /a\.ts:1 .*data-plane#order-of-check:/],
+    ["//\n// Spec: data-plane,\n// sdk#retries.", /a\.ts:2 .*sdk#retries:/],
+    ["// Spec: data-plane#no-heading.", /data-plane#no-heading:/],
+    ["// See docs/decisions/0004.", /decision 0004:/],
+  ])("that do not open are told: %j", (text, told) => {
+    expect(offences(text)).toEqual([expect.stringMatching(told)]);
+  });
+
+  it("of documents are links to documents and their headings", () => {
+    const bad = new Map([...documents, ["docs/a.md", "[a](spec/data-plane.md#b) [c](gone.md)"]]);
+    expect(checkReferences(new Map(), bad)).toEqual([
+      expect.stringMatching(/^docs\/a\.md:1 .*spec\/data-plane\.md#b:/),
+      expect.stringMatching(/^docs\/a\.md:1 .*gone\.md:/),
+    ]);
+  });
+
+  it("take headings as hosts of documents do, the second of a name with a number", () => {
+    expect(headingsOf("# `a` and B!\n## x\n## x")).toEqual(["a-and-b", "x", "x-1"]);
   });
 });

@@ -1,4 +1,4 @@
-// The acceptance list (CLI section 18) and the recorded bugs (section 15) as a table: each clause names
+// The acceptance list and the recorded bugs of the field's commands as a table: each clause names
 // the test that shows it, and this suite fails when a named test is gone, when a clause has none, or
 // when a test carries the number of a row that does not exist.
 

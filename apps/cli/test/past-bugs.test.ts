@@ -1,4 +1,4 @@
-// Mistakes that the field's command lines made before (CLI section 15), where no other test would
+// Mistakes that the field's command lines made before, where no other test would
 // notice them. The table of all of them is in acceptance.test.ts.
 
 import { afterAll, beforeAll, expect, it } from "vitest";

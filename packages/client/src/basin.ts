@@ -1,5 +1,5 @@
 // A handle of one basin: its streams. Cheap to make; it does no I/O of its own.
-// Spec: SDK section 1.1.
+// Spec: sdk#surface.
 
 import { type BasinName, parseStreamName } from "@s2kit/core";
 import { S2Streams } from "./account/streams.js";

@@ -1,6 +1,6 @@
 // Failures of the network and of this process, classified once, where they are born, by code and
 // never by fragments of English text. Everything that leaves the client is an S2Error of core.
-// Spec: SDK sections 1.4 and 4.1.
+// Spec: sdk#errors, sdk#what-may-be-retried.
 
 import { S2Error } from "@s2kit/core";
 

@@ -1,6 +1,6 @@
 // Hooks: how a caller watches the client, for tracing and metrics. Called synchronously at each turn,
 // never with a secret; unset hooks cost one property read. A hook must not throw: what it throws is
-// dropped, since watching must not change what happens. Spec: SDK section 15.2.
+// dropped, since watching must not change what happens. Spec: sdk#surface.
 
 import type { S2Error } from "@s2kit/core";
 

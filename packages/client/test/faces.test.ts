@@ -1,5 +1,5 @@
 // Both faces of the client show the same names, at run time too. Numbers in comments are recorded defects
-// of SDK section 13.
+// in tests/sdk/test/defects.test.ts.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// Secrets and settings at the door. Numbers in comments are recorded defects of SDK section 13.
+// Secrets and settings at the door. Numbers in comments are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";

@@ -1,5 +1,7 @@
 // Access tokens: what a scope permits, and which scopes a token may hand on. All rules are pure;
-// authentication, storage and enforcement are the server's. Spec: control plane sections 5.1 to 5.8.
+// authentication, storage and enforcement are the server's.
+// Spec: control-plane#access-tokens, control-plane#issue, control-plane#operations-and-groups,
+// control-plane#what-is-checked, control-plane#automatic-prefixes.
 //
 // Operation groups are open-ended: an operation that is added to the API joins its groups here.
 

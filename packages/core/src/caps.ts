@@ -1,6 +1,6 @@
 // Every limit of the protocol, once. Names end in their unit. A limit that only one
 // package knows (a queue length, a timeout) lives in that package, not here.
-// Spec: data plane sections 1.3, 5.3 and 11, control plane section 2.
+// Spec: data-plane#limits, data-plane#frames, control-plane#names.
 
 /** Most records in one append batch, and in one read batch. */
 export const MAX_BATCH_RECORDS = 1000;

@@ -5,7 +5,7 @@
 //     fence     "fence"        new token, UTF-8, 0 to 36 bytes; empty clears the fence
 //     trim      "trim"         8 bytes, big-endian uint64: the earliest seqNum to keep
 //
-// Spec: data plane section 1.4.
+// Spec: data-plane#command-records.
 
 import { TRIM_BODY_BYTES } from "./caps.js";
 import { S2Error } from "./error.js";

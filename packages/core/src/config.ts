@@ -1,6 +1,7 @@
 // Configurations of streams and basins in three shapes: partial (what a caller set), resolved (what
 // governs a stream) and patch (three-valued: absent keeps, null clears, a value sets). All merging
-// is here and pure. Spec: control plane sections 3.1, 3.6, 4.1 and 4.5.
+// is here and pure.
+// Spec: control-plane#basins, control-plane#get-and-reconfigure-a-basin, control-plane#streams.
 
 import { S2Error } from "./error.js";
 

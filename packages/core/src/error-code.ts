@@ -1,6 +1,6 @@
 // The closed table of error codes. Three questions, three exhaustive switches without a default
-// arm: a new code does not compile until each is answered. Spec: data plane section 0.5, control
-// plane section 8.2 (status, retryable, safe), SDK section 1.4 (local codes).
+// arm: a new code does not compile until each is answered.
+// Spec: control-plane#error-codes, sdk#errors.
 
 import { unreachable } from "./assert.js";
 
@@ -256,7 +256,7 @@ export function hasNoSideEffects(code: ErrorCode): boolean {
   }
 }
 
-/** Statuses that are retryable when the code is unknown or missing. Spec: SDK section 4.1. */
+/** Statuses that are retryable when the code is unknown or missing. Spec: sdk#what-may-be-retried. */
 export function isRetryableStatus(status: number): boolean {
   switch (status) {
     case 408:

@@ -1,5 +1,5 @@
 // Fencing tokens: at most 36 bytes of UTF-8, empty means no fence.
-// Spec: data plane sections 1.3 and 1.4, control plane section 2.5.
+// Spec: data-plane#limits, data-plane#command-records, data-plane#fence.
 
 import { MAX_FENCING_TOKEN_BYTES } from "./caps.js";
 import { isWellFormed, utf8ByteLength } from "./utf8.js";

@@ -1,5 +1,5 @@
 // Names of HTTP headers and media types of the API, lower case, once.
-// Spec: control plane sections 1.4 and 1.5, data plane section 0.2.
+// Spec: control-plane#request-headers, control-plane#bodies, data-plane#which-format-is-spoken.
 
 export const HEADER_BASIN = "s2-basin";
 export const HEADER_ENCRYPTION_KEY = "s2-encryption-key";

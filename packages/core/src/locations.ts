@@ -1,5 +1,5 @@
 // Locations: where a basin may live. A self-hosted server has one of its own naming.
-// Spec: control plane section 7.
+// Spec: control-plane#locations.
 
 export interface LocationInfo {
   readonly name: string;

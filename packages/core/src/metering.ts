@@ -1,6 +1,6 @@
 // Metered size: what limits, budgets and usage count. It is the size of the decoded plaintext, so
 // base64, JSON, compression and encryption do not change it. Timestamp and seqNum are in the
-// constant. Spec: data plane section 1.2.
+// constant. Spec: data-plane#metered-size.
 
 import type { Header } from "./record.js";
 

@@ -1,5 +1,5 @@
 // Metrics of accounts, basins and streams: the sets that can be asked for, the rules of a query and
-// the shapes of the answers. Collecting is the server's. Spec: control plane section 6.
+// the shapes of the answers. Collecting is the server's. Spec: control-plane#metrics.
 
 import { unreachable } from "./assert.js";
 import { MAX_METRICS_AHEAD_SECS, MAX_METRICS_RANGE_SECS } from "./caps.js";

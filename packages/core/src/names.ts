@@ -1,7 +1,7 @@
 // Names of basins, streams, access tokens and locations, as branded strings that are parsed once
 // at the border. Lengths are bytes of UTF-8. Each check returns the rule that was broken, or
 // undefined; the border adds the code (bad_json, bad_path, bad_query or bad_header by place).
-// Spec: control plane section 2.
+// Spec: control-plane#names.
 
 import {
   MAX_ACCESS_TOKEN_ID_BYTES,

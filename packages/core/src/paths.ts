@@ -1,5 +1,5 @@
 // The one route table: the client builds its URLs from it, the server routes by it, and the
-// conformance suite enumerates it. Spec: control plane sections 1.1 and 5.4.
+// conformance suite enumerates it. Spec: control-plane#routes, control-plane#operations-and-groups.
 
 import { S2Error } from "./error.js";
 

@@ -1,5 +1,6 @@
 // What a read asks for: where it starts, when it stops, how long it waits. The query string form is
-// here too, so that client and server cannot disagree. Spec: data plane sections 3.1 and 3.2.
+// here too, so that client and server cannot disagree.
+// Spec: data-plane#parameters, data-plane#where-a-read-starts.
 
 import { S2Error } from "./error.js";
 import { parseU64, U64_BEYOND } from "./uint64.js";

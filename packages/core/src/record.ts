@@ -1,5 +1,5 @@
 // Records as values: what a caller appends and what a reader gets. The server's hot path never
-// builds these; it works on `AppendBatch` and on stored bytes. Spec: data plane section 1.1.
+// builds these; it works on `AppendBatch` and on stored bytes. Spec: data-plane#records.
 
 import type { StreamPosition } from "./position.js";
 

@@ -1,6 +1,6 @@
 // What lists and creates return about basins and streams. Times stay the RFC 3339 text of the
 // server, since equal instants must stay equal to the last digit on every endpoint.
-// Spec: control plane sections 3.1, 3.2 and 4.1.
+// Spec: control-plane#basins, control-plane#lists, control-plane#streams.
 
 import type { StreamCipher } from "./config.js";
 

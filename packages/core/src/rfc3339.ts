@@ -1,5 +1,5 @@
 // RFC 3339 times as text. They are kept as they came, since a Date would lose nanoseconds; for
-// comparing, each becomes nanoseconds since the epoch. Spec: control plane section 1.6.
+// comparing, each becomes nanoseconds since the epoch. Spec: control-plane#json.
 
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d{2}:\d{2})$/;

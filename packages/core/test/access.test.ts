@@ -1,4 +1,6 @@
-// What a scope permits and hands on. Spec: control plane sections 5.3 to 5.8.
+// What a scope permits and hands on.
+// Spec: control-plane#issue, control-plane#operations-and-groups, control-plane#what-is-checked,
+// control-plane#automatic-prefixes.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// What content types, accept headers and record formats mean. Spec: data plane section 0.2.
+// What content types, accept headers and record formats mean.
+// Spec: data-plane#which-format-is-spoken.
 
 import { describe, expect, it } from "vitest";
 import { mediaKindOf, parseRecordFormat } from "../src/headers.js";

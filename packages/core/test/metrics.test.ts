@@ -1,4 +1,4 @@
-// Rules, query string and JSON of metrics. Spec: control plane section 6.
+// Rules, query string and JSON of metrics. Spec: control-plane#metrics.
 
 import { describe, expect, it } from "vitest";
 import {

@@ -1,4 +1,4 @@
-// Times as text: compared to the nanosecond, never rounded. Spec: control plane section 1.6.
+// Times as text: compared to the nanosecond, never rounded. Spec: control-plane#json.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-// What a producer may be told, and the checked record it becomes once. Spec: SDK sections 1.3, 6.1.
+// What a producer may be told, and the checked record it becomes once.
+// Spec: sdk#surface, sdk#producer.
 // Limits are checked against the protocol's caps here, so that a batch is never refused later.
 
 import {

@@ -3,7 +3,7 @@
 //
 //     submit -> [room?] -> batcher -> sealed -> session.submit (one at a time) -> acks, in order
 //
-// Spec: SDK section 6.2.
+// Spec: sdk#producer.
 
 import type { AppendSession, BatchSubmitTicket } from "@s2kit/client";
 import {

@@ -1,6 +1,6 @@
 // Tickets of single records. All records of a batch share one promise; a record's own is made only when
 // its acknowledgement is asked for, so an unasked ticket costs one small object.
-// Spec: SDK sections 1.3 and 6.2.
+// Spec: sdk#surface, sdk#producer.
 
 import { type AppendAck, type Deferred, deferred } from "@s2kit/core";
 

@@ -1,5 +1,5 @@
 // Typed messages over records: framing, reassembly, de-duplication, and what hostile records cannot do.
-// Numbers in comments are recorded defects of SDK section 13.
+// Numbers in comments are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { type AppendRecord, encodeUtf8, MAX_BATCH_METERED_BYTES } from "@s2kit/core";
 import { seededRandom } from "@s2kit/core/testing";

@@ -1,5 +1,5 @@
-// The producer over a fake session and a simulated clock. Numbers in comments are recorded defects of
-// SDK section 13.
+// The producer over a fake session and a simulated clock. Numbers in comments are recorded defects in
+// tests/sdk/test/defects.test.ts.
 
 import { type AppendRecord, encodeUtf8, S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";

@@ -1,6 +1,6 @@
 // Puts together what is behind a server's port: the store, the backend over it, and the router in front of
 // that. Called by `server` at each opening; it knows no socket, and no order of stopping.
-// Spec: control plane sections 1.10 and 1.11.
+// Spec: control-plane#bodies, cli#lite.
 
 import type { Clock } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access/access.js";

@@ -1,6 +1,6 @@
 // The life of a server: it opens storage, listens, drains, closes, in whatever order it is called. What it
-// is made of is put together in `open-rooms`, all rules are in the rooms. Spec: control plane sections
-// 1.10 and 1.11, data plane section 5.6 (draining).
+// is made of is put together in `open-rooms`, all rules are in the rooms.
+// Spec: control-plane#bodies, cli#lite, data-plane#draining.
 
 import { S2Error } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";

@@ -1,6 +1,6 @@
 // Append, read and check-tail behave as if each happened at one moment between request and answer.
 // Concurrent clients over real sockets record when they asked and what they got; the final log is
-// the order that must explain all of it. Spec: data plane section 9 (rules 1-3).
+// the order that must explain all of it. Spec: data-plane#guarantees.
 
 import { randomInteger, seededRandom } from "@s2kit/core";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// The table of recorded defects (SDK section 13): each number is the subject of a test, named at the end of
+// The table of recorded defects of the field's SDKs: each number is the subject of a test, named at the end of
 // its title, or is listed here with the reason why it needs none. A number that is neither fails.
 
 import { globSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 // What is left after many sessions: no listener, no timer, no memory, no reason to stay alive. Numbers in
-// comments are recorded defects of SDK section 13.
+// comments are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,6 +1,6 @@
 // The readers of the benchmark: one that follows live from the first record and measures how long
 // records take from submission to here, and one that catches up afterwards. Both verify every
-// record. Spec: CLI sections 12.2 (6, 7), 12.3 and 12.4.
+// record. Spec: cli#workload, cli#measurement, cli#verification.
 
 import type { S2Stream } from "@s2kit/client";
 import { batchMeteredBytes } from "@s2kit/core";

@@ -1,5 +1,5 @@
 // What the benchmark prints: the lines and the tables that harnesses parse, and the same as one
-// JSON object. Pure. Spec: CLI sections 12.5 and 12.7.
+// JSON object. Pure. Spec: cli#output, cli#bench.
 
 import { mibPerSec } from "../values/quantity.js";
 import type { BenchResult, BenchTotals } from "./bench-run.js";

@@ -1,6 +1,6 @@
 // One run of the benchmark: temporary streams, a writer and a live reader each, then a catch-up
 // read, then the streams are deleted. On a failure they are left to delete-on-empty and retention.
-// Prints nothing; `onProgress` is called often. Spec: CLI section 12.2.
+// Prints nothing; `onProgress` is called often. Spec: cli#workload.
 
 import { randomUUID } from "node:crypto";
 import type { S2, S2Stream } from "@s2kit/client";

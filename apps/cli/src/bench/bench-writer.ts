@@ -1,7 +1,7 @@
 // The writer of one stream. Two ways: paced (or unlimited) through a producer, where the time of
 // each record waits in a queue until its acknowledgement comes; or closed loop, where each of a few
 // workers has one record outstanding. Latency counts from the submission and, when there is a pace,
-// also from the moment the record was due: a stall then shows in full. Spec: CLI section 12.3.
+// also from the moment the record was due: a stall then shows in full. Spec: cli#measurement.
 
 import { AppendInput, type S2Stream } from "@s2kit/client";
 import { Producer } from "@s2kit/producer";

@@ -3,7 +3,7 @@
 //     h(0) = 0,  h(i) = XXH3-64( big-endian h(i-1) ‖ body(i) ),  seed 0
 //
 // It travels in the header `hash` of each record. The hash itself is a kept WebAssembly build:
-// 64-bit arithmetic in JavaScript would be the bottleneck of the benchmark. Spec: CLI section 12.2.
+// 64-bit arithmetic in JavaScript would be the bottleneck of the benchmark. Spec: cli#workload.
 
 import { createXXHash3 } from "hash-wasm";
 

@@ -1,6 +1,6 @@
 // The thread of the benchmark that computes chained hashes ahead, for each writer and each checker
 // a chain of its own. Fills their rings and sleeps while all are full. Started by chain-source.ts;
-// talks to nobody else. Spec: CLI section 12.2 (4).
+// talks to nobody else. Spec: cli#workload.
 
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { type ChainHash, createChainHash, HASH_BYTES } from "./chain-hash.js";

@@ -1,7 +1,7 @@
 // Latencies in a high dynamic range histogram of nanoseconds: each value is off by less than 0.1 %,
 // up to an hour; smallest and largest are exact. A count is one addition into a typed array: the
 // histogram of Node costs a native call a value and 4 MiB an instance, which many streams make
-// gigabytes. Pure. Spec: CLI section 12.3.
+// gigabytes. Pure. Spec: cli#measurement.
 
 const MAX_NS = 3_600_000_000_000;
 /** Values below it are counted one by one; above, each power of two has half as many buckets. */

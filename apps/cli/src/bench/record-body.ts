@@ -1,6 +1,6 @@
 // The bodies of the benchmark: windows of one pool of pseudo-random bytes, the same ones in every
 // thread and every run, so that making them costs nothing, nothing compresses, and a checker knows
-// what to expect without hashing it. Pure. Spec: CLI section 12.2.
+// what to expect without hashing it. Pure. Spec: cli#workload.
 
 import { type Random, seededRandom } from "@s2kit/core";
 

@@ -1,7 +1,7 @@
 // Makes the records of the benchmark and checks them on the way back. A record is right when its
 // body is, byte for byte, the one that stands at its place, and its header the chained hash of all
 // bodies up to it: together that is what recomputing the hash would prove, and each byte is looked
-// at once. Spec: CLI sections 12.2 and 12.4.
+// at once. Spec: cli#workload, cli#verification.
 
 import type { AppendRecord, SequencedRecord } from "@s2kit/core";
 import { HASH_BYTES, isSameHash } from "./chain-hash.js";

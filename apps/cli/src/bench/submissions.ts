@@ -1,5 +1,5 @@
 // When the records that are on their way were submitted, and when they were due: first in, first
-// out, two numbers a record and no object. Pure. Spec: CLI section 12.3.
+// out, two numbers a record and no object. Pure. Spec: cli#measurement.
 
 const MIN_SLOTS = 1024;
 

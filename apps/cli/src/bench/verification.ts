@@ -1,5 +1,5 @@
 // The one error of a benchmark that read something else than it wrote: exit code 9.
-// Spec: CLI section 12.4.
+// Spec: cli#verification.
 
 import { CliError } from "../values/failure.js";
 

@@ -1,5 +1,5 @@
 // The commands for access tokens, metrics and locations, as data.
-// Spec: CLI sections 7 to 9.
+// Spec: cli#metrics-commands, cli#access-token-commands, cli#locations-commands.
 
 import { OPERATIONS } from "@s2kit/core";
 import {

@@ -1,5 +1,5 @@
 // The commands that move, measure and check data, as data.
-// Spec: CLI sections 12 and 16 (7, 10).
+// Spec: cli#bench, cli#conventions.
 
 import { STORAGE_CLASSES } from "@s2kit/core/control";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";

@@ -1,5 +1,5 @@
 // The commands of resource specs, as data.
-// Spec: CLI section 10.
+// Spec: cli#declarative-files.
 
 import type { CommandSpec } from "../frame/command.js";
 import { parseBasinArgument } from "../values/uri.js";

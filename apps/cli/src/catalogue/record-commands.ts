@@ -1,5 +1,5 @@
 // The commands that move records, as data.
-// Spec: CLI sections 5 and 6.
+// Spec: cli#record-formats, cli#records.
 
 import type { CommandSpec, OptionSpec } from "../frame/command.js";
 import { parseDurationMs } from "../values/duration.js";

@@ -1,5 +1,5 @@
 // The commands for basins and streams, as data.
-// Spec: CLI sections 2 and 4.
+// Spec: cli#catalogue, cli#basins-and-streams.
 
 import type { CommandSpec, OptionSpec } from "../frame/command.js";
 import { parseLocation } from "../values/flag-values.js";

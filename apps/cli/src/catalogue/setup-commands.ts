@@ -1,5 +1,5 @@
 // The commands about the tool itself: configuration, credentials, help, completion, as data.
-// Spec: CLI sections 3, 13 and 16 (10, 11).
+// Spec: cli#configuration-and-credentials, cli#version-and-updates, cli#conventions.
 
 import type { CommandSpec, OptionSpec } from "../frame/command.js";
 import { oneOf } from "../values/flag-values.js";

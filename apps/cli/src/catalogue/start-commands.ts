@@ -1,5 +1,5 @@
 // The commands that run a server, as data.
-// Spec: CLI sections 11 and 16 (1).
+// Spec: cli#lite, cli#conventions.
 
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
 import { parseDurationMs } from "../values/duration.js";

@@ -1,6 +1,6 @@
 // `append`: input → record format → producer → session; one line on stderr for each batch that
 // the server acknowledged, in order. Whatever was submitted before a failure or an interrupt is
-// still acknowledged before this ends. Spec: CLI section 6.1.
+// still acknowledged before this ends. Spec: cli#append.
 
 import type { AppendAck, AppendSession } from "@s2kit/client";
 import { Producer } from "@s2kit/producer";

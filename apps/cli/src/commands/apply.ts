@@ -1,6 +1,6 @@
 // `apply`: ensures the resources of a spec, or shows with --dry-run what that would change, or
 // prints the schema. Mistakes in the spec are all named before anything is called.
-// Spec: CLI section 10.
+// Spec: cli#declarative-files.
 
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";

@@ -1,5 +1,5 @@
 // `auth access-token migrate`: moves a plain token from the configuration file to the secret store.
-// Spec: CLI sections 3.3 and 15 (21).
+// Spec: cli#stored-tokens, cli#conventions.
 
 import { saveToken } from "../credentials/stored-token.js";
 import { checkedToken, readConfig } from "../files/config-file.js";

@@ -1,5 +1,5 @@
 // `auth access-token remove`: forgets the token on this machine only.
-// Spec: CLI section 3.3.
+// Spec: cli#stored-tokens.
 
 import { removeToken } from "../credentials/stored-token.js";
 import type { Context } from "../frame/context.js";

@@ -1,6 +1,6 @@
 // `auth access-token set`: from a hidden prompt on a terminal, from stdin when asked to. The token
 // goes into the secret store of the platform, or into a file when that is asked for, and is never
-// printed. Spec: CLI section 3.3.
+// printed. Spec: cli#stored-tokens.
 
 import { saveToken } from "../credentials/stored-token.js";
 import { checkedToken } from "../files/config-file.js";

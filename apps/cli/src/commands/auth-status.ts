@@ -1,5 +1,5 @@
 // `auth status`: tries the cheapest call and says how it went, all on stderr; the exit code tells.
-// Being told "not permitted" means that the token is known. Spec: CLI section 3.5.
+// Being told "not permitted" means that the token is known. Spec: cli#auth-status.
 
 import { S2Error } from "@s2kit/core";
 import type { Connection } from "../frame/connection.js";

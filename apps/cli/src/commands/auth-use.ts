@@ -1,5 +1,5 @@
 // `auth use`: chooses among stored credentials. There is one kind here; choosing what is not stored
-// is an error. Spec: CLI sections 2 (5) and 3.2.
+// is an error. Spec: cli#catalogue, cli#precedence.
 
 import { hasStoredToken } from "../credentials/stored-token.js";
 import { changeConfig, readConfig } from "../files/config-file.js";

@@ -1,5 +1,5 @@
 // `bench`: the field's workload against any S2 endpoint, with verification; everything goes to
-// stderr, and with --json one summary object to stdout. Spec: CLI section 12.
+// stderr, and with --json one summary object to stdout. Spec: cli#bench.
 
 import { longDuration } from "@s2kit/core/declarative";
 import { flowLine, latencyTables, resultToJson } from "../bench/bench-report.js";

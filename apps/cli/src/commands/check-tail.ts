@@ -1,5 +1,5 @@
 // `check-tail`: the next sequence number and the last timestamp, `3 @ 1771390606217`.
-// Spec: CLI section 6.4.
+// Spec: cli#fence-trim-check-tail.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

@@ -1,6 +1,6 @@
 // `complete`: one candidate a line for the last of the given words. It may ask the server for names,
 // for a second at most, and never fails: a shell would print the error into the prompt.
-// Spec: CLI section 13.
+// Spec: cli#version-and-updates.
 
 import type { CommandSpec } from "../frame/command.js";
 import { completeWords, type NameSource } from "../frame/completion.js";

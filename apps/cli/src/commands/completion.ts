@@ -1,5 +1,5 @@
 // `completion`: short scripts that ask `s2kit complete` what may come next, so that all knowledge
-// stays in the table of commands. Spec: CLI section 13.
+// stays in the table of commands. Spec: cli#version-and-updates.
 
 import { completionScript } from "../frame/completion-script.js";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `config get`: the bare value, nothing when it is not set. The token is refused on purpose.
-// Spec: CLI section 3.1.
+// Spec: cli#file.
 
 import { configKey, readConfig } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `config list`: `key = value` of what the file sets, in a fixed order; the token is never shown.
-// Spec: CLI section 3.1.
+// Spec: cli#file.
 
 import { CONFIG_KEYS, readConfig } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `config set`: checked before anything is written; a file that does not parse is left alone.
-// Spec: CLI sections 3.1 and 15 (18).
+// Spec: cli#file, cli#conventions.
 
 import { changeConfig, configKey, configValue } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";

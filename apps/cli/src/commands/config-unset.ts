@@ -1,5 +1,5 @@
 // `config unset`: removes one key; removing what is not there is fine.
-// Spec: CLI section 3.1.
+// Spec: cli#file.
 
 import { changeConfig, configKey } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";

@@ -1,6 +1,6 @@
 // `cp`: one stream into another of the same server, made with the same configuration when it is not
 // there. Running it again goes on where the last run ended; with --follow it mirrors until Ctrl-C.
-// Spec: CLI section 16 (7).
+// Spec: cli#conventions.
 
 import { encryptionKeyOf } from "../flags/encryption-key.js";
 import type { Context } from "../frame/context.js";

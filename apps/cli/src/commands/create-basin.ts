@@ -1,5 +1,5 @@
 // `create-basin`: fails when the name exists, unless --if-not-exists makes it an ensure.
-// Spec: CLI section 4.
+// Spec: cli#basins-and-streams.
 
 import { basinConfigOf } from "../flags/resource-config.js";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `delete-basin`: asks for the name on a terminal, since its streams go too. Deletion is
-// asynchronous; `--wait` stays until the name is gone. Spec: CLI section 4.3.
+// asynchronous; `--wait` stays until the name is gone. Spec: cli#deletion.
 
 import { confirmName } from "../frame/confirm.js";
 import type { Context } from "../frame/context.js";

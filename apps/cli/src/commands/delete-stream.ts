@@ -1,5 +1,5 @@
 // `delete-stream`: asks on a terminal. Deletion is asynchronous; `--wait` stays until the name is
-// gone. Spec: CLI section 4.3.
+// gone. Spec: cli#deletion.
 
 import { confirmName } from "../frame/confirm.js";
 import type { Context } from "../frame/context.js";

@@ -1,6 +1,6 @@
 // `diff`: basin against basin, stream against stream, token against token, or a stream against the
 // defaults of its own basin. Wrong operands are refused before anything is called.
-// Spec: CLI section 10.4.
+// Spec: cli#diff.
 
 import type { S2 } from "@s2kit/client";
 import {

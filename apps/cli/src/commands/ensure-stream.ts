@@ -1,5 +1,5 @@
 // `ensure-stream`: creates, or brings what is there to the given configuration; what is not given
-// takes its default. Spec: CLI section 10.2.
+// takes its default. Spec: cli#apply.
 
 import { streamConfigOf } from "../flags/resource-config.js";
 import type { Context } from "../frame/context.js";

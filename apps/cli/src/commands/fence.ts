@@ -1,5 +1,5 @@
 // `fence`: appends the command record that sets or clears the fencing token.
-// Spec: CLI section 6.4.
+// Spec: cli#fence-trim-check-tail.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

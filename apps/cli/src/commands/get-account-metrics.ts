@@ -1,5 +1,5 @@
 // `get-account-metrics`: usage over time, as tables, charts or JSON.
-// Spec: CLI section 7.
+// Spec: cli#metrics-commands.
 
 import type { AccountMetricSet } from "@s2kit/core/control";
 import type { Context } from "../frame/context.js";

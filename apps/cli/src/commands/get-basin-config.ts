@@ -1,5 +1,5 @@
 // `get-basin-config`: a table for people, the API's JSON for scripts.
-// Spec: CLI section 4.2.
+// Spec: cli#lists-and-tables.
 
 import { basinConfigToJson } from "@s2kit/core/control";
 import type { Context } from "../frame/context.js";

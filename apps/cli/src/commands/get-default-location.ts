@@ -1,5 +1,5 @@
 // `get-default-location`: where a basin lives when nothing is said.
-// Spec: CLI section 9.
+// Spec: cli#locations-commands.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

@@ -1,5 +1,5 @@
 // `get-stream-config`: a table for people, the API's JSON for scripts.
-// Spec: CLI section 4.2.
+// Spec: cli#lists-and-tables.
 
 import { streamConfigToJson } from "@s2kit/core/control";
 import type { Context } from "../frame/context.js";

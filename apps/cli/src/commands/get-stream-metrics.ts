@@ -1,5 +1,5 @@
 // `get-stream-metrics`: usage over time, as tables, charts or JSON.
-// Spec: CLI section 7.
+// Spec: cli#metrics-commands.
 
 import type { StreamMetricSet } from "@s2kit/core/control";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `help`: topics that belong to no single command. `help <command>` never gets here: the parser
-// turns it into `<command> --help`. Spec: CLI section 16 (11).
+// turns it into `<command> --help`. Spec: cli#conventions.
 
 import type { Context } from "../frame/context.js";
 import { HELP_TOPICS } from "../frame/help-topics.js";

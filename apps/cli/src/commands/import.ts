@@ -1,5 +1,5 @@
 // `import`: a file into a stream, or an exported directory into a basin. Running it again goes on
-// where the last run ended; everything is read back and compared. Spec: CLI section 16 (7).
+// where the last run ended; everything is read back and compared. Spec: cli#conventions.
 
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // `issue-access-token`: prints the secret, alone on stdout, this once. Never anywhere else.
-// Spec: CLI section 8.
+// Spec: cli#access-token-commands.
 
 import { scopeOf } from "../flags/access-scope.js";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `list-access-tokens`: two lines a token, an empty line between; without the secrets.
-// Spec: CLI section 8.
+// Spec: cli#access-token-commands.
 
 import type { AccessTokenInfo } from "@s2kit/client";
 import type { Context } from "../frame/context.js";

@@ -1,5 +1,5 @@
 // `list-basins`: one basin a line.
-// Spec: CLI section 2.
+// Spec: cli#catalogue.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

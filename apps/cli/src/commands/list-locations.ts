@@ -1,5 +1,5 @@
 // `list-locations`: where basins may live, one a line.
-// Spec: CLI section 9.
+// Spec: cli#locations-commands.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

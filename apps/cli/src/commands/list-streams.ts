@@ -1,5 +1,5 @@
 // `list-streams`: one URI a line, ready to be piped back in.
-// Spec: CLI section 2.
+// Spec: cli#catalogue.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

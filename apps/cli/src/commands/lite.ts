@@ -1,6 +1,6 @@
 // `lite`: a server in this process. Durable by default, in a directory that it names; serves this
 // machine only unless told otherwise. The first signal drains, the second leaves.
-// Spec: CLI section 11. Deviations: port 8080 and loopback by default, durable instead of in memory.
+// Spec: cli#lite. Deviations: port 8080 and loopback by default, durable instead of in memory.
 
 import { readFile, writeFile } from "node:fs/promises";
 import type { QuotaLimits, S2Server, ServerSettings } from "@s2kit/server-lite";

@@ -1,5 +1,5 @@
 // `login`, `logout` and `auth use`: browser logins belong to the cloud; say what to do instead.
-// Spec: CLI section 3.4.
+// Spec: cli#browser-login.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

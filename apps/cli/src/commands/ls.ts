@@ -1,5 +1,5 @@
 // `ls`: basins, or the streams of a basin with their creation time.
-// Spec: CLI section 4.2.
+// Spec: cli#lists-and-tables.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

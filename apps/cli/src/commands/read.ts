@@ -1,5 +1,5 @@
 // `read`: one of four starts, three bounds, any format. Without a start it begins at the tail,
-// which surprises people, so an idle read at the tail says so once. Spec: CLI section 6.2.
+// which surprises people, so an idle read at the tail says so once. Spec: cli#read.
 
 import type { ReadInput } from "@s2kit/client";
 import type { ReadFrom } from "@s2kit/core";
@@ -85,7 +85,7 @@ function startOf(input: Input, now: number): ReadFrom {
   return { tailOffset: input.get<number>("tail-offset") ?? 0 };
 }
 
-/** One line for people who wait for what is already there. Spec: CLI section 15 (15). */
+/** One line for people who wait for what is already there. Spec: cli#conventions. */
 function idleHint(
   { out }: Context,
   input: Input,

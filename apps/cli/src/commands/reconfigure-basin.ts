@@ -1,5 +1,5 @@
 // `reconfigure-basin`: sends only what was given.
-// Spec: CLI sections 4.1 and 15 (24).
+// Spec: cli#configuration-flags, cli#conventions.
 
 import { basinConfigToJson } from "@s2kit/core/control";
 import { basinReconfigurationOf } from "../flags/resource-config.js";

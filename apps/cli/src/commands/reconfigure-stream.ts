@@ -1,5 +1,5 @@
 // `reconfigure-stream`: sends only what was given.
-// Spec: CLI sections 4.1 and 15 (24).
+// Spec: cli#configuration-flags, cli#conventions.
 
 import { streamConfigToJson } from "@s2kit/core/control";
 import { streamReconfigurationOf } from "../flags/resource-config.js";

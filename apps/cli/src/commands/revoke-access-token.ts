@@ -1,5 +1,5 @@
 // `revoke-access-token`: the token is refused from now on, and cannot be restored.
-// Spec: CLI section 8.
+// Spec: cli#access-token-commands.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

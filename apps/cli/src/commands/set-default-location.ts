@@ -1,5 +1,5 @@
 // `set-default-location`: for basins that are created from now on.
-// Spec: CLI section 9.
+// Spec: cli#locations-commands.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

@@ -1,5 +1,5 @@
 // `tail`: the last records, and with --follow those that come. No notice for each batch; an empty
-// stream shows nothing. Spec: CLI section 6.3.
+// stream shows nothing. Spec: cli#tail.
 
 import { encryptionKeyOf } from "../flags/encryption-key.js";
 import type { Context } from "../frame/context.js";

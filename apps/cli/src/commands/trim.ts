@@ -1,5 +1,5 @@
 // `trim`: appends the command record that removes what lies before a sequence number. The trim
-// point only moves forward; a smaller one does nothing. Spec: CLI section 6.4.
+// point only moves forward; a smaller one does nothing. Spec: cli#fence-trim-check-tail.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

@@ -1,5 +1,5 @@
 // `update`: a package manager installed this command, so it updates it too; we only say how.
-// Spec: CLI sections 13 and 16.
+// Spec: cli#version-and-updates, cli#conventions.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

@@ -1,5 +1,5 @@
 // `watch`: a table of the streams of a basin with their tails and rates, drawn again at each
-// interval; into a pipe, one table or one JSON line a stream each time. Spec: CLI section 16 (10).
+// interval; into a pipe, one table or one JSON line a stream each time. Spec: cli#conventions.
 
 import type { S2Basin } from "@s2kit/client";
 import { S2Error, type StreamPosition } from "@s2kit/core";

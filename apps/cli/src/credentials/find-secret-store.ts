@@ -1,6 +1,7 @@
 // Which secret store this platform has, reached through the command that comes with it: the Secret
 // Service by `secret-tool` on Linux, the login keychain by `security` on macOS. Elsewhere there is
-// none and tokens need a file. No native module, nothing to install. Spec: CLI sections 3.3, 20 (5).
+// none and tokens need a file. No native module, nothing to install.
+// Spec: cli#stored-tokens, cli#conventions.
 
 import { openKeychain } from "./keychain.js";
 import { findCommand } from "./run-command.js";

@@ -1,6 +1,6 @@
 // The login keychain of macOS through `security`. Its interactive mode takes commands from stdin:
 // that keeps the secret out of the arguments. There it is written in hexadecimal digits, which need
-// no quoting; the keychain holds the text itself. Spec: CLI section 3.3.
+// no quoting; the keychain holds the text itself. Spec: cli#stored-tokens.
 
 import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";

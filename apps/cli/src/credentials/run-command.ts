@@ -1,6 +1,6 @@
 // Runs a command of the platform that keeps secrets. Secrets go in by stdin and come back by
 // stdout: never among the arguments, which every user of the machine can list. Waits long enough
-// for a person to unlock a keyring, and not for ever. Spec: CLI sections 1.4 and 3.3.
+// for a person to unlock a keyring, and not for ever. Spec: cli#failures, cli#stored-tokens.
 
 import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";

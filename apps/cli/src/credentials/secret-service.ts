@@ -1,6 +1,6 @@
 // The Secret Service of a Linux desktop (GNOME Keyring, KWallet, KeePassXC) through `secret-tool`:
 // secrets by stdin and stdout. Its exit code 1 means "no such item", "locked" and "no service"
-// alike, so a search, which lists locked items too, tells them apart. Spec: CLI section 3.3.
+// alike, so a search, which lists locked items too, tells them apart. Spec: cli#stored-tokens.
 
 import { CliError } from "../values/failure.js";
 import { type CommandResult, runCommand } from "./run-command.js";

@@ -1,5 +1,5 @@
 // What a secret store of the platform offers to the rest of the command line, and the name our
-// items have in it. The stores behind it differ by platform. Spec: CLI section 3.3.
+// items have in it. The stores behind it differ by platform. Spec: cli#stored-tokens.
 
 /** Items carry it, also those of the field's other command: both find each other's tokens. */
 export const SECRET_SERVICE_NAME = "s2-cli";

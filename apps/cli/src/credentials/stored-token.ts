@@ -1,6 +1,6 @@
 // The access token that `auth access-token set` keeps: in the platform's secret store, or in a file
 // when that was asked for, never in one instead of the other on its own. The configuration holds
-// only its id and where it is. Spec: CLI sections 3.2, 3.3 and 15 (21).
+// only its id and where it is. Spec: cli#precedence, cli#stored-tokens, cli#conventions.
 
 import { randomUUID } from "node:crypto";
 import type { TomlTable } from "smol-toml";

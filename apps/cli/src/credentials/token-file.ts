@@ -1,6 +1,6 @@
 // A stored token in a file of its own, mode 0600, for machines without a secret store: only when
 // asked for with --insecure-storage. The same file that the field's other command writes.
-// Spec: CLI section 3.3.
+// Spec: cli#stored-tokens.
 
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";

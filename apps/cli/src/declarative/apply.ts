@@ -1,6 +1,6 @@
 // Carries out a spec: each basin, then its streams, by ensure. Idempotent, no rollback, stops at
 // the first failure and says at which resource. Never deletes what is not listed.
-// Spec: CLI section 10.2.
+// Spec: cli#apply.
 
 import type { S2 } from "@s2kit/client";
 import type { ProvisionResult } from "@s2kit/core/control";

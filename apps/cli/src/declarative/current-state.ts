@@ -1,5 +1,5 @@
 // What is there, asked of a server: configurations by name, undefined when not found. Only reads.
-// Spec: CLI section 10.3.
+// Spec: cli#dry-run.
 
 import type { S2 } from "@s2kit/client";
 import { S2Error } from "@s2kit/core";

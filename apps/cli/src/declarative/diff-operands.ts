@@ -1,5 +1,5 @@
 // The two operands of `diff`: what they name, and whether they can be compared. All refusals
-// happen here, before any connection. Pure. Spec: CLI section 10.4.
+// happen here, before any connection. Pure. Spec: cli#diff.
 
 import { accessTokenIdRule } from "@s2kit/core";
 import { usageError } from "../values/failure.js";

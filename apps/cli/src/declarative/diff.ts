@@ -1,5 +1,5 @@
 // Differences between two resources of one kind, or between a stream and the defaults of its
-// basin: flat lists of fields with effective values. Pure. Spec: CLI section 10.4.
+// basin: flat lists of fields with effective values. Pure. Spec: cli#diff.
 
 import { type BasinConfig, resolveStreamConfig, type StreamConfig } from "@s2kit/core/control";
 import { basinFields, type Field, streamFields } from "../show/config-view.js";

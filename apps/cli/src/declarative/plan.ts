@@ -1,7 +1,7 @@
 // What applying a spec would change, given what is there. Pure and deterministic: the order is that
 // of the spec. What the spec leaves out takes its default, it is not kept. Basins are compared leaf
 // by leaf as they are declared, streams by the values in force, as the server compares them.
-// Spec: CLI sections 10.2 and 10.3, control plane sections 3.4 and 4.4.
+// Spec: cli#apply, cli#dry-run, control-plane#ensure.
 
 import {
   type BasinConfig,
@@ -71,7 +71,7 @@ export async function planOf(
 /**
  * A basin as servers compare it: switches have a default, and so has the storage class once any
  * default for streams is set; other leaves may be unset. A server that leaves the class unset
- * chooses it for each stream: then it is nothing to change. Spec: control plane section 3.1.
+ * chooses it for each stream: then it is nothing to change. Spec: control-plane#basins.
  */
 function comparableBasinFields(
   config: Partial<BasinConfig>,

@@ -1,6 +1,6 @@
 // The published schema of resource specs (JSON Schema draft 2020-12), for editors and `apply
 // --schema`. The checks that run are in `resource-spec`; a test compares both on random documents.
-// Spec: CLI section 10.1.
+// Spec: cli#file-format.
 
 import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core/control";
 

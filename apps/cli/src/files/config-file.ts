@@ -1,6 +1,6 @@
 // The configuration file, shared with the field's other tools. A file that does not parse is an
 // error and is never overwritten; error texts never quote it, since it may hold a secret. Entries
-// that we do not know survive. Spec: CLI section 3.1.
+// that we do not know survive. Spec: cli#file.
 
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";

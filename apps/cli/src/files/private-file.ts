@@ -1,6 +1,6 @@
 // Files for one person's eyes: mode 0600 in a directory of mode 0700, written whole, never half (a
 // temporary file is synced, renamed, and its directory synced), one writer at a time, and never
-// through a symbolic link. Knows nothing of what is in them. Spec: CLI sections 3.1 and 3.3.
+// through a symbolic link. Knows nothing of what is in them. Spec: cli#file, cli#stored-tokens.
 
 import { randomUUID } from "node:crypto";
 import { constants, lstat, mkdir, open, rename, rm } from "node:fs/promises";

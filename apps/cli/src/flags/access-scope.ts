@@ -1,5 +1,5 @@
 // What an access token may do, from flags: resource sets, groups of operations, single operations.
-// Pure; every mistake names what is allowed. Spec: CLI section 8.
+// Pure; every mistake names what is allowed. Spec: cli#access-token-commands.
 
 import { OPERATIONS, type Operation } from "@s2kit/core";
 import { type AccessTokenScope, type OperationGroups, type ResourceSet } from "@s2kit/core/control";

@@ -1,5 +1,5 @@
 // The key of an encrypted stream, from flag, file or environment; a flag wins over the
-// environment. The key is never printed. Spec: CLI sections 1.5 and 20 (6).
+// environment. The key is never printed. Spec: cli#environment, cli#conventions.
 
 import { readFile } from "node:fs/promises";
 import type { Input } from "../frame/input.js";

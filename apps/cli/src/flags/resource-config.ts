@@ -1,6 +1,6 @@
 // From configuration flags to configurations: whole ones for create and ensure, patches for
 // reconfigure. A patch holds only what was given, and null for what is to be inherited again: an
-// empty default_stream_config once wiped defaults. Spec: CLI sections 4.1 and 15 (24).
+// empty default_stream_config once wiped defaults. Spec: cli#configuration-flags, cli#conventions.
 
 import type {
   BasinConfig,

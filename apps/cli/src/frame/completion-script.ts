@@ -1,5 +1,5 @@
 // The completion scripts of the shells. They hold no knowledge of commands: they hand the typed
-// words to `s2kit complete` and show what it answers. Spec: CLI section 13.
+// words to `s2kit complete` and show what it answers. Spec: cli#version-and-updates.
 
 import { usageError } from "../values/failure.js";
 

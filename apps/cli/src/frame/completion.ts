@@ -1,5 +1,5 @@
 // What may come next on a command line, from the table of commands; names of basins and streams
-// from a source that may ask a server. Pure apart from that source. Spec: CLI section 13.
+// from a source that may ask a server. Pure apart from that source. Spec: cli#version-and-updates.
 
 import { CliError } from "../values/failure.js";
 import { type CommandSpec, type OptionSpec, shownName } from "./command.js";

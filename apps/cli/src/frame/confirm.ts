@@ -1,5 +1,6 @@
 // Questions before something is lost. Only on a terminal: a script is never asked, as scripts of
-// the field's tools are not. The prompt library is loaded only here. Spec: CLI sections 4.3 and 16 (9).
+// the field's tools are not. The prompt library is loaded only here.
+// Spec: cli#deletion, cli#conventions.
 
 import { CliError } from "../values/failure.js";
 import type { Context } from "./context.js";

@@ -1,6 +1,6 @@
 // Where to connect and as whom: flags, then environment, then the configuration file, then the
 // cloud. A connection that is only half configured is an error: falling back to the cloud would
-// send data of a local test away. Spec: CLI sections 1.5, 3.2 and 15 (33).
+// send data of a local test away. Spec: cli#environment, cli#precedence, cli#conventions.
 
 import type { TomlTable } from "smol-toml";
 import { readStoredToken } from "../credentials/stored-token.js";

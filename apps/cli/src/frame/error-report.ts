@@ -1,6 +1,6 @@
 // Turns whatever was thrown into what a person reads: a headline, its causes and the next step.
 // Hints are chosen by code, never by English text, and never contain a token.
-// Spec: CLI sections 1.4 and 16 (6).
+// Spec: cli#failures, cli#conventions.
 
 import {
   type ErrorCode,

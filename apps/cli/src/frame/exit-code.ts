@@ -1,4 +1,4 @@
-// The one place that maps a failure to its exit code. Spec: CLI section 1.3.
+// The one place that maps a failure to its exit code. Spec: cli#streams-and-exit-codes.
 // Failures of this program carry theirs; those of a server go by code and status.
 
 import { type ErrorCode, S2Error } from "@s2kit/core";

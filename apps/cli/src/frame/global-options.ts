@@ -1,5 +1,5 @@
 // Options that every command takes, and those of every command that speaks JSON. Data only: parser,
-// help and completion read it. Spec: CLI section 16 (1, 2).
+// help and completion read it. Spec: cli#conventions.
 
 import type { OptionSpec } from "./command.js";
 

@@ -1,5 +1,5 @@
 // The texts of `s2kit help <topic>`. The exit codes come from their table, so that they cannot lie.
-// Spec: CLI sections 1.2, 1.3, 1.5 and 5.
+// Spec: cli#uris, cli#streams-and-exit-codes, cli#environment, cli#record-formats.
 
 import { EXIT_MEANINGS } from "../values/exit-codes.js";
 

@@ -1,5 +1,5 @@
 // How help looks: two worked examples instead of a usage line on top, commands by group, examples
-// at the end, colours only where the stream takes them. Spec: CLI section 1.1.
+// at the end, colours only where the stream takes them. Spec: cli#shape.
 
 import type { Command } from "commander";
 import { COMMAND_GROUPS, type CommandSpec, shownName } from "./command.js";

@@ -1,6 +1,6 @@
 // What a command writes: stdout carries data, stderr talks to people. Data writes
 // answer a promise when the reader is slow, so a fast stream cannot fill memory. Broken pipes are
-// handled in main. Spec: CLI sections 1.3 and 14.
+// handled in main. Spec: cli#streams-and-exit-codes, cli#terminals.
 
 import type { Writable } from "node:stream";
 import { createStyle, type Paint, type Style, type StyleSettings } from "./style.js";

@@ -1,6 +1,6 @@
 // Colours and glyphs, decided per stream: no escape code ever reaches something that is not a
 // terminal unless it is asked for. Pure, apart from Node's own table of codes.
-// Spec: CLI section 14.
+// Spec: cli#terminals.
 
 import { styleText } from "node:util";
 

@@ -1,6 +1,6 @@
 // Any bytes, without records of their own: cut into bodies of one size on the way in, joined
 // without separator on the way out, so that a file comes back as it was. Headers are not shown and
-// command records are hidden, as in `text`. Spec: CLI section 5 (better).
+// command records are hidden, as in `text`. Spec: cli#record-formats.
 
 import { type AppendRecord, isCommandRecord, type SequencedRecord } from "@s2kit/core";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";

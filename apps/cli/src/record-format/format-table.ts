@@ -1,4 +1,4 @@
-// The table of record formats, with their older names. Spec: CLI section 5.
+// The table of record formats, with their older names. Spec: cli#record-formats.
 // What a format is stands in `record-format`.
 
 import { usageError } from "../values/failure.js";

@@ -1,7 +1,7 @@
 // Records as JSON objects, one a line: bytes as UTF-8 text (`json`, lossy for other bytes) or as
 // base64 (`json-base64`, lossless). Reading back what was printed gives the same records: seq_num
 // is accepted and ignored. Any other key is refused, because `{"event":"x"}` would silently append
-// an empty record. Spec: CLI section 5.
+// an empty record. Spec: cli#record-formats.
 
 import {
   type AppendRecord,

@@ -1,6 +1,6 @@
 // Splits a byte stream into lines, byte for byte: works on bytes, never on strings, so that any
 // encoding passes. Separator is LF; a CR before it is dropped. Lines arrive in lists, one list for
-// each chunk read, which keeps the cost per line low. Spec: CLI section 5.
+// each chunk read, which keeps the cost per line low. Spec: cli#record-formats.
 
 import { CliError } from "../values/failure.js";
 

@@ -1,5 +1,6 @@
 // What a record format is. Decoding yields lists of records; encoding gives the bytes of a whole
-// batch, with the command records that the format does not show set apart. Spec: CLI section 5.
+// batch, with the command records that the format does not show set apart.
+// Spec: cli#record-formats.
 
 import type { AppendRecord, SequencedRecord } from "@s2kit/core";
 

@@ -1,6 +1,6 @@
 // Formats whose line is the body. `text` takes and gives the bytes as they are; `jsonl` is the
 // same for bodies that must be JSON. Headers are not shown, and command records never reach the
-// data: they come back as hidden. Spec: CLI sections 5 and 15 (3).
+// data: they come back as hidden. Spec: cli#record-formats, cli#conventions.
 
 import {
   type AppendRecord,

@@ -1,6 +1,6 @@
 // What `append` tells while it runs. Into a pipe or a file: one line for each acknowledged batch.
 // On a terminal, from a file: one line with a bar that updates itself, and a summary at the end.
-// Spec: CLI sections 6.1 and 14.
+// Spec: cli#append, cli#terminals.
 
 import type { AppendAck } from "@s2kit/client";
 import type { Output } from "../frame/output.js";

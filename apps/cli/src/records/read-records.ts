@@ -1,6 +1,6 @@
 // The loop of `read` and `tail`: one read session into one record output, until the session ends
 // or the person interrupts. Memory stays flat: a batch is written before the next one is taken.
-// Spec: CLI sections 6.2 and 6.3.
+// Spec: cli#read, cli#tail.
 
 import type { ReadInput, S2Stream } from "@s2kit/client";
 import {

@@ -1,7 +1,7 @@
 // Where read records go: stdout or a file that is replaced, in one of the record formats; from a
 // checkpoint a file is continued instead. Command records that the format does not show are told on
 // stderr, so that data stays pure. `flush` is the point after which a checkpoint may be written.
-// Spec: CLI sections 6.2, 6.3 and 15 (1, 3, 5).
+// Spec: cli#read, cli#tail, cli#conventions.
 
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { decodeUtf8Lossy, parseCommand, type SequencedRecord } from "@s2kit/core";

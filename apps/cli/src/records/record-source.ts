@@ -1,5 +1,5 @@
 // Where appended records come from: stdin or a file, in chunks of bytes, ending early when the
-// person interrupts. Never reads stdin synchronously. Spec: CLI sections 6.1 and 15 (4).
+// person interrupts. Never reads stdin synchronously. Spec: cli#append, cli#conventions.
 
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // Log lines of the server on stderr: for people on a terminal, JSON lines elsewhere. The server
-// never passes secrets in fields. Spec: CLI sections 11 and 14.
+// never passes secrets in fields. Spec: cli#lite, cli#terminals.
 
 import type { Writable } from "node:stream";
 import type { CountingLogger, LineSink } from "@s2kit/server-lite";

@@ -1,5 +1,5 @@
 // Access tokens for people: one line of scopes, flat fields for a diff. Never the secret.
-// Spec: CLI sections 8 and 10.4.
+// Spec: cli#access-token-commands, cli#diff.
 
 import type { AccessTokenInfo, S2 } from "@s2kit/client";
 import { accessTokenInfoToJson } from "@s2kit/core/control";

@@ -1,5 +1,5 @@
 // The JSON that `--json` prints: names and shapes of the HTTP API, so that it stays stable. Built
-// on core's codecs; this file only bridges what the client hands out. Spec: CLI section 16 (2).
+// on core's codecs; this file only bridges what the client hands out. Spec: cli#conventions.
 
 import type { BasinInfo, StreamInfo } from "@s2kit/client";
 import { positionToJson, type StreamPosition } from "@s2kit/core";

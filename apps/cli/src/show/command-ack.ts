@@ -1,6 +1,6 @@
 // What `fence` and `trim` say: the command, where its record is, and the tail. The position that
 // the field's tools print as the tail is that of the record; both are shown here.
-// Spec: CLI section 6.4.
+// Spec: cli#fence-trim-check-tail.
 
 import type { AppendAck } from "@s2kit/core";
 import type { Output } from "../frame/output.js";

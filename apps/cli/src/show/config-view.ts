@@ -1,5 +1,5 @@
 // A configuration for people: dotted field names and readable values, aligned. The same flattening
-// serves dry runs and diffs. Pure. Spec: CLI sections 4.2, 10.3 and 10.4.
+// serves dry runs and diffs. Pure. Spec: cli#lists-and-tables, cli#dry-run, cli#diff.
 
 import type { BasinConfig, RetentionPolicy, StreamConfig } from "@s2kit/core/control";
 import { compactDuration, longDuration } from "@s2kit/core/declarative";

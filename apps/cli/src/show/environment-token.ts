@@ -1,5 +1,5 @@
 // What every command about stored tokens says while the environment holds one: it goes before.
-// Spec: CLI section 3.2.
+// Spec: cli#precedence.
 
 import type { Context } from "../frame/context.js";
 

@@ -1,6 +1,6 @@
 // Lists of basins and streams, printed as they arrive. By default all pages, with what is being
 // deleted; `--no-auto-paginate` fetches one page and says on stderr how to go on, which the
-// field's tools forget. Spec: CLI sections 2 and 4.2.
+// field's tools forget. Spec: cli#catalogue, cli#lists-and-tables.
 
 import type { BasinInfo, S2, StreamInfo } from "@s2kit/client";
 import type { Input } from "../frame/input.js";

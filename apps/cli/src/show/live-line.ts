@@ -1,5 +1,5 @@
 // A few lines on stderr that replace themselves, at most 20 times a second; nothing at all, and no
-// library loaded, when stderr is no terminal. Spec: CLI section 14.
+// library loaded, when stderr is no terminal. Spec: cli#terminals.
 
 import type { Output } from "../frame/output.js";
 

@@ -1,5 +1,5 @@
 // A location on a line: `aws:us-east-1 (public)`.
-// Spec: CLI section 9.
+// Spec: cli#locations-commands.
 
 import { type LocationInfo, locationInfoToJson } from "@s2kit/core/control";
 import type { Output } from "../frame/output.js";

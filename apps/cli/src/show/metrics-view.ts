@@ -1,5 +1,5 @@
 // Metrics for people: tables, and a chart of blocks on a terminal; for scripts the API's JSON.
-// Spec: CLI section 7.
+// Spec: cli#metrics-commands.
 
 import type { MetricSample, MetricSeries, MetricsArgs } from "@s2kit/client";
 import type { MetricInterval, MetricSet } from "@s2kit/core/control";

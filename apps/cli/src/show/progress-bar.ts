@@ -1,5 +1,5 @@
 // How far a long command is, as text for a line that updates itself. Pure.
-// Spec: CLI section 14.
+// Spec: cli#terminals.
 
 import type { Glyphs } from "../frame/style.js";
 

@@ -1,5 +1,5 @@
 // The words for what an ensure did. Pure.
-// Spec: CLI section 10.2.
+// Spec: cli#apply.
 
 import type { ProvisionResult } from "@s2kit/core/control";
 

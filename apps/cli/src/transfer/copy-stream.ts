@@ -1,6 +1,6 @@
 // Copies one stream into another, exactly once: what the target holds already is compared with the
 // source record by record, then the rest is appended under a matching sequence number. Command
-// records are left out: in the target they would fence and trim. Spec: CLI section 16 (7).
+// records are left out: in the target they would fence and trim. Spec: cli#conventions.
 
 import type { S2Stream } from "@s2kit/client";
 import { type AppendRecord, isCommandRecord, type SequencedRecord } from "@s2kit/core";

@@ -1,6 +1,6 @@
 // Imports a data file into a stream: makes the stream with the exported configuration, finds out how
 // much of the file is in it already, appends the rest exactly once, then reads all of it back and
-// compares. A stream that holds anything else is left alone. Spec: CLI section 16 (7).
+// compares. A stream that holds anything else is left alone. Spec: cli#conventions.
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";

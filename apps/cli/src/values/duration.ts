@@ -1,5 +1,5 @@
 // Durations as arguments, with a refusal that names the units, and measured times for people. The
-// grammar is core's. Pure. Spec: CLI section 1.1.
+// grammar is core's. Pure. Spec: cli#shape.
 
 import {
   compactDuration,

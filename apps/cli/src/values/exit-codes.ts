@@ -1,5 +1,5 @@
 // The exit codes that scripts may rely on, with their meanings. Documented in README.md; a test
-// compares both. Spec: CLI section 1.3.
+// compares both. Spec: cli#streams-and-exit-codes.
 
 export const EXIT: {
   readonly ok: 0;

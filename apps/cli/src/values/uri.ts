@@ -1,6 +1,6 @@
 // `s2://basin/stream` in all its forms. Parsing is pure and happens before any connection, so
 // every mistake here is a usage error. The scheme is compared exactly; nothing is percent-decoded;
-// slashes after the first belong to the stream name. Spec: CLI section 1.2.
+// slashes after the first belong to the stream name. Spec: cli#uris.
 
 import {
   type BasinName,

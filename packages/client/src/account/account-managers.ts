@@ -1,5 +1,5 @@
 // The managers of an account that few programs use: access tokens, locations and metrics. The web face loads
-// this file with the first call of any of them. Spec: SDK sections 1.1 and 11.
+// this file with the first call of any of them. Spec: sdk#surface, sdk#in-browsers.
 
 import type { ClientContext } from "../request/client-context.js";
 import { S2AccessTokens } from "./access-tokens.js";

@@ -1,5 +1,5 @@
 // Management of the basins of an account, by plain requests with retries.
-// Spec: SDK section 1.2, control plane section 3.
+// Spec: sdk#surface, control-plane#basins.
 
 import { HEADER_PROVISION_RESULT, HEADER_REQUEST_TOKEN, parseBasinName } from "@s2kit/core";
 import {

@@ -1,5 +1,5 @@
 // Where the basins of an account may live, by plain requests with retries.
-// Spec: SDK section 1.2, control plane section 7.
+// Spec: sdk#surface, control-plane#locations.
 
 import { parseLocationName } from "@s2kit/core";
 import { type LocationInfo, locationInfoFromJson, locationsFromJson } from "@s2kit/core/control";

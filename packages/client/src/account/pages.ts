@@ -1,5 +1,5 @@
 // Walks through a paged list, one request per page and only when the next item is asked for.
-// Spec: SDK section 8.
+// Spec: sdk#lists.
 
 import type { Page } from "@s2kit/core/control";
 import type { RequestOptions } from "../input/request-options.js";

@@ -1,5 +1,5 @@
 // The idempotency token of a create: one per call, the same in all of its retries.
-// Spec: SDK section 2.3.
+// Spec: sdk#request-headers.
 
 import type { Random } from "@s2kit/core";
 

@@ -1,5 +1,5 @@
 // What lists and creates return, with times as Dates. One mapper for each kind serves every path:
-// list, create and ensure. Spec: SDK sections 1.3 and 13.1 (54).
+// list, create and ensure. Spec: sdk#surface.
 
 import { S2Error } from "@s2kit/core";
 import {

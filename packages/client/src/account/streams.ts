@@ -1,5 +1,5 @@
 // Management of the streams of one basin, by plain requests with retries.
-// Spec: SDK section 1.2, control plane section 4.
+// Spec: sdk#surface, control-plane#streams.
 
 import {
   type BasinName,

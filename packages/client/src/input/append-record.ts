@@ -1,6 +1,6 @@
 // Records and batches as a caller makes them, checked where they enter so that nothing malformed is
 // ever sent. Sizes are always computed from the record itself: a stored size could go stale.
-// Spec: SDK section 1.3, data plane sections 1.2 to 1.4.
+// Spec: sdk#surface, data-plane#metered-size, data-plane#limits, data-plane#command-records.
 
 import {
   type AppendInput as CoreAppendInput,

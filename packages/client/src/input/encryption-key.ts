@@ -1,5 +1,5 @@
 // The customer's key of an encrypted stream, as the header carries it: base64 of 32 bytes, at most
-// 44 characters. It is redacted everywhere else. Spec: SDK section 9.
+// 44 characters. It is redacted everywhere else. Spec: sdk#keys.
 
 import { encodeBase64, MAX_ENCRYPTION_KEY_HEADER_CHARS, S2Error } from "@s2kit/core";
 import { Redacted } from "./redacted.js";

@@ -1,6 +1,6 @@
 // Endpoint templates: where account and basin requests go. A template may hold `{basin}` in its
 // host or path. URL parsers refuse braces, so a stand-in label takes their place while parsing.
-// Spec: SDK section 2.2.
+// Spec: sdk#endpoints.
 
 import { type BasinName, S2Error } from "@s2kit/core";
 

@@ -1,5 +1,5 @@
 // Settings from the environment. The only file that looks at it; it asks globalThis, because a bare
-// `process` throws in browsers and on edge runtimes. Spec: SDK section 2.1.
+// `process` throws in browsers and on edge runtimes. Spec: sdk#environment.
 
 import type { S2Options } from "./options.js";
 

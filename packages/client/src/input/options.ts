@@ -1,6 +1,6 @@
 // What a caller may set, and the full frozen record it becomes once, at the door. Settings are plain
 // values; components are the things that tests and unusual runtimes replace.
-// Spec: SDK sections 1.3 and 16.
+// Spec: sdk#surface, sdk#configuration.
 
 import {
   type Clock,

@@ -1,5 +1,5 @@
 // What a caller asks of a read, and the one translation of it into the query that every transport
-// sends. Spec: SDK section 1.3, data plane section 3.1.
+// sends. Spec: sdk#surface, data-plane#parameters.
 
 import { isSafeU64, type ReadFrom, type ReadQuery } from "@s2kit/core";
 import { invalidArgument } from "../errors.js";

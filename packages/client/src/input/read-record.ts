@@ -1,6 +1,6 @@
 // Records as a reader gets them: with text or with bytes. Text is decoded without loss of a leading
 // BOM; bytes that are not UTF-8 become U+FFFD, so exactness needs `as: "bytes"`.
-// Spec: SDK sections 1.3 and 7.4.
+// Spec: sdk#surface, sdk#reading.
 
 import { decodeUtf8Lossy, type SequencedRecord, type StreamPosition } from "@s2kit/core";
 

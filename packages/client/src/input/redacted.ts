@@ -1,6 +1,6 @@
 // A secret that does not leak by accident: printing, serialising or inspecting it shows a
 // placeholder. The value lives in a private registry, not on the object, and the prototype is
-// frozen, so no other module can make it talk. Spec: SDK section 2.3.
+// frozen, so no other module can make it talk. Spec: sdk#request-headers.
 
 const secrets = new WeakMap<Redacted, string>();
 const PLACEHOLDER = "<redacted>";

@@ -1,4 +1,4 @@
-// What every call takes as its last argument. Spec: SDK section 1.2.
+// What every call takes as its last argument. Spec: sdk#surface.
 
 /** Options of a single call. */
 export interface RequestOptions {

@@ -1,6 +1,6 @@
 // The connections of one client: as few as carry its exchanges. Who asks while a dial is under way
 // joins it as long as it has room, so that a burst does not dial once per request.
-// Spec: SDK section 3.4.
+// Spec: sdk#connection-pool.
 
 import { err, type Result, S2Error } from "@s2kit/core";
 import { closedError } from "../errors.js";

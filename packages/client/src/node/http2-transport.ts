@@ -1,6 +1,6 @@
 // Carries exchanges over HTTP/2 with backpressure both ways: a full write buffer holds the session up,
 // a paused reader closes the flow-control window. Plain requests stay with fetch.
-// Spec: SDK sections 3.3 and 3.4.
+// Spec: sdk#frames-over-http2, sdk#connection-pool.
 
 import * as http2 from "node:http2";
 import { S2Error } from "@s2kit/core";

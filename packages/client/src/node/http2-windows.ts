@@ -1,5 +1,5 @@
 // The flow-control windows in force: checked and copied when a client is made. Only Node has them.
-// Spec: SDK section 1.3.
+// Spec: sdk#surface.
 
 import { type Http2Options, integer } from "../input/options.js";
 

@@ -1,5 +1,6 @@
 // Gathers the body of a failed response until its end, then makes the error of it. Bodies come in
-// pieces, compressed, cut off, as HTML of a proxy, or not at all. Spec: SDK section 1.4 rules 3 to 5.
+// pieces, compressed, cut off, as HTML of a proxy, or not at all.
+// Spec: sdk#errors, sdk#carriers, sdk#retries, sdk#appending.
 
 import {
   decodeUtf8Lossy,

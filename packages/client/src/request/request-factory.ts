@@ -1,5 +1,5 @@
 // Builds URLs and headers of requests: the one place that knows the endpoint, the token, the basin
-// header and the user agent. Spec: SDK sections 2.2 and 2.3.
+// header and the user agent. Spec: sdk#endpoints, sdk#request-headers.
 
 import {
   type BasinName,

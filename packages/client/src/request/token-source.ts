@@ -1,5 +1,5 @@
 // The access token of a client: fixed, or fetched again when a server refuses the current one.
-// Concurrent requests share one fetch. Spec: SDK sections 4.1 and 14.2.
+// Concurrent requests share one fetch. Spec: sdk#what-may-be-retried, sdk#surface.
 
 import { S2Error } from "@s2kit/core";
 import type { AccessTokenProvider } from "../input/options.js";

@@ -1,5 +1,5 @@
 // One request with one reply: timeout of each try, retry, error mapping. Every operation that is not
-// a session goes through here. Spec: SDK sections 3.5 and 4.3.
+// a session goes through here. Spec: sdk#timeouts, sdk#unary-calls.
 
 import {
   decodeUtf8Lossy,

@@ -1,5 +1,6 @@
 // Lets advice to reconnect through once in a while: a server, or a fleet behind one address, that advises
-// every new connection must not keep a session busy with dialling. Pure. Spec: SDK section 3.6.
+// every new connection must not keep a session busy with dialling. Pure.
+// Spec: sdk#reconnect-advice.
 
 const ADVICE_INTERVAL_MILLIS = 60_000;
 

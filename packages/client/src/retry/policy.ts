@@ -1,5 +1,5 @@
 // When to try again, and how long to wait: pure rules without a clock. The runner and the sessions
-// bring time and chance. Spec: SDK sections 4.1 to 4.3.
+// bring time and chance. Spec: sdk#what-may-be-retried, sdk#backoff, sdk#unary-calls.
 
 import type { Random, S2Error } from "@s2kit/core";
 
@@ -55,7 +55,7 @@ export function mayRetryAppend(
   return policy === "all" || error.hasNoSideEffects || !mayHaveEffects;
 }
 
-/** A planned restart of the server: reconnecting costs no attempt. Spec: SDK section 3.6. */
+/** A planned restart of the server: reconnecting costs no attempt. Spec: sdk#reconnect-advice. */
 export function isPlannedRestart(error: S2Error): boolean {
   return error.code === "server_draining" && error.isRetryable;
 }

@@ -1,6 +1,7 @@
 // What follows a failed try: mend, wait or give up. The one place that counts tries, for unary calls and
 // for both kinds of session; pure, so that runners and sessions keep the clock and the connections.
-// Spec: SDK sections 3.6 and 4.1 to 4.5.
+// Spec: sdk#reconnect-advice, sdk#what-may-be-retried, sdk#backoff, sdk#unary-calls,
+// sdk#append-sessions, sdk#read-sessions.
 
 import type { Random, S2Error } from "@s2kit/core";
 import { backoffMillis, isPlannedRestart, type RetrySettings } from "./policy.js";

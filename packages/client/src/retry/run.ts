@@ -1,6 +1,6 @@
 // Runs one unary operation until it succeeds, its failure is final, or its attempts are used up.
 // Waits are interruptible. The last error is thrown as it is: the same instance, with the number of
-// attempts noted on it. Spec: SDK sections 1.4 rule 2, 4.2 and 4.3.
+// attempts noted on it. Spec: sdk#errors, sdk#configuration, sdk#backoff, sdk#unary-calls.
 
 import { type Clock, type S2Error, sleep } from "@s2kit/core";
 import { abortedError } from "../errors.js";

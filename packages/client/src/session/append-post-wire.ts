@@ -1,6 +1,6 @@
 // An append session for carriers that are not duplex: one POST at a time, in order. It looks like a
 // wire with room for one batch, so the session above is the same for all carriers.
-// Spec: SDK section 3.2.
+// Spec: sdk#fetch.
 
 import {
   type AppendAck,

@@ -1,6 +1,6 @@
 // One connection's worth of an append session over S2S: batches are pipelined as frames of one duplex
-// exchange. It reports and decides nothing, see wire/append-wire. Spec: data plane section 5.6, SDK
-// section 4.4.
+// exchange. It reports and decides nothing, see wire/append-wire.
+// Spec: data-plane#append-session, sdk#append-sessions.
 
 import {
   type AppendAck,

@@ -5,7 +5,7 @@
 //                                       ^________|  failure: back to the front, in order
 //
 // Everything happens in synchronous turns (submit, ack, end, timer), so there is no state to re-check
-// after an await. Spec: SDK sections 4.4 and 5, data plane section 10.
+// after an await. Spec: sdk#append-sessions, sdk#appending, sdk#retries.
 
 import {
   Admission,

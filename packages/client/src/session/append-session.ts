@@ -1,6 +1,6 @@
 // The public append session: promises and web streams over the core that decides. Streams come into
 // being when they are first asked for, so that ticket-only users do not pile up acknowledgements.
-// Spec: SDK section 5.
+// Spec: sdk#appending.
 
 import { type AppendAck, type AppendInput, type Deferred, deferred, S2Error } from "@s2kit/core";
 import { abortedError } from "../errors.js";

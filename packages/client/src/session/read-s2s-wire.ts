@@ -1,5 +1,5 @@
 // One connection's worth of a read session over S2S frames. It reports and decides nothing, see
-// wire/read-wire. Spec: data plane section 5.5, SDK section 4.5.
+// wire/read-wire. Spec: data-plane#read-session, sdk#read-sessions.
 
 import {
   decodeReadBatch,

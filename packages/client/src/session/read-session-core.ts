@@ -1,7 +1,7 @@
 // The read session: decides what its wires must not. It buffers a bounded number of batches, pushes
 // the server back when the consumer is slow, resumes where it was after a disconnect, and ends once.
 // It works in synchronous turns (batch, end, timer, take), so no state goes stale across an await.
-// Spec: SDK sections 4.5 and 7, data plane section 10.
+// Spec: sdk#read-sessions, sdk#reading, sdk#retries.
 
 import {
   type Clock,

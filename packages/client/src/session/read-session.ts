@@ -1,6 +1,6 @@
 // The public read session: iterators and a web stream over the core that decides. There is one
 // consumer; what it takes moves the positions, so they can be stored as checkpoints.
-// Spec: SDK section 7.
+// Spec: sdk#reading.
 
 import { S2Error, type StreamPosition } from "@s2kit/core";
 import { abortedError, invalidArgument } from "../errors.js";

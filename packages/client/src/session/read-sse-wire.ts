@@ -1,5 +1,5 @@
 // A read session by server-sent events, for carriers without S2S. Only `[DONE]` is a clean end: a
-// stream that just stops was cut off. Spec: data plane section 4, SDK section 3.2.
+// stream that just stops was cut off. Spec: data-plane#sse, sdk#fetch.
 
 import {
   batchMeteredBytes,

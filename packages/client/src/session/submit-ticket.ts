@@ -1,6 +1,6 @@
 // The ticket of a submitted batch: it settles exactly once, with the acknowledgement or with the
 // error that ended the session. An unawaited ticket never becomes an unhandled rejection.
-// Spec: SDK sections 1.3, 1.4 rule 6 and 5.3.
+// Spec: sdk#surface, sdk#errors, sdk#producer, sdk#appending.
 
 import { type AppendAck, type Deferred, deferred, type S2Error } from "@s2kit/core";
 

@@ -1,6 +1,6 @@
 // The face of @s2kit/client/in-process: carries everything into a function from Request to Response, a server in
 // the same process without a port. Sessions speak S2S over streaming bodies.
-// Spec: SDK sections 14.3 and 15.2 (testability).
+// Spec: sdk#surface.
 
 import { s2sWires } from "../session/s2s-wires.js";
 import type { Transport } from "../wire/transport.js";

@@ -1,6 +1,6 @@
 // Carries S2S sessions over WebSocket: ordered, pipelined appends for browsers. One connection is one
 // session; each message holds whole frames. Headers that browsers cannot set travel as subprotocols,
-// never in the URL, which gets logged. Spec: SDK section 15.1, docs/protocol/websocket.md.
+// never in the URL, which gets logged. Spec: sdk#which-carrier, docs/protocol/websocket.md.
 
 import {
   encodeBase64,

@@ -1,6 +1,6 @@
 // The waist between the client and whatever carries its bytes: one request with one reply, or one
 // open exchange of byte chunks both ways. Sessions and operations above know nothing of HTTP/2,
-// fetch or WebSocket; carriers below know nothing of records. Spec: SDK section 3.
+// fetch or WebSocket; carriers below know nothing of records. Spec: sdk#carriers.
 
 import type { FrameCodec, FrameCompression, Result } from "@s2kit/core";
 import type { AppendWire, AppendWireHandlers } from "./append-wire.js";

@@ -1,5 +1,5 @@
 // Management of basins, streams, tokens, locations and metrics on real sockets: what is sent and what
-// comes back. Numbers in comments are recorded defects of SDK section 13.
+// comes back. Numbers in comments are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { describe, expect, it } from "vitest";
 import { client, failureOf, peer } from "../harness/client.js";

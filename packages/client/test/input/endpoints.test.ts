@@ -1,4 +1,4 @@
-// The grammar of endpoint templates. Numbers in comments are recorded defects of SDK section 13.
+// The grammar of endpoint templates. Numbers in comments are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { parseBasinName } from "@s2kit/core";
 import { describe, expect, it } from "vitest";

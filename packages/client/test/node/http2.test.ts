@@ -1,5 +1,5 @@
 // The connections of a client: shared, bounded, left in time, found dead by pings. Numbers in comments are
-// recorded defects of SDK section 13.
+// recorded defects in tests/sdk/test/defects.test.ts.
 
 import * as http from "node:http";
 import * as net from "node:net";

@@ -1,5 +1,5 @@
 // Single requests on real sockets: what is sent, what is retried, what comes back. Numbers in comments
-// are recorded defects of SDK section 13.
+// are recorded defects in tests/sdk/test/defects.test.ts.
 
 import { gzipSync } from "node:zlib";
 import { deferred } from "@s2kit/core";

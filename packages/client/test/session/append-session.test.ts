@@ -1,5 +1,5 @@
 // The append session on real HTTP/2 sockets, against a peer that does what each test says.
-// Numbers in comments are those of the recorded defects in SDK section 13.
+// Numbers in comments are those of the recorded defects in tests/sdk/test/defects.test.ts.
 
 import { deferred } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";

@@ -1,4 +1,4 @@
-// The caught-up tracker on its own: boundaries, reconnects and ends. Spec: SDK section 7.5.
+// The caught-up tracker on its own: boundaries, reconnects and ends. Spec: sdk#caught-up.
 
 import { S2Error } from "@s2kit/core";
 import { describe, expect, it } from "vitest";

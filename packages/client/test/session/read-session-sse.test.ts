@@ -1,5 +1,5 @@
 // The read session over server-sent events, for carriers without S2S. Numbers in comments are those of
-// the recorded defects in SDK section 13.
+// the recorded defects in tests/sdk/test/defects.test.ts.
 
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";

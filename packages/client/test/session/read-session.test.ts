@@ -1,5 +1,5 @@
 // The read session on real sockets: HTTP/2 and server-sent events, against a peer that does what each
-// test says. Numbers in comments are those of the recorded defects in SDK section 13.
+// test says. Numbers in comments are those of the recorded defects in tests/sdk/test/defects.test.ts.
 
 import { deferred } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";

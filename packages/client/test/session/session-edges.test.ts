@@ -1,5 +1,5 @@
 // Rare moments of both sessions on real sockets. Numbers in comments are those of the recorded defects in
-// SDK section 13.
+// tests/sdk/test/defects.test.ts.
 
 import { type AppendAck, deferred, encodeAppendAck } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";

@@ -1,6 +1,6 @@
 // The door of a writer: at most so many bytes and items are inside, and who waits is let in strictly
 // in order of arrival. Unlike ByteSemaphore it lets in by a synchronous call, so nobody slips in
-// between a waiter's grant and its continuation. Spec: SDK sections 5.1 and 13.3 (H-11).
+// between a waiter's grant and its continuation. Spec: sdk#appending, sdk#surface.
 
 import { Fifo } from "./fifo.js";
 

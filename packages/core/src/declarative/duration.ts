@@ -1,7 +1,7 @@
 // Durations as people write them in spec files and on the command line: integers with units, run
 // together or with spaces (`1h 30m`, `5ms`, `7days`), and two ways to print whole seconds that read
 // back as the same. Counted in whole nanoseconds, so that nothing is lost to fractions. Pure.
-// Spec: CLI section 1.1 (a month is 30.44 days, a year 365.25 days).
+// Spec: cli#shape.
 
 const SEC_NANOS = 1_000_000_000n;
 

@@ -1,6 +1,6 @@
 // The declarative face of @s2kit/core: the resource spec, which the command line applies and a
 // server takes as its init file, and the durations in it. One file that two programs read has one
-// parser. Spec: CLI section 10.1.
+// parser. Spec: cli#file-format.
 
 export {
   compactDuration,

@@ -1,6 +1,6 @@
 // Resource specs: the JSON that says which basins and streams should exist. Reading collects every
 // mistake, so that all are known before anything is changed. Unknown keys are mistakes, except at
-// the root, where `$schema` stands; null means absent everywhere. Pure. Spec: CLI section 10.1.
+// the root, where `$schema` stands; null means absent everywhere. Pure. Spec: cli#file-format.
 //
 //     {"basins": [{"name", "config"?, "streams"?: [{"name", "config"?}]}]}
 //

@@ -1,6 +1,6 @@
 // Access tokens in JSON: resource sets as single-key objects, groups with read and write flags,
 // operation names as kebab-case strings. Names are checked while they are read, so a bad one is a
-// bad body. Spec: control plane sections 1.6 and 5.1.
+// bad body. Spec: control-plane#json, control-plane#access-tokens.
 
 import {
   type AccessTokenInfo,

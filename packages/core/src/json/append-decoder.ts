@@ -2,7 +2,7 @@
 // neither memory nor one turn grows with what a hostile body holds. As strict as `JSON.parse` with
 // `appendInputFromJson`, field by field, except that it sees integers as they are written. Which
 // fault is reported when there are several is the same too: broken JSON first, then the number of
-// records, then the first of them. Spec: data plane sections 2.1 and 2.4.
+// records, then the first of them. Spec: data-plane#body, data-plane#order-of-checks.
 
 import { MAX_BATCH_RECORDS } from "../caps.js";
 import { S2Error } from "../error.js";

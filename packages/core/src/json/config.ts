@@ -1,6 +1,7 @@
 // Configurations in JSON: snake_case, kebab-case enum values, single-key objects as unions
 // (`{"age":604800}`). Absent and null mean the same except in a patch.
-// Spec: control plane sections 1.6, 3.1, 3.6, 4.1 and 4.5.
+// Spec: control-plane#json, control-plane#basins, control-plane#get-and-reconfigure-a-basin,
+// control-plane#streams.
 
 import {
   type BasinConfig,

@@ -1,6 +1,7 @@
 // Errors on the wire: `{"code","message"}`, and the two structured bodies without a code. Reading
 // trusts nothing: proxies answer HTML, empty bodies, or JSON of their own.
-// Spec: data plane sections 0.5, 2.6 and 3.5, control plane section 8.
+// Spec: control-plane#error-codes, data-plane#failed-conditions, data-plane#where-a-read-starts,
+// control-plane#errors.
 
 import {
   FencingTokenMismatchError,

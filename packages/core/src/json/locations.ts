@@ -1,5 +1,5 @@
 // Locations in JSON: the list is a bare array and setting the default is a bare string, unlike every
-// other resource. Newer servers add fields, which are ignored. Spec: control plane section 7.
+// other resource. Newer servers add fields, which are ignored. Spec: control-plane#locations.
 
 import type { LocationInfo } from "../locations.js";
 import { type LocationName, locationNameRule } from "../names.js";

@@ -1,5 +1,5 @@
 // Metrics on the wire: the query string of a request and the JSON of an answer, where each metric is
-// a single-key object named by its kind. Spec: control plane sections 6.1 to 6.4.
+// a single-key object named by its kind. Spec: control-plane#metrics.
 
 import { unreachable } from "../assert.js";
 import { S2Error } from "../error.js";

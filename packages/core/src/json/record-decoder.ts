@@ -1,7 +1,7 @@
 // One record of a JSON append, at the cursor: straight into its protobuf field. Strings are copied
 // from where they stand, so a record with a hundred thousand headers makes no garbage. Faults are
 // kept until the record is over, since only then it is known which of them is the first.
-// Spec: data plane sections 2.1 and 2.2.
+// Spec: data-plane#body, data-plane#messages.
 
 import { decodeBase64, decodeBase64Bytes } from "../base64.js";
 import { S2Error } from "../error.js";

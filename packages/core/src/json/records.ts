@@ -1,6 +1,7 @@
 // Records in JSON: append requests in, read batches out (and the other way round for clients).
 // Bytes travel as text (`raw`, lossy for bytes that are not UTF-8) or as base64; headers are pairs.
-// Empty headers and bodies are omitted. Spec: data plane sections 2.1, 2.3 and 3.4.
+// Empty headers and bodies are omitted.
+// Spec: data-plane#body, data-plane#acknowledgement, data-plane#answer.
 
 import { decodeBase64, encodeBase64 } from "../base64.js";
 import { MAX_BATCH_RECORDS } from "../caps.js";

@@ -1,5 +1,6 @@
 // Basins and streams in JSON. Unset times, locations and ciphers are explicit nulls; `state` is
-// deprecated but older clients read it. Spec: control plane sections 3.1, 3.2, 4.1 and 4.2.
+// deprecated but older clients read it.
+// Spec: control-plane#basins, control-plane#lists, control-plane#streams.
 
 import { STREAM_CIPHERS } from "../config.js";
 import type { BasinInfo, Page, StreamInfo } from "../resources.js";

@@ -1,6 +1,6 @@
 // Small checks of parsed JSON: each returns the value in its type or throws `bad_json` with the
 // path of the field. Unknown fields are ignored; null counts as absent for optional fields.
-// Spec: control plane section 1.6.
+// Spec: control-plane#json.
 
 import { S2Error } from "../error.js";
 

@@ -1,5 +1,5 @@
 // AppendAck: 1 start, 2 end, 3 tail, each a StreamPosition that is always present.
-// Spec: data plane sections 2.2 and 2.3.
+// Spec: data-plane#messages, data-plane#acknowledgement.
 
 import { START_OF_STREAM, type StreamPosition } from "../position.js";
 import type { AppendAck } from "../record.js";

@@ -4,7 +4,7 @@
 //     AppendInput    1 records AppendRecord*   2 match_seq_num uint64?   3 fencing_token string?
 //     AppendRecord   1 timestamp uint64?       2 headers Header*         3 body bytes
 //
-// Optional scalars are written even when 0 or "". Spec: data plane section 2.2.
+// Optional scalars are written even when 0 or "". Spec: data-plane#messages.
 
 import type { AppendInput, AppendRecord, Header } from "../record.js";
 import { encodeUtf8 } from "../utf8.js";

@@ -1,7 +1,7 @@
 // Rewrites a legal but unusual AppendInput (fields out of order or repeated, unknown fields, padded
 // varints) in the form that every encoder in the field writes, byte to byte: no object per record,
 // and never longer than the input. Only `scan-append` calls it, for input that its table cannot
-// describe. Spec: data plane section 2.2.
+// describe. Spec: data-plane#messages.
 
 import {
   TAG_INPUT_FENCING_TOKEN,

@@ -5,7 +5,7 @@
 //     in stored bytes        08 seq_num  10 timestamp  22 sealed   becomes   … 1a header*  22 body
 //
 // Sealed bytes hold the fields of the second form. So a stored record with headers is a command,
-// and one without is sealed. Ciphers are the caller's. Spec: data plane section 7.
+// and one without is sealed. Ciphers are the caller's. Spec: data-plane#encryption.
 
 import {
   AppendBatch,

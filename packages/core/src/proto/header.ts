@@ -1,5 +1,5 @@
 // Header message: 1 name bytes, 2 value bytes; empty ones are omitted. AppendRecord holds headers
-// as field 2, SequencedRecord as field 3, so the tag is an argument. Spec: data plane section 2.2.
+// as field 2, SequencedRecord as field 3, so the tag is an argument. Spec: data-plane#messages.
 
 import type { Header } from "../record.js";
 import type { WireReader } from "./wire-reader.js";

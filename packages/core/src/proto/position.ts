@@ -1,5 +1,5 @@
 // StreamPosition message: 1 seq_num uint64, 2 timestamp uint64. Defaults are omitted, so the
-// position (0,0) is a sub-message of length 0. Spec: data plane section 2.2.
+// position (0,0) is a sub-message of length 0. Spec: data-plane#messages.
 
 import type { StreamPosition } from "../position.js";
 import { START_OF_STREAM } from "../position.js";

@@ -4,7 +4,7 @@
 //     ReadBatch        1 records SequencedRecord*   2 tail StreamPosition?
 //     SequencedRecord  1 seq_num   2 timestamp   3 headers Header*   4 body bytes
 //
-// Spec: data plane section 2.2.
+// Spec: data-plane#messages.
 
 import type { StreamPosition } from "../position.js";
 import type { Header, ReadBatch, SequencedRecord } from "../record.js";

@@ -5,7 +5,7 @@
 // fields inside a record), which is what every encoder in the field writes. Anything else that is
 // legal protobuf is rewritten in that form once, and scanned again.
 //
-// A format error anywhere outranks a broken rule before it (spec: data plane section 2.4, step 4
+// A format error anywhere outranks a broken rule before it (Spec: data-plane#order-of-checks, step 4
 // before 5), so the first broken rule is kept until the end of the message.
 
 import {

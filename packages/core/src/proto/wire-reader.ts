@@ -1,6 +1,6 @@
 // Protobuf wire format, reading side: a cursor over borrowed bytes that trusts nothing. Lengths
 // are checked before use, varints end within ten bytes, groups are skipped to a bounded depth.
-// Failures throw `bad_proto`; a session turns that into `bad_frame`. Spec: data plane section 2.2.
+// Failures throw `bad_proto`; a session turns that into `bad_frame`. Spec: data-plane#messages.
 
 import { S2Error } from "../error.js";
 import { U64_BEYOND } from "../uint64.js";

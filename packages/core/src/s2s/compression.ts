@@ -1,5 +1,5 @@
 // Compression of S2S messages: the rules are here, the algorithms are injected, since core does no
-// I/O and zstd exists only in some runtimes. Spec: data plane section 5.4.
+// I/O and zstd exists only in some runtimes. Spec: data-plane#frames.
 
 import { MIN_FRAME_COMPRESSION_BYTES } from "../caps.js";
 import type { FrameCompression } from "./frame.js";

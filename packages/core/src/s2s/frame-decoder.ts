@@ -2,7 +2,7 @@
 //
 // A frame that lies within one chunk is handed out as a view of it. Only a frame that spans chunks
 // is gathered, in a buffer that grows with the bytes that really came, never with the length that
-// the peer announced. Spec: data plane section 5.3.
+// the peer announced. Spec: data-plane#frames.
 
 import { assert } from "../assert.js";
 import { MAX_FRAME_LENGTH_BYTES } from "../caps.js";

@@ -14,7 +14,7 @@
 //     CMP  compression of the body: 00 none, 01 zstd, 10 gzip, 11 invalid
 //     R    reconnect advised (server to client, regular frames)
 //
-// Spec: data plane section 5.2.
+// Spec: data-plane#frames.
 
 import { unreachable } from "../assert.js";
 import { MAX_FRAME_BODY_BYTES } from "../caps.js";

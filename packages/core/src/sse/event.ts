@@ -1,6 +1,6 @@
 // The events of an SSE read: batch, ping, error and done. Encoders give the text of a whole event
 // with its blank line; the decoder gives meaning to what the parser found. JSON on one line has no
-// line breaks of its own, so each event has a single data line. Spec: data plane section 4.
+// line breaks of its own, so each event has a single data line. Spec: data-plane#sse.
 
 import type { S2Error } from "../error.js";
 import { isServerErrorCode, statusOf } from "../error-code.js";

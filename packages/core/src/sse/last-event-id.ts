@@ -1,6 +1,6 @@
 // The id of an SSE batch event, `seqNum,count,bytes`, which an EventSource sends back as
 // `Last-Event-ID` when it reconnects. The counters are totals over all connections of one read, so
-// that bounds hold however often it reconnects. Spec: data plane section 4.
+// that bounds hold however often it reconnects. Spec: data-plane#sse.
 
 import { S2Error } from "../error.js";
 import type { ReadQuery } from "../read.js";

@@ -3,7 +3,7 @@
 // comments are dropped, data lines join with LF, and an event without data is no event.
 //
 // A line within one chunk is decoded in place. Only a line that spans chunks is gathered, in a
-// buffer that grows with the bytes that came and never past the bound. Spec: data plane section 4.
+// buffer that grows with the bytes that came and never past the bound. Spec: data-plane#sse.
 
 import { assert } from "../assert.js";
 import { MAX_SSE_EVENT_BYTES } from "../caps.js";

@@ -1,4 +1,4 @@
-// Access tokens on the wire. Spec: control plane sections 1.6 and 5.1.
+// Access tokens on the wire. Spec: control-plane#json, control-plane#access-tokens.
 
 import { describe, expect, it } from "vitest";
 import {

@@ -1,4 +1,4 @@
-// Locations on the wire: bare arrays and bare strings. Spec: control plane section 7.
+// Locations on the wire: bare arrays and bare strings. Spec: control-plane#locations.
 
 import { describe, expect, it } from "vitest";
 import {

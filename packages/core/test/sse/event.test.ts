@@ -1,4 +1,4 @@
-// Events of an SSE read, from text to meaning and back. Spec: data plane section 4.
+// Events of an SSE read, from text to meaning and back. Spec: data-plane#sse.
 
 import { describe, expect, it } from "vitest";
 import { FencingTokenMismatchError, S2Error, SeqNumMismatchError } from "../../src/error.js";

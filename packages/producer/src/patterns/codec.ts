@@ -1,5 +1,5 @@
 // How messages become bytes and back. Bring your own (MessagePack, protobuf, one that encrypts): two
-// functions are all it takes. Spec: SDK section 12.1.
+// functions are all it takes. Spec: sdk#messages.
 
 import { decodeUtf8, encodeUtf8, S2Error } from "@s2kit/core";
 

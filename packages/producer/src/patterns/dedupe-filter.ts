@@ -1,6 +1,6 @@
 // Drops records that a writer sent twice. Writers are told apart by their ids and may interleave; each has
 // a number of its own that only rises. Gaps are normal: writers may count messages too. It remembers a
-// bounded number of writers, those heard last. Spec: SDK section 12.1.
+// bounded number of writers, those heard last. Spec: sdk#messages.
 
 import { type MessageHeaders, writerKey } from "./message-headers.js";
 

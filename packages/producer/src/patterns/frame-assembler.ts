@@ -1,6 +1,6 @@
 // Puts the records of messages together again, for any number of writers at once. A declared size is
 // checked before it is believed, buffers grow with what really comes, and what is open is bounded in
-// number and in bytes. What becomes part of no message is told. Spec: SDK section 12.1 (#192, #230, #272).
+// number and in bytes. What becomes part of no message is told. Spec: sdk#messages.
 
 import { S2Error } from "@s2kit/core";
 import type { DropReason, OnDropped } from "./dropped.js";

@@ -1,5 +1,5 @@
 // Cuts messages into records and groups the records into batches. Pure. A message that fits into one batch
-// goes in one: a crash then leaves all of it or nothing. Spec: SDK section 12.1.
+// goes in one: a crash then leaves all of it or nothing. Spec: sdk#messages.
 
 import {
   type AppendRecord,

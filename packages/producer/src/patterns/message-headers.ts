@@ -1,5 +1,5 @@
 // The headers by which records tell which message they belong to. Values are 8 bytes, big-endian; the
-// names are shared with other libraries of the field. Spec: SDK section 12.1.
+// names are shared with other libraries of the field. Spec: sdk#messages.
 
 import { decodeUtf8, encodeUtf8, type Header, isSafeU64, S2Error } from "@s2kit/core";
 

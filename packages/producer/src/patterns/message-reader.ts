@@ -1,5 +1,5 @@
 // Reads typed messages from a read session of bytes: skips commands, drops duplicates, then reassembles, then
-// decodes. It pulls, so a slow consumer slows the server. Spec: SDK section 12.1.
+// decodes. It pulls, so a slow consumer slows the server. Spec: sdk#messages.
 
 import type { ReadSession } from "@s2kit/client";
 import { isCommandRecord, S2Error, type SequencedRecord } from "@s2kit/core";

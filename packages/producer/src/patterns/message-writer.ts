@@ -1,5 +1,5 @@
 // Appends typed messages through an append session: encodes, cuts, numbers, and tells where each message
-// went. The session stays its owner's. Spec: SDK section 12.1.
+// went. The session stays its owner's. Spec: sdk#messages.
 
 import type { AppendSession } from "@s2kit/client";
 import {

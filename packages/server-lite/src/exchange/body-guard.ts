@@ -1,6 +1,6 @@
 // What slow clients may cost a process: whole bodies have a time to arrive or to leave, and share a
 // room with the halves of messages that sessions wait for, so that no crowd fills the memory.
-// Spec: data plane section 0.5 (`request_timeout`, `hot_server`).
+// Spec: control-plane#error-codes.
 
 import { type Clock, S2Error } from "@s2kit/core";
 import type { HeldKind, Holder, MemoryBudget } from "../memory/memory-budget.js";

@@ -1,6 +1,6 @@
 // Content encodings of whole bodies: undone on requests with a bound on the result, applied to
 // responses that are worth it. Sessions compress per message instead, never here.
-// Spec: data plane section 0.3, control plane section 1.8.
+// Spec: control-plane#bodies.
 
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";

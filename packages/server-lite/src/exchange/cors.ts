@@ -1,6 +1,6 @@
 // Cross-origin rules: which browser origins may call, what a preflight answers, which headers a
 // response shows them. Tokens travel in a header that scripts set, never by themselves, so no
-// answer allows credentials. Spec: control plane section 1.9; docs/decisions/0053.
+// answer allows credentials. Spec: control-plane#browsers, docs/decisions/0053.
 
 import { HEADER_BASIN, HEADER_PROVISION_RESULT, HEADER_RETRY_AFTER_MS, S2Error } from "@s2kit/core";
 import type { Exchange, ResponseHeaders } from "./exchange.js";

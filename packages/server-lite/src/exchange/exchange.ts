@@ -1,6 +1,6 @@
 // One request and its response, whatever carries them: HTTP/1.1, HTTP/2 or an in-process Request.
 // The server's waist: routes and sessions see this and nothing of sockets. Bytes in come as chunks
-// with pause and resume, bytes out with drain. Spec: data plane section 0.4.
+// with pause and resume, bytes out with drain. Spec: data-plane#carriers.
 
 import { S2Error } from "@s2kit/core";
 import type { ArrivingBodies } from "./arriving-bodies.js";

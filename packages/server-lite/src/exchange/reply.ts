@@ -1,6 +1,6 @@
 // What a route answers: a whole response as a value, or the word that it took the exchange over.
-// Errors become replies here, always JSON, whatever the client accepts. Spec: data plane section
-// 0.5, control plane sections 1.4 and 8.1.
+// Errors become replies here, always JSON, whatever the client accepts.
+// Spec: control-plane#error-codes, control-plane#request-headers, control-plane#error-body.
 
 import { errorToWire, HEADER_RETRY_AFTER_MS, MEDIA_JSON, S2Error } from "@s2kit/core";
 import type { Exchange, ResponseHeaders } from "./exchange.js";

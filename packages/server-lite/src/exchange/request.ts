@@ -1,6 +1,7 @@
 // Reads the common parts of a request: basin, names, list queries, JSON bodies, headers with rules.
-// Each failure gets the code of the place where it was found. Spec: control plane sections 1.2, 1.4,
-// 1.5, 2.6 and 3.2.
+// Each failure gets the code of the place where it was found.
+// Spec: control-plane#hosts-and-basins, control-plane#request-headers, control-plane#bodies,
+// control-plane#names, control-plane#lists.
 
 import {
   type BrokenRule,

@@ -1,5 +1,5 @@
 // The certificate of a TLS listener: given as PEM text, or made on the spot for development. A made
-// one is trusted by nobody and lives as long as the process. Spec: control plane section 1.11.
+// one is trusted by nobody and lives as long as the process. Spec: cli#lite.
 
 import { type Clock, S2Error } from "@s2kit/core";
 

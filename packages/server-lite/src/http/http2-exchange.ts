@@ -1,5 +1,5 @@
 // An exchange over HTTP/2, by the stream API of Node's server. Made by the listener for each stream.
-// Only translation; no route and no rule. Spec: data plane section 0.4.
+// Only translation; no route and no rule. Spec: data-plane#carriers.
 
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";

@@ -1,6 +1,6 @@
 // One port for HTTP/1.1 and HTTP/2: the first bytes of a connection decide, or ALPN. Owns sockets,
 // protocol settings and protocol limits; hands each request over as an exchange.
-// Spec: data plane section 0.4, control plane section 1.3; engine rule 5.
+// Spec: data-plane#carriers.
 
 import {
   createServer as createHttp1Server,

@@ -1,5 +1,5 @@
 // What exchanges over Node's two HTTP servers have in common: a readable side, a writable one, and how
-// they end. Only translation; no route and no rule. Spec: data plane section 0.4, engine rule 5.
+// they end. Only translation; no route and no rule. Spec: data-plane#carriers, data-plane#s2s.
 
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock, S2Error } from "@s2kit/core";

@@ -1,7 +1,6 @@
 // A request that never was on a socket: Request in, Response out. For embedding, tests and runtimes
 // with a fetch-style entry. Bodies stream both ways, so sessions work. The caller hangs up as with
 // `fetch`: by the signal of the request, or by cancelling the body of the response.
-// Spec: house plan, room `http`.
 
 import { BodyFlow } from "../exchange/body-flow.js";
 import type { BodyGuard } from "../exchange/body-guard.js";

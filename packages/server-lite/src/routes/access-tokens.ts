@@ -1,5 +1,5 @@
 // Routes of access tokens: decode, call the backend, encode. No rules here.
-// Spec: control plane section 5.2.
+// Spec: control-plane#issue.
 
 import { accessTokenIdPrefixRule, parseAccessTokenId } from "@s2kit/core";
 import {

@@ -1,5 +1,6 @@
 // POST records: one append in JSON or protobuf, or an S2S append session, by content type.
-// Decodes and encodes; the order of checks is that of the spec. Spec: data plane sections 0.2, 2, 5.6.
+// Decodes and encodes; the order of checks is that of the spec.
+// Spec: data-plane#which-format-is-spoken, data-plane#append, data-plane#append-session.
 
 import {
   type AppendAck,

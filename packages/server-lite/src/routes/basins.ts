@@ -1,5 +1,6 @@
 // Routes of basins: decode, call the backend, encode. No rules here.
-// Spec: control plane sections 3.2 to 3.7.
+// Spec: control-plane#lists, control-plane#create, control-plane#ensure,
+// control-plane#get-and-reconfigure-a-basin, control-plane#delete-a-basin.
 
 import {
   basinPrefixRule,

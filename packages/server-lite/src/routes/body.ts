@@ -1,5 +1,5 @@
 // Small readers of JSON bodies that several routes need beside core's codecs. Failures are
-// `bad_json` with the path of the field. Spec: control plane section 1.6.
+// `bad_json` with the path of the field. Spec: control-plane#json.
 
 import { S2Error } from "@s2kit/core";
 

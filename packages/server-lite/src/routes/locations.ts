@@ -1,5 +1,5 @@
 // Routes of locations: decode, call the backend, encode. The list is a bare array, and the body of
-// the PUT a bare string. Spec: control plane section 7.
+// the PUT a bare string. Spec: control-plane#locations.
 
 import { locationInfoToJson, locationNameFromJson, locationsToJson } from "@s2kit/core/control";
 import type { Backend } from "../backend/backend.js";

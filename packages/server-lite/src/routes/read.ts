@@ -1,6 +1,7 @@
 // GET records and records/tail: one read in JSON or protobuf (with long poll), an SSE or S2S read
 // session, and check-tail. Failures before the first byte are ordinary responses.
-// Spec: data plane sections 0.2, 3, 4, 5.5 and 6.
+// Spec: data-plane#which-format-is-spoken, data-plane#read, data-plane#sse,
+// data-plane#read-session, data-plane#check-tail.
 
 import {
   type Clock,
@@ -51,7 +52,7 @@ export function checkTailRoute({ backend }: RecordRoutesContext): RouteHandler {
 
 /**
  * Checks the syntax of the query now, behind the path; what it may say is checked by the call of
- * the result, behind the headers. Spec: data plane section 3.1 (check order).
+ * the result, behind the headers. Spec: data-plane#parameters.
  */
 function syntaxOf(request: RouteRequest): () => ReadQuery {
   addressOf(request);

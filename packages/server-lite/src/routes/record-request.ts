@@ -1,6 +1,7 @@
 // Decodes what all records routes share: the stream, the key, the format, the configuration for a
 // stream that is made on the way. Rules of reads and appends are the backend's.
-// Spec: data plane sections 0.1, 2.4 (steps 1-3) and 2.9; control plane section 1.4.
+// Spec: data-plane#routes, data-plane#order-of-checks, data-plane#automatic-creation,
+// control-plane#request-headers.
 
 import {
   HEADER_ENCRYPTION_KEY,

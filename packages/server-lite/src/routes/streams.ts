@@ -1,5 +1,6 @@
 // Routes of streams: decode, call the backend, encode. No rules here.
-// Spec: control plane sections 4.2 to 4.6.
+// Spec: control-plane#lists, control-plane#create, control-plane#ensure, control-plane#streams,
+// control-plane#delete-a-stream.
 
 import { HEADER_PROVISION_RESULT, parseStreamName, S2Error, streamPrefixRule } from "@s2kit/core";
 import {

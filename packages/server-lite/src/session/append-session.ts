@@ -1,6 +1,6 @@
 // An S2S append session: frames in, acks out, in order. Reads on without waiting for durability,
 // stops reading when too much is in flight, and after the first failure lets nothing more of the
-// session take effect. Sequencing is the backend's. Spec: data plane section 5.6.
+// session take effect. Sequencing is the backend's. Spec: data-plane#append-session.
 
 import {
   type AppendAck,

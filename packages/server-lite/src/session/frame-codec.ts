@@ -1,6 +1,6 @@
 // Compression of S2S messages with Node's zlib: small ones on the spot, large ones on the thread
 // pool, so that one big frame does not hold up every other stream. The order of frames is the
-// caller's duty. Spec: data plane sections 5.3 and 5.4, engine rule 7.
+// caller's duty. Spec: data-plane#frames, data-plane#encryption.
 
 import { promisify } from "node:util";
 import {

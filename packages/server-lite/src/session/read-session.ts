@@ -1,6 +1,6 @@
 // A streaming read: pulls items from a reader, encodes them, writes them as fast as the client
 // takes them. The encoding (S2S frames, SSE events) is an argument, the rules are the reader's.
-// Spec: data plane sections 4, 5.5 and 9.
+// Spec: data-plane#sse, data-plane#read-session, data-plane#guarantees.
 
 import { S2Error } from "@s2kit/core";
 import type { Reader, ReadItem } from "../backend/read/reader.js";

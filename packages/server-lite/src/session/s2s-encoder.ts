@@ -1,5 +1,5 @@
 // Read items as S2S frames: stored bytes go out as they are, behind a frame head and before the
-// tail. A live batch that goes to many followers is framed once. Spec: data plane sections 5.2, 5.4.
+// tail. A live batch that goes to many followers is framed once. Spec: data-plane#frames.
 
 import {
   compressionFor,

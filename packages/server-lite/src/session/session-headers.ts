@@ -1,5 +1,5 @@
 // Response headers of streaming answers: proxies must neither buffer nor rewrite them.
-// Not for unary answers. Spec: data plane section 0.2.
+// Not for unary answers. Spec: data-plane#which-format-is-spoken.
 
 import type { ResponseHeaders } from "../exchange/exchange.js";
 

@@ -1,5 +1,6 @@
 // The open sessions of a server, so that a graceful stop can reach them: first advice to reconnect,
-// then the end; and so that none outlives its access token. Knows nothing of what they carry. Spec: data plane section 5.6 (draining server).
+// then the end; and so that none outlives its access token. Knows nothing of what they carry.
+// Spec: data-plane#draining.
 
 import type { Clock, S2Error } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";

@@ -1,5 +1,5 @@
 // Read items as server-sent events. The JSON of a live batch is made once per format, however many
-// followers get it; ids carry totals over all connections of a read. Spec: data plane section 4.
+// followers get it; ids carry totals over all connections of a read. Spec: data-plane#sse.
 
 import {
   type Clock,

@@ -1,6 +1,6 @@
 // Ends sessions with the access tokens that opened them: at once when one is revoked, within a
 // second of its time when one expires. Holds nothing but open sessions, so it is as bounded as
-// they are; no cache stands between a token and its end. Spec: control plane section 5.6.
+// they are; no cache stands between a token and its end. Spec: control-plane#what-is-checked.
 
 import { type Clock, S2Error, type Timer } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";

@@ -1,5 +1,5 @@
 // What a server says about itself to those who start, stop and route to it. Pure.
-// Spec: control plane section 1.1.
+// Spec: control-plane#routes.
 
 export interface Health {
   readonly status: 200 | 503;

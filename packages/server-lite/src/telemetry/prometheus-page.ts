@@ -1,7 +1,7 @@
 // The Prometheus page of a server: its distributions and gauges, and those of the process. The
 // library is loaded when somebody first asks: it takes longer to load than the rest of a start.
 // Holds no names of basins, streams or tokens, since the page asks for no token itself.
-// Spec: control plane section 1.1.
+// Spec: control-plane#routes.
 
 import type { Metric, Registry } from "prom-client";
 import type { Distribution } from "./distribution.js";

@@ -1,5 +1,5 @@
 // What the Prometheus page of a server shows: its appends, streams, sessions and store.
-// Spec: control plane section 1.1.
+// Spec: control-plane#routes.
 
 import type { Backend } from "../backend/backend.js";
 import { HELD_KINDS, type MemoryBudget } from "../memory/memory-budget.js";

@@ -1,6 +1,6 @@
 // Access tokens of the account: issue, list, revoke, and who a request comes from. Secrets are
 // returned once and never kept: the store holds SHA-256 hashes. What a token permits is decided in
-// `authorize`. Spec: control plane sections 5.2, 5.3, 5.6 and 5.8.
+// `authorize`. Spec: control-plane#issue, control-plane#what-is-checked.
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Random, S2Error, streamPrefixRule } from "@s2kit/core";

@@ -1,6 +1,7 @@
 // What the sender of a request may do: the outcome of authentication, which every route is checked
 // against. Values only; tokens are kept by `access-tokens`, decisions are made by `authorize`.
-// Spec: control plane sections 5.1, 5.5 and 5.7.
+// Spec: control-plane#access-tokens, control-plane#operations-and-groups,
+// control-plane#automatic-prefixes.
 
 import { type Operation } from "@s2kit/core";
 import {

@@ -1,6 +1,6 @@
 // Limits that an operator may set per stream and per access token: rates of appends, and readers at
 // the same time. A single request above a limit is refused with a hint when to come back; a session
-// waits. Spec: control plane section 8.2 (`rate_limited`), data plane section 11.
+// waits. Spec: control-plane#error-codes, data-plane#limits.
 
 import { type Clock, S2Error } from "@s2kit/core";
 import type { StreamId } from "../../storage/storage.js";

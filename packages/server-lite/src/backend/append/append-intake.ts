@@ -1,6 +1,7 @@
 // The way of one append from wire bytes to its stream's writer: scan, wait for in-flight room,
 // encrypt, sequence. One scratch batch serves the whole node, because scan and commit happen in one
-// turn. Rules of streams are the streamer's. Spec: data plane sections 2.4, 5.6 (rules 2-4).
+// turn. Rules of streams are the streamer's.
+// Spec: data-plane#order-of-checks, data-plane#append-session.
 
 import { type AppendAck, ByteSemaphore, type Clock, S2Error, sleep } from "@s2kit/core";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";

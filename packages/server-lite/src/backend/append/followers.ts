@@ -1,6 +1,7 @@
 // Readers that wait at the tail of one stream. Each has its own bounded buffer of live batches, so a
 // slow one never holds up the writer or another reader: when its buffer is full, or memory is short, it
-// is marked lagged, holds nothing any more, and its reader goes back to storage. Spec: data plane sections 9 (rules 5-8) and 11.
+// is marked lagged, holds nothing any more, and its reader goes back to storage.
+// Spec: data-plane#guarantees, data-plane#limits.
 
 import { Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
 import type { MemoryBudget } from "../../memory/memory-budget.js";

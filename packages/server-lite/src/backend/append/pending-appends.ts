@@ -1,6 +1,7 @@
 // Replies that wait for durability, in log order over all streams of the node. Since commits are
 // ordered, one queue and one durability callback release everything: acks, and failures that report
-// state which is not durable yet (a 412). It must not reorder. Spec: data plane sections 2.6 and 2.7.
+// state which is not durable yet (a 412). It must not reorder.
+// Spec: data-plane#failed-conditions, data-plane#repeating-an-append.
 
 import { assert, Fifo, S2Error } from "@s2kit/core";
 import type { LogPosition, Storage } from "../../storage/storage.js";

@@ -1,6 +1,7 @@
 // Decides about one append: fence, match, timestamps, and what its command records change. Pure: it
 // takes the state and `now`, writes the assigned timestamps into the batch, and returns a decision.
-// It knows neither storage nor sessions. Spec: data plane sections 1.4, 2.4 (steps 11-13) and 2.5.
+// It knows neither storage nor sessions.
+// Spec: data-plane#command-records, data-plane#order-of-checks, data-plane#timestamps.
 
 import {
   err,

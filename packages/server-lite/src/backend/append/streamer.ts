@@ -1,7 +1,8 @@
 // The one writer of one active stream. Keeps the accepted state (what the next append is checked
 // against) apart from the stable tail (what anyone may see), commits to storage, and publishes what
 // became durable. Everything here is synchronous: no await stands between check and commit.
-// Spec: data plane sections 2.4, 2.6, 2.7, 5.6 and 14.
+// Spec: data-plane#order-of-checks, data-plane#failed-conditions, data-plane#repeating-an-append,
+// data-plane#append-session, data-plane#guarantees.
 
 import {
   type AppendAck,

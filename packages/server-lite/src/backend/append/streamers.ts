@@ -1,6 +1,6 @@
 // The active streamers of a node by address: made when a stream is touched, forgotten when it has
 // been idle, so that dormant streams cost nothing. There is never a second streamer for a stream
-// that has one with pending appends. Spec: data plane sections 11 and 14.
+// that has one with pending appends. Spec: data-plane#limits, data-plane#guarantees.
 
 import type { ResolvedStreamConfig, StreamConfig } from "@s2kit/core/control";
 import { visitInTurns } from "../../waiting/turn.js";

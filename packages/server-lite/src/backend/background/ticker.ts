@@ -1,6 +1,6 @@
 // The slow heartbeat of background work: every job about once a minute, with jitter so that nodes
 // do not act in step. Jobs run one after the other; a failing one does not stop the others.
-// Spec: control plane sections 3.7 and 4.7.
+// Spec: control-plane#delete-a-basin, control-plane#delete-on-empty.
 
 import type { Clock, Random, Timer } from "@s2kit/core";
 

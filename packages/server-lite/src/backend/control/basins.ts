@@ -1,6 +1,6 @@
 // Basins: create, ensure, list, configure, delete. Each operation checks and commits in one
 // synchronous step, so no two can interleave. Purging is the background's work.
-// Spec: control plane section 3.
+// Spec: control-plane#basins.
 
 import { S2Error } from "@s2kit/core";
 import {

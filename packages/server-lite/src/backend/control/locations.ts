@@ -1,6 +1,6 @@
 // Locations: which ones basins may name, and which one they get when they name none. A server of
 // one place has nothing to place, so here they are labels that are kept and shown.
-// Spec: control plane sections 3.4 and 7.
+// Spec: control-plane#ensure, control-plane#locations.
 
 import { locationNameRule, S2Error } from "@s2kit/core";
 import { type LocationInfo } from "@s2kit/core/control";

@@ -1,5 +1,5 @@
 // Rules that basins and streams share when they are created: the idempotency key of a create call,
-// and the outcomes. Pure but for the hash. Spec: control plane sections 3.3 and 3.4.
+// and the outcomes. Pure but for the hash. Spec: control-plane#create, control-plane#ensure.
 
 import { createHash } from "node:crypto";
 import type { ProvisionResult } from "@s2kit/core/control";

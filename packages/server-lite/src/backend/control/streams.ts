@@ -1,6 +1,6 @@
 // Streams of a basin: create, ensure, list, configure, delete, and automatic creation. Check and
 // commit are one synchronous step. It tells the active streamers about changes, and knows nothing
-// of records. Spec: control plane section 4, data plane section 2.9.
+// of records. Spec: control-plane#streams, data-plane#automatic-creation.
 
 import { S2Error } from "@s2kit/core";
 import {

@@ -1,6 +1,6 @@
 // The two stream ciphers behind one face: seal and open one record. aes-256-gcm is the platform's;
 // aegis-256 comes from libsodium, which is WebAssembly and loaded when a stream first needs it.
-// Layout, keys and errors of the API are not its concern. Spec: data plane section 7.
+// Layout, keys and errors of the API are not its concern. Spec: data-plane#encryption.
 
 import { createCipheriv, createDecipheriv, createSecretKey } from "node:crypto";
 import type { StreamCipher } from "@s2kit/core/control";

@@ -1,5 +1,5 @@
 // The key of a request for an encrypted stream, out of its `s2-encryption-key` header. Messages
-// never contain any part of it. Spec: data plane section 7, control plane section 4.10.
+// never contain any part of it. Spec: data-plane#encryption.
 
 import { decodeBase64, HEADER_ENCRYPTION_KEY, S2Error } from "@s2kit/core";
 import { type StreamCipher } from "@s2kit/core/control";

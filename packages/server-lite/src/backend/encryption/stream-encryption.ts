@@ -5,7 +5,7 @@
 //     associated data "s2kit.record.1" 00 basin 00 stream-id 8 | seqNum 8 | stream
 //
 // The associated data binds a record to its place: it opens nowhere else, not in another stream and
-// not at another seqNum. Nothing here keeps or prints a key. Spec: data plane section 7.
+// not at another seqNum. Nothing here keeps or prints a key. Spec: data-plane#encryption.
 
 import { encodeUtf8, type Random, S2Error } from "@s2kit/core";
 import { type StreamCipher } from "@s2kit/core/control";

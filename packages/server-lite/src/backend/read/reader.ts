@@ -1,6 +1,7 @@
 // Carries out a read: stored batches up to the stable tail, then live ones, without a gap and
 // without a repeat between the two. Pull-based: a caller that does not ask costs at most one
-// follower buffer. Formats and sockets are not its concern. Spec: data plane sections 3.6, 5.5, 9.
+// follower buffer. Formats and sockets are not its concern.
+// Spec: data-plane#waiting, data-plane#read-session, data-plane#guarantees.
 
 import {
   assert,

@@ -1,6 +1,6 @@
 // Which records of a stored batch a read may deliver: cut by start, count, bytes and until. Pure.
 // A batch that fits whole is taken by its facts alone; only one that is cut is walked.
-// Spec: data plane section 3.3.
+// Spec: data-plane#what-is-selected.
 
 import { SequencedWalker } from "@s2kit/core/server";
 import type { StoredBatch } from "../../storage/storage.js";

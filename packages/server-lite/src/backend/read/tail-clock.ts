@@ -1,6 +1,6 @@
 // The clock of a reader that has come to the tail: when its next heartbeat is due, when its wait
 // budget ends, and the one wait for whichever comes first. Made when the tail is reached for the first
-// time; a reader that falls back takes it along. Spec: data plane sections 3.6 and 5.5.
+// time; a reader that falls back takes it along. Spec: data-plane#waiting, data-plane#read-session.
 
 import {
   assert,

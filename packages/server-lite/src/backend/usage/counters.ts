@@ -1,6 +1,6 @@
 // What is counted, as slots of one array of numbers per basin and one for the account: counting is
 // an addition, and costs nothing else. Names of slots are kept on disk, so they never change.
-// Spec: control plane section 6.2.
+// Spec: control-plane#metrics.
 
 import { OPERATIONS, type Operation } from "@s2kit/core";
 import { type StorageClass } from "@s2kit/core/control";

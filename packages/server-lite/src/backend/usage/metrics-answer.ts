@@ -1,5 +1,5 @@
 // Answers metrics queries of the three levels from the durable rows of `usage`. Names that are
-// unknown give empty answers: metrics tell nobody what exists. Spec: control plane sections 6.2 to 6.4.
+// unknown give empty answers: metrics tell nobody what exists. Spec: control-plane#metrics.
 
 import { compareUtf8, OPERATIONS, ROUTES, type RouteLevel, unreachable } from "@s2kit/core";
 import {

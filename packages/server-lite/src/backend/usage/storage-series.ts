@@ -3,7 +3,7 @@
 //
 // The size of a stream is what was appended less what was trimmed. Trimming knows seqNums only; the
 // bytes below one are found between the marks around it. Exact while nothing or everything is
-// trimmed, within one mark otherwise. Spec: control plane section 6.2.
+// trimmed, within one mark otherwise. Spec: control-plane#metrics.
 
 import type { MetricPoint } from "@s2kit/core/control";
 import type { ActiveRange, SizeMark } from "../catalog/keys/usage-basin.js";

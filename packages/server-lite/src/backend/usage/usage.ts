@@ -1,7 +1,7 @@
 // Usage of the account: counts operations and bytes while requests run, and writes them to durable rows
 // several times a minute, all of them each time, in steps that leave the loop to others. A crash loses at
 // most the counts since the last write; sizes of streams are counted again from the storage. Answers to
-// metrics queries are made in `metrics-answer`. Spec: control plane section 6.
+// metrics queries are made in `metrics-answer`. Spec: control-plane#metrics.
 
 import {
   type AppendAck,
