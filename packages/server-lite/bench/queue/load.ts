@@ -191,7 +191,6 @@ class QueueLoad {
     await this.append(life, stream, [trimRecord(trimPoint, FIRST_TIMESTAMP + seqNum)]);
     stream.ackedTrim = trimPoint;
     this.counts.trims++;
-    for (const command of stream.commands) if (command < trimPoint) stream.commands.delete(command);
   }
 
   private async append(

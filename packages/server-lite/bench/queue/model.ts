@@ -29,7 +29,7 @@ export class StreamModel {
   /** Trim points: of the last command that was acknowledged, and of the last that was sent. */
   ackedTrim = 0;
   sentTrim = 0;
-  /** SeqNums of trim commands that may still be read. */
+  /** SeqNums of all trim commands: a read that began before a later trim may still answer with one. */
   readonly commands: Set<number> = new Set();
 
   constructor(shape: StreamShape) {
