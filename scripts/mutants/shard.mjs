@@ -49,4 +49,16 @@ export const mutants = [
     test: `${SERVER}/test/backend/catalog/keys.test.ts`,
     name: "s/: what is written is read back",
   },
+  {
+    id: "A7-opening-unleased",
+    fault: "a streamer is forgotten while a read of its stream is being opened",
+    file: "packages/server-lite/src/backend/backend.ts",
+    change: [
+      [
+        "const lease = streamer.lease();\n    try {\n      return await this.openReader(",
+        "const lease = { [Symbol.dispose]: () => undefined };\n    try {\n      return await this.openReader(",
+      ],
+    ],
+    test: "packages/server-lite/test/backend/opening.test.ts",
+  },
 ];

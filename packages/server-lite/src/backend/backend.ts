@@ -16,6 +16,7 @@ import {
   type StreamCipher,
   type StreamConfig,
 } from "@s2kit/core/control";
+import type { AppendBatch } from "@s2kit/core/server";
 import type { StoredBatch } from "../storage/storage.js";
 import { type Access, ROOT_ACCESS } from "./access/access.js";
 import { AccessTokens } from "./access/access-tokens.js";
@@ -158,11 +159,15 @@ export class Backend {
     const pace = this.quotas.appendPace(streamer.streamId, tokenId, kind === "streaming");
     const plain: AppendTarget = { streamer, encrypt: undefined, inspect, pace, usage };
     if (streamer.cipher === undefined) return plain;
-    return this.openEncryption(request, streamer, streamer.cipher).then((encryption) => ({
-      ...plain,
-      // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
-      encrypt: (batch) => encryption.encrypt(batch, streamer.tail.seqNum),
-    }));
+    // Were it forgotten meanwhile, its stream could get a second writer.
+    const lease = streamer.lease();
+    return this.openEncryption(request, streamer, streamer.cipher)
+      .then((encryption) => ({
+        ...plain,
+        // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
+        encrypt: (batch: AppendBatch) => encryption.encrypt(batch, streamer.tail.seqNum),
+      }))
+      .finally(() => lease[Symbol.dispose]());
   }
 
   /**
@@ -175,9 +180,24 @@ export class Backend {
     query: ReadQuery,
     { kind = "streaming", expansion = 1 }: ReadStyle = {},
   ): Promise<Reader> {
+    const streamer = this.shard.streamers.open(request, "read", request.streamConfig);
+    // Were it forgotten while storage looks, the reader would follow one that nobody writes to.
+    const lease = streamer.lease();
+    try {
+      return await this.openReader(streamer, request, query, { kind, expansion });
+    } finally {
+      lease[Symbol.dispose]();
+    }
+  }
+
+  private async openReader(
+    streamer: Streamer,
+    request: StreamRequest,
+    query: ReadQuery,
+    { kind, expansion }: Required<ReadStyle>,
+  ): Promise<Reader> {
     const { clock, random, budget } = this.components;
-    const { storage, streamers, usage: counted } = this.shard;
-    const streamer = streamers.open(request, "read", request.streamConfig);
+    const { storage, usage: counted } = this.shard;
     const { cipher } = streamer;
     const encryption =
       cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
