@@ -333,4 +333,11 @@ export const mutants = [
     change: [["    if (frame === undefined) this.keepRest();\n", ""]],
     test: "packages/core/test/s2s/frame-memory.test.ts",
   },
+  {
+    id: "B9-page-refused",
+    fault: "the metrics page is refused when memory is short",
+    file: "packages/server-lite/src/exchange/router.ts",
+    change: [["const isHeld = reply.isForOperators !== true;", "const isHeld = true as boolean;"]],
+    test: "packages/server-lite/test/http/operators-page.test.ts",
+  },
 ];

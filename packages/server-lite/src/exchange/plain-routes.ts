@@ -33,5 +33,6 @@ async function pageReply(context: PlainRoutesContext): Promise<Reply> {
 }
 
 function textReply(status: number, contentType: string, text: string): Reply {
-  return { ...emptyReply(status, { "content-type": contentType }), body: Buffer.from(text) };
+  const body = Buffer.from(text);
+  return { ...emptyReply(status, { "content-type": contentType }), body, isForOperators: true };
 }

@@ -9,6 +9,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly body: Uint8Array | undefined;
+  /** A page about the server itself: sent also when memory is short, for that is when it is wanted. */
+  readonly isForOperators?: boolean;
 }
 
 /** The route answers through the exchange itself: a session. */
@@ -52,7 +54,9 @@ const MIN_HELD_BYTES = 16 * 1024;
 /** @param isHead - send everything but the body */
 export function sendReply(exchange: Exchange, reply: Reply, isHead: boolean): void {
   const body = reply.body ?? NO_BYTES;
-  if (body.length > MIN_HELD_BYTES && !isHead && exchange.bodyGuard !== undefined) {
+  // Without room of its own a page still counts as output, and gives way when nobody takes it.
+  const needsRoom = body.length > MIN_HELD_BYTES && reply.isForOperators !== true;
+  if (needsRoom && !isHead && exchange.bodyGuard !== undefined) {
     let refusal: S2Error | undefined;
     const held = exchange.bodyGuard.open("replies", (error) => {
       refusal = error;

@@ -119,7 +119,8 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
     if (reply === TAKEN) return 200;
     if (exchange.isGone) return statusOf("client_hangup");
     // Compression takes its turn, and there may be many in line.
-    if (willCompress(reply, exchange.header("accept-encoding")))
+    const isHeld = reply.isForOperators !== true;
+    if (isHeld && willCompress(reply, exchange.header("accept-encoding")))
       holdForExchange(exchange, "replies", reply.body?.length ?? 0);
     const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
     sendReply(exchange, encoded, isHead);

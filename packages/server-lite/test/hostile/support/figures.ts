@@ -11,10 +11,11 @@ export interface Held {
 }
 
 export async function heldBy(url: string): Promise<Held> {
-  const { text } = await call(url, "GET", "/metrics");
+  const { status, text } = await call(url, "GET", "/metrics");
   const valueOf = (line: string): number => {
     const start = text.indexOf(`\n${line} `);
-    if (start < 0) throw new Error(`the page has no ${line}`);
+    if (start < 0)
+      throw new Error(`the page has no ${line} status=${status} ${text.slice(0, 200)}`);
     return Number(text.slice(start + line.length + 2, text.indexOf("\n", start + 1)));
   };
   const kinds = Object.fromEntries(
