@@ -18,8 +18,25 @@ const CELLAR = ["memory/", "waiting/"];
 const WORK = ["bench/", "declarative/", "mcp/", "serving/", "transfer/"];
 const BELOW_WORK = ["records/", "show/", "frame/", "files/", "record-format/", "values/"];
 
+/** Of core: words that every room knows. */
+const WORDS = ["caps.js", "error.js", "assert.js", "a-new-word.js"];
+
 /** What each room may import by a path that leaves it, and what stands beside the rooms. */
 const plans = {
+  "packages/core/src": {
+    rooms: {
+      declarative: ["account/", "text/", ...WORDS],
+      sse: ["json/", "record/", "text/", ...WORDS],
+      json: ["account/", "proto/", "record/", "text/", ...WORDS],
+      proto: ["record/", "text/", ...WORDS],
+      s2s: ["text/", ...WORDS],
+      account: ["text/", ...WORDS],
+      record: ["text/", ...WORDS],
+      async: WORDS,
+      text: WORDS,
+    },
+    beside: WORDS,
+  },
   "packages/client/src": {
     rooms: {
       account: ["request/", "input/", "retry/", "wire/", ...SIGNS],

@@ -6,7 +6,7 @@ const agenda = `${test}/agenda.test.ts`;
 const deletion = `${test}/deletion.test.ts`;
 const atSize = `${test}/time-at-size.test.ts`;
 const usage = `${test}/usage/usage-at-size.test.ts`;
-const tables = "packages/server-lite/test/storage/state-tables.test.ts";
+const tables = "packages/server-lite/test/storage/disk/state-tables.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [

@@ -2,8 +2,8 @@
 // log. See ../mutants.mjs.
 
 const DISK = "packages/server-lite/src/storage/disk";
-const LOCK_TEST = "packages/server-lite/test/storage/directory-lock.test.ts";
-const ROOM_TEST = "packages/server-lite/test/storage/small-disk.test.ts";
+const LOCK_TEST = "packages/server-lite/test/storage/disk/directory-lock.test.ts";
+const ROOM_TEST = "packages/server-lite/test/storage/disk/small-disk.test.ts";
 const LIFE_TEST = "packages/server-lite/test/lifecycle.test.ts";
 const SINK_TEST = "packages/server-lite/test/telemetry/line-sink.test.ts";
 const PROCESS_TEST = "apps/cli/test/process-life.test.ts";
@@ -88,7 +88,7 @@ export const mutants = [
     fault: "a store does not hear that its lock is lost",
     file: `${DISK}/engine/assemble-engine.ts`,
     change: [["  lock.onLost(failure.trip);\n", ""]],
-    test: "packages/server-lite/test/storage/open.test.ts",
+    test: "packages/server-lite/test/storage/disk/open.test.ts",
     name: "fails the store when its lock is taken",
   },
   {
@@ -200,7 +200,7 @@ export const mutants = [
     fault: "a close gives up a checkpoint that goes on",
     file: "packages/server-lite/src/storage/disk/engine/disk-storage.ts",
     change: [["if (lock.changes !== changes) movedMs = clock.monotonic();", ""]],
-    test: "packages/server-lite/test/storage/small-disk.test.ts",
+    test: "packages/server-lite/test/storage/disk/small-disk.test.ts",
     name: "for as long as it goes on",
   },
   {
@@ -370,7 +370,7 @@ export const mutants = [
         "  await fs.promises.mkdir(path, { recursive: true });\n  const missing: string[] = [];\n",
       ],
     ],
-    test: "packages/server-lite/test/storage/open.test.ts",
+    test: "packages/server-lite/test/storage/disk/open.test.ts",
     name: "gives up where the system lets no directory be made",
   },
   {

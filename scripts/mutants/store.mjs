@@ -71,7 +71,7 @@ export const mutants = [
         "if (writtenMs >= cutoffMs) return true;",
       ],
     ],
-    test: "packages/server-lite/test/storage/disk.test.ts",
+    test: "packages/server-lite/test/storage/disk/disk.test.ts",
     name: "inline writes .*stamped in the future",
   },
   {
@@ -96,7 +96,7 @@ export const mutants = [
         'for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };\n  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };',
       ],
     ],
-    test: "packages/server-lite/test/storage/checkpoint-slices.test.ts",
+    test: "packages/server-lite/test/storage/disk/checkpoint-slices.test.ts",
   },
   {
     id: "A1-close-under-read",
@@ -200,7 +200,7 @@ export const mutants = [
     fault: "a checkpoint does not wait for the log",
     file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
     change: [["      await durability.when(checkpoint.replay.position - 1);\n", ""]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "takes nothing",
   },
   {
@@ -213,7 +213,7 @@ export const mutants = [
         "checkpoint.replay.generation",
       ],
     ],
-    test: "packages/server-lite/test/storage/planted-bugs.test.ts",
+    test: "packages/server-lite/test/storage/crash/planted-bugs.test.ts",
     name: "same seed",
   },
   {
@@ -221,7 +221,7 @@ export const mutants = [
     fault: "a start shows what a power loss takes back",
     file: "packages/server-lite/src/storage/disk/log/recovery.ts",
     change: [["  if (last !== undefined) await last.file.sync();\n", ""]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "makes durable",
   },
   {
@@ -229,7 +229,7 @@ export const mutants = [
     fault: "a rewrite leaves out one record above the trim point",
     file: "packages/server-lite/src/storage/disk/upkeep/rewrite.ts",
     change: [["<= state.trimPoint) continue;", "<= state.trimPoint + 1) continue;"]],
-    test: "packages/server-lite/test/storage/planted-bugs.test.ts",
+    test: "packages/server-lite/test/storage/crash/planted-bugs.test.ts",
     name: "same seed",
   },
   {
@@ -242,7 +242,7 @@ export const mutants = [
         "      () => this.written(group),\n      () => this.written(group),",
       ],
     ],
-    test: "packages/server-lite/test/storage/faults.test.ts",
+    test: "packages/server-lite/test/storage/disk/faults.test.ts",
     name: "stops the store for good",
   },
   {
@@ -250,7 +250,7 @@ export const mutants = [
     fault: "the scan takes groups of an owner that has been passed",
     file: "packages/server-lite/src/storage/log/group-proof.ts",
     change: [["if (header.ownerEpoch < cursor.ownerEpoch)", "if (header.ownerEpoch < 0)"]],
-    test: "packages/server-lite/test/storage/log-format.test.ts",
+    test: "packages/server-lite/test/storage/disk/log-format.test.ts",
     name: "has been passed",
   },
   {
@@ -258,7 +258,7 @@ export const mutants = [
     fault: "rows that are not durable are readable",
     file: "packages/server-lite/src/storage/disk/log/log-reader.ts",
     change: [["        if (row >= rows.durableCount) return;\n", ""]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "answers nothing",
   },
   {
@@ -271,7 +271,7 @@ export const mutants = [
         "    for (let fileId = this.orphans.pop()",
       ],
     ],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "goes after its entries",
   },
   {
@@ -279,7 +279,7 @@ export const mutants = [
     fault: "the tail cache answers fewer bytes than asked for",
     file: "packages/server-lite/src/storage/log/tail-cache.ts",
     change: [[" || start + length > slab.bytes.length", ""]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "whole in one slab",
   },
   {
@@ -287,7 +287,7 @@ export const mutants = [
     fault: "the extent that ends exactly at the trim point is never given up",
     file: "packages/server-lite/src/storage/disk/upkeep/reclaim.ts",
     change: [["start + u64Key(below + 1)", "start + u64Key(below)"]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "exactly at the trim point",
   },
   {
@@ -295,7 +295,7 @@ export const mutants = [
     fault: "those who wait for an earlier position than others never hear of a failure",
     file: "packages/server-lite/src/storage/durability.ts",
     change: [["    for (const waiter of this.early.splice(0)) waiter.done.reject(failure);\n", ""]],
-    test: "packages/server-lite/test/storage/durable-order.test.ts",
+    test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "whatever order",
   },
   {

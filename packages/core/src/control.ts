@@ -24,7 +24,7 @@ export {
   type ResourceSet,
   stripAutoPrefix,
   withinIssuerPrefix,
-} from "./access.js";
+} from "./account/access.js";
 export {
   type BasinConfig,
   type BasinReconfiguration,
@@ -47,7 +47,39 @@ export {
   TIMESTAMPING_MODES,
   type TimestampingConfig,
   type TimestampingMode,
-} from "./config.js";
+} from "./account/config.js";
+export type { LocationInfo } from "./account/locations.js";
+export {
+  ACCOUNT_METRIC_SETS,
+  type AccountMetricSet,
+  BASIN_METRIC_SETS,
+  type BasinMetricSet,
+  METRIC_INTERVAL_SECS,
+  METRIC_INTERVALS,
+  METRIC_UNITS,
+  type Metric,
+  type MetricInterval,
+  type MetricLevel,
+  type MetricPoint,
+  type MetricSet,
+  type MetricSetRule,
+  type MetricsQuery,
+  type MetricUnit,
+  metricSetRule,
+  metricSetsOf,
+  type ResolvedMetricsQuery,
+  resolveMetricsQuery,
+  STREAM_METRIC_SETS,
+  type StreamMetricSet,
+} from "./account/metrics.js";
+export {
+  type BasinInfo,
+  type ListQuery,
+  type Page,
+  PROVISION_RESULTS,
+  type ProvisionResult,
+  type StreamInfo,
+} from "./account/resources.js";
 export {
   accessTokenInfoFromJson,
   accessTokenInfoToJson,
@@ -90,36 +122,4 @@ export {
   streamInfoFromJson,
   streamInfoToJson,
 } from "./json/resources.js";
-export type { LocationInfo } from "./locations.js";
-export {
-  ACCOUNT_METRIC_SETS,
-  type AccountMetricSet,
-  BASIN_METRIC_SETS,
-  type BasinMetricSet,
-  METRIC_INTERVAL_SECS,
-  METRIC_INTERVALS,
-  METRIC_UNITS,
-  type Metric,
-  type MetricInterval,
-  type MetricLevel,
-  type MetricPoint,
-  type MetricSet,
-  type MetricSetRule,
-  type MetricsQuery,
-  type MetricUnit,
-  metricSetRule,
-  metricSetsOf,
-  type ResolvedMetricsQuery,
-  resolveMetricsQuery,
-  STREAM_METRIC_SETS,
-  type StreamMetricSet,
-} from "./metrics.js";
-export {
-  type BasinInfo,
-  type ListQuery,
-  type Page,
-  PROVISION_RESULTS,
-  type ProvisionResult,
-  type StreamInfo,
-} from "./resources.js";
-export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./rfc3339.js";
+export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./text/rfc3339.js";

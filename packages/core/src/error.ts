@@ -3,7 +3,7 @@
 // symbol registry. Messages are for people: lowercase, variable part last as key=value.
 
 import { type ErrorCode, hasNoSideEffects, isRetryable, statusOf } from "./error-code.js";
-import type { StreamPosition } from "./position.js";
+import type { StreamPosition } from "./record/position.js";
 
 const BRANDS = /* @__PURE__ */ Symbol.for("s2kit.error.brands");
 

@@ -5,6 +5,24 @@
 // Limits and names: what the wire allows.
 
 export {
+  type AccessTokenId,
+  accessTokenIdPrefixRule,
+  accessTokenIdRule,
+  type BasinName,
+  type BrokenRule,
+  basinNameRule,
+  basinPrefixRule,
+  type LocationName,
+  locationNameRule,
+  parseAccessTokenId,
+  parseBasinName,
+  parseLocationName,
+  parseStreamName,
+  type StreamName,
+  streamNameRule,
+  streamPrefixRule,
+} from "./account/names.js";
+export {
   MAX_ACCESS_TOKEN_ID_BYTES,
   MAX_AES_GCM_SEQ_NUM,
   MAX_BASIN_NAME_BYTES,
@@ -32,7 +50,7 @@ export {
   MIN_RESPONSE_COMPRESSION_BYTES,
   TRIM_BODY_BYTES,
 } from "./caps.js";
-export { fencingTokenRule } from "./fencing-token.js";
+export { fencingTokenRule } from "./record/fencing-token.js";
 export {
   HEADER_BASIN,
   HEADER_ENCRYPTION_KEY,
@@ -50,25 +68,7 @@ export {
   mediaKindOf,
   parseRecordFormat,
   type RecordFormat,
-} from "./headers.js";
-export {
-  type AccessTokenId,
-  accessTokenIdPrefixRule,
-  accessTokenIdRule,
-  type BasinName,
-  type BrokenRule,
-  basinNameRule,
-  basinPrefixRule,
-  type LocationName,
-  locationNameRule,
-  parseAccessTokenId,
-  parseBasinName,
-  parseLocationName,
-  parseStreamName,
-  type StreamName,
-  streamNameRule,
-  streamPrefixRule,
-} from "./names.js";
+} from "./record/headers.js";
 // Records and positions.
 
 export {
@@ -77,21 +77,21 @@ export {
   isCommandRecord,
   parseCommand,
   trimRecord,
-} from "./command-record.js";
+} from "./record/command-record.js";
 export {
   batchMeteredBytes,
   HEADER_METERED_OVERHEAD,
   meteredBytes,
   RECORD_METERED_OVERHEAD,
-} from "./metering.js";
-export { isSamePosition, START_OF_STREAM, type StreamPosition } from "./position.js";
+} from "./record/metering.js";
+export { isSamePosition, START_OF_STREAM, type StreamPosition } from "./record/position.js";
 export {
   FROM_TAIL,
   formatReadQuery,
   parseReadQuery,
   type ReadFrom,
   type ReadQuery,
-} from "./read.js";
+} from "./record/read.js";
 export type {
   AppendAck,
   AppendInput,
@@ -99,8 +99,8 @@ export type {
   Header,
   ReadBatch,
   SequencedRecord,
-} from "./record.js";
-export { isSafeU64, parseU64, requireSafeU64, saturatedU64, U64_BEYOND } from "./uint64.js";
+} from "./record/record.js";
+export { isSafeU64, parseU64, requireSafeU64, saturatedU64, U64_BEYOND } from "./text/uint64.js";
 // Basins, streams, tokens: what the control plane speaks of.
 
 export {
@@ -203,7 +203,7 @@ export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
 export { type Random, randomInteger, seededRandom, systemRandom } from "./random.js";
 // Bytes and text.
 
-export { decodeBase64, encodeBase64 } from "./base64.js";
+export { decodeBase64, encodeBase64 } from "./text/base64.js";
 export {
   compareUtf8,
   decodeUtf8,
@@ -211,4 +211,4 @@ export {
   encodeUtf8,
   isWellFormed,
   utf8ByteLength,
-} from "./utf8.js";
+} from "./text/utf8.js";

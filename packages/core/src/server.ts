@@ -1,6 +1,12 @@
 // The server face of @s2kit/core: what only a server needs. Appends as offsets instead of values,
 // stored bytes, encrypted envelopes, and server-sent events on the sending side.
 
+export { decodeAppendJson } from "./json/append-decoder.js";
+export type { Walk } from "./json/json-cursor.js";
+export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
+export { scanAppendInput } from "./proto/scan-append.js";
+export { SequencedWalker } from "./proto/sequenced-walker.js";
+export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
 export {
   AppendBatch,
   type IndexedCommand,
@@ -10,13 +16,7 @@ export {
   ROW_HEADERS_END,
   ROW_HEADERS_START,
   ROW_METERED,
-} from "./append-batch.js";
-export { decodeAppendJson } from "./json/append-decoder.js";
-export type { Walk } from "./json/json-cursor.js";
-export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
-export { scanAppendInput } from "./proto/scan-append.js";
-export { SequencedWalker } from "./proto/sequenced-walker.js";
-export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
+} from "./record/append-batch.js";
 export {
   encodeBatchEvent,
   encodeErrorEvent,

@@ -1,4 +1,4 @@
-// What a flipped bit in the file of LMDB does: `node --import ./test/storage/source-loader.mjs
+// What a flipped bit in the file of LMDB does: `node --import ./test/storage/programs/source-loader.mjs
 // bench/state-flips.ts [every]`. Flips one bit in each n-th byte (default 11) of a small file, reads all entries by scan and by
 // key through their seals, and walks them as verify does. In processes of its own, because some damage ends them.
 
@@ -63,7 +63,9 @@ async function measure(every: number): Promise<void> {
 
 /** Starts a process again behind each flip that ends one. */
 function runChildren(directory: string, flips: number): void {
-  const loader = fileURLToPath(new URL("../test/storage/source-loader.mjs", import.meta.url));
+  const loader = fileURLToPath(
+    new URL("../test/storage/programs/source-loader.mjs", import.meta.url),
+  );
   const results = join(directory, "results");
   writeFileSync(results, "");
   for (let next = 0; next < flips; ) {

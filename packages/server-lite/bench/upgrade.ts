@@ -1,4 +1,4 @@
-// What format 2 costs: `node --expose-gc --import ./test/storage/source-loader.mjs bench/upgrade.ts`. A
+// What format 2 costs: `node --expose-gc --import ./test/storage/programs/source-loader.mjs bench/upgrade.ts`. A
 // directory with a million streams is turned back into format 1 and upgraded; then an entry is read with
 // and without its seal, side by side.
 
@@ -12,7 +12,11 @@ import { keyBehind, sealStateStore } from "../src/storage/disk/state/sealed-stat
 import { streamKey } from "../src/storage/log/state-keys.js";
 import type { StateStore } from "../src/storage/log/state-store.js";
 import { keyFromString } from "../src/storage/meta-key.js";
-import { format1Text, storeKeyOf, unsealingChanges } from "../test/storage/format-1-codec.js";
+import {
+  format1Text,
+  storeKeyOf,
+  unsealingChanges,
+} from "../test/storage/upgrade/format-1-codec.js";
 import { machine, medianOf, report } from "./storage-harness.js";
 
 const STREAMS = 1_000_000;

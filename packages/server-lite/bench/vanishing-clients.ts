@@ -10,7 +10,7 @@ import type { Peer } from "../test/vanish/peer.js";
 import { arrive, drawPlan, leave } from "./vanishing-plan.js";
 import type { OpenThing, Plan, Ports, Question, ServerFacts } from "./vanishing-protocol.js";
 
-const LOADER = `${import.meta.dirname}/../test/storage/source-loader.mjs`;
+const LOADER = `${import.meta.dirname}/../test/storage/programs/source-loader.mjs`;
 /** Clients at the same time, in this process. */
 const CROWD = 128;
 /** Of these clients, one in so many calls within the server's process, or dies with its own. */

@@ -15,8 +15,8 @@ import {
   type StreamConfig,
   TIMESTAMPING_MODES,
   type TimestampingConfig,
-} from "../config.js";
-import { basinNameRule, streamNameRule } from "../names.js";
+} from "../account/config.js";
+import { basinNameRule, streamNameRule } from "../account/names.js";
 import { err, ok, type Result } from "../result.js";
 import { parseDurationSecs } from "./duration.js";
 

@@ -10,7 +10,7 @@ import {
   type OperationGroups,
   type ReadWrite,
   type ResourceSet,
-} from "../access.js";
+} from "../account/access.js";
 import {
   accessTokenIdPrefixRule,
   accessTokenIdRule,
@@ -19,9 +19,9 @@ import {
   basinPrefixRule,
   streamNameRule,
   streamPrefixRule,
-} from "../names.js";
+} from "../account/names.js";
 import { OPERATIONS } from "../paths.js";
-import { isRfc3339 } from "../rfc3339.js";
+import { isRfc3339 } from "../text/rfc3339.js";
 import { array, badJson, boolean, object, oneOf, optional, string } from "./shape.js";
 
 /** How names of a kind are checked: whole ones, and prefixes of them. */

@@ -6,12 +6,12 @@
 
 import { MAX_BATCH_RECORDS } from "../caps.js";
 import { S2Error } from "../error.js";
-import { fencingTokenRule } from "../fencing-token.js";
-import type { RecordFormat } from "../headers.js";
 import { TAG_INPUT_FENCING_TOKEN, TAG_INPUT_MATCH_SEQ_NUM } from "../proto/append-input.js";
 import { GrowingBytes } from "../proto/growing-bytes.js";
 import { lengthFieldSize, varintSize, writeBytesField, writeVarint } from "../proto/wire-writer.js";
-import { decodeUtf8, encodeUtf8 } from "../utf8.js";
+import { fencingTokenRule } from "../record/fencing-token.js";
+import type { RecordFormat } from "../record/headers.js";
+import { decodeUtf8, encodeUtf8 } from "../text/utf8.js";
 import { JsonCursor, OPEN_ARRAY, OPEN_OBJECT, STRETCH_BYTES, type Walk } from "./json-cursor.js";
 import { type Outcome, RecordDecoder, stringAt, uint64At } from "./record-decoder.js";
 import { badJson } from "./shape.js";

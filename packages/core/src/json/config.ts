@@ -18,8 +18,8 @@ import {
   TIMESTAMPING_MODES,
   type TimestampingConfig,
   type TimestampingMode,
-} from "../config.js";
-import { isSafeU64 } from "../uint64.js";
+} from "../account/config.js";
+import { isSafeU64 } from "../text/uint64.js";
 import { badJson, boolean, nullable, object, oneOf, optional, uint64 } from "./shape.js";
 
 /** @throws {S2Error} `bad_json` */

@@ -16,7 +16,7 @@ import {
   isServerErrorCode,
   statusOf,
 } from "../error-code.js";
-import { U64_BEYOND } from "../uint64.js";
+import { U64_BEYOND } from "../text/uint64.js";
 import { positionFromJson, tailToJson } from "./records.js";
 
 /** What goes on the wire for a failure: an HTTP response or a terminal frame. */

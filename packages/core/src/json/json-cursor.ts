@@ -2,7 +2,7 @@
 // asked for. Long walks pause: `skip` yields after a stretch, so that a caller can let others run
 // between. Knows the grammar (RFC 8259) and nothing of what a document means.
 
-import { decodeUtf8Lossy } from "../utf8.js";
+import { decodeUtf8Lossy } from "../text/utf8.js";
 import { badJson } from "./shape.js";
 
 /** Bytes between two pauses; the longest token may add its own length. */

@@ -1,8 +1,8 @@
 // Locations in JSON: the list is a bare array and setting the default is a bare string, unlike every
 // other resource. Newer servers add fields, which are ignored. Spec: control-plane#locations.
 
-import type { LocationInfo } from "../locations.js";
-import { type LocationName, locationNameRule } from "../names.js";
+import type { LocationInfo } from "../account/locations.js";
+import { type LocationName, locationNameRule } from "../account/names.js";
 import { array, badJson, boolean, object, optional, string } from "./shape.js";
 
 export function locationInfoToJson(info: LocationInfo): unknown {

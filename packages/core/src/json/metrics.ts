@@ -1,8 +1,6 @@
 // Metrics on the wire: the query string of a request and the JSON of an answer, where each metric is
 // a single-key object named by its kind. Spec: control-plane#metrics.
 
-import { unreachable } from "../assert.js";
-import { S2Error } from "../error.js";
 import {
   METRIC_INTERVALS,
   METRIC_UNITS,
@@ -13,8 +11,10 @@ import {
   type MetricSet,
   type MetricsQuery,
   metricSetsOf,
-} from "../metrics.js";
-import { parseU64 } from "../uint64.js";
+} from "../account/metrics.js";
+import { unreachable } from "../assert.js";
+import { S2Error } from "../error.js";
+import { parseU64 } from "../text/uint64.js";
 import { array, badJson, object, oneOf, string } from "./shape.js";
 
 const MAX_U32 = 2 ** 32 - 1;

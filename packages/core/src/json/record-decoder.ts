@@ -3,9 +3,7 @@
 // kept until the record is over, since only then it is known which of them is the first.
 // Spec: data-plane#body, data-plane#messages.
 
-import { decodeBase64, decodeBase64Bytes } from "../base64.js";
 import { S2Error } from "../error.js";
-import type { RecordFormat } from "../headers.js";
 import {
   TAG_INPUT_RECORD,
   TAG_RECORD_BODY,
@@ -15,8 +13,10 @@ import {
 import { GrowingBytes } from "../proto/growing-bytes.js";
 import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "../proto/header.js";
 import { copyRange, lengthFieldSize, varintSize, writeVarint } from "../proto/wire-writer.js";
-import { parseU64, U64_BEYOND } from "../uint64.js";
-import { encodeUtf8, isWellFormed } from "../utf8.js";
+import type { RecordFormat } from "../record/headers.js";
+import { decodeBase64, decodeBase64Bytes } from "../text/base64.js";
+import { parseU64, U64_BEYOND } from "../text/uint64.js";
+import { encodeUtf8, isWellFormed } from "../text/utf8.js";
 import {
   isDigit,
   type JsonCursor,

@@ -3,12 +3,11 @@
 // Empty headers and bodies are omitted.
 // Spec: data-plane#body, data-plane#acknowledgement, data-plane#answer.
 
-import { decodeBase64, encodeBase64 } from "../base64.js";
 import { MAX_BATCH_RECORDS } from "../caps.js";
 import { S2Error } from "../error.js";
-import { fencingTokenRule } from "../fencing-token.js";
-import type { RecordFormat } from "../headers.js";
-import { type StreamPosition } from "../position.js";
+import { fencingTokenRule } from "../record/fencing-token.js";
+import type { RecordFormat } from "../record/headers.js";
+import { type StreamPosition } from "../record/position.js";
 import type {
   AppendAck,
   AppendInput,
@@ -16,9 +15,10 @@ import type {
   Header,
   ReadBatch,
   SequencedRecord,
-} from "../record.js";
-import { isSafeU64, U64_BEYOND } from "../uint64.js";
-import { decodeUtf8Lossy, encodeUtf8, isWellFormed } from "../utf8.js";
+} from "../record/record.js";
+import { decodeBase64, encodeBase64 } from "../text/base64.js";
+import { isSafeU64, U64_BEYOND } from "../text/uint64.js";
+import { decodeUtf8Lossy, encodeUtf8, isWellFormed } from "../text/utf8.js";
 import { array, badJson, object, optional, string, uint64 } from "./shape.js";
 
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);

@@ -2,8 +2,8 @@
 // deprecated but older clients read it.
 // Spec: control-plane#basins, control-plane#lists, control-plane#streams.
 
-import { STREAM_CIPHERS } from "../config.js";
-import type { BasinInfo, Page, StreamInfo } from "../resources.js";
+import { STREAM_CIPHERS } from "../account/config.js";
+import type { BasinInfo, Page, StreamInfo } from "../account/resources.js";
 import { array, boolean, object, oneOf, optional, string } from "./shape.js";
 
 export function basinInfoToJson(info: BasinInfo): unknown {

@@ -1,8 +1,8 @@
 // AppendAck: 1 start, 2 end, 3 tail, each a StreamPosition that is always present.
 // Spec: data-plane#messages, data-plane#acknowledgement.
 
-import { START_OF_STREAM, type StreamPosition } from "../position.js";
-import type { AppendAck } from "../record.js";
+import { START_OF_STREAM, type StreamPosition } from "../record/position.js";
+import type { AppendAck } from "../record/record.js";
 import { positionFieldSize, readPositionField, writePositionField } from "./position.js";
 import { WireReader } from "./wire-reader.js";
 

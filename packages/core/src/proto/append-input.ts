@@ -6,8 +6,8 @@
 //
 // Optional scalars are written even when 0 or "". Spec: data-plane#messages.
 
-import type { AppendInput, AppendRecord, Header } from "../record.js";
-import { encodeUtf8 } from "../utf8.js";
+import type { AppendInput, AppendRecord, Header } from "../record/record.js";
+import { encodeUtf8 } from "../text/utf8.js";
 import { headerFieldsSize, readHeaderField, writeHeaderFields } from "./header.js";
 import { WireReader } from "./wire-reader.js";
 import { lengthFieldSize, varintSize, writeBytesField, writeVarint } from "./wire-writer.js";

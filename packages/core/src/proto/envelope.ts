@@ -15,7 +15,7 @@ import {
   ROW_HEADERS_END,
   ROW_HEADERS_START,
   ROW_METERED,
-} from "../append-batch.js";
+} from "../record/append-batch.js";
 import { TAG_INPUT_RECORD, TAG_RECORD_BODY } from "./append-input.js";
 import {
   TAG_BATCH_RECORD,

@@ -1,7 +1,7 @@
 // Header message: 1 name bytes, 2 value bytes; empty ones are omitted. AppendRecord holds headers
 // as field 2, SequencedRecord as field 3, so the tag is an argument. Spec: data-plane#messages.
 
-import type { Header } from "../record.js";
+import type { Header } from "../record/record.js";
 import type { WireReader } from "./wire-reader.js";
 import { lengthFieldSize, writeBytesField, writeVarint } from "./wire-writer.js";
 

@@ -1,8 +1,8 @@
 // StreamPosition message: 1 seq_num uint64, 2 timestamp uint64. Defaults are omitted, so the
 // position (0,0) is a sub-message of length 0. Spec: data-plane#messages.
 
-import type { StreamPosition } from "../position.js";
-import { START_OF_STREAM } from "../position.js";
+import type { StreamPosition } from "../record/position.js";
+import { START_OF_STREAM } from "../record/position.js";
 import type { WireReader } from "./wire-reader.js";
 import { varintSize, writeVarint } from "./wire-writer.js";
 

@@ -6,8 +6,8 @@
 //
 // Spec: data-plane#messages.
 
-import type { StreamPosition } from "../position.js";
-import type { Header, ReadBatch, SequencedRecord } from "../record.js";
+import type { StreamPosition } from "../record/position.js";
+import type { Header, ReadBatch, SequencedRecord } from "../record/record.js";
 import { headerFieldsSize, readHeaderField, writeHeaderFields } from "./header.js";
 import { positionFieldSize, readPositionField, writePositionField } from "./position.js";
 import { WireReader } from "./wire-reader.js";

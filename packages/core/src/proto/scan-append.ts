@@ -8,6 +8,8 @@
 // A format error anywhere outranks a broken rule before it (Spec: data-plane#order-of-checks, step 4
 // before 5), so the first broken rule is kept until the end of the message.
 
+import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, MAX_RECORD_METERED_BYTES } from "../caps.js";
+import { S2Error } from "../error.js";
 import {
   AppendBatch,
   ROW_BODY_LENGTH,
@@ -16,12 +18,10 @@ import {
   ROW_HEADERS_END,
   ROW_HEADERS_START,
   ROW_METERED,
-} from "../append-batch.js";
-import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, MAX_RECORD_METERED_BYTES } from "../caps.js";
-import { type Command, parseCommand } from "../command-record.js";
-import { S2Error } from "../error.js";
-import { fencingTokenRule } from "../fencing-token.js";
-import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../metering.js";
+} from "../record/append-batch.js";
+import { type Command, parseCommand } from "../record/command-record.js";
+import { fencingTokenRule } from "../record/fencing-token.js";
+import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../record/metering.js";
 import {
   TAG_INPUT_FENCING_TOKEN,
   TAG_INPUT_MATCH_SEQ_NUM,

@@ -2,7 +2,7 @@
 // metered size and byte range of each record. Readers cut batches by count, bytes and until with
 // it. Stored bytes were written by `transcode`, so a malformed one means a damaged store.
 
-import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../metering.js";
+import { HEADER_METERED_OVERHEAD, RECORD_METERED_OVERHEAD } from "../record/metering.js";
 import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "./header.js";
 import {
   TAG_BATCH_RECORD,

@@ -13,7 +13,7 @@ import {
   ROW_COLUMNS,
   ROW_HEADERS_END,
   ROW_HEADERS_START,
-} from "../append-batch.js";
+} from "../record/append-batch.js";
 import {
   TAG_BATCH_RECORD,
   TAG_SEQUENCED_BODY,

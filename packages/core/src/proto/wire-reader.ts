@@ -3,8 +3,8 @@
 // Failures throw `bad_proto`; a session turns that into `bad_frame`. Spec: data-plane#messages.
 
 import { S2Error } from "../error.js";
-import { U64_BEYOND } from "../uint64.js";
-import { decodeUtf8 } from "../utf8.js";
+import { U64_BEYOND } from "../text/uint64.js";
+import { decodeUtf8 } from "../text/utf8.js";
 import { viewOf } from "./wire-writer.js";
 
 export const WIRE_VARINT = 0;

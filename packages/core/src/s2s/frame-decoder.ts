@@ -7,7 +7,7 @@
 import { assert } from "../assert.js";
 import { MAX_FRAME_LENGTH_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
-import { decodeUtf8 } from "../utf8.js";
+import { decodeUtf8 } from "../text/utf8.js";
 import {
   FLAG_COMPRESSION_MASK,
   FLAG_GZIP,

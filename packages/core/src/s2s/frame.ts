@@ -19,7 +19,7 @@
 import { unreachable } from "../assert.js";
 import { MAX_FRAME_BODY_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
-import { encodeUtf8 } from "../utf8.js";
+import { encodeUtf8 } from "../text/utf8.js";
 
 export const FRAME_PREFIX_BYTES = 3;
 export const FRAME_HEAD_BYTES = 4;

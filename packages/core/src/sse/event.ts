@@ -4,12 +4,12 @@
 
 import type { S2Error } from "../error.js";
 import { isServerErrorCode, statusOf } from "../error-code.js";
-import type { RecordFormat } from "../headers.js";
 import { errorFromWire } from "../json/error.js";
 import { positionFromJson, positionToJson, readBatchFromJson } from "../json/records.js";
 import { object, optional, parseJson, uint64 } from "../json/shape.js";
-import type { StreamPosition } from "../position.js";
-import type { ReadBatch } from "../record.js";
+import type { RecordFormat } from "../record/headers.js";
+import type { StreamPosition } from "../record/position.js";
+import type { ReadBatch } from "../record/record.js";
 import { formatLastEventId, type LastEventId, parseLastEventId } from "./last-event-id.js";
 import type { SseEvent } from "./parser.js";
 

@@ -3,8 +3,8 @@
 // that bounds hold however often it reconnects. Spec: data-plane#sse.
 
 import { S2Error } from "../error.js";
-import type { ReadQuery } from "../read.js";
-import { parseU64, U64_BEYOND } from "../uint64.js";
+import type { ReadQuery } from "../record/read.js";
+import { parseU64, U64_BEYOND } from "../text/uint64.js";
 
 export interface LastEventId {
   /** seqNum of the last record that was delivered. */

@@ -8,7 +8,7 @@
 import { assert } from "../assert.js";
 import { MAX_SSE_EVENT_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
-import { decodeUtf8Lossy } from "../utf8.js";
+import { decodeUtf8Lossy } from "../text/utf8.js";
 
 const LF = 0x0a;
 const CR = 0x0d;

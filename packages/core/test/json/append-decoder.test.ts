@@ -4,12 +4,12 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { S2Error } from "../../src/error.js";
-import type { RecordFormat } from "../../src/headers.js";
 import { decodeAppendJson } from "../../src/json/append-decoder.js";
 import { STRETCH_BYTES } from "../../src/json/json-cursor.js";
 import { appendInputFromJson } from "../../src/json/records.js";
 import { decodeAppendInput, encodeAppendInput } from "../../src/proto/append-input.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import type { RecordFormat } from "../../src/record/headers.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 
 interface Decoded {
   readonly steps: number;

@@ -10,7 +10,7 @@ import {
   patchBasinConfig,
   patchStreamConfig,
   resolveStreamConfig,
-} from "../../src/config.js";
+} from "../../src/account/config.js";
 import {
   anyBasinConfig,
   anyBasinReconfiguration,

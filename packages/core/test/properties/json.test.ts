@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AccessTokenScope, ResourceSet } from "../../src/access.js";
+import type { AccessTokenScope, ResourceSet } from "../../src/account/access.js";
 import {
   accessTokenInfoFromJson,
   accessTokenInfoToJson,
@@ -48,7 +48,7 @@ import {
   streamInfoFromJson,
   streamInfoToJson,
 } from "../../src/json/resources.js";
-import { formatReadQuery, parseReadQuery } from "../../src/read.js";
+import { formatReadQuery, parseReadQuery } from "../../src/record/read.js";
 import {
   anyAppendAck,
   anyAppendInput,

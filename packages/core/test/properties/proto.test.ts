@@ -3,9 +3,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AppendBatch } from "../../src/append-batch.js";
-import { isCommandRecord, parseCommand } from "../../src/command-record.js";
-import { batchMeteredBytes, meteredBytes } from "../../src/metering.js";
 import { decodeAppendAck, encodeAppendAck } from "../../src/proto/append-ack.js";
 import { decodeAppendInput, encodeAppendInput } from "../../src/proto/append-input.js";
 import { canonicalAppendInput } from "../../src/proto/canonical-append.js";
@@ -18,7 +15,10 @@ import { scanAppendInput } from "../../src/proto/scan-append.js";
 import { SequencedWalker } from "../../src/proto/sequenced-walker.js";
 import { maxTranscodedBytes, transcodeBatch } from "../../src/proto/transcode.js";
 import { seededRandom } from "../../src/random.js";
-import type { AppendInput, Header } from "../../src/record.js";
+import { AppendBatch } from "../../src/record/append-batch.js";
+import { isCommandRecord, parseCommand } from "../../src/record/command-record.js";
+import { batchMeteredBytes, meteredBytes } from "../../src/record/metering.js";
+import type { AppendInput, Header } from "../../src/record/record.js";
 import {
   anyAppendAck,
   anyAppendInput,

@@ -13,7 +13,7 @@ import {
   anyMessageFrame,
   anyTerminalFrame,
 } from "../../src/testing/arbitraries/session.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 
 function encode(frame: Frame): Uint8Array {
   return frame.kind === "terminal"

@@ -2,7 +2,6 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBase64, encodeBase64 } from "../../src/base64.js";
 import {
   accessTokenIdPrefixRule,
   basinNameRule,
@@ -11,7 +10,7 @@ import {
   parseLocationName,
   parseStreamName,
   streamNameRule,
-} from "../../src/names.js";
+} from "../../src/account/names.js";
 import { buildPath, matchRoute, ROUTES, type RouteName } from "../../src/paths.js";
 import {
   anyAccessTokenId,
@@ -19,7 +18,8 @@ import {
   anyLocationName,
   anyStreamName,
 } from "../../src/testing/arbitraries/resource.js";
-import { parseU64, U64_BEYOND } from "../../src/uint64.js";
+import { decodeBase64, encodeBase64 } from "../../src/text/base64.js";
+import { parseU64, U64_BEYOND } from "../../src/text/uint64.js";
 import {
   compareUtf8,
   decodeUtf8,
@@ -27,7 +27,7 @@ import {
   encodeUtf8,
   isWellFormed,
   utf8ByteLength,
-} from "../../src/utf8.js";
+} from "../../src/text/utf8.js";
 
 /** Any string of JavaScript, lone surrogates included. */
 const anyString = fc

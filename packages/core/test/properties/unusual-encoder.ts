@@ -3,8 +3,8 @@
 // has its own share of oddities, down to a single one, since one may hide behind another.
 
 import { type Random, randomInteger } from "../../src/random.js";
-import type { AppendInput, AppendRecord, Header } from "../../src/record.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import type { AppendInput, AppendRecord, Header } from "../../src/record/record.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 
 /** One field, or what stands for it; order between entries of one list may change. */
 type Field = readonly number[];

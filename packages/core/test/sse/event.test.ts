@@ -11,7 +11,7 @@ import {
   SSE_DONE_EVENT,
 } from "../../src/sse/event.js";
 import { createSseParser, type SseEvent } from "../../src/sse/parser.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 
 const TAIL = { seqNum: 1, timestamp: 1_713_812_735_000 };
 

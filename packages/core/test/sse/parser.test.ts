@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { InvariantError } from "../../src/assert.js";
 import { createSseParser, type SseEvent } from "../../src/sse/parser.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 
 function parse(chunks: readonly Uint8Array[], maxEventBytes?: number): SseEvent[] {
   const parser = createSseParser(maxEventBytes);

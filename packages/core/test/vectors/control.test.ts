@@ -1,6 +1,14 @@
 // Golden vectors around the records: errors, server-sent events, query strings, names.
 
 import { describe, expect, it } from "vitest";
+import {
+  accessTokenIdRule,
+  basinNameRule,
+  basinPrefixRule,
+  locationNameRule,
+  streamNameRule,
+  streamPrefixRule,
+} from "../../src/account/names.js";
 import type {
   FencingTokenMismatchError,
   RangeNotSatisfiableError,
@@ -9,15 +17,7 @@ import type {
 import { type ErrorCode, SERVER_ERROR_CODES } from "../../src/error-code.js";
 import { errorFromWire, errorToWire } from "../../src/json/error.js";
 import { readBatchToJson } from "../../src/json/records.js";
-import {
-  accessTokenIdRule,
-  basinNameRule,
-  basinPrefixRule,
-  locationNameRule,
-  streamNameRule,
-  streamPrefixRule,
-} from "../../src/names.js";
-import { formatReadQuery, parseReadQuery, type ReadFrom } from "../../src/read.js";
+import { formatReadQuery, parseReadQuery, type ReadFrom } from "../../src/record/read.js";
 import {
   decodeReadEvent,
   encodeBatchEvent,
@@ -28,7 +28,7 @@ import {
 } from "../../src/sse/event.js";
 import { formatLastEventId, parseLastEventId } from "../../src/sse/last-event-id.js";
 import { createSseParser, type SseEvent } from "../../src/sse/parser.js";
-import { encodeUtf8 } from "../../src/utf8.js";
+import { encodeUtf8 } from "../../src/text/utf8.js";
 import {
   type NeutralPosition,
   type NeutralReadBatch,

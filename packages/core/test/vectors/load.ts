@@ -8,8 +8,8 @@ import type {
   Header,
   ReadBatch,
   SequencedRecord,
-} from "../../src/record.js";
-import { U64_BEYOND } from "../../src/uint64.js";
+} from "../../src/record/record.js";
+import { U64_BEYOND } from "../../src/text/uint64.js";
 
 export interface NeutralPosition {
   readonly seq_num: string;

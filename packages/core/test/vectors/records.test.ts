@@ -1,9 +1,7 @@
 // Golden vectors of records: metering, commands, batches, and their JSON in both directions.
 
 import { describe, expect, it } from "vitest";
-import { type Command, isCommandRecord, parseCommand } from "../../src/command-record.js";
 import { S2Error } from "../../src/error.js";
-import type { RecordFormat } from "../../src/headers.js";
 import {
   appendInputFromJson,
   appendInputToJson,
@@ -11,10 +9,12 @@ import {
   readBatchToJson,
 } from "../../src/json/records.js";
 import { parseJson } from "../../src/json/shape.js";
-import { meteredBytes } from "../../src/metering.js";
 import { encodeAppendInput } from "../../src/proto/append-input.js";
 import { scanAppendInput } from "../../src/proto/scan-append.js";
-import type { AppendInput } from "../../src/record.js";
+import { type Command, isCommandRecord, parseCommand } from "../../src/record/command-record.js";
+import type { RecordFormat } from "../../src/record/headers.js";
+import { meteredBytes } from "../../src/record/metering.js";
+import type { AppendInput } from "../../src/record/record.js";
 import {
   appendInputOf,
   bytesOf,

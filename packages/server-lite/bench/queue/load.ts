@@ -140,7 +140,7 @@ class QueueLoad {
       `${FOLDER}/../../test/hostile/support/child-server.ts`,
       [JSON.stringify({ storage })],
       {
-        execArgv: ["--import", `${FOLDER}/../../test/storage/source-loader.mjs`],
+        execArgv: ["--import", `${FOLDER}/../../test/storage/programs/source-loader.mjs`],
         stdio: ["ignore", "ignore", "inherit", "ipc"],
       },
     );

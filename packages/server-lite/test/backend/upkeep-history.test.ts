@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { openDiskStorage } from "../../src/storage/disk/engine/open-disk-storage.js";
 import { createMemoryStorage } from "../../src/storage/memory/memory.js";
 import { FaultyDisk } from "../../src/testing/faulty-disk.js";
-import { SimulatedStore } from "../storage/simulated-store.js";
+import { SimulatedStore } from "../storage/crash/simulated-store.js";
 import { runUpkeep, type UpkeepResult } from "./upkeep-history.js";
 
 const STEPS = 300;

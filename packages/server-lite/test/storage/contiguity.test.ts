@@ -5,7 +5,7 @@ import { SPACE_EXTENT } from "../../src/storage/log/state-keys.js";
 import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
-import { SimulatedStore } from "./simulated-store.js";
+import { SimulatedStore } from "./crash/simulated-store.js";
 
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 const RECORDS = 30;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { DiskEngine } from "../../src/storage/disk/engine/open-disk-storage.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
-import { SimulatedStore } from "./simulated-store.js";
+import { SimulatedStore } from "./crash/simulated-store.js";
 
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 

@@ -9,7 +9,7 @@ const FOLDER = `${import.meta.dirname}/../..`;
 test("a crowd over all carriers and ways leaves nothing open", async () => {
   const args = [
     "--import",
-    `${FOLDER}/test/storage/source-loader.mjs`,
+    `${FOLDER}/test/storage/programs/source-loader.mjs`,
     `${FOLDER}/bench/vanishing-clients.ts`,
     "--clients=150",
     "--warm-up=50",

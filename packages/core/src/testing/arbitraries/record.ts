@@ -3,9 +3,9 @@
 
 import fc from "fast-check";
 import { MAX_FENCING_TOKEN_BYTES } from "../../caps.js";
-import { fenceRecord, trimRecord } from "../../command-record.js";
-import type { StreamPosition } from "../../position.js";
-import type { ReadFrom, ReadQuery } from "../../read.js";
+import { fenceRecord, trimRecord } from "../../record/command-record.js";
+import type { StreamPosition } from "../../record/position.js";
+import type { ReadFrom, ReadQuery } from "../../record/read.js";
 import type {
   AppendAck,
   AppendInput,
@@ -13,8 +13,8 @@ import type {
   Header,
   ReadBatch,
   SequencedRecord,
-} from "../../record.js";
-import { utf8ByteLength } from "../../utf8.js";
+} from "../../record/record.js";
+import { utf8ByteLength } from "../../text/utf8.js";
 
 /** Integers from 0 to 2^53 - 1, often around the powers of two where a varint grows. */
 export function anyU64(): fc.Arbitrary<number> {

@@ -9,7 +9,7 @@ import type {
   OperationGroups,
   ReadWrite,
   ResourceSet,
-} from "../../access.js";
+} from "../../account/access.js";
 import {
   type BasinConfig,
   type BasinReconfiguration,
@@ -21,8 +21,8 @@ import {
   type StreamConfig,
   type StreamReconfiguration,
   TIMESTAMPING_MODES,
-} from "../../config.js";
-import type { LocationInfo } from "../../locations.js";
+} from "../../account/config.js";
+import type { LocationInfo } from "../../account/locations.js";
 import {
   METRIC_INTERVALS,
   METRIC_UNITS,
@@ -30,7 +30,7 @@ import {
   type MetricLevel,
   type MetricsQuery,
   metricSetsOf,
-} from "../../metrics.js";
+} from "../../account/metrics.js";
 import {
   type AccessTokenId,
   accessTokenIdRule,
@@ -38,10 +38,10 @@ import {
   type LocationName,
   type StreamName,
   streamNameRule,
-} from "../../names.js";
+} from "../../account/names.js";
+import type { BasinInfo, Page, StreamInfo } from "../../account/resources.js";
 import { OPERATIONS } from "../../paths.js";
-import type { BasinInfo, Page, StreamInfo } from "../../resources.js";
-import { formatRfc3339 } from "../../rfc3339.js";
+import { formatRfc3339 } from "../../text/rfc3339.js";
 import { anyText, anyU64 } from "./record.js";
 
 export function anyBasinName(): fc.Arbitrary<BasinName> {

@@ -25,8 +25,8 @@ import {
   type PlantedDiskBugs,
   SimulatedCrash,
 } from "../../../src/testing/faulty-disk.js";
-import { uncountedBytes } from "../dead-bytes.js";
-import { Format1Turns, UPGRADE_CRASH_POINTS } from "../format-1-turns.js";
+import { uncountedBytes } from "../disk/dead-bytes.js";
+import { Format1Turns, UPGRADE_CRASH_POINTS } from "../upgrade/format-1-turns.js";
 import {
   AppliedModel,
   compare,

@@ -1,0 +1,3 @@
+import { crashRange } from "./crash-run.js";
+
+crashRange(200_000, 700);
