@@ -26,7 +26,7 @@ async function start(): Promise<void> {
     process.execPath,
     [
       "--import",
-      path("storage/source-loader.mjs"),
+      path("storage/programs/source-loader.mjs"),
       path("hostile/support/child-server.ts"),
       JSON.stringify(settings),
     ],

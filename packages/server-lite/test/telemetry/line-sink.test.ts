@@ -75,7 +75,7 @@ describe.skipIf(process.platform !== "linux")("the logger of JSON lines", () => 
       for (let line = 0; line < 5; line++) logger.info({ line }, "lost");
       await new Promise((resolve) => setTimeout(resolve, 50));
       process.stderr.write(String(logger.droppedLines));`;
-    const loader = `${folder}/../storage/source-loader.mjs`;
+    const loader = `${folder}/../storage/programs/source-loader.mjs`;
     const full = openSync("/dev/full", "w");
     const { status, stderr } = spawnSync(
       process.execPath,

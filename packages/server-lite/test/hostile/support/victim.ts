@@ -25,7 +25,7 @@ const FOLDER = import.meta.dirname;
 
 export async function startVictim(settings: ServerSettings = {}): Promise<Victim> {
   const child = fork(`${FOLDER}/child-server.ts`, [JSON.stringify(settings)], {
-    execArgv: ["--expose-gc", "--import", `${FOLDER}/../../storage/source-loader.mjs`],
+    execArgv: ["--expose-gc", "--import", `${FOLDER}/../../storage/programs/source-loader.mjs`],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const { url, port } = await messageOf<{ url: string; port: number }>(child, "ready");
