@@ -22,7 +22,7 @@ import { type BodyGuard, tooFull } from "../exchange/body-guard.js";
 import type { BodySink } from "../exchange/exchange.js";
 import { FrameInbox } from "./frame-inbox.js";
 import { type HeldSender, ReadHold } from "./read-hold.js";
-import type { Session } from "./sessions.js";
+import type { Session } from "./session.js";
 import { UnackedWindow } from "./unacked-window.js";
 
 /** What a session appends to: the backend's intake, bound to a stream. */

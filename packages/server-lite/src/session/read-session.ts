@@ -4,7 +4,7 @@
 
 import { S2Error } from "@s2kit/core";
 import type { Reader, ReadItem } from "../backend/read/reader.js";
-import type { Session } from "./sessions.js";
+import type { Session } from "./session.js";
 
 /** How one kind of session looks on the wire. */
 export interface ReadEncoder {

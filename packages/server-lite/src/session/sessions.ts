@@ -4,14 +4,8 @@
 
 import type { Clock, S2Error } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
+import type { Session } from "./session.js";
 import { TokenSessions, type TokenWatch } from "./token-sessions.js";
-
-export interface Session {
-  /** Tells the client with the next frames that it should reconnect. */
-  advise(): void;
-  /** Ends the session with a terminal error, after everything that was accepted is acknowledged. */
-  terminate(error: S2Error): void;
-}
 
 export class Sessions {
   /** True once a stop began: new sessions advise from their first frame. */

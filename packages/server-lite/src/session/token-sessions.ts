@@ -4,7 +4,7 @@
 
 import { type Clock, S2Error, type Timer } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
-import type { Session } from "./sessions.js";
+import type { Session } from "./session.js";
 
 /** Tells when tokens end; see `AccessTokens`. */
 export interface TokenWatch {
