@@ -2,7 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { SPACE_EXTENT } from "../../src/storage/log/state-keys.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
+import {
+  createMemoryMedium,
+  createMemoryStorage,
+  type MemoryMedium,
+} from "../../src/storage/memory/memory.js";
 import type { Storage } from "../../src/storage/storage.js";
 import { appendOf } from "../../src/testing/append-source.js";
 import { SimulatedStore } from "./crash/simulated-store.js";
@@ -39,6 +43,14 @@ async function expectRefusals(storage: Storage, hole: { from: number; end: numbe
   expect(await storage.seekTimestamp(1, 1)).toBe(hole.end);
 }
 
+/** Nothing of the engine loses batches: the test has to, a block of them. */
+function blocksOf(medium: MemoryMedium): { readonly endSeqNum: number }[] {
+  const { tables } = medium as unknown as {
+    tables: { streams: Map<number, { batches: { blocks: { endSeqNum: number }[] } }> };
+  };
+  return tables.streams.get(1)?.batches.blocks ?? [];
+}
+
 describe("records that are missing", () => {
   it("in data files are an error for every read that comes to them", async () => {
     const store = new SimulatedStore();
@@ -60,12 +72,11 @@ describe("records that are missing", () => {
     const medium = createMemoryMedium();
     const storage = createMemoryStorage({ medium });
     await fill(storage);
-    // Nothing of the engine loses batches: the test has to.
-    const { tables } = medium as unknown as {
-      tables: { streams: Map<number, { batches: unknown[] }> };
-    };
-    tables.streams.get(1)?.batches.splice(4, 3);
-    await expectRefusals(storage, { from: 4, end: 7 });
+    const blocks = blocksOf(medium);
+    const from = blocks[1]?.endSeqNum as number;
+    const end = blocks.splice(2, 1)[0]?.endSeqNum as number;
+    expect(end).toBeLessThan(RECORDS);
+    await expectRefusals(storage, { from, end });
     await storage.close();
   });
 
@@ -73,11 +84,10 @@ describe("records that are missing", () => {
     const medium = createMemoryMedium();
     const storage = createMemoryStorage({ medium });
     await fill(storage);
-    const { tables } = medium as unknown as {
-      tables: { streams: Map<number, { batches: unknown[] }> };
-    };
-    tables.streams.get(1)?.batches.splice(RECORDS - 2);
-    await expect(storage.read(1, RECORDS - 2, ALL)).rejects.toMatchObject({ code: "storage" });
+    const blocks = blocksOf(medium);
+    expect(blocks.pop()?.endSeqNum).toBe(RECORDS);
+    const from = blocks.at(-1)?.endSeqNum as number;
+    await expect(storage.read(1, from, ALL)).rejects.toMatchObject({ code: "storage" });
     await storage.close();
   });
 });

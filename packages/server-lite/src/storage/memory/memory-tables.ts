@@ -1,9 +1,8 @@
 // Streams and metadata held in memory: what a commit changes at once, and what reads look at. The
-// memory engine is this plus durability. A batch carries the position it was committed at, and
+// memory engine is this plus durability. A batch is kept with the position it was committed at, and
 // reads leave out what is above the durable one.
 
 import { assert } from "@s2kit/core";
-import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
 import { requireContiguous, requireNothing } from "../contiguity.js";
 import { endOfPrefix, keyAfter, keyFromString, keyToString } from "../meta-key.js";
 import { OrderedMap } from "../ordered-map.js";
@@ -18,23 +17,16 @@ import type {
   StreamId,
   StreamState,
 } from "../storage.js";
-import { seekInBatch, storedBatch } from "../stored-batch.js";
+import { seekInBatch } from "../stored-batch.js";
 import { appended, fit, newStream, trimmed } from "../stream-rules.js";
-
-interface PlacedBatch {
-  readonly position: LogPosition;
-  readonly batch: StoredBatch;
-}
+import { BatchLog } from "./batch-log.js";
 
 interface StreamTable {
   state: StreamState;
-  /** In seqNum order; the trimmed part is cut from time to time, not at each trim. */
-  batches: PlacedBatch[];
+  readonly batches: BatchLog;
 }
 
 export class MemoryTables {
-  /** Where a batch is written first; grows to the largest. */
-  private staging = new Uint8Array(0);
   private readonly streams = new Map<StreamId, StreamTable>();
   private readonly meta = new OrderedMap<Uint8Array>();
 
@@ -50,7 +42,7 @@ export class MemoryTables {
         case "create-stream":
           this.streams.set(mutation.streamId, {
             state: newStream(mutation.writtenMs),
-            batches: [],
+            batches: new BatchLog(),
           });
           break;
         case "trim":
@@ -134,27 +126,17 @@ export class MemoryTables {
   private append(mutation: AppendMutation, position: LogPosition): StoredBatch {
     const table = this.streams.get(mutation.streamId);
     assert(table !== undefined, "an append was checked");
-    const batch = storedBatch(mutation, this.transcoded(mutation.batch, mutation.firstSeqNum));
+    const batch = table.batches.append(mutation, position);
     table.state = appended(table.state, mutation);
-    table.batches.push({ position, batch });
     if (mutation.trimPoint !== undefined) this.trim(mutation.streamId, mutation.trimPoint);
     return batch;
-  }
-
-  private transcoded(batch: AppendBatch, firstSeqNum: number): Uint8Array {
-    const room = maxTranscodedBytes(batch);
-    if (this.staging.length < room) this.staging = new Uint8Array(room);
-    const end = transcodeBatch(batch, firstSeqNum, this.staging, 0);
-    // Fresh memory is the largest cost of an append here: once, of the exact size, not zeroed before.
-    return Buffer.from(this.staging.subarray(0, end));
   }
 
   private trim(streamId: StreamId, trimPoint: number): void {
     const table = this.streams.get(streamId);
     assert(table !== undefined, "a trim was checked");
     table.state = trimmed(table.state, trimPoint);
-    const firstKept = indexOf(table.batches, table.state.trimPoint);
-    if (firstKept > 0) table.batches.splice(0, firstKept);
+    table.batches.trim(table.state.trimPoint);
   }
 
   private *visible(
@@ -164,11 +146,9 @@ export class MemoryTables {
   ): IterableIterator<StoredBatch> {
     const table = this.streams.get(streamId);
     if (table === undefined) return;
-    const { batches } = table;
     let from = Math.max(fromSeqNum, table.state.trimPoint);
     const trimPoint = (): number => table.state.trimPoint;
-    for (let at = indexOf(batches, from); at < batches.length; at++) {
-      const { batch, position } = batches[at] as PlacedBatch;
+    for (const { batch, position } of table.batches.from(from)) {
       if (batch.firstSeqNum > from)
         requireContiguous({ streamId, seqNum: from, trimPoint }, batch.firstSeqNum);
       if (position > durable) return;
@@ -177,17 +157,4 @@ export class MemoryTables {
     }
     requireNothing({ streamId, seqNum: from, trimPoint }, table.state.tail.seqNum);
   }
-}
-
-/** Index of the batch that contains the seqNum, or of the first above. */
-function indexOf(batches: readonly PlacedBatch[], seqNum: number): number {
-  let low = 0;
-  let high = batches.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const { batch } = batches[middle] as PlacedBatch;
-    if (batch.firstSeqNum + batch.count <= seqNum) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

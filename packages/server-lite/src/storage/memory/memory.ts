@@ -15,6 +15,7 @@ import type {
   StreamId,
   StreamState,
 } from "../storage.js";
+import { CommitTurns } from "./commit-turns.js";
 import { MemoryTables } from "./memory-tables.js";
 
 /** What memory engines open: survives the engine, as a directory survives a process. */
@@ -69,7 +70,9 @@ class MemoryEngine implements MemoryStorage {
   private readonly medium: Medium;
   private readonly durability: Durability;
   private isHeld = false;
-  private isScheduled = false;
+  private readonly turns = new CommitTurns(() => {
+    if (!this.isHeld && this.status === "open") this.durability.advance(this.medium.position);
+  });
 
   constructor(medium: Medium, ownerEpoch: number) {
     this.medium = medium;
@@ -86,14 +89,7 @@ class MemoryEngine implements MemoryStorage {
     const position = this.medium.position + 1;
     const stored = this.medium.tables.apply(mutations, position);
     this.medium.position = position;
-    if (!this.isHeld && !this.isScheduled) {
-      this.isScheduled = true;
-      // Never within the call: callers may rely on it, because no medium does that.
-      queueMicrotask(() => {
-        this.isScheduled = false;
-        if (!this.isHeld && this.status === "open") this.durability.advance(this.medium.position);
-      });
-    }
+    this.turns.committed();
     return { position, stored };
   }
 
