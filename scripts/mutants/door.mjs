@@ -215,7 +215,7 @@ export const mutants = [
     id: "B12-vary",
     fault: "answers without an origin do not say that they depend on it",
     file: "packages/server-lite/src/exchange/cors.ts",
-    change: [['return { vary: "origin" };', "return {};"]],
+    change: [["return VARY_BY_ORIGIN;", "return {};"]],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "hear that answers depend",
   },

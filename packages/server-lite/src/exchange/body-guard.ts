@@ -2,7 +2,7 @@
 // room with the halves of messages that sessions wait for, so that no crowd fills the memory.
 // Spec: control-plane#error-codes.
 
-import { type Clock, S2Error } from "@s2kit/core";
+import { type Clock, S2Error, type Timer } from "@s2kit/core";
 import type { HeldKind, Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 /** The last part of the room is for small bodies: large ones cannot lock everyone out. */
@@ -21,8 +21,8 @@ export interface HeldBody {
 
 export class BodyGuard {
   readonly budget: MemoryBudget;
-  private readonly clock: Clock;
-  private readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
 
   /** @param timeoutMs - for one body, from its first byte to its last */
   constructor(clock: Clock, budget: MemoryBudget, timeoutMs: number) {
@@ -47,49 +47,69 @@ export class BodyGuard {
 
   /** @param refuse - called at most once, with `request_timeout` or `hot_server` */
   open(kind: "bodies" | "replies", refuse: (error: S2Error) => void): HeldBody {
-    const { budget } = this;
-    let own = 0;
-    let isRefused = false;
-    const fail = (error: S2Error): void => {
-      if (isRefused) return;
-      isRefused = true;
-      refuse(error);
-    };
-    const timer = this.clock.setTimer(() => fail(tooSlow()), this.timeoutMs, { keepsAlive: false });
-    const openedMs = budget.now();
-    const holder: Holder = {
-      side: kind === "bodies" ? "in" : "out",
-      movedMs: openedMs,
-      giveWay: () => fail(tooFull()),
-    };
-    return {
-      hold: (bytes) => {
-        if (isRefused) return false;
-        if (!this.takeOf(kind, bytes, own)) {
-          fail(tooFull());
-          return false;
-        }
-        own += bytes;
-        budget.watch(holder);
-        return true;
-      },
-      settle: () => {
-        timer.cancel();
-        budget.unwatch(holder);
-      },
-      release: () => {
-        timer.cancel();
-        budget.unwatch(holder);
-        budget.give(kind, own);
-        own = 0;
-        isRefused = true;
-      },
-    };
+    return new GuardedBody(this, kind, refuse);
   }
 
-  private takeOf(kind: HeldKind, bytes: number, ownBytes: number): boolean {
+  /** Takes room beside what a body has already; the last of it only for small ones. */
+  takeOf(kind: HeldKind, bytes: number, ownBytes: number): boolean {
     const share = ownBytes + bytes > SMALL_BYTES ? LARGE_SHARE : 1;
     return this.budget.tryTake(kind, bytes, share);
+  }
+}
+
+/** One object and no closure, as every request with a body has one. */
+class GuardedBody implements HeldBody, Holder {
+  readonly side: Holder["side"];
+  readonly movedMs: number;
+  private readonly guard: BodyGuard;
+  private readonly kind: "bodies" | "replies";
+  private readonly refuse: (error: S2Error) => void;
+  private readonly timer: Timer;
+  private own = 0;
+  private isRefused = false;
+
+  constructor(guard: BodyGuard, kind: "bodies" | "replies", refuse: (error: S2Error) => void) {
+    this.guard = guard;
+    this.kind = kind;
+    this.refuse = refuse;
+    this.side = kind === "bodies" ? "in" : "out";
+    this.movedMs = guard.budget.now();
+    this.timer = guard.clock.setTimer(() => this.fail(tooSlow()), guard.timeoutMs, {
+      keepsAlive: false,
+    });
+  }
+
+  hold(bytes: number): boolean {
+    if (this.isRefused) return false;
+    if (!this.guard.takeOf(this.kind, bytes, this.own)) {
+      this.fail(tooFull());
+      return false;
+    }
+    this.own += bytes;
+    this.guard.budget.watch(this);
+    return true;
+  }
+
+  settle(): void {
+    this.timer.cancel();
+    this.guard.budget.unwatch(this);
+  }
+
+  release(): void {
+    this.settle();
+    this.guard.budget.give(this.kind, this.own);
+    this.own = 0;
+    this.isRefused = true;
+  }
+
+  giveWay(): void {
+    this.fail(tooFull());
+  }
+
+  private fail(error: S2Error): void {
+    if (this.isRefused) return;
+    this.isRefused = true;
+    this.refuse(error);
   }
 }
 

@@ -37,10 +37,14 @@ export async function decodeBody(
   }
 }
 
+/** Whether the form of a reply depends on what the client accepts; else it goes as it is. */
+export function isCoded({ body }: Reply): boolean {
+  return body !== undefined && body.length > MIN_RESPONSE_COMPRESSION_BYTES;
+}
+
 /** Whether {@link encodeReply} will compress. */
-export function willCompress({ body }: Reply, acceptEncoding: string | undefined): boolean {
-  if (body === undefined || body.length <= MIN_RESPONSE_COMPRESSION_BYTES) return false;
-  return negotiateFrameCompression(acceptEncoding) !== "none";
+export function willCompress(reply: Reply, acceptEncoding: string | undefined): boolean {
+  return isCoded(reply) && negotiateFrameCompression(acceptEncoding) !== "none";
 }
 
 /** Compresses a reply when the client can read it and the body is long enough. */
@@ -48,7 +52,7 @@ export async function encodeReply(
   reply: Reply,
   acceptEncoding: string | undefined,
 ): Promise<Reply> {
-  if (reply.body === undefined || reply.body.length <= MIN_RESPONSE_COMPRESSION_BYTES) return reply;
+  if (reply.body === undefined || !isCoded(reply)) return reply;
   const headers = { ...reply.headers, vary: "accept-encoding" };
   const encoding = negotiateFrameCompression(acceptEncoding);
   if (encoding === "none") return { ...reply, headers };

@@ -58,6 +58,7 @@ export interface Cors {
 /** What scripts may read beside the harmless headers. */
 const EXPOSED = [HEADER_PROVISION_RESULT, HEADER_RETRY_AFTER_MS, "content-encoding"].join(", ");
 const PREFLIGHT_MAX_AGE_SECS = 600;
+const VARY_BY_ORIGIN: ResponseHeaders = { vary: "origin" };
 
 export function createCors(rules: CorsRules): Cors {
   const isListed = (origin: string): boolean =>
@@ -76,7 +77,7 @@ export function createCors(rules: CorsRules): Cors {
       if (rules === false) return {};
       const origin = exchange.header("origin");
       // Also without an origin: the answer would differ with one.
-      if (origin === undefined || !isExchangeAllowed(exchange)) return { vary: "origin" };
+      if (origin === undefined || !isExchangeAllowed(exchange)) return VARY_BY_ORIGIN;
       return {
         "access-control-allow-origin": origin,
         "access-control-expose-headers": EXPOSED,

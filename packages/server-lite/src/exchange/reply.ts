@@ -18,10 +18,12 @@ export const TAKEN = "taken";
 
 const NO_BYTES = new Uint8Array(0);
 
-export function jsonReply(status: number, json: unknown, headers: ResponseHeaders = {}): Reply {
+const JSON_HEADERS: ResponseHeaders = { "content-type": MEDIA_JSON };
+
+export function jsonReply(status: number, json: unknown, headers?: ResponseHeaders): Reply {
   return {
     status,
-    headers: { "content-type": MEDIA_JSON, ...headers },
+    headers: headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers },
     body: Buffer.from(JSON.stringify(json)),
   };
 }
@@ -77,7 +79,8 @@ export function sendReply(exchange: Exchange, reply: Reply, isHead: boolean): vo
 function send(exchange: Exchange, reply: Reply, isHead: boolean): void {
   const body = reply.body ?? NO_BYTES;
   // 204 must not carry a length.
-  const length: ResponseHeaders = reply.status === 204 ? {} : { "content-length": body.length };
-  exchange.respond(reply.status, { ...reply.headers, ...length });
+  const headers: ResponseHeaders =
+    reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": body.length };
+  exchange.respond(reply.status, headers);
   exchange.end(isHead || body.length === 0 ? undefined : body);
 }

@@ -17,7 +17,7 @@ import type { Access } from "../backend/access/access.js";
 import { denialOf } from "../backend/access/authorize.js";
 import { type Backend, serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
-import { encodeReply, willCompress } from "./compression.js";
+import { encodeReply, isCoded, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
 import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
 import type { Gate } from "./gate.js";
@@ -79,6 +79,9 @@ interface Visit {
   code: string | undefined;
 }
 
+/** Most requests have none, and making one costs a microsecond. Nobody changes what was asked. */
+const NO_QUERY = new URLSearchParams();
+
 const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
 
 export type Router = (exchange: Exchange) => Promise<void>;
@@ -122,7 +125,9 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
     const isHeld = reply.isForOperators !== true;
     if (isHeld && willCompress(reply, exchange.header("accept-encoding")))
       holdForExchange(exchange, "replies", reply.body?.length ?? 0);
-    const encoded = await encodeReply(reply, exchange.header("accept-encoding"));
+    const encoded = isCoded(reply)
+      ? await encodeReply(reply, exchange.header("accept-encoding"))
+      : reply;
     sendReply(exchange, encoded, isHead);
     return encoded.status;
   } catch (caught) {
@@ -164,7 +169,7 @@ async function answer(
     access,
     confirmAccess: () => context.requireInForce(access),
     params: match.params,
-    query: new URLSearchParams(exchange.query),
+    query: exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query),
     basin,
     isHead,
   });

@@ -17,6 +17,7 @@ const DISCARD_MS = 5000;
 const MAX_BUFFERED_BYTES = 2 * 1024 * 1024;
 /** A waiting writer goes on from here, so that the socket never runs dry between two writes. */
 const RESUME_BUFFERED_BYTES: number = MAX_BUFFERED_BYTES / 2;
+const NO_HEADERS: ResponseHeaders = {};
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export abstract class NodeExchange implements Exchange {
@@ -28,7 +29,7 @@ export abstract class NodeExchange implements Exchange {
   hasResponded = false;
   protected readonly source: Readable;
   protected readonly target: Writable;
-  protected added: ResponseHeaders = {};
+  protected added: ResponseHeaders = NO_HEADERS;
   private readonly headers: RawHeaders;
   private readonly clock: Clock;
   private readonly body = new BodyFlow();
@@ -119,7 +120,7 @@ export abstract class NodeExchange implements Exchange {
   }
 
   addHeaders(headers: ResponseHeaders): void {
-    this.added = { ...this.added, ...headers };
+    this.added = this.added === NO_HEADERS ? headers : { ...this.added, ...headers };
   }
 
   abstract respond(status: number, headers: ResponseHeaders): void;
@@ -148,8 +149,9 @@ export abstract class NodeExchange implements Exchange {
 
   end(last?: Uint8Array): void {
     if (this.isGone) return;
-    // Not for every `finish`: the library itself finishes the response of a client that left.
-    this.target.once("finish", this.discardRest);
+    // Not for every `finish`: the library itself finishes the response of a client that left. And not
+    // where the body is over, as it is for most.
+    if (!this.body.isOver) this.target.once("finish", this.discardRest);
     this.finish(last);
   }
 

@@ -130,10 +130,11 @@ export class AppendIntake {
   ): boolean | Promise<boolean> {
     const { meteredBytes, bytes } = batch;
     const startMs = this.passage.clock.monotonic();
-    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs);
+    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs, 0);
     return this.room.acquire(meteredBytes, whenGone?.()).then((isGranted) => {
       if (!isGranted) return giveUp(reply);
-      return this.accept(target, this.scan(bytes), reply, startMs);
+      const waitedMs = this.passage.clock.monotonic() - startMs;
+      return this.accept(target, this.scan(bytes), reply, startMs, waitedMs);
     });
   }
 
@@ -142,10 +143,11 @@ export class AppendIntake {
     batch: AppendBatch,
     reply: AppendReply,
     startMs: number,
+    waitedMs: number,
   ): boolean {
     const { passage } = this;
     const { count, meteredBytes } = batch;
-    passage.observer?.admitted(passage.clock.monotonic() - startMs, count, meteredBytes);
+    passage.observer?.admitted(waitedMs, count, meteredBytes);
     const releasing = new ReleasingReply(passage, meteredBytes, reply, target.usage, startMs);
     try {
       return target.streamer.append(target.encrypt?.(batch) ?? batch, releasing);
