@@ -23,11 +23,20 @@ describe("durability of the memory engine", () => {
     const storage = await withStreams(3);
     let told = 0;
     storage.onDurable(() => told++);
-    for (const streamId of [1, 2, 3]) {
-      append(storage, streamId, 0);
-      // Each request runs its own microtasks.
-      await Promise.resolve();
+    const write = async (firstSeqNum: number): Promise<void> => {
+      for (const streamId of [1, 2, 3]) {
+        append(storage, streamId, firstSeqNum);
+        // Each request runs its own microtasks.
+        await Promise.resolve();
+      }
+    };
+    // As one alone looks for others only now and then, the crowd is noticed within a few turns.
+    for (let seqNum = 0; seqNum < 10; seqNum++) {
+      await write(seqNum);
+      await turn();
     }
+    told = 0;
+    await write(10);
     expect(told).toBe(0);
     await turn();
     expect(told).toBe(1);
@@ -36,12 +45,13 @@ describe("durability of the memory engine", () => {
 
   it("comes within the turn to one who writes alone", async () => {
     const storage = await withStreams(1);
-    append(storage, 1, 0);
-    await turn();
-    const position = append(storage, 1, 1);
-    expect(storage.durable).toBeLessThan(position);
-    await Promise.resolve();
-    expect(storage.durable).toBe(position);
+    for (let seqNum = 0; seqNum < 40; seqNum++) {
+      const position = append(storage, 1, seqNum);
+      expect(storage.durable).toBeLessThan(position);
+      await Promise.resolve();
+      expect(storage.durable).toBe(position);
+      await turn();
+    }
     await storage.close();
   });
 });

@@ -3,10 +3,14 @@
 // group: their replies then leave together. One by one each woke its client, and an append cost half
 // as much again. A writer that is alone need not wait for the end of its turn.
 
+/** A writer that seems alone looks at every so many commits whether it still is: looking costs time. */
+const COMMITS_BETWEEN_LOOKS = 16;
+
 export class CommitTurns {
   private readonly confirm: () => void;
-  /** Commits of the turn so far; the first one makes sure that its end is noticed. */
+  /** Commits since a turn was begun to be counted, or since the last look. */
   private commits = 0;
+  private isCounting = false;
   private isCrowded = false;
 
   /** @param confirm - makes everything durable that is committed; called also when there is nothing */
@@ -16,13 +20,18 @@ export class CommitTurns {
 
   committed(): void {
     this.commits++;
-    if (this.commits === 1) setImmediate(this.endTurn);
+    if (!this.isCounting && (this.isCrowded || this.commits >= COMMITS_BETWEEN_LOOKS)) {
+      this.isCounting = true;
+      this.commits = 1;
+      setImmediate(this.endTurn);
+    }
     if (!this.isCrowded) queueMicrotask(this.confirm);
   }
 
   private readonly endTurn = (): void => {
-    // What the last turn was, the next one probably is.
+    // What this turn was, the next one probably is.
     this.isCrowded = this.commits > 1;
+    this.isCounting = false;
     this.commits = 0;
     this.confirm();
   };
