@@ -114,7 +114,7 @@ it("A13: asks only on a terminal, and says what to do without one", async () => 
 });
 
 it.skipIf(process.platform === "win32")(
-  "A13: writes no secret through a symbolic link",
+  "A13: writes no secret through a symbolic link (needs POSIX files)",
   async () => {
     await mkdir(cli.path("elsewhere"));
     await mkdir(cli.path(".config"));

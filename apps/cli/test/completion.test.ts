@@ -52,10 +52,12 @@ it("answers candidates, and nothing when there is nobody to ask", async () => {
   expect([away.stdout, away.stderr]).toEqual(["", ""]);
 });
 
-it.skipIf(!hasShell("bash"))("completes in bash, where colons split words", async () => {
-  const shown = await inShell("bash", [
-    "-c",
-    `source "${cli.path("s2kit.bash")}"
+it.skipIf(!hasShell("bash"))(
+  "completes in bash, where colons split words (needs bash)",
+  async () => {
+    const shown = await inShell("bash", [
+      "-c",
+      `source "${cli.path("s2kit.bash")}"
     complete_line() {
       COMP_LINE="$1"; COMP_POINT=\${#1}; COMP_WORDBREAKS=$' \\t\\n><=;|&(:'
       _s2kit
@@ -66,18 +68,19 @@ it.skipIf(!hasShell("bash"))("completes in bash, where colons split words", asyn
     complete_line "s2kit create-stream --storage-class "
     complete_line "s2kit read s2:"
     complete_line "s2kit read s2://alpha-basin/l"`,
-  ]);
-  expect(linesOf(shown)).toEqual([
-    "check-tail",
-    "list get set unset",
-    "standard express",
-    // What stands before the colon is on the line already.
-    "//alpha-basin/",
-    "//alpha-basin/logs/a //alpha-basin/logs/b",
-  ]);
-});
+    ]);
+    expect(linesOf(shown)).toEqual([
+      "check-tail",
+      "list get set unset",
+      "standard express",
+      // What stands before the colon is on the line already.
+      "//alpha-basin/",
+      "//alpha-basin/logs/a //alpha-basin/logs/b",
+    ]);
+  },
+);
 
-describe.skipIf(!hasShell("fish"))("in fish", () => {
+describe.skipIf(!hasShell("fish"))("in fish (needs fish)", () => {
   it("completes commands, values, names and files", async () => {
     const ask = async (line: string): Promise<string[]> =>
       linesOf(
@@ -99,7 +102,7 @@ describe.skipIf(!hasShell("fish"))("in fish", () => {
   });
 });
 
-describe.skipIf(!hasShell("zsh"))("in zsh", () => {
+describe.skipIf(!hasShell("zsh"))("in zsh (needs zsh)", () => {
   /** Types each line and a tab in an interactive shell; answers the lines as they are then. */
   const complete = async (load: string, lines: readonly string[]): Promise<string[]> => {
     const out = cli.path("zsh-lines.txt");

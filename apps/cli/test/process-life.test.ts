@@ -61,7 +61,7 @@ describe("a start that fails", () => {
     blocker.close();
   });
 
-  it.skipIf(!isLinux)("says so where no directory can be made", async () => {
+  it.skipIf(!isLinux)("says so where no directory can be made (needs Linux)", async () => {
     const result = await cli.run(["lite", "--port", "0", "--local-root", "/proc/nope"]);
     expect([result.code, result.stderr]).toEqual([
       1,
@@ -69,7 +69,7 @@ describe("a start that fails", () => {
     ]);
   });
 
-  it.skipIf(!isLinux)("says how much room the log needs", async () => {
+  it.skipIf(!isLinux)("says how much room the log needs (needs Linux)", async () => {
     const directory = cli.path("data");
     const args = [MAIN, "lite", "--port", "0", "--local-root", directory];
     const { status, stderr } = spawnSync(
@@ -81,21 +81,24 @@ describe("a start that fails", () => {
     expect(locksIn(directory)).toEqual([]);
   });
 
-  it.skipIf(!canMount)("says how much room the log needs, on a small disk (root)", async () => {
-    const disk = mkdtempSync(join(tmpdir(), "s2kit-small-"));
-    expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]).status).toBe(0);
-    try {
-      const result = await cli.run(["lite", "--port", "0", "--local-root", join(disk, "data")]);
-      expect([result.code, result.stderr]).toEqual([
-        1,
-        expect.stringMatching(/segment of 67108864 bytes.*ENOSPC[^]*the disk is full/),
-      ]);
-      expect(locksIn(join(disk, "data"))).toEqual([]);
-    } finally {
-      spawnSync("umount", [disk]);
-      rmSync(disk, { recursive: true, force: true });
-    }
-  });
+  it.skipIf(!canMount)(
+    "says how much room the log needs, on a small disk (needs root on Linux)",
+    async () => {
+      const disk = mkdtempSync(join(tmpdir(), "s2kit-small-"));
+      expect(spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]).status).toBe(0);
+      try {
+        const result = await cli.run(["lite", "--port", "0", "--local-root", join(disk, "data")]);
+        expect([result.code, result.stderr]).toEqual([
+          1,
+          expect.stringMatching(/segment of 67108864 bytes.*ENOSPC[^]*the disk is full/),
+        ]);
+        expect(locksIn(join(disk, "data"))).toEqual([]);
+      } finally {
+        spawnSync("umount", [disk]);
+        rmSync(disk, { recursive: true, force: true });
+      }
+    },
+  );
 
   it("never ends with success while something is unsettled", async () => {
     const preload = cli.path("preload.mjs");
@@ -185,7 +188,7 @@ async function droppedLines(url: string): Promise<number> {
 describe("the log never stops the server", () => {
   const LITE = ["--in-memory", "--log-format", "json"];
 
-  it.skipIf(!isLinux)("on a full disk: lines are dropped and counted", async () => {
+  it.skipIf(!isLinux)("on a full disk: lines are dropped and counted (needs Linux)", async () => {
     const full = openSync("/dev/full", "w");
     const { child, url, gone } = await serve("lite", LITE, full);
     closeSync(full);
@@ -206,25 +209,28 @@ describe("the log never stops the server", () => {
     expect(await gone).toBe(0);
   });
 
-  it.skipIf(!isLinux)("when whoever reads it stops reading: bounded, and said later", async () => {
-    const { child, url, gone } = await serve("lite", LITE, "pipe");
-    await fillLog(url, 2000);
-    const dropped = await droppedLines(url);
-    expect(dropped).toBeGreaterThan(50);
-    let log = "";
-    child.stderr?.on("data", (chunk) => {
-      log += String(chunk);
-    });
-    await expect
-      .poll(async () => (await request(url, 1), log), { timeout: 10_000 })
-      .toMatch(/"lines":\d+,"message":"log lines were dropped"/);
-    const [, said] = /"lines":(\d+),"message":"log lines were dropped"/.exec(log) ?? [];
-    expect(Number(said)).toBeGreaterThanOrEqual(dropped);
-    child.kill("SIGTERM");
-    expect(await gone).toBe(0);
-  });
+  it.skipIf(!isLinux)(
+    "when whoever reads it stops reading: bounded, and said later (needs Linux)",
+    async () => {
+      const { child, url, gone } = await serve("lite", LITE, "pipe");
+      await fillLog(url, 2000);
+      const dropped = await droppedLines(url);
+      expect(dropped).toBeGreaterThan(50);
+      let log = "";
+      child.stderr?.on("data", (chunk) => {
+        log += String(chunk);
+      });
+      await expect
+        .poll(async () => (await request(url, 1), log), { timeout: 10_000 })
+        .toMatch(/"lines":\d+,"message":"log lines were dropped"/);
+      const [, said] = /"lines":(\d+),"message":"log lines were dropped"/.exec(log) ?? [];
+      expect(Number(said)).toBeGreaterThanOrEqual(dropped);
+      child.kill("SIGTERM");
+      expect(await gone).toBe(0);
+    },
+  );
 
-  it.skipIf(!isLinux)("at the end, with nobody there to read it", async () => {
+  it.skipIf(!isLinux)("at the end, with nobody there to read it (needs Linux)", async () => {
     const { child, url, gone } = await serve("lite", LITE, "pipe");
     await fillLog(url, 600);
     child.kill("SIGTERM");

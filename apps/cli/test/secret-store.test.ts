@@ -47,7 +47,7 @@ const configText = (): string => readFileSync(join(directory(), "config.toml"), 
 const tokenFiles = (): string[] =>
   readdirSync(directory()).filter((name) => name.startsWith("access-token-"));
 
-describe.skipIf(!canStandIn)("through the command of the platform", () => {
+describe.skipIf(!canStandIn)("through the command of the platform (needs shebang scripts)", () => {
   it("A13: keeps the token in the store, not in the configuration, no argument and no output", async () => {
     const saved = await auth("set", "--stdin");
     expect([saved.code, saved.stdout]).toEqual([0, ""]);
@@ -161,44 +161,47 @@ describe.skipIf(!canStandIn)("through the command of the platform", () => {
   });
 });
 
-describe.skipIf(!canStandIn).each(["linux", "darwin"] as const)("the store of %s", (platform) => {
-  const open = async (patienceMs = 10_000): Promise<SecretStore> => {
-    const found = await findSecretStore({ env: env(), platform, patienceMs });
-    if (found.store === undefined) throw new Error(found.reason);
-    return found.store;
-  };
+describe.skipIf(!canStandIn).each(["linux", "darwin"] as const)(
+  "the store of %s (needs shebang scripts)",
+  (platform) => {
+    const open = async (patienceMs = 10_000): Promise<SecretStore> => {
+      const found = await findSecretStore({ env: env(), platform, patienceMs });
+      if (found.store === undefined) throw new Error(found.reason);
+      return found.store;
+    };
 
-  it("puts, replaces, gives back and removes what no shell would leave alone", async () => {
-    const store = await open();
-    expect(await store.get("access-token:a")).toBeUndefined();
-    await store.put("access-token:a", "first");
-    await store.put("access-token:a", `{"x":"'\\"\\\\ $HOME \`id\` ; | ~"}`);
-    await store.put("access-token:b", "other");
-    expect(await store.get("access-token:a")).toBe(`{"x":"'\\"\\\\ $HOME \`id\` ; | ~"}`);
-    expect([await store.remove("access-token:a"), await store.remove("access-token:a")]).toEqual([
-      true,
-      false,
-    ]);
-    expect(await store.get("access-token:b")).toBe("other");
-  });
+    it("puts, replaces, gives back and removes what no shell would leave alone", async () => {
+      const store = await open();
+      expect(await store.get("access-token:a")).toBeUndefined();
+      await store.put("access-token:a", "first");
+      await store.put("access-token:a", `{"x":"'\\"\\\\ $HOME \`id\` ; | ~"}`);
+      await store.put("access-token:b", "other");
+      expect(await store.get("access-token:a")).toBe(`{"x":"'\\"\\\\ $HOME \`id\` ; | ~"}`);
+      expect([await store.remove("access-token:a"), await store.remove("access-token:a")]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await store.get("access-token:b")).toBe("other");
+    });
 
-  it("tells a locked store from an item that is not there", async () => {
-    const store = await open();
-    await store.put("access-token:a", "first");
-    stores.be("locked");
-    await expect(store.get("access-token:a")).rejects.toThrow(/locked|exitCode=36/);
-    await expect(store.remove("access-token:a")).rejects.toThrow(/locked|exitCode=36/);
-    await expect(store.put("access-token:a", "quiet")).rejects.not.toThrow(/quiet/);
-    stores.be("unreachable");
-    await expect(store.get("access-token:a")).rejects.toThrow(/does not answer|exitCode=36/);
-  });
+    it("tells a locked store from an item that is not there", async () => {
+      const store = await open();
+      await store.put("access-token:a", "first");
+      stores.be("locked");
+      await expect(store.get("access-token:a")).rejects.toThrow(/locked|exitCode=36/);
+      await expect(store.remove("access-token:a")).rejects.toThrow(/locked|exitCode=36/);
+      await expect(store.put("access-token:a", "quiet")).rejects.not.toThrow(/quiet/);
+      stores.be("unreachable");
+      await expect(store.get("access-token:a")).rejects.toThrow(/does not answer|exitCode=36/);
+    });
 
-  it("gives up on a command that does not end", async () => {
-    stores.be("mute");
-    const store = await open(300);
-    await expect(store.get("access-token:a")).rejects.toThrow(/in time/);
-  });
-});
+    it("gives up on a command that does not end", async () => {
+      stores.be("mute");
+      const store = await open(300);
+      await expect(store.get("access-token:a")).rejects.toThrow(/in time/);
+    });
+  },
+);
 
 it("A13: refuses a token that the keychain's command line could not hold", async () => {
   const found = await findSecretStore({ env: env(), platform: "darwin" });
@@ -230,32 +233,34 @@ org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/colle
 const OWNED =
   "dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner string:org.freedesktop.secrets";
 
-describe.skipIf(!hasKeyring)("with a real Secret Service", () => {
-  /** What a script prints in a session with a bus and an unlocked keyring, which end with it. */
-  const inSession = (script: string): string => {
-    const out = cli.path("shown.txt");
-    const lines = `printf 'pass\\n' | gnome-keyring-daemon --unlock --components=secrets
+describe.skipIf(!hasKeyring)(
+  "with a real Secret Service (needs secret-tool, gnome-keyring-daemon and D-Bus)",
+  () => {
+    /** What a script prints in a session with a bus and an unlocked keyring, which end with it. */
+    const inSession = (script: string): string => {
+      const out = cli.path("shown.txt");
+      const lines = `printf 'pass\\n' | gnome-keyring-daemon --unlock --components=secrets
 for try in 1 2 3 4 5 6 7 8 9 10; do
   ${OWNED} && break
   sleep 0.2
 done
 { ${script}
 } >"${out}" 2>/dev/null`;
-    spawnSync("dbus-run-session", ["--", "sh", "-c", lines], {
-      env: {
-        ...cli.env,
-        S2_ENDPOINT: "http://127.0.0.1:1",
-        TOKEN,
-        S2KIT: `${process.execPath} ${MAIN}`,
-      },
-      stdio: "ignore",
-      timeout: 30_000,
-    });
-    return readFileSync(out, "utf8");
-  };
+      spawnSync("dbus-run-session", ["--", "sh", "-c", lines], {
+        env: {
+          ...cli.env,
+          S2_ENDPOINT: "http://127.0.0.1:1",
+          TOKEN,
+          S2KIT: `${process.execPath} ${MAIN}`,
+        },
+        stdio: "ignore",
+        timeout: 30_000,
+      });
+      return readFileSync(out, "utf8");
+    };
 
-  it("A13: sets, finds, replaces, is locked, and removes", () => {
-    const shown = inSession(`
+    it("A13: sets, finds, replaces, is locked, and removes", () => {
+      const shown = inSession(`
 printf %s "$TOKEN" | $S2KIT auth access-token set --stdin; echo "set $?"
 secret-tool search --all service s2-cli | grep -c '^secret = '
 printf other | $S2KIT auth access-token set --stdin; echo "set $?"
@@ -264,41 +269,42 @@ $S2KIT auth status 2>&1 | grep -c 'Could not verify'
 ${LOCK}
 $S2KIT auth status 2>&1 | grep 'Error:'
 $S2KIT auth access-token remove; echo "remove $?"`);
-    expect(shown.trim().split("\n")).toEqual([
-      "set 0",
-      "1",
-      "set 0",
-      "1",
-      "1",
-      "Error: the secret service of this desktop is locked",
-      "remove 3",
-    ]);
-    expect(configText()).toContain('credential_store = "keyring"');
-  });
+      expect(shown.trim().split("\n")).toEqual([
+        "set 0",
+        "1",
+        "set 0",
+        "1",
+        "1",
+        "Error: the secret service of this desktop is locked",
+        "remove 3",
+      ]);
+      expect(configText()).toContain('credential_store = "keyring"');
+    });
 
-  it("A13: removes it for good", () => {
-    const shown = inSession(`
+    it("A13: removes it for good", () => {
+      const shown = inSession(`
 printf %s "$TOKEN" | $S2KIT auth access-token set --stdin; echo "set $?"
 $S2KIT auth access-token remove; echo "remove $?"
 secret-tool search --all service s2-cli 2>&1 | grep -c 'label = '`);
-    expect(shown.trim().split("\n")).toEqual(["set 0", "remove 0", "0"]);
-    expect(configText()).not.toContain("credential_id");
-  });
+      expect(shown.trim().split("\n")).toEqual(["set 0", "remove 0", "0"]);
+      expect(configText()).not.toContain("credential_id");
+    });
 
-  it("A13: finds a token that the field's other command stored", () => {
-    // Attributes, payload and configuration as recorded from its version 0.43.4.
-    mkdirSync(directory(), { recursive: true });
-    writeFileSync(
-      join(directory(), "config.toml"),
-      'auth_method = "access_token"\n\n[stored_access_token]\ncredential_id = "c1"\ncredential_store = "keyring"\n',
-    );
-    const payload =
-      '{"version":1,"kind":"s2_access_token","credential_id":"c1","access_token":"tok-theirs"}';
-    const shown = inSession(`
+    it("A13: finds a token that the field's other command stored", () => {
+      // Attributes, payload and configuration as recorded from its version 0.43.4.
+      mkdirSync(directory(), { recursive: true });
+      writeFileSync(
+        join(directory(), "config.toml"),
+        'auth_method = "access_token"\n\n[stored_access_token]\ncredential_id = "c1"\ncredential_store = "keyring"\n',
+      );
+      const payload =
+        '{"version":1,"kind":"s2_access_token","credential_id":"c1","access_token":"tok-theirs"}';
+      const shown = inSession(`
 printf %s '${payload}' | secret-tool store --label=theirs service s2-cli username access-token:c1
 $S2KIT auth status --json`);
-    expect(JSON.parse(shown)).toMatchObject({
-      token_source: "stored access token in the secret service of this desktop",
+      expect(JSON.parse(shown)).toMatchObject({
+        token_source: "stored access token in the secret service of this desktop",
+      });
     });
-  });
-});
+  },
+);

@@ -108,7 +108,7 @@ it("C: glyphs give way to ASCII on request", async () => {
   expect(locale.stderr).toBe("ok Basin created\n");
 });
 
-describe.skipIf(!hasScript)("in a pseudo-terminal", () => {
+describe.skipIf(!hasScript)("in a pseudo-terminal (needs script on Linux)", () => {
   it("C: decides about colours for each stream by itself", async () => {
     const both = await inTerminal("$S2KIT create-basin color-basin-1");
     expect(both.shown).toMatch(ESCAPE);

@@ -68,6 +68,13 @@ describe.each(
   });
 });
 
+it.skipIf((process.env.S2KIT_OFFICIAL_CLI ?? "") === "")(
+  "asked in the three cells that have the official command or server (needs S2KIT_OFFICIAL_CLI)",
+  () => {
+    expect(cellsOfTable()).toHaveLength(4);
+  },
+);
+
 it("asks for each stated difference, and tells each in the README", async () => {
   expect(unusedDifferences()).toEqual([]);
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");

@@ -26,98 +26,105 @@ if (executablePath === undefined)
     "browser tests are left out: no Chromium is installed (set S2KIT_CHROMIUM to its path)",
   );
 
-describe.runIf(executablePath !== undefined)("in a browser", () => {
-  let browser: Browser;
-  let page: BrowserPage;
-  let site: http.Server;
+describe.runIf(executablePath !== undefined)(
+  "in a browser (needs Chromium; S2KIT_CHROMIUM names it)",
+  () => {
+    let browser: Browser;
+    let page: BrowserPage;
+    let site: http.Server;
 
-  beforeAll(async () => {
-    const bundled = await build({
-      entryPoints: [`${import.meta.dirname}/harness/page.ts`],
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "browser",
+    beforeAll(async () => {
+      const bundled = await build({
+        entryPoints: [`${import.meta.dirname}/harness/page.ts`],
+        bundle: true,
+        write: false,
+        format: "esm",
+        platform: "browser",
+      });
+      const script = bundled.outputFiles[0]?.text ?? "";
+      site = http.createServer((request, response) => {
+        const isScript = request.url === "/page.js";
+        response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+        response.end(isScript ? script : '<script type="module" src="/page.js"></script>');
+      });
+      await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+      browser = await chromium.launch({
+        executablePath: executablePath ?? "",
+        args: ["--no-sandbox"],
+      });
+      page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+      await page.waitForFunction("globalThis.s2page !== undefined");
+    }, 60_000);
+
+    afterAll(async () => {
+      await browser.close();
+      site.close();
     });
-    const script = bundled.outputFiles[0]?.text ?? "";
-    site = http.createServer((request, response) => {
-      const isScript = request.url === "/page.js";
-      response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
-      response.end(isScript ? script : '<script type="module" src="/page.js"></script>');
-    });
-    await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-    browser = await chromium.launch({
-      executablePath: executablePath ?? "",
-      args: ["--no-sandbox"],
-    });
-    page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
-    await page.waitForFunction("globalThis.s2page !== undefined");
-  }, 60_000);
 
-  afterAll(async () => {
-    await browser.close();
-    site.close();
-  });
-
-  async function run<K extends keyof Page>(
-    name: K,
-    ...args: Parameters<Page[K]>
-  ): Promise<Awaited<ReturnType<Page[K]>>> {
-    return (await page.evaluate(
-      ([call, values]) =>
-        (
-          (globalThis as unknown as { s2page: Record<string, (...each: unknown[]) => unknown> })
-            .s2page[call] as (...each: unknown[]) => unknown
-        )(...values),
-      [name, args] as const,
-    )) as Awaited<ReturnType<Page[K]>>;
-  }
-
-  const expected = (count: number): string[] => Array.from({ length: count }, (_, i) => `b${i}`);
-  const carriers: readonly SessionTransport[] = ["ws", "fetch"];
-
-  it.each(carriers)("appends in order over %s", async (transport) => {
-    const { url } = await startServer();
-    expect(await run("append", url, transport, "s", 50)).toEqual(
-      Array.from({ length: 50 }, (_, i) => i),
-    );
-  });
-
-  it.each(carriers)("follows live over %s", async (transport) => {
-    const { url } = await startServer();
-    const following = run("follow", url, transport, "s", 200);
-    await run("produce", url, "ws", "s", 200);
-    expect(await following).toEqual(expected(200));
-  });
-
-  it.each(carriers)("goes on over %s when the connection breaks", async (transport) => {
-    const { url } = await startServer();
-    const network = closing(await startFaultyNetwork(url));
-    const following = run("follow", network.url, transport, "s", 20);
-    const writer = await connect(url).basin("test-basin").stream("s").appendSession();
-    for (let i = 0; i < 20; i++) {
-      const seen = network.connectionCount;
-      if (i % 5 === 4) network.cut();
-      while (
-        i % 5 === 4 ? network.connectionCount === seen : seen === 0 && network.connectionCount === 0
-      )
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      await (await writer.submit({ records: [{ headers: [], body: Buffer.from(`b${i}`) }] })).ack();
+    async function run<K extends keyof Page>(
+      name: K,
+      ...args: Parameters<Page[K]>
+    ): Promise<Awaited<ReturnType<Page[K]>>> {
+      return (await page.evaluate(
+        ([call, values]) =>
+          (
+            (globalThis as unknown as { s2page: Record<string, (...each: unknown[]) => unknown> })
+              .s2page[call] as (...each: unknown[]) => unknown
+          )(...values),
+        [name, args] as const,
+      )) as Awaited<ReturnType<Page[K]>>;
     }
-    expect(await following).toEqual(expected(20));
-    expect(network.connectionCount).toBeGreaterThan(2);
-    await writer.close();
-  });
 
-  it.each(carriers)("aborts a live read over %s", async (transport) => {
-    const { url } = await startServer();
-    expect(await run("abort", url, transport, "s")).toBe("ABORTED");
-  });
+    const expected = (count: number): string[] => Array.from({ length: count }, (_, i) => `b${i}`);
+    const carriers: readonly SessionTransport[] = ["ws", "fetch"];
 
-  it.each(carriers)("reads the server's error across origins over %s", async (transport) => {
-    const { url } = await startServer();
-    await connect(url).basins.create({ basin: "strict-basin" });
-    expect(await run("failure", url, transport, "missing")).toBe("stream_not_found 404");
-  });
-});
+    it.each(carriers)("appends in order over %s", async (transport) => {
+      const { url } = await startServer();
+      expect(await run("append", url, transport, "s", 50)).toEqual(
+        Array.from({ length: 50 }, (_, i) => i),
+      );
+    });
+
+    it.each(carriers)("follows live over %s", async (transport) => {
+      const { url } = await startServer();
+      const following = run("follow", url, transport, "s", 200);
+      await run("produce", url, "ws", "s", 200);
+      expect(await following).toEqual(expected(200));
+    });
+
+    it.each(carriers)("goes on over %s when the connection breaks", async (transport) => {
+      const { url } = await startServer();
+      const network = closing(await startFaultyNetwork(url));
+      const following = run("follow", network.url, transport, "s", 20);
+      const writer = await connect(url).basin("test-basin").stream("s").appendSession();
+      for (let i = 0; i < 20; i++) {
+        const seen = network.connectionCount;
+        if (i % 5 === 4) network.cut();
+        while (
+          i % 5 === 4
+            ? network.connectionCount === seen
+            : seen === 0 && network.connectionCount === 0
+        )
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        await (
+          await writer.submit({ records: [{ headers: [], body: Buffer.from(`b${i}`) }] })
+        ).ack();
+      }
+      expect(await following).toEqual(expected(20));
+      expect(network.connectionCount).toBeGreaterThan(2);
+      await writer.close();
+    });
+
+    it.each(carriers)("aborts a live read over %s", async (transport) => {
+      const { url } = await startServer();
+      expect(await run("abort", url, transport, "s")).toBe("ABORTED");
+    });
+
+    it.each(carriers)("reads the server's error across origins over %s", async (transport) => {
+      const { url } = await startServer();
+      await connect(url).basins.create({ basin: "strict-basin" });
+      expect(await run("failure", url, transport, "missing")).toBe("stream_not_found 404");
+    });
+  },
+);

@@ -66,7 +66,7 @@ describe("a sink of log lines", () => {
   });
 });
 
-describe.skipIf(process.platform !== "linux")("the logger of JSON lines", () => {
+describe.skipIf(process.platform !== "linux")("the logger of JSON lines (needs Linux)", () => {
   it("does not end its process when standard output is full", () => {
     const folder = import.meta.dirname;
     const code = `

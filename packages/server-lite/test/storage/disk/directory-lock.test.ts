@@ -78,7 +78,7 @@ const AT_ONCE = {
 
 describe("the living keep their directory", () => {
   it.skipIf(!canUnshare)(
-    "in a process table of their own, under the same host name (root)",
+    "in a process table of their own, under the same host name (needs root on Linux)",
     async () => {
       expect((await hold(OWN_PROCESSES)).said).toBe("held\n");
       await expect(lockDirectory(path)).rejects.toThrow(IN_USE);
@@ -161,14 +161,17 @@ describe("the dead give their directory back", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  it.skipIf(!canUnshare)("to a recreated container with a new host name (root)", async () => {
-    const { child } = await hold(OWN_PROCESSES);
-    await kill(child);
-    const renamed = ["sh", "-c", 'hostname recreated-7 && exec "$@"', "sh"];
-    const again = await hold([...OWN_HOST_NAME, ...OWN_PROCESSES, ...renamed]);
-    expect(again.said).toBe("held\n");
-    expect(readFileSync(path, "utf8")).toContain("recreated-7");
-  });
+  it.skipIf(!canUnshare)(
+    "to a recreated container with a new host name (needs root on Linux)",
+    async () => {
+      const { child } = await hold(OWN_PROCESSES);
+      await kill(child);
+      const renamed = ["sh", "-c", 'hostname recreated-7 && exec "$@"', "sh"];
+      const again = await hold([...OWN_HOST_NAME, ...OWN_PROCESSES, ...renamed]);
+      expect(again.said).toBe("held\n");
+      expect(readFileSync(path, "utf8")).toContain("recreated-7");
+    },
+  );
 
   it("on another machine, after no beat for longer than a hold lasts", async () => {
     writeFileSync(path, encodeLock(OTHER_MACHINE));

@@ -77,7 +77,7 @@ describe("opening a data directory", () => {
   });
 
   it.skipIf(process.platform !== "linux")(
-    "gives up where the system lets no directory be made",
+    "gives up where the system lets no directory be made (needs Linux)",
     async () => {
       await expect(
         openDiskStorage({ directory: "/proc/nope", clock: systemClock }),

@@ -59,7 +59,7 @@ describe("a first start without room", () => {
   });
 
   it.skipIf(!canMount)(
-    "also on a real disk of 24 MiB, by a process of its own (root)",
+    "also on a real disk of 24 MiB, by a process of its own (needs root on Linux)",
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "s2kit-small-"));
       const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", directory]);
@@ -221,30 +221,33 @@ describe("a holder that lost its directory", () => {
 });
 
 /** The bound on file sizes stands in for a small disk, where nobody may mount one. */
-describe.skipIf(process.platform === "win32")("a process with small files", () => {
-  it("hears at its start that the log has no room, and does not just end", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "s2kit-ulimit-"));
-    mkdirSync(join(directory, "data"));
-    const programs = join(import.meta.dirname, "../programs");
-    const script = `ulimit -f 16384 && exec "$@"`;
-    const code = `
+describe.skipIf(process.platform === "win32")(
+  "a process with small files (needs bash and ulimit)",
+  () => {
+    it("hears at its start that the log has no room, and does not just end", async () => {
+      const directory = mkdtempSync(join(tmpdir(), "s2kit-ulimit-"));
+      mkdirSync(join(directory, "data"));
+      const programs = join(import.meta.dirname, "../programs");
+      const script = `ulimit -f 16384 && exec "$@"`;
+      const code = `
       const { openDiskStorage } = await import(${JSON.stringify(`${programs}/../../../src/storage/disk/engine/open-disk-storage.ts`)});
       const { systemClock } = await import("@s2kit/core");
       await openDiskStorage({ directory: process.argv[1], clock: systemClock }).then(
         () => console.log("open"), (error) => console.log(error.code, error.message));`;
-    const args = ["--import", `${programs}/source-loader.mjs`, "--input-type=module", "-e", code];
-    const child = spawn(
-      "bash",
-      ["-c", script, "bash", process.execPath, ...args, join(directory, "data")],
-      { stdio: ["ignore", "pipe", "inherit"], cwd: join(programs, "../../..") },
-    );
-    const [said] = (await once(child.stdout, "data")) as [Buffer];
-    expect(String(said)).toMatch(/^storage .*needs a segment of 67108864 bytes.*EFBIG/);
-    rmSync(directory, { recursive: true, force: true });
-  });
-});
+      const args = ["--import", `${programs}/source-loader.mjs`, "--input-type=module", "-e", code];
+      const child = spawn(
+        "bash",
+        ["-c", script, "bash", process.execPath, ...args, join(directory, "data")],
+        { stdio: ["ignore", "pipe", "inherit"], cwd: join(programs, "../../..") },
+      );
+      const [said] = (await once(child.stdout, "data")) as [Buffer];
+      expect(String(said)).toMatch(/^storage .*needs a segment of 67108864 bytes.*EFBIG/);
+      rmSync(directory, { recursive: true, force: true });
+    });
+  },
+);
 
-describe.skipIf(!canMount)("a disk of any size (root)", () => {
+describe.skipIf(!canMount)("a disk of any size (needs root on Linux)", () => {
   const programs = join(import.meta.dirname, "../programs");
   const FILL = ["--import", `${programs}/source-loader.mjs`, `${programs}/fill-disk.ts`];
 
