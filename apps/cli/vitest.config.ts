@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +6,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
+    // Files mostly wait for the processes they start. With one at a time, which is what two cores get
+    // by default, this package is the last to end by far.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },
     reporters: ["default", "json"],

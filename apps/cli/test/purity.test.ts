@@ -7,9 +7,11 @@ import { shownName } from "../src/frame/command.js";
 import { Cli, jsonLinesOf, linesOf } from "./harness/cli.js";
 
 let cli: Cli;
+let location: string;
 
 beforeAll(async () => {
   cli = await Cli.withServer();
+  location = linesOf(await cli.ok("get-default-location"))[0]?.split(" ")[0] ?? "";
   await cli.ok("create-basin", "pure-basin");
   await cli.ok("create-stream", "s2://pure-basin/x");
   await cli.okRun(["append", "s2://pure-basin/x"], { input: "a\nb\n" });
@@ -96,7 +98,6 @@ it("every command has its case", () => {
 });
 
 it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args, text]) => {
-  const location = linesOf(await cli.ok("get-default-location"))[0]?.split(" ")[0] ?? "";
   const real = args.map((arg) =>
     arg
       .replace(/^SPEC$/, cli.path("spec.json"))

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
+import { given } from "../../src/values/given.js";
 
 export const MAIN: string = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -60,6 +61,8 @@ export class Cli {
   get env(): Record<string, string> {
     return {
       PATH: process.env.PATH ?? "",
+      // Where the gate keeps compiled code: each file of the command is parsed once.
+      ...given("NODE_COMPILE_CACHE", process.env.NODE_COMPILE_CACHE),
       HOME: this.home,
       APPDATA: this.home,
       LOCALAPPDATA: this.home,

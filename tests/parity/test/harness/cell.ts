@@ -65,6 +65,8 @@ export class Shell implements Disposable {
     const { env = {}, ...rest } = options;
     const all: Record<string, string | undefined> = {
       PATH: process.env.PATH,
+      // Where the gate keeps compiled code: each file of the command is parsed once.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       HOME: this.home,
       XDG_CONFIG_HOME: undefined,
       APPDATA: this.home,

@@ -112,6 +112,8 @@ export interface HistoryOptions {
   readonly planted?: PlantedDiskBugs;
   /** Crashes only here; default: anywhere. */
   readonly crashAt?: string;
+  /** Gets the story as it goes, so that one that fails has told it so far. */
+  readonly trace?: string[];
 }
 
 export interface HistoryResult {
@@ -139,7 +141,7 @@ export async function runHistory(options: HistoryOptions): Promise<HistoryResult
 
 class History {
   readonly disk: FaultyDisk;
-  readonly trace: string[] = [];
+  readonly trace: string[];
   crashes = 0;
   commitCount = 0;
   /** By model readers, in lives that ended well. */
@@ -168,6 +170,7 @@ class History {
 
   constructor(options: HistoryOptions) {
     this.options = options;
+    this.trace = options.trace ?? [];
     this.random = seededRandom(options.seed);
     this.turns = new Format1Turns(options.seed, STORE);
     this.disk = new FaultyDisk({

@@ -1,13 +1,27 @@
 // Runs a range of crash histories as tests and shows what they covered. The ranges are split over test
-// files so that they run side by side. S2KIT_CRASH_FACTOR multiplies the default for long runs.
+// files so that they run side by side. S2KIT_CRASH_FACTOR multiplies the default for long runs;
+// S2KIT_CRASH_SEED runs one history instead, and prints its story.
 
 import { expect, it } from "vitest";
-import { ALL_CRASH_POINTS, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
+import {
+  ALL_CRASH_POINTS,
+  type HistoryResult,
+  RARE_CRASH_POINTS,
+  runHistory,
+} from "./crash-history.js";
 
+const SEED = process.env["S2KIT_CRASH_SEED"];
 const FACTOR = Number(process.env["S2KIT_CRASH_FACTOR"] ?? 1);
 
 /** Declares the test: every history of the range passes the oracle, crash points are hit. */
 export function crashRange(firstSeed: number, histories: number): void {
+  if (SEED !== undefined) {
+    it(`keeps every promise in the crash history of seed ${SEED}`, async () => {
+      const { trace, crashes } = await history(Number(SEED));
+      process.stdout.write(`\nseed ${SEED}, ${crashes} crashes:\n${trace}\n`);
+    });
+    return;
+  }
   const count = histories * FACTOR;
   it(`keeps every promise in ${count} crash histories from seed ${firstSeed}`, {
     timeout: 300_000 * FACTOR,
@@ -17,9 +31,7 @@ export function crashRange(firstSeed: number, histories: number): void {
     let crashes = 0;
     let reads = 0;
     for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-      const result = await runHistory({ seed }).catch((error: unknown) => {
-        throw new Error(`crash history failed seed=${seed}`, { cause: error });
-      });
+      const result = await history(seed);
       crashes += result.crashes;
       reads += result.reads;
       add(reached, result.reached);
@@ -38,6 +50,19 @@ export function crashRange(firstSeed: number, histories: number): void {
       (label) => !RARE_CRASH_POINTS.includes(label) && (crashedAt.get(label) ?? 0) === 0,
     );
     expect(missed).toEqual([]);
+  });
+}
+
+/** @throws an error that names the seed and tells the story up to the violation, which is its cause */
+async function history(seed: number): Promise<HistoryResult> {
+  const trace: string[] = [];
+  return await runHistory({ seed, trace }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const replay = `S2KIT_CRASH_SEED=${seed} pnpm vitest run test/storage/crash/crash-1.test.ts`;
+    throw new Error(
+      `crash history failed seed=${seed}: ${why}\nstory: ${trace.join(" ")}\nreplay: ${replay}`,
+      { cause },
+    );
   });
 }
 

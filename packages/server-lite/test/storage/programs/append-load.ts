@@ -2,6 +2,7 @@
 // to stdout for each acknowledged batch, after it is durable: the parent holds the store to it.
 
 import { writeSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { systemClock } from "@s2kit/core";
 import { openDiskStorage } from "../../../src/storage/disk/engine/open-disk-storage.js";
 import { appendOf } from "../../../src/testing/append-source.js";
@@ -16,6 +17,8 @@ const storage = await openDiskStorage({
   allowsSmallSegments: true,
   cacheBytes: 512 * 1024,
 });
+// A process that is killed leaves no compiled code to the next one, unless it does so before.
+flushCompileCache();
 writeSync(1, "open\n");
 await Promise.all(Array.from({ length: STREAMS }, (_, index) => append(index + 1)));
 
