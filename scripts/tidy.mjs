@@ -105,14 +105,32 @@ export const rules = [
   },
   {
     name: "no focused or skipped test",
-    remedy: "run the test, or state its condition with skipIf and a printed reason",
+    remedy: "run the test, or state its condition with skipIf and what it needs in its name",
     applies: isTest,
     node: (node) =>
       ts.isPropertyAccessExpression(node) &&
       /^(only|skip|todo)$/.test(node.name.text) &&
       /^(it|test|describe|suite)\b/.test(node.expression.getText()),
   },
+  {
+    name: "reason to skip",
+    remedy: "end the name with what the test needs, such as (needs Linux): the gate tells it",
+    applies: isTest,
+    node: (node) =>
+      ts.isCallExpression(node) &&
+      isConditional(node.expression) &&
+      node.arguments.length > 1 &&
+      ts.isStringLiteralLike(node.arguments[0]) &&
+      !/ \(needs [^()]+\)$/.test(node.arguments[0].text),
+  },
 ];
+
+/** `it.skipIf(x)`, `describe.runIf(x).each(y)`: what is then called with a name. */
+function isConditional(expression) {
+  if (ts.isCallExpression(expression)) return isConditional(expression.expression);
+  if (!ts.isPropertyAccessExpression(expression)) return false;
+  return /^(skipIf|runIf)$/.test(expression.name.text) || isConditional(expression.expression);
+}
 
 /** Checks one file; answers one line of text for each offence. */
 export function check(path, text) {

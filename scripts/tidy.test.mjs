@@ -61,6 +61,8 @@ const bad = [
   ["no focused or skipped test", TEST, `it.only("works", () => {});\n`, 1],
   ["no focused or skipped test", TEST, `describe.skip("works", () => {});\n`, 1],
   ["no focused or skipped test", TEST, `test.concurrent.skip("works", () => {});\n`, 1],
+  ["reason to skip", TEST, `it.skipIf(!isLinux)("works", () => {});\n`, 1],
+  ["reason to skip", TEST, `describe.runIf(hasFish).each(all)("in %s", () => {});\n`, 1],
 ];
 
 const good = [
@@ -68,6 +70,11 @@ const good = [
     "a room",
     ROOM,
     `${HEADER}export const at = (clock: Clock) => new Date(clock.now());\nqueueMicrotask(f);\nsetImmediate(f);\n`,
+  ],
+  [
+    "a skipped test with its reason",
+    TEST,
+    `it.skipIf(!isLinux)("works (needs Linux)", () => {});\n`,
   ],
   ["a block header", ROOM, "/*\n * A room.\n */\nexport const a = 1;\n"],
   [

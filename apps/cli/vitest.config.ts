@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
+    // Hooks start a server and several commands.
+    hookTimeout: 60_000,
     // Files mostly wait for the processes they start. With one at a time, which is what two cores get
     // by default, this package is the last to end by far.
     maxWorkers: Math.max(3, availableParallelism() - 1),
