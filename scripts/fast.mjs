@@ -25,7 +25,7 @@ await runGate(
     },
     {
       title: "quick suites",
-      command: turbo("test:fast", "--output-logs=new-only"),
+      command: turbo("test:fast", { logs: "new-only" }),
       advice: "`pnpm vitest run` in the package repeats it",
       counts: true,
     },

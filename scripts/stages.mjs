@@ -14,12 +14,12 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
  */
 const env = { NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compiled"), ...process.env };
 
-/** The command that runs one task of the packages; output of those that went well is left out. */
-export const turbo = (task, ...more) => [
+/** The command that runs one task of the packages; by default with the output of those that failed. */
+export const turbo = (task, { logs = "errors-only", more = [] } = {}) => [
   "turbo",
   "run",
   task,
-  "--output-logs=errors-only",
+  `--output-logs=${logs}`,
   ...more,
 ];
 

@@ -21,7 +21,7 @@ await runGate([
   { title: "typecheck", command: turbo("typecheck"), advice: "`pnpm typecheck` repeats it" },
   {
     title: "test",
-    command: turbo("test", "--output-logs=new-only", "--continue=dependencies-successful"),
+    command: turbo("test", { logs: "new-only", more: ["--continue=dependencies-successful"] }),
     advice: "`pnpm vitest run` in the package repeats it",
     counts: true,
   },
