@@ -1,4 +1,4 @@
-// What a minute can tell about a change: `pnpm test:fast`. Format, types, lint and house rules of
+// What about a minute of two free cores can tell about a change: `pnpm test:fast`. Format, types, lint and house rules of
 // everything, and the suites that need no process of their own, no failing disk and no patience. What did
 // not change since is kept by turbo. `npm test` is the gate: the last lines say what only it looks at.
 

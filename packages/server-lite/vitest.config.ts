@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // One process a worker: loading the package anew for each of a hundred files took a fifth of the time.
+    // One process a worker, not a file: a hundred files would each load the package anew.
     isolate: false,
     testTimeout: 60_000,
     // Some files wait for stalls and graces to pass, or for processes, while others compute.
