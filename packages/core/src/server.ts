@@ -19,6 +19,8 @@ export {
 } from "./record/append-batch.js";
 export {
   encodeBatchEvent,
+  encodeBatchEventData,
+  encodeBatchEventHead,
   encodeErrorEvent,
   encodePingEvent,
   SSE_DONE_EVENT,

@@ -31,7 +31,17 @@ export const SSE_DONE_EVENT: string = `data: ${DONE_DATA}\n\n`;
  * @param id - totals of this connection, including this batch
  */
 export function encodeBatchEvent(json: string, id: LastEventId): string {
-  return `event: batch\nid: ${formatLastEventId(id)}\ndata: ${json}\n\n`;
+  return encodeBatchEventHead(id) + encodeBatchEventData(json);
+}
+
+/** What comes before {@link encodeBatchEventData}: an own one for each connection. */
+export function encodeBatchEventHead(id: LastEventId): string {
+  return `event: batch\nid: ${formatLastEventId(id)}\n`;
+}
+
+/** The end of the event, equal for all connections in the same format. */
+export function encodeBatchEventData(json: string): string {
+  return `data: ${json}\n\n`;
 }
 
 /** @param now - ms since the epoch */

@@ -245,7 +245,14 @@ export class Backend {
 /** A reader that tells when it is closed. Whoever opens a reader closes it, also at its end. */
 function leaving(reader: Reader, leave: () => void): Reader {
   return {
+    poll: () => reader.poll(),
     next: () => reader.next(),
+    get onReady() {
+      return reader.onReady;
+    },
+    set onReady(listener) {
+      reader.onReady = listener;
+    },
     rest: () => reader.rest(),
     nudge: () => reader.nudge(),
     close() {

@@ -6,6 +6,7 @@ import { S2Error } from "@s2kit/core";
 import type { ArrivingBodies } from "./arriving-bodies.js";
 import { BodyChunks } from "./body-chunks.js";
 import type { BodyGuard, HeldBody } from "./body-guard.js";
+import type { SharedOutput } from "./shared-output.js";
 
 /** Receives the request body: chunks in order, then exactly one of `end` and `fail`. */
 export interface BodySink {
@@ -60,6 +61,8 @@ export interface Exchange {
    * @returns false when the caller should wait for {@link Exchange.whenWritable}
    */
   write(parts: readonly Uint8Array[]): boolean;
+  /** The same for what others get too. */
+  writeShared(output: SharedOutput): boolean;
   /** Resolves when there is room again, or the exchange is gone. */
   whenWritable(): Promise<void>;
   /** Ends the response cleanly, after an optional last part. */

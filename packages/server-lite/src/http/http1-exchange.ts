@@ -10,11 +10,14 @@ import {
   mergeHeaders,
   type ResponseHeaders,
 } from "../exchange/exchange.js";
+import { HEAD_ROOM_BYTES, type SharedOutput, TAIL_ROOM_BYTES } from "../exchange/shared-output.js";
 import { NodeExchange } from "./node-exchange.js";
+import { isPrompt } from "./prompt-write.js";
 import { defectOfHttp1 } from "./request-head.js";
 
 /** Up to here a copy of a body is cheaper than a second part of a write. */
 const JOIN_BYTES = 4096;
+const LINE_BREAK = Buffer.from("\r\n");
 
 /** @param isExpecting - the client waits for `100 Continue` before it sends its body */
 export function createHttp1Exchange(
@@ -68,6 +71,15 @@ class Http1Exchange extends NodeExchange {
     if (headers["content-length"] === undefined) this.response.flushHeaders();
   }
 
+  override writeShared(output: SharedOutput): boolean {
+    const { response } = this;
+    const { socket } = response;
+    // Not yet its turn on the connection, or a client of HTTP/1.0, or bytes that wait.
+    if (socket === null || !response.chunkedEncoding || !isPrompt(socket))
+      return super.writeShared(output);
+    return this.writeRaw(output.framedFor("chunked", chunkOf), socket);
+  }
+
   private askForBody(): void {
     if (!this.isExpecting || this.isGone) return;
     this.isExpecting = false;
@@ -95,4 +107,17 @@ class Http1Exchange extends NodeExchange {
         "latin1",
       );
   }
+}
+
+/** One chunk of a chunked body: its length in hex, and its bytes between line breaks. */
+function chunkOf({ parts, roomy }: SharedOutput): readonly Uint8Array[] {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const head = `${length.toString(16)}\r\n`;
+  if (roomy === undefined) return [Buffer.from(head), ...parts, LINE_BREAK];
+  const start = HEAD_ROOM_BYTES - head.length;
+  const end = HEAD_ROOM_BYTES + length;
+  roomy.set(Buffer.from(head), start);
+  roomy.set(LINE_BREAK, end);
+  return [roomy.subarray(start, end + TAIL_ROOM_BYTES)];
 }

@@ -7,8 +7,10 @@ import { BodyFlow } from "../exchange/body-flow.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import type { BodySink, Exchange, ResponseHeaders } from "../exchange/exchange.js";
 import { parseRequestTarget } from "../exchange/request-target.js";
+import type { SharedOutput } from "../exchange/shared-output.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { HeldUpload } from "./held-upload.js";
+import { afterWrites, writePromptly } from "./prompt-write.js";
 import { BASE_WINDOW_BYTES, type Upload } from "./upload-windows.js";
 
 /** After the response, what is left of a request body is read and dropped for so long, ms. */
@@ -135,6 +137,23 @@ export abstract class NodeExchange implements Exchange {
       for (const part of parts) target.write(part, this.onWritten);
       target.uncork();
     }
+    return this.hasRoom;
+  }
+
+  writeShared(output: SharedOutput): boolean {
+    return this.write(output.parts);
+  }
+
+  /**
+   * Sends framed parts past the library, to a socket in which nothing waits. What the socket takes at
+   * once has left, and costs no callback; what it keeps is counted until it has left.
+   */
+  protected writeRaw(parts: readonly Uint8Array[], socket: Duplex): boolean {
+    if (writePromptly(parts, socket)) return true;
+    for (const part of parts) this.output?.wrote(part);
+    afterWrites(socket, () => {
+      for (let left = parts.length; left > 0; left--) this.onWritten();
+    });
     return this.hasRoom;
   }
 

@@ -11,6 +11,7 @@ import {
   mergeHeaders,
   type ResponseHeaders,
 } from "../exchange/exchange.js";
+import type { SharedOutput } from "../exchange/shared-output.js";
 import { HeldQueue } from "../memory/held-output.js";
 
 /** Response bytes that may wait for the reader before a writer must wait itself. */
@@ -133,6 +134,10 @@ class WebExchange implements Exchange {
     for (const part of parts) this.output.enqueue(part);
     this.countQueue();
     return (this.output.desiredSize ?? 0) > 0;
+  }
+
+  writeShared(output: SharedOutput): boolean {
+    return this.write(output.parts);
   }
 
   whenWritable(): Promise<void> {

@@ -22,11 +22,14 @@ import {
   mergeHeaders,
   type ResponseHeaders,
 } from "../exchange/exchange.js";
+import type { SharedOutput } from "../exchange/shared-output.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { GatheredMessage } from "./gathered-message.js";
 import { HeldUpload } from "./held-upload.js";
 import { endSocket, LAST_WORDS_MS } from "./last-words.js";
+import { afterWrites, isPrompt, writePromptly } from "./prompt-write.js";
 import { BASE_WINDOW_BYTES } from "./upload-windows.js";
+import { messageOf } from "./websocket-message.js";
 import type { WebSocketRequest } from "./websocket-request.js";
 
 /** Bytes that may wait for a slow client before its session stops producing. */
@@ -34,6 +37,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Close codes of failed sessions: this plus the status of the terminal frame. */
 const CLOSE_CODE_BASE = 4000;
 const CLOSE_NORMAL = 1000;
+/** The state of a connection on which messages may go. */
+const OPEN = 1;
 /** A masked control frame before its payload. */
 const CONTROL_HEAD_BYTES = 6;
 const NO_BYTES = new Uint8Array(0);
@@ -198,6 +203,22 @@ export class WebSocketExchange implements Exchange {
         this.output.left();
         this.noteRoom(connection);
       });
+    });
+    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
+  }
+
+  /** Past the library, which would make a frame for each exchange; nothing of its own waits there. */
+  writeShared(output: SharedOutput): boolean {
+    const { connection } = this.answer;
+    const { socket } = this.upgrade;
+    if (connection?.readyState !== OPEN || this.isGone || !isPrompt(socket))
+      return this.write(output.parts);
+    const parts = output.framedFor("websocket", messageOf);
+    if (writePromptly(parts, socket)) return true;
+    for (const part of parts) this.output.wrote(part);
+    afterWrites(socket, () => {
+      for (let left = parts.length; left > 0; left--) this.output.left();
+      this.noteRoom(connection);
     });
     return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
   }

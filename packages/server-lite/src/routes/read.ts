@@ -19,8 +19,9 @@ import {
   tailToJson,
 } from "@s2kit/core";
 import { parseLastEventId, resumeAfter } from "@s2kit/core/server";
+import type { ReadItem } from "../backend/read/read-item.js";
 import { unaryQuery } from "../backend/read/read-plan.js";
-import type { Reader, ReadItem } from "../backend/read/reader.js";
+import type { Reader } from "../backend/read/reader.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
 import type { RouteHandler, RouteRequest } from "../exchange/router.js";

@@ -1,17 +1,20 @@
-// A streaming read: pulls items from a reader, encodes them, writes them as fast as the client
-// takes them. The encoding (S2S frames, SSE events) is an argument, the rules are the reader's.
-// Spec: data-plane#sse, data-plane#read-session, data-plane#guarantees.
+// A streaming read: takes items of a reader, encodes them, writes them as fast as the client takes
+// them. Runs when the reader has something, or the client has room again: at the tail a batch goes from
+// the stream to the socket in one call. The encoding (S2S frames, SSE events) is an argument, the rules
+// are the reader's. Spec: data-plane#sse, data-plane#read-session, data-plane#guarantees.
 
-import { S2Error } from "@s2kit/core";
-import type { Reader, ReadItem } from "../backend/read/reader.js";
+import { deferred, S2Error } from "@s2kit/core";
+import { NOT_YET, type ReadItem } from "../backend/read/read-item.js";
+import type { Reader } from "../backend/read/reader.js";
+import { SharedOutput } from "../exchange/shared-output.js";
 import type { Session } from "./session.js";
+
+/** What an encoder makes of an item; shared where others get the same. */
+export type Encoded = readonly Uint8Array[] | SharedOutput;
 
 /** How one kind of session looks on the wire. */
 export interface ReadEncoder {
-  encode(
-    item: ReadItem,
-    reconnectAdvised: boolean,
-  ): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
+  encode(item: ReadItem, reconnectAdvised: boolean): Encoded | Promise<Encoded>;
   /** Last bytes of a clean end. */
   end(): Uint8Array | undefined;
   /** Last bytes of a failed session. */
@@ -23,6 +26,7 @@ export interface ReadChannel {
   readonly isGone: boolean;
   onClose(listener: () => void): void;
   write(parts: readonly Uint8Array[]): boolean;
+  writeShared(output: SharedOutput): boolean;
   whenWritable(): Promise<void>;
   end(last?: Uint8Array): void;
 }
@@ -42,44 +46,127 @@ export interface ReadSession extends Session {
 }
 
 export function createReadSession(context: ReadSessionContext): ReadSession {
-  const { channel, reader, encoder } = context;
-  let { isAdvising } = context;
-  let termination: S2Error | undefined;
+  return new StreamingRead(context);
+}
 
-  const pump = async (): Promise<void> => {
-    for (;;) {
-      const item = await reader.next();
-      if (item === undefined || channel.isGone) return;
-      const parts = await encoder.encode(item, isAdvising);
-      // What was read before the end of a token does not leave after it.
-      if (termination !== undefined) return;
-      const hasRoom = channel.write(parts);
-      if (hasRoom) continue;
-      reader.rest();
-      await channel.whenWritable();
+/**
+ * What a session waits for:
+ *
+ * ```
+ *   item <--> pumping <--> client      pumping ---- the end, a failure ----> over
+ * ```
+ */
+type Waiting =
+  /** The reader tells when it has something. */
+  | "item"
+  /** It works now. */
+  | "pumping"
+  /** The client has no room, or an item is being encoded. */
+  | "client"
+  | "over";
+
+class StreamingRead implements ReadSession {
+  private readonly context: ReadSessionContext;
+  private readonly over = deferred<void>();
+  private waiting: Waiting = "item";
+  private isAdvising: boolean;
+  private termination: S2Error | undefined = undefined;
+
+  constructor(context: ReadSessionContext) {
+    this.context = context;
+    this.isAdvising = context.isAdvising;
+  }
+
+  run(): Promise<void> {
+    const { channel, reader } = this.context;
+    reader.onReady = this.onReady;
+    channel.onClose(() => reader.close());
+    this.onReady();
+    return this.over.promise;
+  }
+
+  advise(): void {
+    this.isAdvising = true;
+    this.context.reader.nudge();
+  }
+
+  terminate(error: S2Error): void {
+    this.termination = error;
+    this.context.reader.close();
+  }
+
+  private readonly onReady = (): void => {
+    if (this.waiting === "item") this.pump();
+  };
+
+  private readonly onRoom = (): void => {
+    if (this.waiting === "client") this.pump();
+  };
+
+  private pump(): void {
+    this.waiting = "pumping";
+    try {
+      while (this.waiting === "pumping") this.step();
+    } catch (error) {
+      this.fail(error);
     }
-  };
-  return {
-    async run() {
-      channel.onClose(() => reader.close());
-      try {
-        await pump();
-        channel.end(termination === undefined ? encoder.end() : encoder.fail(termination));
-      } catch (caught) {
-        const error = S2Error.from(caught);
-        if (error.code === "INTERNAL_ERROR") context.onUnexpected(caught);
-        channel.end(encoder.fail(error));
-      } finally {
-        reader.close();
-      }
-    },
-    advise() {
-      isAdvising = true;
-      reader.nudge();
-    },
-    terminate(error) {
-      termination = error;
-      reader.close();
-    },
-  };
+  }
+
+  private step(): void {
+    const { channel, reader, encoder } = this.context;
+    const item = reader.poll();
+    if (item === NOT_YET) this.waiting = "item";
+    else if (item === undefined || channel.isGone) this.end();
+    else {
+      const encoded = encoder.encode(item, this.isAdvising);
+      if (encoded instanceof Promise) this.writeLater(encoded);
+      else this.write(encoded);
+    }
+  }
+
+  private writeLater(encoded: Promise<Encoded>): void {
+    this.waiting = "client";
+    encoded.then(
+      (whole) => {
+        this.waiting = "pumping";
+        this.write(whole);
+        if (this.waiting === "pumping") this.pump();
+      },
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  private write(encoded: Encoded): void {
+    const { channel, reader } = this.context;
+    // What was read before the end of a token does not leave after it.
+    if (this.termination !== undefined) return this.end();
+    const hasRoom =
+      encoded instanceof SharedOutput ? channel.writeShared(encoded) : channel.write(encoded);
+    if (hasRoom) return;
+    this.waiting = "client";
+    reader.rest();
+    void channel.whenWritable().then(this.onRoom);
+  }
+
+  private end(): void {
+    const { termination } = this;
+    const { encoder } = this.context;
+    this.finish(termination === undefined ? encoder.end() : encoder.fail(termination));
+  }
+
+  private fail(caught: unknown): void {
+    const error = S2Error.from(caught);
+    if (error.code === "INTERNAL_ERROR") this.context.onUnexpected(caught);
+    this.finish(this.context.encoder.fail(error));
+  }
+
+  private finish(last: Uint8Array | undefined): void {
+    if (this.waiting === "over") return;
+    this.waiting = "over";
+    const { channel, reader } = this.context;
+    reader.onReady = undefined;
+    channel.end(last);
+    reader.close();
+    this.over.resolve();
+  }
 }

@@ -1,5 +1,6 @@
 // Read items as S2S frames: stored bytes go out as they are, behind a frame head and before the
-// tail. A live batch that goes to many followers is framed once. Spec: data-plane#frames.
+// tail. A live batch that goes to many followers is framed once for each compression.
+// Spec: data-plane#frames.
 
 import {
   compressionFor,
@@ -13,25 +14,32 @@ import {
   messageFlag,
   writeFrameHead,
 } from "@s2kit/core";
-import type { ReadItem } from "../backend/read/reader.js";
+import type { LiveBatch } from "../backend/append/live-batch.js";
+import type { ReadItem } from "../backend/read/read-item.js";
+import { SharedOutput } from "../exchange/shared-output.js";
 import type { ReadEncoder } from "./read-session.js";
 
 /** Below this, joining the parts of a frame is cheaper than writing them one by one. */
 const JOIN_BYTES = 16 * 1024;
 
-/** The plain frame of a live batch, without advice. */
-const FRAME_KEY = "s2s";
-
 export function createS2sEncoder(compression: FrameCompression, codec: FrameCodec): ReadEncoder {
+  const key = `s2s-${compression}`;
+  const frame = (item: ReadItem, isAdvised: boolean): SharedOutput | Promise<SharedOutput> => {
+    const negotiated = compressionFor(compression, messageLength(item));
+    return negotiated === "none"
+      ? plain(item, isAdvised)
+      : compressed(item, negotiated, codec, isAdvised);
+  };
   return {
-    encode(item, reconnectAdvised) {
-      if (compression !== "none") return compressed(item, compression, codec, reconnectAdvised);
-      if (item.shared === undefined || reconnectAdvised) return plain(item, reconnectAdvised);
-      const known = item.shared.encoded(FRAME_KEY) as readonly Uint8Array[] | undefined;
+    encode(item, isAdvised) {
+      const { shared } = item;
+      // Advice is rare: only the frame without it is kept.
+      if (shared === undefined || isAdvised) return frame(item, isAdvised);
+      const known = shared.encoded(key) as SharedOutput | Promise<SharedOutput> | undefined;
       if (known !== undefined) return known;
-      const frame = plain(item, false);
-      item.shared.remember(FRAME_KEY, frame, frame.length === 1 ? lengthOf(frame) : 0);
-      return frame;
+      const framed = frame(item, false);
+      keep(shared, key, framed);
+      return framed;
     },
     end: () => undefined,
     fail(error) {
@@ -41,41 +49,54 @@ export function createS2sEncoder(compression: FrameCompression, codec: FrameCode
   };
 }
 
+/** A frame that is still being compressed is kept too: those who come meanwhile wait for the same. */
+function keep(live: LiveBatch, key: string, framed: SharedOutput | Promise<SharedOutput>): void {
+  if (!(framed instanceof Promise)) return live.remember(key, framed, framed.buffers);
+  live.remember(key, framed, []);
+  framed.then(
+    (output) => live.remember(key, output, output.buffers),
+    // Whoever waits for it sees the failure.
+    () => undefined,
+  );
+}
+
 /** The parts of the protobuf message; stored bytes first. */
 export function messageParts({ parts, tail }: ReadItem): readonly Uint8Array[] {
   return tail === undefined ? parts : [...parts, encodeReadBatchTail(tail)];
 }
 
-function plain(item: ReadItem, reconnectAdvised: boolean): readonly Uint8Array[] {
+function messageLength(item: ReadItem): number {
+  return lengthOf(messageParts(item));
+}
+
+function plain(item: ReadItem, reconnectAdvised: boolean): SharedOutput {
   const parts = messageParts(item);
   const length = lengthOf(parts);
   const flag = messageFlag({ reconnectAdvised });
   if (length > JOIN_BYTES) {
     const head = new Uint8Array(FRAME_HEAD_BYTES);
     writeFrameHead(head, 0, flag, length);
-    return [head, ...parts];
+    return SharedOutput.of([head, ...parts]);
   }
-  // Not from the pool of the platform: a client that does not read would keep 64 KiB for some bytes.
-  const frame = Buffer.allocUnsafeSlow(FRAME_HEAD_BYTES + length);
-  let at = writeFrameHead(frame, 0, flag, length);
+  const { output, bytes } = SharedOutput.allocate(FRAME_HEAD_BYTES + length);
+  let at = writeFrameHead(bytes, 0, flag, length);
   for (const part of parts) {
-    frame.set(part, at);
+    bytes.set(part, at);
     at += part.length;
   }
-  return [frame];
+  return output;
 }
 
-async function compressed(
+function compressed(
   item: ReadItem,
-  negotiated: FrameCompression,
+  compression: "zstd" | "gzip",
   codec: FrameCodec,
   reconnectAdvised: boolean,
-): Promise<readonly Uint8Array[]> {
-  const parts = messageParts(item);
-  const compression = compressionFor(negotiated, lengthOf(parts));
-  if (compression === "none") return plain(item, reconnectAdvised);
-  const body = await codec.compress(compression, Buffer.concat(parts));
-  return [encodeMessageFrame(body, { compression, reconnectAdvised })];
+): SharedOutput | Promise<SharedOutput> {
+  const body = codec.compress(compression, Buffer.concat(messageParts(item)));
+  const frame = (bytes: Uint8Array): SharedOutput =>
+    SharedOutput.of([encodeMessageFrame(bytes, { compression, reconnectAdvised })]);
+  return body instanceof Promise ? body.then(frame) : frame(body);
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

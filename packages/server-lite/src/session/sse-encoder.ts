@@ -1,5 +1,6 @@
-// Read items as server-sent events. The JSON of a live batch is made once per format, however many
-// followers get it; ids carry totals over all connections of a read. Spec: data-plane#sse.
+// Read items as server-sent events. The data of a live batch is made once per format, however many
+// followers get it, and its whole event once for all whose ids are equal; ids carry totals over all
+// connections of a read. Spec: data-plane#sse.
 
 import {
   type Clock,
@@ -13,18 +14,24 @@ import {
 } from "@s2kit/core";
 import {
   encodeBatchEvent,
+  encodeBatchEventData,
+  encodeBatchEventHead,
   encodeErrorEvent,
   encodePingEvent,
   SSE_DONE_EVENT,
 } from "@s2kit/core/server";
 import type { LiveBatch } from "../backend/append/live-batch.js";
-import type { ReadItem } from "../backend/read/reader.js";
+import type { ReadItem } from "../backend/read/read-item.js";
+import { SharedOutput } from "../exchange/shared-output.js";
 import type { ReadEncoder } from "./read-session.js";
+
+/** Below this, an event of its own is cheaper as a copy than as two parts of a write. */
+const JOIN_BYTES = 16 * 1024;
 
 interface SharedEvent {
   readonly count: number;
   readonly meteredBytes: number;
-  readonly event: Uint8Array;
+  readonly output: SharedOutput;
 }
 
 /** @param resumed - what earlier connections of this read have delivered */
@@ -35,6 +42,7 @@ export function createSseEncoder(
 ): ReadEncoder {
   let count = resumed?.count ?? 0;
   let bytes = resumed?.bytes ?? 0;
+  const keys = { event: `event-${format}`, data: `data-${format}` };
   return {
     encode(item) {
       if (item.count === 0)
@@ -42,7 +50,9 @@ export function createSseEncoder(
       count += item.count;
       bytes += item.meteredBytes;
       const id = { seqNum: item.lastSeqNum, count, bytes };
-      return [sharedEvent(item, format, id)];
+      const { shared } = item;
+      if (shared !== undefined) return sharedEvent(item, shared, format, keys, id);
+      return [encodeUtf8(encodeBatchEvent(itemToJson(item, format), id))];
     },
     end: () => encodeUtf8(SSE_DONE_EVENT),
     fail: (error) => encodeUtf8(encodeErrorEvent(errorToWire(error).body)),
@@ -57,23 +67,45 @@ export function itemToJson(item: ReadItem, format: RecordFormat): string {
   return JSON.stringify(readBatchToJson(batch, format));
 }
 
-/** Followers that began together have equal totals: the bytes of their events are the same. */
-function sharedEvent(item: ReadItem, format: RecordFormat, id: LastEventId): Uint8Array {
-  const { shared } = item;
-  if (shared === undefined) return encodeUtf8(encodeBatchEvent(itemToJson(item, format), id));
-  const key = `event-${format}`;
-  const last = shared.encoded(key) as SharedEvent | undefined;
-  if (last?.count === id.count && last.meteredBytes === id.bytes) return last.event;
-  const event = encodeUtf8(encodeBatchEvent(sharedJson(item, shared, format), id));
-  shared.remember(key, { count: id.count, meteredBytes: id.bytes, event }, event.length);
-  return event;
+interface Keys {
+  readonly event: string;
+  readonly data: string;
 }
 
-function sharedJson(item: ReadItem, shared: LiveBatch, format: RecordFormat): string {
-  const key = `json-${format}`;
-  const known = shared.encoded(key) as string | undefined;
+/** Followers that began together have equal totals: the bytes of their events are the same. */
+function sharedEvent(
+  item: ReadItem,
+  shared: LiveBatch,
+  format: RecordFormat,
+  keys: Keys,
+  id: LastEventId,
+): SharedOutput {
+  const last = shared.encoded(keys.event) as SharedEvent | undefined;
+  if (last?.count === id.count && last.meteredBytes === id.bytes) return last.output;
+  const output = withHead(encodeBatchEventHead(id), sharedData(item, shared, format, keys.data));
+  const event: SharedEvent = { count: id.count, meteredBytes: id.bytes, output };
+  shared.remember(keys.event, event, output.buffers);
+  return output;
+}
+
+function withHead(head: string, data: Uint8Array): SharedOutput {
+  if (data.length > JOIN_BYTES) return SharedOutput.of([encodeUtf8(head), data]);
+  // Digits and commas: one byte each.
+  const { output, bytes } = SharedOutput.allocate(head.length + data.length);
+  bytes.write(head, "latin1");
+  bytes.set(data, head.length);
+  return output;
+}
+
+function sharedData(
+  item: ReadItem,
+  shared: LiveBatch,
+  format: RecordFormat,
+  key: string,
+): Uint8Array {
+  const known = shared.encoded(key) as Uint8Array | undefined;
   if (known !== undefined) return known;
-  const json = itemToJson(item, format);
-  shared.remember(key, json, 2 * json.length);
-  return json;
+  const data = encodeUtf8(encodeBatchEventData(itemToJson(item, format)));
+  shared.remember(key, data, [data.buffer]);
+  return data;
 }

@@ -192,7 +192,7 @@ describe("the purge", () => {
     // Before the ticker comes round.
     await pass(node, 8000);
     expect(storage.streamState(1)).toBeUndefined();
-    expect(() => writer?.follow(0)).toThrow(/deletion pending/);
+    expect(() => writer?.follow(0, () => undefined)).toThrow(/deletion pending/);
     storage.releaseDurability();
     expect(await acked).toBe(2);
   });

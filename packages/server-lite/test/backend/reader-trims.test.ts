@@ -15,8 +15,9 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
 import { Streamer } from "../../src/backend/append/streamer.js";
+import type { ReadItem } from "../../src/backend/read/read-item.js";
 import { planRead } from "../../src/backend/read/read-plan.js";
-import { createReader, type Reader, type ReadItem } from "../../src/backend/read/reader.js";
+import { createReader, type Reader } from "../../src/backend/read/reader.js";
 import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
 import type { Storage, StoredBatch } from "../../src/storage/storage.js";
 

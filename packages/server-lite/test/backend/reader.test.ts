@@ -16,8 +16,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { MAX_FOLLOWER_BATCHES } from "../../src/backend/append/followers.js";
 import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
 import { Streamer } from "../../src/backend/append/streamer.js";
+import type { ReadItem } from "../../src/backend/read/read-item.js";
 import { planRead } from "../../src/backend/read/read-plan.js";
-import { createReader, type Reader, type ReadItem } from "../../src/backend/read/reader.js";
+import { createReader, type Reader } from "../../src/backend/read/reader.js";
 import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
 
 let clock: SimulatedClock;

@@ -17,9 +17,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Followers, MAX_FOLLOWER_BYTES } from "../../src/backend/append/followers.js";
 import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
 import { Streamer } from "../../src/backend/append/streamer.js";
+import type { ReadItem } from "../../src/backend/read/read-item.js";
 import { planRead } from "../../src/backend/read/read-plan.js";
 import { withoutSparseViews } from "../../src/backend/read/read-room.js";
-import { createReader, type Reader, type ReadItem } from "../../src/backend/read/reader.js";
+import { createReader, type Reader } from "../../src/backend/read/reader.js";
 import { BodyChunks } from "../../src/exchange/body-chunks.js";
 import { BodyGuard } from "../../src/exchange/body-guard.js";
 import { clientHangup } from "../../src/exchange/exchange.js";
@@ -225,17 +226,18 @@ describe("followers", () => {
     bytes: slab.subarray(100, 100 + bytes),
   });
   const tail = { seqNum: 1, timestamp: 0 };
+  const ignore = (): void => undefined;
 
   test("share one small copy of a live batch, which counts once, until the last one took it", () => {
     const followers = new Followers(budget);
-    const [first, second] = [followers.add(), followers.add()];
+    const [first, second] = [followers.add(ignore), followers.add(ignore)];
     followers.publish(batchOf(0, 20_000), tail);
     expect(budget.heldBy("followers")).toBe(20_000);
     const taken = first.take();
     expect(taken?.stored.bytes).toEqual(slab.subarray(100, 20_100));
     expect(taken?.stored.bytes.buffer.byteLength).toBe(20_000);
     expect(second.take()).toBe(taken);
-    taken?.remember("frame", "…", 500);
+    taken?.remember("frame", "…", [new ArrayBuffer(500)]);
     expect(budget.heldBy("followers")).toBe(20_500);
     taken?.release();
     expect(taken?.encoded("frame")).toBe("…");
@@ -246,14 +248,14 @@ describe("followers", () => {
 
   test("that lag hold nothing, by batches, by bytes, or when memory is short", () => {
     const followers = new Followers(budget);
-    const slow = followers.add();
+    const slow = followers.add(ignore);
     for (let at = 0; at < 26; at++) followers.publish(batchOf(at, 10), tail);
     expect([slow.isLagging, slow.take()]).toEqual([true, undefined]);
-    const heavy = followers.add();
+    const heavy = followers.add(ignore);
     for (let bytes = 0; bytes <= MAX_FOLLOWER_BYTES; bytes += MIB)
       followers.publish(batchOf(0, MIB), tail);
     expect([heavy.isLagging, heavy.take()]).toEqual([true, undefined]);
-    const late = followers.add();
+    const late = followers.add(ignore);
     budget.take("answers", 25 * MIB);
     followers.publish(batchOf(0, 10), tail);
     expect([late.isLagging, late.take()]).toEqual([true, undefined]);
@@ -263,7 +265,7 @@ describe("followers", () => {
 
   test("that leave give back what waited for them", () => {
     const followers = new Followers(budget);
-    const follower = followers.add();
+    const follower = followers.add(ignore);
     followers.publish(batchOf(0, 20_000), tail);
     follower.close();
     expect(budget.heldBy("followers")).toBe(0);

@@ -5,7 +5,8 @@ import { AppendBatch, scanAppendInput, transcodeBatch } from "@s2kit/core/server
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { expect, test } from "vitest";
 import { LiveBatch } from "../../src/backend/append/live-batch.js";
-import type { ReadItem } from "../../src/backend/read/reader.js";
+import type { ReadItem } from "../../src/backend/read/read-item.js";
+import type { SharedOutput } from "../../src/exchange/shared-output.js";
 import { createSseEncoder } from "../../src/session/sse-encoder.js";
 
 const tail = { seqNum: 8, timestamp: 0 };
@@ -27,8 +28,8 @@ function liveItem(): ReadItem {
 
 function eventOf(item: ReadItem, resumed: LastEventId | undefined): Uint8Array {
   const encoder = createSseEncoder("raw", createSimulatedClock(0), resumed);
-  const [event] = encoder.encode(item, false) as readonly Uint8Array[];
-  return event as Uint8Array;
+  const output = encoder.encode(item, false) as SharedOutput;
+  return output.parts[0] as Uint8Array;
 }
 const idOf = (event: Uint8Array): string | undefined =>
   /^id: (.*)$/m.exec(Buffer.from(event).toString())?.[1];

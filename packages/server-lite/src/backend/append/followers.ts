@@ -1,6 +1,7 @@
 // Readers that wait at the tail of one stream. Each has its own bounded buffer of live batches, so a
 // slow one never holds up the writer or another reader: when its buffer is full, or memory is short, it
-// is marked lagged, holds nothing any more, and its reader goes back to storage.
+// is marked lagged, holds nothing any more, and its reader goes back to storage. Readers are told of
+// what came behind the turn that made it durable: its acks leave first, and a crowd is told in turns.
 // Spec: data-plane#guarantees, data-plane#limits.
 
 import { Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
@@ -12,6 +13,8 @@ import { LiveBatch } from "./live-batch.js";
 export const MAX_FOLLOWER_BATCHES = 25;
 /** Most bytes of them, beyond the first: the newest part of a stream is quick to read again. */
 export const MAX_FOLLOWER_BYTES: number = 4 * 1024 * 1024;
+/** Followers that are told before others get their turn at the loop: less than a millisecond of work. */
+const TOLD_PER_TURN = 64;
 
 /** One reader's place at the tail. After `isLagging` or `failure` no more batches come. */
 export interface Follower {
@@ -20,13 +23,14 @@ export interface Follower {
   readonly failure: S2Error | undefined;
   /** The next live batch; undefined when there is none now. The caller releases it. */
   take(): LiveBatch | undefined;
-  /** Called once at the next change; replaces the earlier listener. */
-  onChange(listener: (() => void) | undefined): void;
   close(): void;
 }
 
 export class Followers {
   private readonly members = new Set<Member>();
+  /** Those that something came for and that are not told yet, each once. */
+  private readonly untold = new Fifo<Member>();
+  private isTelling = false;
   private readonly budget: MemoryBudget | undefined;
 
   /** @param budget - counts what waits for followers; undefined counts nothing */
@@ -38,11 +42,35 @@ export class Followers {
     return this.members.size;
   }
 
-  add(): Follower {
-    const member = new Member((closed) => this.members.delete(closed));
+  /** @param onChange - something came, or the follower is over; not in the turn of that itself */
+  add(onChange: () => void): Follower {
+    const member = new Member(this, onChange);
     this.members.add(member);
     return member;
   }
+
+  /** Called by a member that is over. */
+  remove(member: Member): void {
+    this.members.delete(member);
+  }
+
+  /** Called by a member that something came for. */
+  tellLater(member: Member): void {
+    this.untold.push(member);
+    if (this.isTelling) return;
+    this.isTelling = true;
+    queueMicrotask(this.tellSome);
+  }
+
+  private readonly tellSome = (): void => {
+    for (let told = 0; told < TOLD_PER_TURN; told++) {
+      const member = this.untold.shift();
+      if (member === undefined) break;
+      member.tell();
+    }
+    this.isTelling = this.untold.length > 0;
+    if (this.isTelling) setImmediate(this.tellSome);
+  };
 
   /** @param stored - may be a view of something large: followers share one small copy */
   publish(stored: StoredBatch, tail: StreamPosition): void {
@@ -69,21 +97,20 @@ class Member implements Follower {
   failure: S2Error | undefined = undefined;
   private readonly buffer = new Fifo<LiveBatch>();
   private bufferedBytes = 0;
-  private listener: (() => void) | undefined = undefined;
-  private readonly onClose: (self: Member) => void;
+  private isUntold = false;
+  private isClosed = false;
+  private readonly followers: Followers;
+  private readonly onChange: () => void;
 
-  constructor(onClose: (self: Member) => void) {
-    this.onClose = onClose;
+  constructor(followers: Followers, onChange: () => void) {
+    this.followers = followers;
+    this.onChange = onChange;
   }
 
   take(): LiveBatch | undefined {
     const live = this.buffer.shift();
     if (live !== undefined) this.bufferedBytes -= live.stored.bytes.length;
     return live;
-  }
-
-  onChange(listener: (() => void) | undefined): void {
-    this.listener = listener;
   }
 
   offer(live: LiveBatch): void {
@@ -101,7 +128,7 @@ class Member implements Follower {
   lag(): void {
     this.isLagging = true;
     this.release();
-    this.onClose(this);
+    this.followers.remove(this);
     this.wake();
   }
 
@@ -111,9 +138,15 @@ class Member implements Follower {
   }
 
   close(): void {
-    this.onClose(this);
+    this.isClosed = true;
+    this.followers.remove(this);
     this.release();
-    this.listener = undefined;
+  }
+
+  /** The turn of this one. */
+  tell(): void {
+    this.isUntold = false;
+    if (!this.isClosed) this.onChange();
   }
 
   private release(): void {
@@ -121,8 +154,8 @@ class Member implements Follower {
   }
 
   private wake(): void {
-    const { listener } = this;
-    this.listener = undefined;
-    listener?.();
+    if (this.isUntold) return;
+    this.isUntold = true;
+    this.followers.tellLater(this);
   }
 }

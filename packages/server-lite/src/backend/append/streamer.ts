@@ -163,10 +163,12 @@ export class Streamer {
   /**
    * Joins the followers, unless records lie between `fromSeqNum` and the stable tail: then the
    * caller reads them first. Check and subscription are one step, so no record falls between.
+   *
+   * @param onChange - see {@link Followers.add}
    */
-  follow(fromSeqNum: number): Follower | undefined {
+  follow(fromSeqNum: number, onChange: () => void): Follower | undefined {
     if (this.retirement !== undefined) throw this.retirement;
-    return fromSeqNum === this.stableTail.seqNum ? this.followers.add() : undefined;
+    return fromSeqNum === this.stableTail.seqNum ? this.followers.add(onChange) : undefined;
   }
 
   /** Ends the stream: appends are refused, followers end with this error. */
@@ -217,12 +219,12 @@ export class Streamer {
     assert(tail.seqNum > this.stableTail.seqNum, "the stable tail only goes forward");
     assert(this.pendingCount >= 0, "each append is settled once");
     this.stableTail = tail;
-    this.followers.publish(stored, tail);
     reply.acked({
       start: { seqNum: sequenced.firstSeqNum, timestamp: sequenced.firstTimestamp },
       end: tail,
       tail,
     });
+    this.followers.publish(stored, tail);
   }
 
   /** Called by {@link PendingAck} when the store failed. */

@@ -1,5 +1,5 @@
 // The clock of a reader that has come to the tail: when its next heartbeat is due, when its wait
-// budget ends, and the one wait for whichever comes first. Made when the tail is reached for the first
+// budget ends, and one timer for whichever comes first. Made when the tail is reached for the first
 // time; a reader that falls back takes it along. Spec: data-plane#waiting, data-plane#read-session.
 
 import {
@@ -11,7 +11,6 @@ import {
   randomInteger,
   type Timer,
 } from "@s2kit/core";
-import type { Follower } from "../append/followers.js";
 
 assert(MIN_HEARTBEAT_MS <= MAX_HEARTBEAT_MS, "the delays of heartbeats are a range");
 
@@ -23,6 +22,8 @@ export interface TailClockOptions {
   readonly random: Random;
   /** Wait budget, ms: starts anew with each delivery. */
   readonly waitMs: number;
+  /** There may be another turn than to wait. */
+  readonly onDue: () => void;
 }
 
 export class TailClock {
@@ -34,14 +35,15 @@ export class TailClock {
   private heartbeatAtMs: number;
   /** Drawn anew for each heartbeat, not for each delivery: chance is not free. */
   private heartbeatDelayMs = 0;
-  private wake: (() => void) | undefined = undefined;
+  private readonly onDue: () => void;
   private timer: Timer | undefined = undefined;
   private timerAtMs = 0;
 
-  constructor({ clock, random, waitMs }: TailClockOptions) {
+  constructor({ clock, random, waitMs, onDue }: TailClockOptions) {
     this.clock = clock;
     this.random = random;
     this.waitMs = waitMs;
+    this.onDue = onDue;
     this.heartbeatAtMs = clock.monotonic();
     this.deadlineMs = this.heartbeatAtMs + waitMs;
   }
@@ -73,42 +75,31 @@ export class TailClock {
   /** Makes the next heartbeat due now. */
   nudge(): void {
     this.heartbeatAtMs = Number.NEGATIVE_INFINITY;
-    this.wake?.();
+    this.onDue();
   }
 
   /**
-   * Waits for a change of the follower, or until there is another turn. The timer outlives a wait that
-   * ends early: most waits do, and a timer that fires too soon costs one look at the clock.
+   * Sees to it that another turn is told. The timer outlives what ends a wait early: most deliveries
+   * do, and a timer that fires too soon costs one look at the clock.
    */
-  async wait(follower: Follower): Promise<void> {
+  arm(): void {
     const dueMs = Math.min(this.heartbeatAtMs, this.deadlineMs);
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      follower.onChange(resolve);
-      this.setTimer(dueMs);
-    });
-    this.wake = undefined;
-    follower.onChange(undefined);
-  }
-
-  /** Ends a wait, and its timer. */
-  stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    this.wake?.();
-  }
-
-  private setTimer(dueMs: number): void {
     if (this.timer !== undefined && this.timerAtMs <= dueMs) return;
     this.timer?.cancel();
     this.timerAtMs = dueMs;
     this.timer = this.clock.setTimer(
       () => {
         this.timer = undefined;
-        this.wake?.();
+        this.onDue();
       },
       dueMs - this.clock.monotonic(),
       { keepsAlive: false },
     );
+  }
+
+  /** Ends the timer. */
+  stop(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
   }
 }
