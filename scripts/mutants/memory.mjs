@@ -210,7 +210,7 @@ export const mutants = [
   {
     id: "B9-steps-without-room",
     fault: "readers take the next step whatever room there is",
-    file: `${server}/backend/read/reader.ts`,
+    file: `${server}/backend/read/catch-up.ts`,
     change: [["const entering = steps.room.enter();", "const entering = undefined;"]],
     test: rooms,
     name: "waits while there is no room",

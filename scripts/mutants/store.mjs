@@ -33,11 +33,11 @@ export const mutants = [
   {
     id: "A1-empty-to-tail",
     fault: "an empty answer moves a reader to its tail, whatever the trim point",
-    file: "packages/server-lite/src/backend/read/reader.ts",
+    file: "packages/server-lite/src/backend/read/catch-up.ts",
     change: [
       [
-        "    this.skipTrimmed();\n    if (this.position > position) return undefined;",
-        "    this.position = this.tail.seqNum;\n    if (this.position > position) return undefined;",
+        "    progress.skipTo(steps.trimPoint);\n    if (progress.position === position)",
+        "    progress.position = progress.tail.seqNum;\n    if (progress.position === position)",
       ],
     ],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
@@ -46,18 +46,16 @@ export const mutants = [
   {
     id: "A1-reader-trusts-storage",
     fault: "a reader delivers a hole that storage has in its answer",
-    file: "packages/server-lite/src/backend/read/reader.ts",
-    change: [["      this.requireRun(stored);\n", ""]],
+    file: "packages/server-lite/src/backend/read/catch-up.ts",
+    change: [["    steps.requireRun(progress.position, stored);\n", ""]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "never an answer",
   },
   {
     id: "A5-deleted-is-complete",
     fault: "a bounded read of a stream that is deleted under it ends as if it were complete",
-    file: "packages/server-lite/src/backend/read/reader.ts",
-    change: [
-      ["return this.fail(ending);", "{\n      this.close();\n      return undefined;\n    }"],
-    ],
+    file: "packages/server-lite/src/backend/read/catch-up.ts",
+    change: [["throw ending;", "return this.close();"]],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "delivers what it has",
   },
@@ -125,7 +123,7 @@ export const mutants = [
   {
     id: "B19-opens-unasked",
     fault: "a read opens sealed records that it was not asked for, and fails for them",
-    file: "packages/server-lite/src/backend/read/reader.ts",
+    file: "packages/server-lite/src/backend/read/read-progress.ts",
     change: [
       [
         "cutSealed(stored, this.position, budget, decrypt)",
@@ -185,12 +183,9 @@ export const mutants = [
   {
     id: "M11-trimmed-delivered",
     fault: "a reader delivers what is trimmed inside a stored batch",
-    file: "packages/server-lite/src/backend/read/reader.ts",
+    file: "packages/server-lite/src/backend/read/read-progress.ts",
     change: [
-      [
-        "    this.position = Math.max(this.position, Math.min(this.steps.trimPoint, this.tail.seqNum));\n",
-        "",
-      ],
+      ["    this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));\n", ""],
     ],
     test: "packages/server-lite/test/backend/reader-trims.test.ts",
     name: "inside a stored batch",

@@ -13,6 +13,11 @@ const RECORDS_PER_SEC = 50;
 const STREAM = "followed";
 const MIB = 1024 * 1024;
 
+interface Written {
+  readonly records: number;
+  readonly seconds: number;
+}
+
 export const followers: Benchmark = {
   name: "followers",
   title: `${FOLLOWERS} SSE followers, one writer at ${RECORDS_PER_SEC} records/s`,
@@ -28,11 +33,12 @@ export const followers: Benchmark = {
     const both = [first.call, second.call];
 
     // Each round begins when the one before has reached everybody.
-    const round = async (): Promise<Delivery & { readonly seconds: number }> => {
+    const round = async (): Promise<Delivery & Written> => {
       const { records, seconds } = await writer.run(options.roundMs);
       const deliveries = records * settings.followers;
       const halves = await Promise.all(both.map((half) => half.take(deliveries)));
       return {
+        records,
         seconds,
         p50Ms: Math.max(...halves.map(({ p50Ms }) => p50Ms)),
         p99Ms: Math.max(...halves.map(({ p99Ms }) => p99Ms)),
@@ -41,6 +47,7 @@ export const followers: Benchmark = {
     const { rounds } = await inTurns(options, { rounds: () => watched(target.server, round) });
     const after = await target.server.settledUsage(undefined);
     await writer.close();
+    const perDelivery = rounds.map(({ cpuMicros, records }) => cpuMicros / (records * FOLLOWERS));
     const cores = median(rounds.map(({ cpuMicros, seconds }) => cpuMicros / 1e6 / seconds));
     return [
       {
@@ -49,6 +56,13 @@ export const followers: Benchmark = {
         value: median(rounds.map(({ p99Ms }) => p99Ms)),
         goal: { of: "value", relation: "<=", bound: 10 },
         note: `p50 ${median(rounds.map(({ p50Ms }) => p50Ms)).toFixed(2)} ms, ${cores.toFixed(2)} server cores`,
+      },
+      {
+        name: "processor time per delivery",
+        unit: "µs",
+        value: median(perDelivery),
+        goal: { of: "value", relation: "<=", bound: 11 },
+        note: `of all threads of the server, appends included; least ${Math.min(...perDelivery).toFixed(2)}`,
       },
       {
         name: "memory growth",
@@ -64,7 +78,7 @@ export const followers: Benchmark = {
 async function openWriter(url: string): Promise<{
   append(): Promise<unknown>;
   /** Writes at the rate for so long. */
-  run(ms: number): Promise<{ readonly records: number; readonly seconds: number }>;
+  run(ms: number): Promise<Written>;
   close(): Promise<void>;
 }> {
   const s2 = new S2({ accessToken: "unused", endpoints: { account: url, basin: url } });

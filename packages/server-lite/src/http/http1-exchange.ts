@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Clock } from "@s2kit/core";
+import { type Clock, encodeUtf8 } from "@s2kit/core";
 import {
   type BodySink,
   type Exchange,
@@ -17,7 +17,7 @@ import { defectOfHttp1 } from "./request-head.js";
 
 /** Up to here a copy of a body is cheaper than a second part of a write. */
 const JOIN_BYTES = 4096;
-const LINE_BREAK = Buffer.from("\r\n");
+const LINE_BREAK = encodeUtf8("\r\n");
 
 /** @param isExpecting - the client waits for `100 Continue` before it sends its body */
 export function createHttp1Exchange(
@@ -113,11 +113,12 @@ class Http1Exchange extends NodeExchange {
 function chunkOf({ parts, roomy }: SharedOutput): readonly Uint8Array[] {
   let length = 0;
   for (const part of parts) length += part.length;
-  const head = `${length.toString(16)}\r\n`;
-  if (roomy === undefined) return [Buffer.from(head), ...parts, LINE_BREAK];
+  // In a buffer of its own: what a socket keeps must not pin the pool of the platform.
+  const head = encodeUtf8(`${length.toString(16)}\r\n`);
+  if (roomy === undefined) return [head, ...parts, LINE_BREAK];
   const start = HEAD_ROOM_BYTES - head.length;
   const end = HEAD_ROOM_BYTES + length;
-  roomy.set(Buffer.from(head), start);
+  roomy.set(head, start);
   roomy.set(LINE_BREAK, end);
   return [roomy.subarray(start, end + TAIL_ROOM_BYTES)];
 }

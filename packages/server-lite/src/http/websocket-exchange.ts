@@ -204,7 +204,7 @@ export class WebSocketExchange implements Exchange {
         this.noteRoom(connection);
       });
     });
-    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
+    return this.hasRoom(connection);
   }
 
   /** Past the library, which would make a frame for each exchange; nothing of its own waits there. */
@@ -220,14 +220,17 @@ export class WebSocketExchange implements Exchange {
       for (let left = parts.length; left > 0; left--) this.output.left();
       this.noteRoom(connection);
     });
+    return this.hasRoom(connection);
+  }
+
+  private hasRoom(connection: WebSocket): boolean {
     return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
   }
 
   whenWritable(): Promise<void> {
     const { connection } = this.answer;
     if (this.isGone || connection === undefined) return Promise.resolve();
-    if (connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull)
-      return Promise.resolve();
+    if (this.hasRoom(connection)) return Promise.resolve();
     return new Promise((resolve) => this.roomListeners.push(resolve));
   }
 
