@@ -10,8 +10,6 @@ import type { Budget, Cut } from "./selection.js";
 import type { StoredSteps } from "./stored-steps.js";
 
 export class CatchUp {
-  /** A bound of the read refused a record: it ends here. */
-  isStopped = false;
   private readonly steps: StoredSteps;
   private readonly progress: ReadProgress;
   private isOver = false;
@@ -59,7 +57,7 @@ export class CatchUp {
       }
       if (cut.isStopped) {
         // Full, or the read is over: if nothing at all fits, a bound of the read forbids it.
-        this.isStopped = count === 0;
+        progress.isStopped = count === 0;
         break;
       }
       progress.position = Math.max(progress.position, stored.firstSeqNum + stored.count);

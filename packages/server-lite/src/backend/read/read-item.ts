@@ -1,4 +1,5 @@
-// What a reader hands over, and how it says that there is nothing now.
+// What a reader hands over to the session or the one read that asks it, and how it says that there is
+// nothing now. Shapes only: who makes them decides what is in them.
 
 import type { StreamPosition } from "@s2kit/core";
 import type { LiveBatch } from "../append/live-batch.js";

@@ -22,6 +22,8 @@ export class ReadProgress implements Budget {
   /** The next record that is wanted. */
   position: number;
   tail: StreamPosition;
+  /** A bound of the read refused a record: it ends here. */
+  isStopped = false;
   /** What may still be delivered. */
   count: number;
   meteredBytes: number;
@@ -39,7 +41,7 @@ export class ReadProgress implements Budget {
 
   /** A bound is reached: nothing more may be delivered. */
   get isUsedUp(): boolean {
-    return this.count <= 0 || this.meteredBytes <= 0;
+    return this.isStopped || this.count <= 0 || this.meteredBytes <= 0;
   }
 
   get isAtTail(): boolean {
@@ -57,7 +59,7 @@ export class ReadProgress implements Budget {
   }
 
   /** Whether all of a batch, as it is stored, goes to the client. */
-  takesWhole(stored: StoredBatch): boolean {
+  private takesWhole(stored: StoredBatch): boolean {
     return this.options.decrypt === undefined && isWhole(stored, this.position, this);
   }
 
@@ -68,11 +70,20 @@ export class ReadProgress implements Budget {
       : cutSealed(stored, this.position, budget, decrypt);
   }
 
-  /** All of it is delivered. */
-  deliverWhole(live: LiveBatch): ReadItem {
-    this.position = live.lastSeqNum + 1;
-    this.spend(live.count, live.meteredBytes);
-    return live;
+  /** What is wanted of a live batch; undefined when nothing. Whole, it is the item itself. */
+  deliverLive(live: LiveBatch): ReadItem | undefined {
+    const { stored, tail } = live;
+    this.tail = tail;
+    if (this.takesWhole(stored)) {
+      this.position = live.lastSeqNum + 1;
+      this.spend(live.count, live.meteredBytes);
+      return live;
+    }
+    const cut = this.cut(stored, this);
+    this.isStopped = cut.isStopped;
+    if (cut.count === 0) return undefined;
+    this.position = cut.lastSeqNum + 1;
+    return this.deliver([cut.bytes], cut.count, cut.meteredBytes, tail);
   }
 
   /** Everything before the position is delivered, the last of it by this item. */

@@ -182,7 +182,6 @@ class StreamReader implements Reader {
   private goOn(): ReadItem | typeof NOT_YET | undefined {
     if (this.catchUp.hasLoaded) {
       const item = this.catchUp.gather();
-      if (this.catchUp.isStopped) this.close();
       if (item !== undefined) this.tailClock?.delivered();
       return item;
     }
@@ -242,21 +241,9 @@ class StreamReader implements Reader {
     this.live?.release();
     this.live = live;
     const { progress } = this;
-    const { stored, tail } = live;
-    if (stored.firstSeqNum > progress.position && !this.isRun(stored)) return undefined;
-    progress.tail = tail;
-    if (progress.takesWhole(stored)) {
-      clock.delivered();
-      return progress.deliverWhole(live);
-    }
-    const cut = progress.cut(stored, progress);
-    if (cut.count > 0) progress.position = cut.lastSeqNum + 1;
-    const item =
-      cut.count === 0
-        ? undefined
-        : progress.deliver([cut.bytes], cut.count, cut.meteredBytes, tail);
+    if (live.stored.firstSeqNum > progress.position && !this.isRun(live.stored)) return undefined;
+    const item = progress.deliverLive(live);
     if (item !== undefined) clock.delivered();
-    if (cut.isStopped) this.close();
     return item;
   }
 
