@@ -57,16 +57,11 @@ export const mutants = [
   },
   {
     id: "20.4-kept-uncounted",
-    fault: "what a socket keeps of a shared chunk is not counted, and its writer never waits",
-    file: `${server}/http/node-exchange.ts`,
-    change: [
-      [
-        "if (writePromptly(parts, socket)) return true;",
-        "writePromptly(parts, socket);\n    if (parts.length > 0) return true;",
-      ],
-    ],
-    test: carried,
-    name: "counts until it does",
+    fault: "what a socket keeps of a shared chunk counts as having left",
+    file: `${server}/http/prompt-write.ts`,
+    change: [["  return socket.writableLength === 0;\n}", "  return true;\n}"]],
+    test: "packages/server-lite/test/http/prompt-write.test.ts",
+    name: "does not take stays",
   },
   {
     id: "20.4-kept-for-ever",

@@ -29,7 +29,7 @@ export const mutants = [
     id: "B9-slab-followers",
     fault: "live batches that wait for followers are views of slabs",
     file: `${server}/backend/append/live-batch.ts`,
-    change: [["bytes: ownCopy(stored.bytes) }", "bytes: stored.bytes }"]],
+    change: [["const bytes = ownCopy(stored.bytes);", "const bytes = stored.bytes;"]],
     test: rooms,
     name: "share one small copy of a live batch",
   },

@@ -134,6 +134,7 @@ test("SSE followers that began at different times get their own ids and the same
   expect(bodiesOf(unchunked(first.text()))).toEqual(bodies);
   expect(bodiesOf(unchunked(second.text()))).toEqual(bodies.slice(1));
   expect(bodiesOf(old.text())).toEqual(bodies.slice(1));
+  expect(old.text().split("\r\n\r\n")[1]).not.toContain("\r");
   expect(countsOf(unchunked(first.text()))).toEqual(bodies.map((_, index) => index + 1));
   expect(countsOf(unchunked(second.text()))).toEqual(bodies.slice(1).map((_, index) => index + 1));
   for (const { socket } of [first, second, old]) socket.destroy();
