@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Of the client: seen from everywhere. */
 const SIGNS = ["errors.js", "hooks.js"];
 /** Of the server: below all rooms that hold bytes. */
-const CELLAR = ["memory/", "waiting/"];
+const CELLAR = ["lending/", "memory/", "waiting/"];
 
 /** Of the command line: what does the work of commands, none knowing another. */
 const WORK = ["bench/", "declarative/", "mcp/", "serving/", "transfer/"];
@@ -60,8 +60,9 @@ const plans = {
       telemetry: ["backend/", "storage/", ...CELLAR],
       backend: ["storage/", ...CELLAR],
       storage: CELLAR,
-      memory: ["waiting/"],
-      waiting: ["memory/"],
+      lending: ["memory/", "waiting/"],
+      memory: ["lending/", "waiting/"],
+      waiting: ["lending/", "memory/"],
     },
     beside: [],
   },

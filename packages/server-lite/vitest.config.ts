@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // One process a worker, not a file: a hundred files would each load the package anew.
     isolate: false,
+    // Whoever looks at a buffer that was returned sees it.
+    setupFiles: ["test/support/poison.ts"],
     testTimeout: 60_000,
     // Some files wait for stalls and graces to pass, or for processes, while others compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -322,7 +322,7 @@ export const mutants = [
     id: "B9-written-kept",
     fault: "what has left a session stays counted",
     file: `${server}/http/node-exchange.ts`,
-    change: [["    this.output?.left();\n", ""]],
+    change: [["    this.output?.left(!error && !this.target.destroyed);\n", ""]],
     test: doors,
     name: "sessions count nothing once their client has read",
   },

@@ -86,6 +86,7 @@ async function furnish(
     onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
   });
   components.ledger.enter(backendAccounts(backend));
+  components.ledger.enter({ "lent buffers": () => storage.lentBuffers ?? 0 });
   try {
     const rootToken = await prepare(settings, backend, clock);
     const router = routerOf(settings, components, backend, telemetry);

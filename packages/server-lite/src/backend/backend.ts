@@ -255,6 +255,10 @@ function leaving(reader: Reader, leave: () => void): Reader {
     },
     rest: () => reader.rest(),
     nudge: () => reader.nudge(),
+    stop() {
+      reader.stop();
+      leave();
+    },
     close() {
       reader.close();
       leave();

@@ -8,6 +8,7 @@ import type { BodyGuard } from "../exchange/body-guard.js";
 import type { BodySink, Exchange, ResponseHeaders } from "../exchange/exchange.js";
 import { parseRequestTarget } from "../exchange/request-target.js";
 import type { SharedOutput } from "../exchange/shared-output.js";
+import { giveAway } from "../lending/lent-buffers.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { HeldUpload } from "./held-upload.js";
 import { afterWrites, writePromptly } from "./prompt-write.js";
@@ -130,7 +131,7 @@ export abstract class NodeExchange implements Exchange {
   write(parts: readonly Uint8Array[]): boolean {
     const { target } = this;
     if (this.isGone) return true;
-    for (const part of parts) this.output?.wrote(part);
+    for (const part of parts) this.counted(part);
     if (parts.length === 1) target.write(parts[0], this.onWritten);
     else {
       target.cork();
@@ -150,11 +151,17 @@ export abstract class NodeExchange implements Exchange {
    */
   protected writeRaw(parts: readonly Uint8Array[], socket: Duplex): boolean {
     if (writePromptly(parts, socket)) return true;
-    for (const part of parts) this.output?.wrote(part);
-    afterWrites(socket, () => {
-      for (let left = parts.length; left > 0; left--) this.onWritten();
+    for (const part of parts) this.counted(part);
+    afterWrites(socket, (error) => {
+      for (let left = parts.length; left > 0; left--) this.onWritten(error);
     });
     return this.hasRoom;
+  }
+
+  /** Counts what waits to leave; where nobody counts, what it lies in is not used again. */
+  private counted(part: Uint8Array): void {
+    if (this.output === undefined) giveAway(part.buffer);
+    else this.output.wrote(part);
   }
 
   private get hasRoom(): boolean {
@@ -168,6 +175,7 @@ export abstract class NodeExchange implements Exchange {
 
   end(last?: Uint8Array): void {
     if (this.isGone) return;
+    if (last !== undefined) giveAway(last.buffer);
     // Not for every `finish`: the library itself finishes the response of a client that left. And not
     // where the body is over, as it is for most.
     if (!this.body.isOver) this.target.once("finish", this.discardRest);
@@ -203,8 +211,9 @@ export abstract class NodeExchange implements Exchange {
     carrier.once("close", settle);
   };
 
-  private readonly onWritten = (): void => {
-    this.output?.left();
+  /** A stream that is destroyed is told that all is written, while its connection still writes parts. */
+  private readonly onWritten = (error?: Error | null): void => {
+    this.output?.left(!error && !this.target.destroyed);
     if (this.roomListeners.length === 0) return;
     if (this.target.writableLength > RESUME_BUFFERED_BYTES) return;
     for (const listener of this.roomListeners.splice(0)) listener();

@@ -22,7 +22,7 @@ export function writePromptly(parts: readonly Uint8Array[], socket: Duplex): boo
   return socket.writableLength === 0;
 }
 
-/** Calls back when everything that was written before has left, or never will. */
-export function afterWrites(socket: Duplex, onLeft: () => void): void {
+/** Calls back when everything that was written before has left, or with why it never will. */
+export function afterWrites(socket: Duplex, onLeft: (error?: Error | null) => void): void {
   socket.write(NO_BYTES, onLeft);
 }

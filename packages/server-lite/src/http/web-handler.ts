@@ -12,6 +12,7 @@ import {
   type ResponseHeaders,
 } from "../exchange/exchange.js";
 import type { SharedOutput } from "../exchange/shared-output.js";
+import { giveAway } from "../lending/lent-buffers.js";
 import { HeldQueue } from "../memory/held-output.js";
 
 /** Response bytes that may wait for the reader before a writer must wait itself. */
@@ -131,7 +132,11 @@ class WebExchange implements Exchange {
 
   write(parts: readonly Uint8Array[]): boolean {
     if (this.isGone || this.output === undefined) return true;
-    for (const part of parts) this.output.enqueue(part);
+    for (const part of parts) {
+      // The caller may look at it for as long as it likes.
+      giveAway(part.buffer);
+      this.output.enqueue(part);
+    }
     this.countQueue();
     return (this.output.desiredSize ?? 0) > 0;
   }

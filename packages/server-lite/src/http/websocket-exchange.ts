@@ -23,6 +23,7 @@ import {
   type ResponseHeaders,
 } from "../exchange/exchange.js";
 import type { SharedOutput } from "../exchange/shared-output.js";
+import { giveAway } from "../lending/lent-buffers.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { GatheredMessage } from "./gathered-message.js";
 import { HeldUpload } from "./held-upload.js";
@@ -193,14 +194,17 @@ export class WebSocketExchange implements Exchange {
     if (this.isGone) return true;
     this.noteTerminal(parts[0]);
     if (connection === undefined) {
-      for (const part of parts) this.upgrade.socket.write(part);
+      for (const part of parts) {
+        giveAway(part.buffer);
+        this.upgrade.socket.write(part);
+      }
       return true;
     }
     // The parts of a frame become fragments of one message: nothing is copied together.
     parts.forEach((part, index) => {
       this.output.wrote(part);
-      connection.send(part, { binary: true, fin: index === parts.length - 1 }, () => {
-        this.output.left();
+      connection.send(part, { binary: true, fin: index === parts.length - 1 }, (error) => {
+        this.output.left(!error && !this.upgrade.socket.destroyed);
         this.noteRoom(connection);
       });
     });
@@ -216,8 +220,8 @@ export class WebSocketExchange implements Exchange {
     const parts = output.framedFor("websocket", messageOf);
     if (writePromptly(parts, socket)) return true;
     for (const part of parts) this.output.wrote(part);
-    afterWrites(socket, () => {
-      for (let left = parts.length; left > 0; left--) this.output.left();
+    afterWrites(socket, (error) => {
+      for (let left = parts.length; left > 0; left--) this.output.left(!error && !socket.destroyed);
       this.noteRoom(connection);
     });
     return this.hasRoom(connection);

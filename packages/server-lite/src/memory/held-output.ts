@@ -1,8 +1,9 @@
 // What one exchange has written and its client has not taken. Each part pins the whole buffer that it
-// is a view of, until it has left the process. An output that does not move for long is cut off when
+// is a view of, until it has left the process; a lent one goes back then, and only then. An output that does not move for long is cut off when
 // others need the room: its client reads too slowly, and may come back where it was.
 
 import { Fifo } from "@s2kit/core";
+import { forfeit, giveBack, hold } from "../lending/lent-buffers.js";
 import type { Holder, MemoryBudget } from "./memory-budget.js";
 
 /** Parts that may wait, however small they are. */
@@ -41,21 +42,31 @@ export class HeldOutput implements Holder {
     buffers.push(part.buffer);
     budget.take("answers", WRITE_OVERHEAD_BYTES);
     budget.pin("answers", part.buffer);
+    hold(part.buffer);
   }
 
-  /** The oldest part has left. */
-  left(): void {
+  /**
+   * The oldest part has left.
+   *
+   * @param isSent - all of it went to the platform, which copied it; false when nobody knows
+   */
+  left(isSent: boolean): void {
     const buffer = this.buffers.shift();
     if (buffer === undefined) return;
+    if (isSent) giveBack(buffer);
+    else forfeit(buffer);
     this.budget.unpin(buffer);
     this.budget.give("answers", WRITE_OVERHEAD_BYTES);
     if (this.buffers.length === 0) this.budget.unwatch(this);
     else this.lastMs = this.budget.now();
   }
 
-  /** The exchange is over: nothing will be written any more. */
+  /**
+   * The exchange is over, and nothing will be written any more. What a connection has begun to write it
+   * may still look at: such buffers are not used again.
+   */
   clear(): void {
-    while (this.buffers.length > 0) this.left();
+    while (this.buffers.length > 0) this.left(false);
   }
 
   giveWay(): void {

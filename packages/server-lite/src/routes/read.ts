@@ -83,7 +83,7 @@ async function readOnce(
   const isBinary = mediaKindOf(exchange.header("accept")) === "protobuf";
   const expansion = isBinary ? 1 : JSON_EXPANSION;
   const reader = await backend.openRead(stream, unaryQuery(query()), { kind: "unary", expansion });
-  const stop = (): void => reader.close();
+  const stop = (): void => reader.stop();
   exchange.onClose(stop);
   // A stopping server ends a long poll as if its time were over; the end of its token fails it.
   let ended: S2Error | undefined;

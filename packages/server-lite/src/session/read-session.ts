@@ -25,6 +25,7 @@ export interface ReadEncoder {
 export interface ReadChannel {
   readonly isGone: boolean;
   onClose(listener: () => void): void;
+  /** Parts may lie in lent buffers: who keeps them beyond the call holds those. */
   write(parts: readonly Uint8Array[]): boolean;
   writeShared(output: SharedOutput): boolean;
   whenWritable(): Promise<void>;
@@ -80,7 +81,7 @@ class StreamingRead implements ReadSession {
   run(): Promise<void> {
     const { channel, reader } = this.context;
     reader.onReady = this.onReady;
-    channel.onClose(() => reader.close());
+    channel.onClose(() => reader.stop());
     this.onReady();
     return this.over.promise;
   }
@@ -92,7 +93,7 @@ class StreamingRead implements ReadSession {
 
   terminate(error: S2Error): void {
     this.termination = error;
-    this.context.reader.close();
+    this.context.reader.stop();
   }
 
   private readonly onReady = (): void => {

@@ -39,7 +39,7 @@ export interface StoredBatch {
   readonly lastTimestamp: number;
   /** Wall clock ms when the batch was committed: what age-based retention counts from. */
   readonly writtenMs: number;
-  /** Wire form. Never changes; may be held as long as wanted. */
+  /** Wire form. Of a read, a view of something lent: see {@link Storage.read}. */
   readonly bytes: Uint8Array;
 }
 
@@ -114,6 +114,9 @@ export interface Storage {
   /** Highest durable log position; never moves back. */
   readonly durable: LogPosition;
 
+  /** Buffers of answers that are not given back; undefined for an engine that lends none. */
+  readonly lentBuffers?: number;
+
   /**
    * Applies mutations atomically and in order, now; makes them durable soon. The bytes of keys and
    * values are borrowed.
@@ -146,6 +149,9 @@ export interface Storage {
    * Durable batches in order, from the one that contains `fromSeqNum` (or the first above it, when
    * it is trimmed). Batches come whole: callers cut them. Empty when nothing is left to read. There
    * is no hole in the answer but for what is trimmed.
+   *
+   * The bytes may be lent. The caller holds each run of batches in one buffer once, and gives it back
+   * (`giveBackRuns` of `lending`); until then they do not change.
    *
    * @throws {S2Error} `storage` when records are damaged, or missing above the trim point
    */

@@ -60,7 +60,7 @@ test("a socket that goes away is told too, and takes nothing more", async () => 
   near.on("error", () => undefined);
   far.pause();
   writePromptly([new Uint8Array(32 * MIB)], near);
-  const told = new Promise<void>((resolve) => afterWrites(near, resolve));
+  const told = new Promise<void>((resolve) => afterWrites(near, () => resolve()));
   near.destroy();
   await told;
   expect(isPrompt(near)).toBe(false);

@@ -126,7 +126,7 @@ test("an output counts every part until it has left, and what a queued write cos
   output.wrote(frame);
   output.wrote(frame.subarray(50));
   expect(budget.heldBy("answers")).toBe(100 + 2 * WRITE_OVERHEAD_BYTES);
-  output.left();
+  output.left(true);
   expect(budget.heldBy("answers")).toBe(100 + WRITE_OVERHEAD_BYTES);
   output.clear();
   expect(budget.heldBytes).toBe(0);
@@ -140,7 +140,7 @@ test("an output that moves is not cut off; one that stopped is", async () => {
   });
   for (let part = 0; part < 4; part++) output.wrote(new Uint8Array(100));
   await clock.advanceAsync(STALLED_MS - 1);
-  output.left();
+  output.left(true);
   await clock.advanceAsync(STALLED_MS - 1);
   budget.take("replies", 700);
   expect(cuts).toBe(0);

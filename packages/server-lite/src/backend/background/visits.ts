@@ -2,6 +2,7 @@
 // it has been empty for long enough, and puts it back on the agenda. Whatever was read before an await is
 // read again behind it: streams are deleted, made anew and configured while storage looks.
 
+import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { LogPosition } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 import { type AgendaEntry, dueSecsOf, entriesUntil, rescheduled } from "../catalog/agenda.js";
@@ -107,7 +108,9 @@ async function oldestOf(
   if (policy === undefined || !("ageSecs" in policy)) return undefined;
   if (state === undefined || state.trimPoint === state.tail.seqNum) return undefined;
   const limits = { maxBytes: 1, endSeqNum: Number.MAX_SAFE_INTEGER };
-  const [oldest] = await storage.read(streamId, state.trimPoint, limits);
+  const found = await storage.read(streamId, state.trimPoint, limits);
+  giveBackRuns(found);
+  const [oldest] = found;
   const nowMs = context.now();
   if (oldest === undefined || oldest.writtenMs <= nowMs) return oldest?.writtenMs;
   // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before long.

@@ -3,6 +3,7 @@
 // Spec: data-plane#guarantees.
 
 import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, type S2Error } from "@s2kit/core";
+import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { StoredBatch } from "../../storage/storage.js";
 import type { ReadItem } from "./read-item.js";
 import type { ReadProgress } from "./read-progress.js";
@@ -67,11 +68,15 @@ export class CatchUp {
     return count === 0 ? undefined : progress.deliver(parts, count, meteredBytes, undefined);
   }
 
-  /** Ends a load that is under way: it finds nothing any more. */
-  close(): void {
+  /**
+   * Ends a load that is under way: it finds nothing any more.
+   *
+   * @param isItemOut - the last item is being looked at: what it lies in stays
+   */
+  close(isItemOut: boolean): void {
     this.isOver = true;
     this.steps.forget();
-    this.steps.room.leave();
+    this.steps.room.leave(isItemOut);
   }
 
   private async step(): Promise<void> {
@@ -83,8 +88,12 @@ export class CatchUp {
     progress.skipTo(steps.trimPoint);
     if (progress.isAtTail) return;
     const step = await steps.take(progress.position, progress.tail.seqNum);
-    if (this.isOver) return;
-    if (!steps.room.accepts(step)) return steps.room.enterFully();
+    if (this.isOver) return giveBackRuns(step);
+    if (!steps.room.accepts(step)) {
+      // Let go before anybody waits for the room that it needs.
+      giveBackRuns(step);
+      return steps.room.enterFully();
+    }
     const stored = steps.room.loaded(step);
     if (stored.length === 0) return this.passNothing();
     steps.requireRun(progress.position, stored);

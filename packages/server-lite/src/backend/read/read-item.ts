@@ -4,7 +4,10 @@
 import type { StreamPosition } from "@s2kit/core";
 import type { LiveBatch } from "../append/live-batch.js";
 
-/** One thing for the reader's client: records, or (with `count` 0) a heartbeat. */
+/**
+ * One thing for the reader's client: records, or (with `count` 0) a heartbeat. It may lie in a lent
+ * buffer: what looks at it after the reader is asked again, rests or is closed holds that, or has a copy.
+ */
 export interface ReadItem {
   /** Runs of stored records; together they are the records field of one ReadBatch. */
   readonly parts: readonly Uint8Array[];

@@ -3,6 +3,7 @@
 // take them and others need the room: a step can always be read again.
 
 import { assert } from "@s2kit/core";
+import { giveBack, giveBackRuns } from "../../lending/lent-buffers.js";
 import type { Holder, MemoryBudget, RoomWait } from "../../memory/memory-budget.js";
 import type { StoredBatch } from "../../storage/storage.js";
 
@@ -93,8 +94,9 @@ export class ReadRoom implements Holder {
     this.reserved = this.roomFor(stepBytes);
   }
 
+  /** Storage reads whole extents: a step keeps up to one more of them in memory. */
   private roomFor(stepBytes: number): number {
-    return stepBytes * this.expansion;
+    return stepBytes * (this.expansion + 1);
   }
 
   /** Takes room to read the next step before it is wanted, if there is plenty. */
@@ -108,19 +110,21 @@ export class ReadRoom implements Holder {
     return true;
   }
 
-  /** Counts what a step brought, as it shall be kept: sparse views as copies. */
+  /** Takes over and counts what a step brought, as it shall be kept: sparse views as copies. */
   loaded(batches: readonly StoredBatch[]): readonly StoredBatch[] {
     const { budget } = this;
-    if (budget === undefined) return batches;
-    const compact = withoutSparseViews(batches);
+    const compact = budget === undefined ? batches : withoutSparseViews(batches);
+    if (compact !== batches) giveBackRuns(batches);
     this.unpin();
     let last: ArrayBufferLike | undefined;
     for (const { bytes } of compact) {
       if (bytes.buffer === last) continue;
       last = bytes.buffer;
       this.pinned.push(last);
-      budget.pin("reads", last);
+      budget?.pin("reads", last);
     }
+    // What becomes no more on its way out is counted by its buffers from here on.
+    if (this.expansion === 1) this.giveReserved();
     return compact;
   }
 
@@ -144,11 +148,16 @@ export class ReadRoom implements Holder {
     this.giveBack();
   }
 
-  /** The reader is over: gives everything back, and ends a wait. */
-  leave(): void {
+  /**
+   * The reader is over: gives everything back, and ends a wait.
+   *
+   * @param isItemOut - all but what an item lies in that is being looked at
+   */
+  leave(isItemOut: boolean): void {
     this.isLeft = true;
     this.waiting?.cancel();
-    this.giveBack();
+    this.dropAhead();
+    this.delivered(!isItemOut);
   }
 
   private giveBack(): void {
@@ -174,7 +183,10 @@ export class ReadRoom implements Holder {
 
   private unpin(): void {
     if (this.pinned.length === 0) return;
-    for (const buffer of this.pinned) this.budget?.unpin(buffer);
+    for (const buffer of this.pinned) {
+      this.budget?.unpin(buffer);
+      giveBack(buffer);
+    }
     this.pinned = [];
   }
 }

@@ -31,7 +31,12 @@ export interface Reader {
   rest(): void;
   /** Sends the next heartbeat now, if the reader waits at the tail. */
   nudge(): void;
-  /** Ends the read, and leaves the followers. */
+  /**
+   * Ends the read, and leaves the followers. At any time, by anybody: an item that was answered with
+   * stays as it is until its owner closes.
+   */
+  stop(): void;
+  /** {@link Reader.stop}, by the one who asks for items, and looks at none any more. */
   close(): void;
 }
 
@@ -82,7 +87,7 @@ class StreamReader implements Reader {
   private phase: Phase = BEHIND;
   /** From the first time at the tail on. */
   private tailClock: TailClock | undefined = undefined;
-  /** The last item is not known to be on its way. */
+  /** The last item is being looked at. */
   private isHandedOut = false;
   /** The live batch that was handed out last. */
   private live: LiveBatch | undefined = undefined;
@@ -100,7 +105,7 @@ class StreamReader implements Reader {
   poll(): ReadItem | typeof NOT_YET | undefined {
     this.delivered();
     for (;;) {
-      if (this.progress.isUsedUp) this.close();
+      if (this.progress.isUsedUp) this.stop();
       const { phase } = this;
       if (phase.kind === "over") return this.end(phase.failure);
       if (phase.kind === "loading") return NOT_YET;
@@ -135,8 +140,13 @@ class StreamReader implements Reader {
     this.tailClock?.nudge();
   }
 
-  close(): void {
+  stop(): void {
     if (this.phase.kind !== "over") this.leave(OVER);
+  }
+
+  close(): void {
+    this.stop();
+    this.delivered();
   }
 
   private end(failure: { readonly error: unknown } | undefined): undefined {
@@ -153,9 +163,8 @@ class StreamReader implements Reader {
   private leave(over: Phase): void {
     this.enter(over);
     this.lease[Symbol.dispose]();
-    this.isHandedOut = true;
-    this.delivered();
-    this.catchUp.close();
+    this.catchUp.close(this.isHandedOut);
+    if (!this.isHandedOut) this.letGo();
     this.onReady?.();
   }
 
@@ -173,6 +182,11 @@ class StreamReader implements Reader {
   private delivered(): void {
     if (!this.isHandedOut) return;
     this.isHandedOut = false;
+    this.letGo();
+  }
+
+  /** No item is being looked at: what the last one lay in is not held any more. */
+  private letGo(): void {
     this.live?.release();
     this.live = undefined;
     this.steps.room.delivered(this.steps.ahead.length === 0);
@@ -199,7 +213,7 @@ class StreamReader implements Reader {
   /** At the tail: end, go back for what came meanwhile, or follow with a heartbeat at once. */
   private reachTail(): ReadItem | undefined {
     if (!this.plan.mayFollow) {
-      this.close();
+      this.stop();
       return undefined;
     }
     const { progress, streamer } = this;
@@ -212,7 +226,7 @@ class StreamReader implements Reader {
     this.tailClock ??= new TailClock({ clock, random, waitMs, onDue: this.wake });
     this.enter({ kind: "following", follower, clock: this.tailClock });
     if (!this.tailClock.isOver) return this.heartbeat(this.tailClock);
-    this.close();
+    this.stop();
     return undefined;
   }
 
@@ -232,7 +246,7 @@ class StreamReader implements Reader {
         clock.arm();
         return NOT_YET;
       }
-      this.close();
+      this.stop();
     }
     return undefined;
   }

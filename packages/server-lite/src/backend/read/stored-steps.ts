@@ -3,6 +3,7 @@
 // is an error with a code, never an answer, whatever storage or the followers say.
 
 import type { S2Error } from "@s2kit/core";
+import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
 import { requireContiguousRun, requireNothing } from "../../storage/contiguity.js";
 import type { Storage, StoredBatch } from "../../storage/storage.js";
@@ -41,7 +42,7 @@ export class StoredSteps {
   /** Forgets what is not delivered: it can be read again. */
   forget(): void {
     this.ahead = [];
-    this.prefetched = undefined;
+    this.dropPrefetched();
   }
 
   /** Below it nothing is delivered. */
@@ -50,18 +51,22 @@ export class StoredSteps {
     return Math.max(streamer.trimPoint, storage.streamState(streamer.streamId)?.trimPoint ?? 0);
   }
 
-  /** The stored batches from here on; those that were read before only if they are just that. */
+  /**
+   * The stored batches from here on; those that were read before only if they are just that. The caller
+   * holds their buffers.
+   */
   take(fromSeqNum: number, endSeqNum: number): Promise<readonly StoredBatch[]> {
     const { prefetched } = this;
-    this.prefetched = undefined;
     // After a trim it is of another place, and may be empty: that says nothing about what is here.
     const isWanted = prefetched?.fromSeqNum === fromSeqNum;
+    if (!isWanted) this.dropPrefetched();
+    this.prefetched = undefined;
     return isWanted ? prefetched.stored : this.fetch(fromSeqNum, endSeqNum);
   }
 
   /** Reads the next step while this one is on its way to the client. */
   prefetch(endSeqNum: number): void {
-    this.prefetched = undefined;
+    this.dropPrefetched();
     const last = this.ahead.at(-1);
     if (last === undefined) return;
     const next = last.firstSeqNum + last.count;
@@ -93,6 +98,12 @@ export class StoredSteps {
   requireNothing(seqNum: number, endSeqNum: number): void {
     const { streamId } = this.streamer;
     requireNothing({ streamId, seqNum, trimPoint: () => this.trimPoint }, endSeqNum);
+  }
+
+  /** Nobody takes it any more: what it brings goes back. */
+  private dropPrefetched(): void {
+    this.prefetched?.stored.then(giveBackRuns, () => undefined);
+    this.prefetched = undefined;
   }
 
   private fetch(fromSeqNum: number, endSeqNum: number): Promise<readonly StoredBatch[]> {

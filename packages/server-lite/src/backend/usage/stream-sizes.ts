@@ -3,6 +3,7 @@
 // died before it wrote, or a reply was lost) the size is counted from the storage.
 
 import type { AppendAck } from "@s2kit/core";
+import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { Storage, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 
@@ -82,6 +83,8 @@ export class StreamSizes {
     const limits = { maxBytes: READ_BYTES, endSeqNum: Number.MAX_SAFE_INTEGER };
     for (;;) {
       const batches = await storage.read(streamId, seqNum, limits);
+      // What is looked at are numbers.
+      giveBackRuns(batches);
       const state = storage.streamState(streamId);
       if (isStopped() || state === undefined) return undefined;
       for (const batch of batches) {

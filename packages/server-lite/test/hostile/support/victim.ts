@@ -23,9 +23,18 @@ export interface Victim extends AsyncDisposable {
 
 const FOLDER = import.meta.dirname;
 
-export async function startVictim(settings: ServerSettings = {}): Promise<Victim> {
+/** @param flags - of the platform, for its process */
+export async function startVictim(
+  settings: ServerSettings = {},
+  flags: readonly string[] = [],
+): Promise<Victim> {
   const child = fork(`${FOLDER}/child-server.ts`, [JSON.stringify(settings)], {
-    execArgv: ["--expose-gc", "--import", `${FOLDER}/../../storage/programs/source-loader.mjs`],
+    execArgv: [
+      ...flags,
+      "--expose-gc",
+      "--import",
+      `${FOLDER}/../../storage/programs/source-loader.mjs`,
+    ],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const { url, port } = await messageOf<{ url: string; port: number }>(child, "ready");

@@ -16,6 +16,7 @@
 
 import { crc32 } from "node:zlib";
 import { assert } from "@s2kit/core";
+import { forfeit, type LentBuffers } from "../../../lending/lent-buffers.js";
 import { storageError } from "../../durability.js";
 import { checksumOf } from "../../log/checksum.js";
 import {
@@ -236,6 +237,7 @@ export function isSoundExtent(extent: Extent, bytes: Uint8Array): boolean {
  * Reads an extent whole.
  *
  * @param isProven - its checksum was looked at before
+ * @param buffers - lend the memory for it, which the caller holds; default: fresh memory
  * @throws {S2Error} `storage` when it is damaged
  */
 export async function loadExtent(
@@ -243,14 +245,18 @@ export async function loadExtent(
   extent: Extent,
   path: string,
   isProven = false,
+  buffers?: LentBuffers,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(extent.length);
-  const count = await file.read(bytes, extent.offset);
-  if (count < bytes.length || (!isProven && !isSoundExtent(extent, bytes)))
-    throw storageError(
-      `a stored extent is damaged: run verify file=${path} offset=${extent.offset}`,
-    );
-  return bytes;
+  const bytes = buffers?.lend(extent.length) ?? new Uint8Array(extent.length);
+  try {
+    const count = await file.read(bytes, extent.offset);
+    if (count === bytes.length && (isProven || isSoundExtent(extent, bytes))) return bytes;
+  } catch (error) {
+    forfeit(bytes.buffer);
+    throw error;
+  }
+  forfeit(bytes.buffer);
+  throw storageError(`a stored extent is damaged: run verify file=${path} offset=${extent.offset}`);
 }
 
 /** {@link loadFooter} by directory and number. */

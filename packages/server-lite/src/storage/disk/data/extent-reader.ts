@@ -2,8 +2,11 @@
 // in the data files. Files count as live only when the switch that brought them is durable: extents of
 // others (a rewrite that never finished, a file that was merged away) are stepped over.
 //
-// Extents that were read last are kept, under a byte budget: readers come back for the rest of one.
+// Extents that were read last are kept, under a byte budget: readers come back for the rest of one. Their
+// buffers are lent: who gets batches holds the buffer that they lie in, and gives it back.
 
+import { Fifo } from "@s2kit/core";
+import { giveBack, hold, type LentBuffers } from "../../../lending/lent-buffers.js";
 import { storageError } from "../../durability.js";
 import { type Extent, readExtent } from "../../log/extent.js";
 import {
@@ -28,6 +31,15 @@ import { dataFileName, loadExtent } from "./data-file.js";
 const SCAN_PAGE = 16;
 const MAX_PROVEN = 100_000;
 const MAX_PREFETCHES = 4;
+/** Reads that have memory at the same time; more than the platform does at once. Others wait in line. */
+const MAX_LOADS = 8;
+
+/** An extent on its way from the disk. */
+interface Loading {
+  readonly bytes: Promise<Uint8Array>;
+  /** Those who wait for it: each gets a hold of its own. */
+  wanted: number;
+}
 
 interface OpenFile {
   readonly file: DiskFile;
@@ -49,9 +61,19 @@ export class ExtentReader {
   /** Extents that were proven since the store was opened: a second read trusts the first. */
   private readonly proven = new Set<string>();
   /** Reads in progress: whoever wants the same extent joins. */
-  private readonly loading = new Map<string, Promise<Uint8Array>>();
+  private readonly loading = new Map<string, Loading>();
+  private readonly line = new Fifo<() => void>();
+  private reads = 0;
+  private readonly buffers: LentBuffers;
 
-  constructor(disk: Disk, directory: string, tables: StateTables, budgetBytes: number) {
+  constructor(
+    disk: Disk,
+    directory: string,
+    tables: StateTables,
+    budgetBytes: number,
+    buffers: LentBuffers,
+  ) {
+    this.buffers = buffers;
     this.disk = disk;
     this.directory = directory;
     this.tables = tables;
@@ -84,33 +106,58 @@ export class ExtentReader {
     }
   }
 
-  /** The batches of an extent from a seqNum on. @throws {S2Error} `storage` when it is damaged */
+  /**
+   * The batches of an extent from a seqNum on. The caller holds their buffer once, unless there are none.
+   *
+   * @throws {S2Error} `storage` when it is damaged
+   */
   async load(extent: Extent, fromSeqNum: number): Promise<StoredBatch[]> {
-    return batchesOf(extent, await this.bytesOf(extent), fromSeqNum);
+    const bytes = await this.bytesOf(extent);
+    const batches = batchesOf(extent, bytes, fromSeqNum);
+    if (batches.length === 0) giveBack(bytes.buffer);
+    return batches;
   }
 
   /** Starts to read an extent that will be wanted soon; what fails here fails again when it is. */
   prefetch(extent: Extent): void {
-    if (this.loading.size < MAX_PREFETCHES && extent.length <= this.budgetBytes / 4)
-      Promise.resolve(this.bytesOf(extent)).catch(() => undefined);
+    const key = keyOf(extent);
+    if (this.loading.size >= MAX_PREFETCHES || extent.length > this.budgetBytes / 4) return;
+    if (this.kept.has(key) || this.loading.has(key)) return;
+    this.begin(key, extent).bytes.catch(() => undefined);
   }
 
   private bytesOf(extent: Extent): Promise<Uint8Array> | Uint8Array {
-    const key = `${extent.fileId}/${extent.offset}`;
+    const key = keyOf(extent);
     const kept = this.kept.get(key);
-    if (kept !== undefined) return kept;
-    const joined = this.loading.get(key);
-    if (joined !== undefined) return joined;
-    const reading = this.read(extent, this.proven.has(key)).then((bytes) => {
-      this.keep(key, bytes);
-      if (this.proven.size >= MAX_PROVEN) this.proven.clear();
-      this.proven.add(key);
-      return bytes;
-    });
-    this.loading.set(key, reading);
-    const done = (): void => void this.loading.delete(key);
-    reading.then(done, done);
-    return reading;
+    if (kept !== undefined) {
+      hold(kept.buffer);
+      return kept;
+    }
+    const loading = this.loading.get(key) ?? this.begin(key, extent);
+    loading.wanted++;
+    return loading.bytes;
+  }
+
+  private begin(key: string, extent: Extent): Loading {
+    const bytes = this.read(extent, this.proven.has(key)).then(
+      (read) => {
+        this.loading.delete(key);
+        // Now, and not when those who wait go on: until then it could leave what is kept, and return.
+        for (let left = loading.wanted; left > 0; left--) hold(read.buffer);
+        this.keep(key, read);
+        giveBack(read.buffer);
+        if (this.proven.size >= MAX_PROVEN) this.proven.clear();
+        this.proven.add(key);
+        return read;
+      },
+      (error: unknown) => {
+        this.loading.delete(key);
+        throw error;
+      },
+    );
+    const loading: Loading = { bytes, wanted: 0 };
+    this.loading.set(key, loading);
+    return loading;
   }
 
   /** Moves readers from old files to new ones, all at once. */
@@ -132,6 +179,9 @@ export class ExtentReader {
   async close(): Promise<void> {
     this.live.clear();
     for (const fileId of this.open.keys()) await this.release(fileId);
+    for (const { buffer } of this.kept.values()) this.buffers.drop(buffer);
+    this.kept.clear();
+    this.keptBytes = 0;
   }
 
   /** Pinned use of a data file. */
@@ -155,22 +205,37 @@ export class ExtentReader {
     }
   }
 
-  private read(extent: Extent, isProven: boolean): Promise<Uint8Array> {
-    return this.using(extent.fileId, (file) =>
-      loadExtent(file, extent, this.pathOf(extent.fileId), isProven),
-    );
+  /** Reads an extent into a buffer that is held once. */
+  private async read(extent: Extent, isProven: boolean): Promise<Uint8Array> {
+    if (this.reads < MAX_LOADS) this.reads++;
+    else await new Promise<void>((resolve) => this.line.push(resolve));
+    try {
+      return await this.using(extent.fileId, (file) =>
+        loadExtent(file, extent, this.pathOf(extent.fileId), isProven, this.buffers),
+      );
+    } finally {
+      const next = this.line.shift();
+      if (next === undefined) this.reads--;
+      else next();
+    }
   }
 
   private keep(key: string, bytes: Uint8Array): void {
     if (bytes.length > this.budgetBytes || this.kept.has(key)) return;
     this.kept.set(key, bytes);
-    this.keptBytes += bytes.length;
-    for (const [oldest, old] of this.kept) {
+    this.buffers.keep(bytes.buffer);
+    this.keptBytes += bytes.buffer.byteLength;
+    for (const [oldest, { buffer }] of this.kept) {
       if (this.keptBytes <= this.budgetBytes) break;
       this.kept.delete(oldest);
-      this.keptBytes -= old.length;
+      this.keptBytes -= buffer.byteLength;
+      this.buffers.drop(buffer);
     }
   }
+}
+
+function keyOf({ fileId, offset }: Extent): string {
+  return `${fileId}/${offset}`;
 }
 
 /** The batches of proven extent bytes, from the one that contains the seqNum or the next. */

@@ -1,6 +1,7 @@
 // Puts the disk engine together over a directory that was found to be in order, and takes ownership of it:
 // an empty group that carries the new epoch. Called by `open-disk-storage` when state and log agree.
 
+import { LentBuffers } from "../../../lending/lent-buffers.js";
 import { Durability } from "../../durability.js";
 import type { Checkpoint } from "../../log/checkpoint.js";
 import { GroupBuilder } from "../../log/group-builder.js";
@@ -21,6 +22,8 @@ import { DiskStorage } from "./disk-storage.js";
 import { FailureLatch } from "./failure-latch.js";
 
 const MAX_SLAB_BYTES = 4 * 1024 * 1024;
+/** Lent buffers that wait for the next reader: a few steps of a few readers. */
+const MAX_FREE_BYTES = 8 * 1024 * 1024;
 /** Above this many log segments the writer is slowed down. */
 const MAX_EASY_SEGMENTS = 8;
 
@@ -56,7 +59,9 @@ export async function assembleEngine(
   const data = await findDataFiles(disk, dataDirectory, tables);
   // A quarter of the cache is for what lies in data files.
   const cache = new TailCache(settings.cacheBytes - settings.cacheBytes / 4);
-  const extents = new ExtentReader(disk, dataDirectory, tables, settings.cacheBytes / 4);
+  const extentBytes = settings.cacheBytes / 4;
+  const buffers = new LentBuffers(Math.min(MAX_FREE_BYTES, extentBytes));
+  const extents = new ExtentReader(disk, dataDirectory, tables, extentBytes, buffers);
   for (const fileId of data.live) extents.live.add(fileId);
   const reader = new LogReader(files, cache, log.index);
   const writer = createWriter(settings, files, durability, failure);
@@ -86,6 +91,7 @@ export async function assembleEngine(
     writer,
     reader,
     extents,
+    buffers,
     tables,
   };
   const maintenance = createMaintenance(settings, { ...parts, disk }, found, log, data, failure);

@@ -3,6 +3,7 @@
 // what is durable from the cache or the files. Everything here runs on one event loop.
 
 import { type Clock, type Deferred, deferred, S2Error } from "@s2kit/core";
+import type { LentBuffers } from "../../../lending/lent-buffers.js";
 import { isSettledWithin } from "../../../waiting/settled-within.js";
 import { type Durability, storageError } from "../../durability.js";
 import { GroupBuilder } from "../../log/group-builder.js";
@@ -53,6 +54,7 @@ export interface EngineParts {
   readonly writer: LogWriter;
   readonly reader: LogReader;
   readonly extents: ExtentReader;
+  readonly buffers: LentBuffers;
   readonly maintenance: Maintenance;
   readonly tables: StateTables;
 }
@@ -129,6 +131,10 @@ export class DiskStorage implements Storage {
 
   streamState(streamId: StreamId): StreamState | undefined {
     return this.parts.tables.stream(streamId);
+  }
+
+  get lentBuffers(): number {
+    return this.parts.buffers.lentCount;
   }
 
   async read(

@@ -1,6 +1,7 @@
 // Reads of the disk engine over both places: data files hold the older part of a stream, the log the
 // newer. A rewrite may move the border while a read waits for the disk, so each step looks again.
 
+import { giveBack, giveBackRuns } from "../../../lending/lent-buffers.js";
 import { requireContiguous, requireContiguousRun, requireNothing } from "../../contiguity.js";
 import type { Extent } from "../../log/extent.js";
 import { WORD_LAST_TIMESTAMP, WORD_WRITTEN } from "../../log/row.js";
@@ -18,7 +19,7 @@ export interface Places {
 
 /**
  * Durable batches from the one that contains the seqNum on; what was read so far when the stream is
- * dropped meanwhile.
+ * dropped meanwhile. The caller holds each run of neighbours in one buffer once.
  *
  * @throws {S2Error} `storage` when records are damaged or missing
  */
@@ -28,8 +29,23 @@ export async function readBatches(
   fromSeqNum: number,
   limits: ReadLimits,
 ): Promise<readonly StoredBatch[]> {
-  const { extents, tables } = places;
   const found: StoredBatch[] = [];
+  try {
+    return await readInto(found, places, streamId, fromSeqNum, limits);
+  } catch (error) {
+    giveBackRuns(found);
+    throw error;
+  }
+}
+
+async function readInto(
+  found: StoredBatch[],
+  places: Places,
+  streamId: StreamId,
+  fromSeqNum: number,
+  limits: ReadLimits,
+): Promise<readonly StoredBatch[]> {
+  const { extents, tables } = places;
   let seqNum = fromSeqNum;
   let bytes = 0;
   for (;;) {
@@ -38,17 +54,19 @@ export async function readBatches(
     const extent = nextExtent(places, streamId, seqNum);
     if (extent === undefined) return readLog(places, streamId, seqNum, limits, found, bytes);
     if (extent.firstSeqNum >= limits.endSeqNum) return found;
-    const loading = loadLive(extents, extent, seqNum);
     // A reader of a whole extent wants the next one too: its read overlaps with the work on this.
-    if (seqNum === extent.firstSeqNum) {
-      const next = firstExtent(extents, streamId, extent.endSeqNum);
-      if (next !== undefined && next.firstSeqNum < limits.endSeqNum) extents.prefetch(next);
-    }
+    const next =
+      seqNum === extent.firstSeqNum ? firstExtent(extents, streamId, extent.endSeqNum) : undefined;
+    const loading = loadLive(extents, extent, seqNum);
+    if (next !== undefined && next.firstSeqNum < limits.endSeqNum) extents.prefetch(next);
     const loaded = await loading;
     const wasEmpty = found.length === 0;
-    if (loaded !== undefined) requireContiguousRun(wantedOf(places, streamId, seqNum), loaded);
+    if (loaded !== undefined) requireRun(places, streamId, seqNum, loaded);
     for (const batch of loaded ?? []) {
-      if (batch.firstSeqNum >= limits.endSeqNum) return found;
+      if (batch.firstSeqNum >= limits.endSeqNum) {
+        if (batch === loaded?.[0]) giveBack(batch.bytes.buffer);
+        return found;
+      }
       found.push(batch);
       bytes += batch.bytes.length;
       seqNum = batch.firstSeqNum + batch.count;
@@ -56,6 +74,21 @@ export async function readBatches(
     }
     // A good part is enough: a little of the next extent would be read for the rest of it again.
     if (wasEmpty && bytes >= limits.maxBytes / 2) return found;
+  }
+}
+
+/** What cannot be answered with is given back. */
+function requireRun(
+  places: Places,
+  streamId: StreamId,
+  seqNum: number,
+  loaded: readonly StoredBatch[],
+): void {
+  try {
+    requireContiguousRun(wantedOf(places, streamId, seqNum), loaded);
+  } catch (error) {
+    giveBackRuns(loaded);
+    throw error;
   }
 }
 
@@ -107,7 +140,12 @@ export async function seekTimestamp(
       return row === undefined ? undefined : inBatches(await reader.load([row]));
     }
     const batches = await loadLive(extents, place, trimPoint);
-    if (batches !== undefined) return inBatches(batches);
+    if (batches === undefined) continue;
+    try {
+      return inBatches(batches);
+    } finally {
+      giveBackRuns(batches);
+    }
   }
 }
 
@@ -140,6 +178,8 @@ export async function seekWritten(
       continue;
     }
     const batches = await loadLive(extents, extent, seqNum);
+    // What is looked at below are numbers.
+    giveBackRuns(batches ?? []);
     if (batches !== undefined) requireContiguousRun(wantedOf(places, streamId, seqNum), batches);
     for (const batch of batches ?? [])
       if (isYoung(batch.writtenMs, batch.firstSeqNum + batch.count)) return expired;

@@ -4,6 +4,7 @@
 
 import { S2Error } from "@s2kit/core";
 import { SequencedWalker } from "@s2kit/core/server";
+import { LentBuffers } from "../../../lending/lent-buffers.js";
 import { type Extent, encodeExtent } from "../../log/extent.js";
 import type { ScannedGroup } from "../../log/log-cursor.js";
 import { countOf, getPair, KIND_APPEND, kindOf, ROW_WORDS, WORD_SEQ_NUM } from "../../log/row.js";
@@ -144,7 +145,7 @@ class Verifier {
         for (const extent of file.footer) await this.extent(survey, name, extent);
       }
     }
-    const reader = new ExtentReader(survey.disk, "", survey.tables, 0);
+    const reader = new ExtentReader(survey.disk, "", survey.tables, 0, new LentBuffers(0));
     for (const file of survey.files) if (file.info !== undefined) reader.live.add(file.fileId);
     for (const [streamId, state] of survey.tables.allStreams()) {
       this.counts.streams++;
