@@ -9,23 +9,33 @@ import { runQueueLoad } from "../../bench/queue/load.js";
 import { QUEUE_SHAPES } from "../../bench/queue/shapes.js";
 import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
 
+const RUN_SECONDS = 4;
+/** On a machine that does other things a run gets little done; so many of them get enough. */
+const MAX_RUNS = 12;
+
 it("a server under a queue-like load, killed and restarted, answers every read without a hole", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), "s2kit-queue-"));
-  const result = await runQueueLoad({
-    directory,
-    seconds: 4,
-    lives: 3,
-    random: seededRandom(1),
-    shapes: QUEUE_SHAPES,
-    bytesPerSecond: 12e6,
-    segmentBytes: 4 * 1024 * 1024,
-  });
-  expect(result.unaryReads).toBeGreaterThan(200);
-  expect(result.streamedBatches).toBeGreaterThan(100);
-  expect(result.trims).toBeGreaterThan(3);
-  expect(result.kills).toBe(3);
-  expect((await verifyDirectory({ directory })).problems).toEqual([]);
-  await rm(directory, { recursive: true, force: true });
+  const done = { unaryReads: 0, streamedBatches: 0, trims: 0 };
+  const isEnough = (): boolean =>
+    done.unaryReads > 200 && done.streamedBatches > 100 && done.trims > 3;
+  for (let seed = 1; seed <= MAX_RUNS && !isEnough(); seed++) {
+    const directory = await mkdtemp(join(tmpdir(), "s2kit-queue-"));
+    const result = await runQueueLoad({
+      directory,
+      seconds: RUN_SECONDS,
+      lives: 3,
+      random: seededRandom(seed),
+      shapes: QUEUE_SHAPES,
+      bytesPerSecond: 12e6,
+      segmentBytes: 4 * 1024 * 1024,
+    });
+    expect(result.kills).toBe(3);
+    expect((await verifyDirectory({ directory })).problems).toEqual([]);
+    await rm(directory, { recursive: true, force: true });
+    done.unaryReads += result.unaryReads;
+    done.streamedBatches += result.streamedBatches;
+    done.trims += result.trims;
+  }
+  expect(isEnough(), JSON.stringify(done)).toBe(true);
 });
