@@ -1,0 +1,57 @@
+// What a suite is: data. A case says its name, what a conforming server does, which headings of the
+// specification that rests on, and what it needs; `run` throws a mismatch.
+
+import type { Context } from "./run/context.js";
+
+/** What a server may or may not have; probed before the first case, or told by the caller. */
+export const CAPABILITIES = [
+  "access-tokens",
+  "auth",
+  "basin-path",
+  "browser-guard",
+  "clear-text",
+  "encryption",
+  "http2",
+  "locations",
+  "metrics",
+  "tls",
+  "websocket",
+] as const;
+
+export type Capability = (typeof CAPABILITIES)[number];
+
+export interface Case {
+  /** Within its suite; the id is `suite/name`. */
+  readonly name: string;
+  /** What a conforming server does. */
+  readonly says: string;
+  /** Headings such as `data-plane#fence`. */
+  readonly spec: readonly string[];
+  readonly needs?: readonly Capability[] | undefined;
+  /** Waits for time to pass: started before the others. */
+  readonly isSlow?: boolean | undefined;
+  run(context: Context): Promise<void>;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  readonly cases: readonly Case[];
+}
+
+/** Headings by their page: `d` data plane, `c` control plane, several apart by spaces. */
+export function spec(headings: string): readonly string[] {
+  return headings
+    .split(" ")
+    .map((each) => each.replace(/^d#/, "data-plane#").replace(/^c#/, "control-plane#"));
+}
+
+export function define(
+  name: string,
+  headings: string,
+  says: string,
+  run: Case["run"],
+  more: Pick<Case, "isSlow" | "needs"> = {},
+): Case {
+  return { name, says, spec: spec(headings), run, ...more };
+}

@@ -1,0 +1,10 @@
+// The face of @s2kit/conformance: run the cases against a server, list them, make texts of the report.
+
+export { CAPABILITIES, type Capability, type Case, type Suite } from "./case.js";
+export { formatTable } from "./report/table.js";
+export { formatResult, formatText } from "./report/text.js";
+export { type CapabilitySettings, SetupError } from "./run/capabilities.js";
+export { type KnownFailures, parseKnown } from "./run/known.js";
+export type { Cell, WireFormat } from "./run/recorder.js";
+export type { CaseResult, ConformanceReport, Outcome } from "./run/report.js";
+export { type ConformanceOptions, listCases, runConformance } from "./run/run.js";

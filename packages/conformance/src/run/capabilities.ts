@@ -1,0 +1,141 @@
+// What the server has and what the token may do, found out by asking before the first case. A capability
+// that is missing skips cases with a reason; one that the caller demands is a failure of its cases.
+
+import { CAPABILITIES, type Capability } from "../case.js";
+import type { Answer, Http } from "../probe/http.js";
+import { openHttp2 } from "../probe/http.js";
+import { authorization, type Target, within } from "../probe/target.js";
+import { dialWebSocket } from "../probe/websocket.js";
+import type { Workspace } from "./workspace.js";
+
+export type CapabilitySettings = Partial<Record<Capability, boolean>>;
+
+/** The server cannot be checked at all: not reached, or the token is not accepted. */
+export class SetupError extends Error {
+  override readonly name = "SetupError";
+}
+
+export async function checkReach(target: Target, http: Http): Promise<void> {
+  const ask = { method: "GET", path: "/v1/basins?limit=1", headers: authorization(target.token) };
+  let answer: Answer;
+  try {
+    answer = await http.over1(ask);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SetupError(`cannot reach ${target.origin}: ${why}`, { cause });
+  }
+  if (answer.status === 401)
+    throw new SetupError(
+      target.token === undefined
+        ? "the server asks for an access token: give one with --token"
+        : "the server does not accept the access token",
+    );
+}
+
+export async function findCapabilities(
+  target: Target,
+  http: Http,
+  workspace: Workspace,
+  settings: CapabilitySettings,
+): Promise<ReadonlySet<Capability>> {
+  const probes: Record<Capability, () => Promise<boolean> | boolean> = {
+    tls: () => target.isTls,
+    "clear-text": () => !target.isTls,
+    http2: () => speaksHttp2(target),
+    websocket: () => speaksWebSocket(target, workspace),
+    auth: async () =>
+      (await http.over1({ method: "GET", path: "/v1/basins", headers: {} })).status === 401,
+    "access-tokens": () => isServed(workspace, "/v1/access-tokens?limit=1"),
+    locations: () => isServed(workspace, "/v1/locations"),
+    metrics: () => isServed(workspace, "/v1/metrics?set=active-basins&start=0&end=1"),
+    "basin-path": async () =>
+      isServed(workspace, `/v1/basins/${await workspace.shared("plain")}/streams`),
+    encryption: async () => {
+      const basin = await workspace.shared("aegis-256").catch(() => undefined);
+      return basin !== undefined;
+    },
+    "browser-guard": async () => {
+      const headers = { ...authorization(target.token), origin: "https://page.example" };
+      return (await http.over1({ method: "GET", path: "/v1/basins", headers })).status === 403;
+    },
+  };
+  const found = await Promise.all(
+    CAPABILITIES.map(async (name) => {
+      const told = settings[name];
+      if (told !== undefined) return told ? [name] : [];
+      return (await Promise.resolve(probes[name]()).catch(() => false)) ? [name] : [];
+    }),
+  );
+  return new Set(found.flat());
+}
+
+/** Anything but "there is no such thing here". */
+async function isServed(workspace: Workspace, path: string): Promise<boolean> {
+  const { status } = await workspace.ask("GET", path);
+  return ![404, 405, 501].includes(status);
+}
+
+async function speaksHttp2(target: Target): Promise<boolean> {
+  const session = openHttp2(target);
+  try {
+    const answered = new Promise<boolean>((resolve) => {
+      session.on("error", () => resolve(false));
+      const stream = session.request({
+        ":path": "/v1/basins?limit=1",
+        ...authorization(target.token),
+      });
+      stream.on("error", () => resolve(false));
+      stream.on("response", (head) => resolve(Number(head[":status"]) > 0));
+      stream.resume();
+    });
+    return await within(target, answered, "HTTP/2", 5000);
+  } finally {
+    session.destroy();
+  }
+}
+
+async function speaksWebSocket(target: Target, workspace: Workspace): Promise<boolean> {
+  const basin = await workspace.shared("plain");
+  const token =
+    target.token === undefined
+      ? []
+      : [`s2.bearer.${Buffer.from(target.token).toString("base64url")}`];
+  const carrier = await dialWebSocket(target, {
+    path: `/v1/streams/none/records?basin=${basin}&mode=read`,
+    protocols: ["s2s.v1", ...token],
+  });
+  carrier.destroy();
+  return carrier.upgradeStatus === 101;
+}
+
+/** What the token may not do: harmless requests, each for something that is not there. */
+export async function findDenied(workspace: Workspace): Promise<ReadonlySet<string>> {
+  const probe = await workspace.ask("POST", "/v1/basins", { basin: workspace.basinName() });
+  if (isDenied(probe)) return new Set(["create-basin"]);
+  const none = workspace.basinName();
+  const asks: readonly (readonly [string, string, string, unknown?])[] = [
+    ["list-basins", "GET", "/v1/basins?limit=1"],
+    ["get-basin-config", "GET", `/v1/basins/${none}`],
+    ["reconfigure-basin", "PATCH", `/v1/basins/${none}`, {}],
+    ["delete-basin", "DELETE", `/v1/basins/${none}`],
+    ["list-access-tokens", "GET", "/v1/access-tokens?limit=1"],
+    ["issue-access-token", "POST", "/v1/access-tokens", { id: workspace.tokenId(), scope: {} }],
+    ["revoke-access-token", "DELETE", `/v1/access-tokens/${workspace.tokenId()}`],
+    ["list-locations", "GET", "/v1/locations"],
+    ["get-default-location", "GET", "/v1/locations/default"],
+    ["set-default-location", "PUT", "/v1/locations/default", "no such location"],
+    ["account-metrics", "GET", "/v1/metrics?set=active-basins&start=0&end=1"],
+    ["basin-metrics", "GET", `/v1/metrics/${none}?set=storage&start=0&end=1`],
+    ["stream-metrics", "GET", `/v1/metrics/${none}/none?set=storage&start=0&end=1`],
+  ];
+  const denied = await Promise.all(
+    asks.map(async ([operation, method, path, json]) =>
+      isDenied(await workspace.ask(method, path, json)) ? [operation] : [],
+    ),
+  );
+  return new Set(denied.flat());
+}
+
+function isDenied({ status, json }: Answer): boolean {
+  return status === 403 && json?.code === "permission_denied";
+}

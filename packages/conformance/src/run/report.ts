@@ -1,0 +1,35 @@
+// What a run found: plain data, for programs and for the texts made of it.
+
+import type { Capability } from "../case.js";
+import type { Cell } from "./recorder.js";
+
+/** `known` failed as a known failure says; `unexpected-pass` is one that no longer fails. */
+export type Outcome = "failed" | "known" | "passed" | "skipped" | "unexpected-pass";
+
+export interface CaseResult {
+  readonly id: string;
+  readonly says: string;
+  readonly spec: readonly string[];
+  readonly outcome: Outcome;
+  /** Mismatch, reason of the skip, or of the known failure. */
+  readonly detail?: string | undefined;
+  readonly ms: number;
+}
+
+export interface ConformanceReport {
+  readonly endpoint: string;
+  /** Of this package. */
+  readonly version: string;
+  readonly seed: number;
+  readonly capabilities: readonly Capability[];
+  /** Operations that the token may not do. */
+  readonly denied: readonly string[];
+  readonly results: readonly CaseResult[];
+  readonly totals: Readonly<Record<Outcome, number>>;
+  /** What was asked and answered. */
+  readonly coverage: readonly Cell[];
+  readonly seconds: number;
+  readonly isInterrupted: boolean;
+  /** What the run made and could not remove. */
+  readonly leftBehind: readonly string[];
+}

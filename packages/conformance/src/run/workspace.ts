@@ -1,0 +1,110 @@
+// What a run makes on the server and takes away again: basins under a prefix of its own, access tokens, the
+// default location. Nothing else is touched. The basins that many cases share are made when first needed.
+
+import type { Random } from "@s2kit/core";
+import type { Answer, Http } from "../probe/http.js";
+import { authorization, type Target } from "../probe/target.js";
+
+/** Configurations of the basins that cases share. */
+const SHARED = {
+  plain: {},
+  automatic: { create_stream_on_append: true, create_stream_on_read: true },
+  "aegis-256": { stream_cipher: "aegis-256" },
+  "aes-256-gcm": { stream_cipher: "aes-256-gcm" },
+} as const;
+
+export type SharedBasin = keyof typeof SHARED;
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+export class Workspace {
+  /** Begins every name that this run makes. */
+  readonly prefix: string;
+  readonly #target: Target;
+  readonly #http: Http;
+  readonly #basins = new Set<string>();
+  readonly #tokens = new Set<string>();
+  readonly #shared = new Map<SharedBasin, Promise<string>>();
+  #serial = 0;
+  #restore: string | undefined;
+
+  constructor(target: Target, http: Http, random: Random, basinPrefix: string) {
+    const chance = Array.from(
+      { length: 8 },
+      () => LETTERS[Math.floor(random.next() * LETTERS.length)],
+    );
+    this.prefix = `${basinPrefix}-${chance.join("")}`;
+    this.#target = target;
+    this.#http = http;
+  }
+
+  /** A name that is free, of at least so many bytes; what is made under it goes at the end. */
+  basinName(bytes = 0): string {
+    const name = `${this.prefix}-${(++this.#serial).toString().padStart(4, "0")}`.padEnd(
+      bytes,
+      "x",
+    );
+    this.#basins.add(name);
+    return name;
+  }
+
+  tokenId(): string {
+    const id = `${this.prefix}-t${++this.#serial}`;
+    this.#tokens.add(id);
+    return id;
+  }
+
+  /** A basin that cases share: they make streams of their own in it. */
+  shared(kind: SharedBasin): Promise<string> {
+    let made = this.#shared.get(kind);
+    if (made === undefined) {
+      made = this.#make(SHARED[kind]);
+      this.#shared.set(kind, made);
+    }
+    return made;
+  }
+
+  async #make(config: object): Promise<string> {
+    const basin = this.basinName();
+    const answer = await this.ask("POST", "/v1/basins", { basin, config });
+    if (answer.status !== 201)
+      throw new Error(`creating a basin answered ${answer.status} ${answer.text}`);
+    return basin;
+  }
+
+  /** Notes the default location before a case changes it. */
+  restoreLocation(name: string): void {
+    this.#restore ??= name;
+  }
+
+  ask(method: string, path: string, json?: unknown): Promise<Answer> {
+    return this.#http.over1({
+      method,
+      path,
+      headers: {
+        ...authorization(this.#target.token),
+        ...(json === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+  }
+
+  /** Takes everything away; answers what could not be. */
+  async clear(): Promise<readonly string[]> {
+    const left: string[] = [];
+    const remove = async (path: string): Promise<void> => {
+      const answer = await this.ask("DELETE", path).catch(() => undefined);
+      if (answer === undefined || (answer.status >= 300 && answer.status !== 404)) left.push(path);
+    };
+    if (this.#restore !== undefined) {
+      const name = this.#restore;
+      const answer = await this.ask("PUT", "/v1/locations/default", name).catch(() => undefined);
+      if (answer?.status !== 200) left.push(`/v1/locations/default (was ${name})`);
+    }
+    for (const id of this.#tokens) await remove(`/v1/access-tokens/${encodeURIComponent(id)}`);
+    const basins = [...this.#basins];
+    for (let at = 0; at < basins.length; at += 16)
+      await Promise.all(basins.slice(at, at + 16).map((name) => remove(`/v1/basins/${name}`)));
+    return left;
+  }
+}

@@ -1,0 +1,183 @@
+// Metrics: every set at its level, the forms of series, and what is refused.
+
+import { type Case, define, type Suite } from "../../case.js";
+import { equal, ok, refused, show, status } from "../../expect.js";
+import type { Answer } from "../../probe/http.js";
+import type { Context } from "../../run/context.js";
+
+type Level = "account" | "basin" | "stream";
+
+const SETS: readonly (readonly [Level, string, string, string | undefined])[] = [
+  ["account", "active-basins", "label", undefined],
+  ["account", "account-ops", "accumulation", "operations"],
+  ["basin", "storage", "gauge", "bytes"],
+  ["basin", "append-ops", "accumulation", "operations"],
+  ["basin", "read-ops", "accumulation", "operations"],
+  ["basin", "append-throughput", "accumulation", "bytes"],
+  ["basin", "read-throughput", "accumulation", "bytes"],
+  ["basin", "basin-ops", "accumulation", "operations"],
+  ["stream", "storage", "gauge", "bytes"],
+];
+
+async function place(context: Context, level: Level): Promise<string> {
+  const stream = await context.stream();
+  await stream.bodies("counted");
+  await stream.get("seq_num=0");
+  if (level === "account") return "";
+  return level === "basin" ? `/${stream.basin}` : `/${stream.basin}/${stream.name}`;
+}
+
+function ask(
+  context: Context,
+  path: string,
+  query: Record<string, number | string>,
+): Promise<Answer> {
+  const text = Object.entries(query)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+  return context.call("GET", `/v1/metrics${path}?${text}`);
+}
+
+const seconds = (context: Context): number => Math.floor(context.now() / 1000);
+
+const series = SETS.map(
+  ([level, set, kind, unit]): Case =>
+    define(
+      `${level}-${set}`,
+      "c#metrics",
+      `set ${set} of a ${level} is a list of ${kind}`,
+      async (context) => {
+        const path = await place(context, level);
+        const end = seconds(context) + 30;
+        const { json } = status(await ask(context, path, { set, start: end - 7200, end }), 200);
+        ok(Array.isArray(json.values), `values is no list: ${show(json)}`);
+        for (const value of json.values) {
+          equal(Object.keys(value), [kind], "kind of a series");
+          const { name, unit: told, values } = value[kind];
+          ok(typeof name === "string", "name");
+          if (unit !== undefined) equal(told, unit, "unit");
+          for (const point of values) {
+            if (kind === "label") ok(typeof point === "string", `label ${show(point)}`);
+            else
+              ok(
+                point.length === 2 &&
+                  point.every((n: unknown) => Number.isInteger(n) && Number(n) >= 0),
+                `point ${show(point)}`,
+              );
+          }
+        }
+        if (kind === "accumulation")
+          for (const interval of ["minute", "hour", "day"]) {
+            const answer = await ask(context, path, { set, start: end - 7200, end, interval });
+            for (const { accumulation } of status(answer, 200).json.values)
+              equal(accumulation.interval, interval, "interval");
+          }
+        equal(
+          status(await ask(context, path, { set, start: 0, end: 1 }), 200).json,
+          { values: [] },
+          "an ancient range",
+        );
+      },
+      { needs: ["metrics"] },
+    ),
+);
+
+const WRONG: readonly (readonly [
+  string,
+  (now: number) => Record<string, number | string>,
+  number,
+  string,
+])[] = [
+  ["no-set", (now) => ({ start: now - 60, end: now }), 400, "bad_query"],
+  ["unknown-set", (now) => ({ set: "bogus", start: now - 60, end: now }), 400, "bad_query"],
+  ["time-no-number", (now) => ({ set: "SET", start: "yesterday", end: now }), 400, "bad_query"],
+  ["time-above-u32", () => ({ set: "SET", start: 0, end: 2 ** 32 }), 400, "bad_query"],
+  [
+    "unknown-interval",
+    (now) => ({ set: "SET", start: now - 60, end: now, interval: "second" }),
+    400,
+    "bad_query",
+  ],
+  ["no-start", (now) => ({ set: "SET", end: now }), 422, "invalid"],
+  ["no-end", (now) => ({ set: "SET", start: now }), 422, "invalid"],
+  ["reversed", (now) => ({ set: "SET", start: now, end: now - 10 }), 422, "invalid"],
+  ["future", (now) => ({ set: "SET", start: now, end: now + 600 }), 422, "invalid"],
+];
+
+const wrong = WRONG.map(
+  ([name, query, expected, code]): Case =>
+    define(
+      `wrong-${name}`,
+      "c#metrics c#queries",
+      `a query with ${name.replaceAll("-", " ")} is ${expected} ${code}`,
+      async (context) => {
+        for (const [level, set] of [
+          ["account", "account-ops"],
+          ["basin", "storage"],
+          ["stream", "storage"],
+        ] as const) {
+          const stream = await context.stream();
+          const path =
+            level === "account"
+              ? ""
+              : level === "basin"
+                ? `/${stream.basin}`
+                : `/${stream.basin}/${stream.name}`;
+          const filled = Object.entries(query(seconds(context))).map(
+            ([key, value]) => [key, value === "SET" ? set : value] as const,
+          );
+          refused(
+            await ask(context, path, Object.fromEntries(filled)),
+            expected,
+            code,
+            `${level} ${name}`,
+          );
+        }
+      },
+      { needs: ["metrics"] },
+    ),
+);
+
+async function unknownIsEmpty(context: Context): Promise<void> {
+  const end = seconds(context);
+  const none = context.shared.workspace.basinName();
+  for (const path of [`/${none}`, `/${none}/none`, `/${await context.sharedBasin()}/none-such`]) {
+    const { json } = status(
+      await ask(context, path, { set: "storage", start: end - 600, end }),
+      200,
+    );
+    ok(Array.isArray(json.values), "values");
+    // Nothing was ever there: no bytes.
+    for (const { gauge } of json.values)
+      for (const [, bytes] of gauge.values) equal(bytes, 0, "bytes");
+  }
+}
+
+async function wrongInterval(context: Context): Promise<void> {
+  const end = seconds(context);
+  const basin = await context.sharedBasin();
+  refused(
+    await ask(context, `/${basin}`, { set: "storage", start: end - 600, end, interval: "minute" }),
+    422,
+    "invalid",
+  );
+}
+
+export const METRICS: Suite = {
+  name: "metrics",
+  title: "Metrics",
+  cases: [
+    ...series,
+    ...wrong,
+    define("unknown-is-empty", "c#metrics", "what is unknown is empty, never 404", unknownIsEmpty, {
+      needs: ["metrics"],
+    }),
+    define(
+      "interval-of-storage",
+      "c#metrics",
+      "an interval that the set does not have is 422",
+      wrongInterval,
+      { needs: ["metrics"] },
+    ),
+  ],
+};

@@ -1,0 +1,64 @@
+// All suites, in the order of the report.
+
+import type { Suite } from "../case.js";
+import { SCOPES } from "./access/scopes.js";
+import { TOKENS } from "./access/tokens.js";
+import { BASINS } from "./control/basins.js";
+import { BROWSERS } from "./control/browsers.js";
+import { DELETION } from "./control/deletion.js";
+import { JSON_SUITE } from "./control/json.js";
+import { LISTS } from "./control/lists.js";
+import { LOCATIONS } from "./control/locations.js";
+import { METRICS } from "./control/metrics.js";
+import { NAMES } from "./control/names.js";
+import { ROUTES_SUITE } from "./control/routes.js";
+import { SHARED_RULES } from "./control/shared-rules.js";
+import { STREAMS } from "./control/streams.js";
+import { GUARANTEES } from "./random/guarantees.js";
+import { RANDOM } from "./random/random.js";
+import { APPEND } from "./records/append.js";
+import { COMMANDS } from "./records/commands.js";
+import { CREATION } from "./records/creation.js";
+import { ENCRYPTION } from "./records/encryption.js";
+import { FORMATS } from "./records/formats.js";
+import { LIMITS } from "./records/limits.js";
+import { READ } from "./records/read.js";
+import { TIMESTAMPS } from "./records/timestamps.js";
+import { WAITING } from "./records/waiting.js";
+import { APPEND_SESSION } from "./sessions/append-session.js";
+import { CARRIERS_SUITE } from "./sessions/carriers.js";
+import { READ_SESSION } from "./sessions/read-session.js";
+import { SSE } from "./sessions/sse.js";
+import { WEBSOCKET } from "./sessions/websocket.js";
+
+export const SUITES: readonly Suite[] = [
+  ROUTES_SUITE,
+  SHARED_RULES,
+  CARRIERS_SUITE,
+  JSON_SUITE,
+  NAMES,
+  LISTS,
+  BASINS,
+  STREAMS,
+  DELETION,
+  TOKENS,
+  SCOPES,
+  METRICS,
+  LOCATIONS,
+  BROWSERS,
+  APPEND,
+  LIMITS,
+  COMMANDS,
+  TIMESTAMPS,
+  FORMATS,
+  CREATION,
+  ENCRYPTION,
+  READ,
+  WAITING,
+  SSE,
+  APPEND_SESSION,
+  READ_SESSION,
+  WEBSOCKET,
+  GUARANTEES,
+  RANDOM,
+];
