@@ -1,24 +1,8 @@
 // What a suite is: data. A case says its name, what a conforming server does, which headings of the
 // specification that rests on, and what it needs; `run` throws a mismatch.
 
+import type { Capability } from "./capability.js";
 import type { Context } from "./run/context.js";
-
-/** What a server may or may not have; probed before the first case, or told by the caller. */
-export const CAPABILITIES = [
-  "access-tokens",
-  "auth",
-  "basin-path",
-  "browser-guard",
-  "clear-text",
-  "encryption",
-  "http2",
-  "locations",
-  "metrics",
-  "tls",
-  "websocket",
-] as const;
-
-export type Capability = (typeof CAPABILITIES)[number];
 
 export interface Case {
   /** Within its suite; the id is `suite/name`. */

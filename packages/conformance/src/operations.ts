@@ -57,7 +57,7 @@ function route(
 
 /** The route of a request, or none. */
 export function routeOf(method: string, path: string): OperationRoute | undefined {
-  const plain = (path.split("?")[0] ?? "").replace(/^\/v1\/basins\/[^/]+\/streams/, "/v1/streams");
+  const plain = path.split("?")[0] ?? "";
   const segments = plain.split("/");
   const fits = ({ template }: OperationRoute): boolean => {
     const parts = template.split("/");

@@ -81,7 +81,7 @@ function openOver2(target: Target, { method, path, headers }: Opening): Promise<
         source: stream,
         write: (bytes) => void stream.write(bytes),
         half: () => void stream.end(),
-        destroy: () => void session.destroy(),
+        destroy: () => session.destroy(),
       });
     });
   });

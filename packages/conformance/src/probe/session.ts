@@ -119,6 +119,8 @@ function pump({ source }: Exchange, frames: Inbox<Frame>): void {
   });
   source.on("error", (error) => frames.fail(error));
   source.on("close", () => frames.end());
+  // It may have been paused by a case.
+  source.resume();
 }
 
 export function parsed(text: string): unknown {

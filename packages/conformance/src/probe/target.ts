@@ -1,4 +1,5 @@
 // Where the server is, and what all probes need to reach it: address, host, TLS, token, patience.
+// Passed to every probe; holds no connection by itself.
 
 import type { Clock } from "@s2kit/core";
 

@@ -122,6 +122,7 @@ function receive(
   state: { closeCode: number | undefined },
 ): void {
   let held: Buffer = first;
+  let fragments: Buffer[] = [];
   const takeAll = (): void => {
     for (;;) {
       const part = takeMessage(held);
@@ -132,8 +133,12 @@ function receive(
         socket.end(masked(8, part.payload.subarray(0, 2)));
         frames.end();
       } else if (part.opcode === 9) socket.write(masked(10, part.payload));
-      else if (part.opcode === 2) pushWhole(part.payload, frames);
-      else if (part.opcode !== 10)
+      else if (part.opcode === 2 || (part.opcode === 0 && fragments.length > 0)) {
+        fragments.push(part.payload);
+        if (!part.isFinal) continue;
+        pushWhole(Buffer.concat(fragments), frames);
+        fragments = [];
+      } else if (part.opcode !== 10)
         frames.fail(new Mismatch(`WebSocket message with opcode ${part.opcode}, not binary`));
     }
   };
@@ -162,6 +167,7 @@ function pushWhole(payload: Buffer, frames: Inbox<Frame>): void {
 interface Message {
   readonly opcode: number;
   readonly payload: Buffer;
+  readonly isFinal: boolean;
   readonly size: number;
 }
 
@@ -183,6 +189,7 @@ function takeMessage(bytes: Buffer): Message | undefined {
   if (bytes.length < at + length) return undefined;
   return {
     opcode: first & 0x0f,
+    isFinal: (first & 0x80) !== 0,
     payload: bytes.subarray(at, at + length),
     size: at + length,
   };

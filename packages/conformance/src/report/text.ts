@@ -1,4 +1,5 @@
 // A report as text for people: what failed and why, what was skipped and why, the counts.
+// Pure: what prints it is the command.
 
 import type { CaseResult, ConformanceReport } from "../run/report.js";
 

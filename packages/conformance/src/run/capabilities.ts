@@ -1,7 +1,7 @@
 // What the server has and what the token may do, found out by asking before the first case. A capability
 // that is missing skips cases with a reason; one that the caller demands is a failure of its cases.
 
-import { CAPABILITIES, type Capability } from "../case.js";
+import { CAPABILITIES, type Capability } from "../capability.js";
 import type { Answer, Http } from "../probe/http.js";
 import { openHttp2 } from "../probe/http.js";
 import { authorization, type Target, within } from "../probe/target.js";
@@ -48,8 +48,6 @@ export async function findCapabilities(
     "access-tokens": () => isServed(workspace, "/v1/access-tokens?limit=1"),
     locations: () => isServed(workspace, "/v1/locations"),
     metrics: () => isServed(workspace, "/v1/metrics?set=active-basins&start=0&end=1"),
-    "basin-path": async () =>
-      isServed(workspace, `/v1/basins/${await workspace.shared("plain")}/streams`),
     encryption: async () => {
       const basin = await workspace.shared("aegis-256").catch(() => undefined);
       return basin !== undefined;
@@ -108,32 +106,68 @@ async function speaksWebSocket(target: Target, workspace: Workspace): Promise<bo
   return carrier.upgradeStatus === 101;
 }
 
-/** What the token may not do: harmless requests, each for something that is not there. */
+/** What the token may not do: harmless requests, for what is not there or in a basin of the run. */
 export async function findDenied(workspace: Workspace): Promise<ReadonlySet<string>> {
-  const probe = await workspace.ask("POST", "/v1/basins", { basin: workspace.basinName() });
-  if (isDenied(probe)) return new Set(["create-basin"]);
+  const basin = workspace.basinName();
+  if (isDenied(await workspace.ask("POST", "/v1/basins", { basin })))
+    return new Set(["create-basin"]);
+  const asks = [...accountAsks(workspace), ...streamAsks(basin)];
+  const denied: string[] = [];
+  // One after the other: the stream of the later ones is made by an earlier one.
+  for (const [operation, method, path, json, place] of asks)
+    if (isDenied(await workspace.ask(method, path, json, place))) denied.push(operation);
+  return new Set(denied);
+}
+
+type Probe = readonly [
+  operation: string,
+  method: string,
+  path: string,
+  json?: unknown,
+  basin?: string,
+];
+
+function accountAsks(workspace: Workspace): readonly Probe[] {
   const none = workspace.basinName();
-  const asks: readonly (readonly [string, string, string, unknown?])[] = [
+  return [
     ["list-basins", "GET", "/v1/basins?limit=1"],
     ["get-basin-config", "GET", `/v1/basins/${none}`],
     ["reconfigure-basin", "PATCH", `/v1/basins/${none}`, {}],
     ["delete-basin", "DELETE", `/v1/basins/${none}`],
     ["list-access-tokens", "GET", "/v1/access-tokens?limit=1"],
-    ["issue-access-token", "POST", "/v1/access-tokens", { id: workspace.tokenId(), scope: {} }],
-    ["revoke-access-token", "DELETE", `/v1/access-tokens/${workspace.tokenId()}`],
+    [
+      "issue-access-token",
+      "POST",
+      "/v1/access-tokens",
+      { id: `${workspace.prefix}-none`, scope: {} },
+    ],
+    ["revoke-access-token", "DELETE", `/v1/access-tokens/${workspace.prefix}-none`],
     ["list-locations", "GET", "/v1/locations"],
     ["get-default-location", "GET", "/v1/locations/default"],
-    ["set-default-location", "PUT", "/v1/locations/default", "no such location"],
+    ["set-default-location", "PUT", "/v1/locations/default", "no-such-location"],
     ["account-metrics", "GET", "/v1/metrics?set=active-basins&start=0&end=1"],
     ["basin-metrics", "GET", `/v1/metrics/${none}?set=storage&start=0&end=1`],
     ["stream-metrics", "GET", `/v1/metrics/${none}/none?set=storage&start=0&end=1`],
   ];
-  const denied = await Promise.all(
-    asks.map(async ([operation, method, path, json]) =>
-      isDenied(await workspace.ask(method, path, json)) ? [operation] : [],
-    ),
-  );
-  return new Set(denied.flat());
+}
+
+function streamAsks(basin: string): readonly Probe[] {
+  const records = "/v1/streams/s/records";
+  const command = (name: string, body: string): object => ({
+    records: [{ headers: [["", name]], body }],
+  });
+  return [
+    ["list-streams", "GET", "/v1/streams?limit=1", undefined, basin],
+    ["create-stream", "POST", "/v1/streams", { stream: "s" }, basin],
+    ["get-stream-config", "GET", "/v1/streams/s", undefined, basin],
+    ["reconfigure-stream", "PATCH", "/v1/streams/s", {}, basin],
+    ["check-tail", "GET", `${records}/tail`, undefined, basin],
+    ["read", "GET", `${records}?seq_num=0`, undefined, basin],
+    ["append", "POST", records, { records: [{}] }, basin],
+    ["fence", "POST", records, command("fence", ""), basin],
+    ["trim", "POST", records, command("trim", "\0\0\0\0\0\0\0\0"), basin],
+    ["delete-stream", "DELETE", "/v1/streams/none", undefined, basin],
+  ];
 }
 
 function isDenied({ status, json }: Answer): boolean {

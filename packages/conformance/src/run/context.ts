@@ -2,42 +2,20 @@
 // carrier. Closes what a case leaves open, and skips what the token may not do.
 
 import { type Clock, type Random, seededRandom, sleep } from "@s2kit/core";
-import type { Capability } from "../case.js";
+import type { Capability } from "../capability.js";
 import { terminalOf } from "../codec/frame.js";
 import { Skip, status } from "../expect.js";
 import { routeOf } from "../operations.js";
 import { type EventStream, eventsOver } from "../probe/events.js";
-import { type HttpVersion, openExchange } from "../probe/exchange.js";
+import { openExchange } from "../probe/exchange.js";
 import type { Answer, Http } from "../probe/http.js";
 import { createSession, type Session, sessionOver } from "../probe/session.js";
 import { authorization, type Target } from "../probe/target.js";
 import { dialWebSocket } from "../probe/websocket.js";
+import type { Caller, CallOptions, SessionOptions } from "./caller.js";
 import { codeOf, formatOf, type Recorder } from "./recorder.js";
 import { StreamHandle } from "./stream-handle.js";
 import type { SharedBasin, Workspace } from "./workspace.js";
-
-export interface CallOptions {
-  readonly basin?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-  readonly body?: Uint8Array | string;
-  /** Default: that of the run; null sends none. */
-  readonly token?: string | null | undefined;
-  readonly over?: HttpVersion | undefined;
-  readonly patienceMs?: number | undefined;
-}
-
-export type CarrierName = HttpVersion | "ws";
-
-export interface SessionOptions {
-  readonly basin: string;
-  readonly stream: string;
-  readonly mode: "append" | "read";
-  readonly over: CarrierName;
-  readonly query?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly token?: string | undefined;
-}
 
 /** What all cases of a run share. */
 export interface Shared {
@@ -53,7 +31,7 @@ export interface Shared {
   readonly rounds: number;
 }
 
-export class Context {
+export class Context implements Caller {
   readonly shared: Shared;
   readonly random: Random;
   readonly #open: { destroy(): void }[] = [];
@@ -63,7 +41,7 @@ export class Context {
   constructor(shared: Shared, name: string, serial: number) {
     this.shared = shared;
     this.random = seededRandom(shared.seed + serial);
-    this.#name = name.replace(/[^a-z0-9]+/g, "-");
+    this.#name = name.replace(/[^a-z0-9]+/gi, "-");
   }
 
   has(capability: Capability): boolean {
@@ -101,7 +79,8 @@ export class Context {
     if (json !== undefined) headers["content-type"] ??= "application/json";
     const body = json === undefined ? options.body : JSON.stringify(json);
     const { http, recorder } = this.shared;
-    const send = over === "h2" ? http.over2 : http.over1;
+    const send: Http["over1"] = (ask, ms) =>
+      over === "h2" ? http.over2(ask, ms) : http.over1(ask, ms);
     let answer = await send({ method, path, headers, body }, options.patienceMs);
     // Nothing happened: a server that limits rates is asked again, a few times.
     for (let left = 5; answer.status === 429 && left > 0; left--) {

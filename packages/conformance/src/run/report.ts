@@ -1,6 +1,7 @@
 // What a run found: plain data, for programs and for the texts made of it.
+// No code here: the runner fills it, the texts of `report/` read it.
 
-import type { Capability } from "../case.js";
+import type { Capability } from "../capability.js";
 import type { Cell } from "./recorder.js";
 
 /** `known` failed as a known failure says; `unexpected-pass` is one that no longer fails. */

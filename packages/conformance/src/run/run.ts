@@ -2,7 +2,8 @@
 // it made, also when it is interrupted. Spec: docs/spec is what the cases check, not this file.
 
 import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
-import type { Capability, Case, Suite } from "../case.js";
+import type { Capability } from "../capability.js";
+import type { Case, Suite } from "../case.js";
 import { Mismatch, Skip } from "../expect.js";
 import { openHttp } from "../probe/http.js";
 import { parseEndpoint, type Target, within } from "../probe/target.js";
@@ -219,7 +220,9 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 function judged(result: CaseResult, known: KnownFailures | undefined): CaseResult {
-  const why = known?.known[result.id];
+  const sometimes = known?.sometimes?.[result.id];
+  if (sometimes !== undefined && result.outcome !== "failed") return result;
+  const why = sometimes ?? known?.known[result.id];
   if (why === undefined) return result;
   if (result.outcome === "failed")
     return { ...result, outcome: "known", detail: `${why} (${result.detail ?? ""})` };

@@ -1,11 +1,12 @@
 // A stream of a case: the calls that most cases make, each one request.
+// No rule of the protocol is in here: what an answer must be is the matter of cases.
 
 import type { Position } from "../codec/messages.js";
 import { equal, status } from "../expect.js";
 import type { EventStream } from "../probe/events.js";
 import type { Answer } from "../probe/http.js";
 import type { Session } from "../probe/session.js";
-import type { CallOptions, CarrierName, Context } from "./context.js";
+import type { Caller, CallOptions, CarrierName } from "./caller.js";
 
 export interface JsonRecord {
   readonly timestamp?: number;
@@ -18,9 +19,9 @@ export class StreamHandle {
   readonly name: string;
   /** Of its records. */
   readonly path: string;
-  readonly #context: Context;
+  readonly #context: Caller;
 
-  constructor(context: Context, basin: string, name: string) {
+  constructor(context: Caller, basin: string, name: string) {
     this.#context = context;
     this.basin = basin;
     this.name = name;

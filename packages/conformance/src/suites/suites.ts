@@ -1,4 +1,5 @@
 // All suites, in the order of the report.
+// A suite that is not here does not run.
 
 import type { Suite } from "../case.js";
 import { SCOPES } from "./access/scopes.js";

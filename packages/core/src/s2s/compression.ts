@@ -21,13 +21,15 @@ export interface FrameCodec {
 
 /**
  * What a server uses towards a client that sent this `accept-encoding`: zstd wherever the token
- * stands, else gzip; weights are ignored, as everywhere in the field.
+ * stands, else gzip, each unless its weight is 0; other weights are ignored.
+ * Spec: data-plane#frames, control-plane#request-headers.
  */
 export function negotiateFrameCompression(acceptEncoding: string | undefined): FrameCompression {
   if (acceptEncoding === undefined) return "none";
   const tokens = acceptEncoding
     .toLowerCase()
     .split(",")
+    .filter((part) => !/;\s*q\s*=\s*0(\.0*)?\s*(;|$)/.test(part))
     .map((part) => (part.split(";")[0] ?? "").trim());
   if (tokens.includes("zstd")) return "zstd";
   return tokens.includes("gzip") ? "gzip" : "none";

@@ -41,8 +41,8 @@ export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler
   const { streams } = backend;
   return {
     async "list-streams"({ access, basin, query }) {
-      backend.basins.get(basin);
       const range = knownRange(nameRangeOf(query, streamPrefixRule), access);
+      backend.basins.get(basin);
       const page = listWithin(access.scope.streams, range, (visible) =>
         streams.list(basin, visible),
       );

@@ -5,7 +5,8 @@ import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, show, status } from "../../expect.js";
 import { OPERATIONS, ROUTES } from "../../operations.js";
 import type { Answer } from "../../probe/http.js";
-import type { CarrierName, Context } from "../../run/context.js";
+import type { CarrierName } from "../../run/caller.js";
+import type { Context } from "../../run/context.js";
 import { CARRIERS, inputOf } from "../sessions/per-carrier.js";
 
 const NEEDS = { needs: ["access-tokens", "auth"] } as const;

@@ -1,4 +1,5 @@
 // Basins: creating with and without a request token, ensuring, reconfiguring.
+// How they go is in deletion.ts. Spec: control-plane#basins.
 
 import { define, type Suite } from "../../case.js";
 import { equal, includes, ok, refused, status } from "../../expect.js";

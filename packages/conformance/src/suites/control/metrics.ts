@@ -1,4 +1,5 @@
 // Metrics: every set at its level, the forms of series, and what is refused.
+// Numbers are not compared: servers count in their own time. Spec: control-plane#metrics.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, show, status } from "../../expect.js";
@@ -72,11 +73,9 @@ const series = SETS.map(
             for (const { accumulation } of status(answer, 200).json.values)
               equal(accumulation.interval, interval, "interval");
           }
-        equal(
-          status(await ask(context, path, { set, start: 0, end: 1 }), 200).json,
-          { values: [] },
-          "an ancient range",
-        );
+        const ancient = status(await ask(context, path, { set, start: 0, end: 1 }), 200);
+        for (const value of ancient.json.values)
+          equal(value[kind].values, [], "points of an ancient range");
       },
       { needs: ["metrics"] },
     ),

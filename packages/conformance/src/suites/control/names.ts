@@ -1,4 +1,5 @@
 // Names of basins and streams: which are taken, which are refused, and where with which code.
+// The longest, the shortest, and one beyond. Spec: control-plane#names.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, status } from "../../expect.js";

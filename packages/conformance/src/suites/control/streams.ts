@@ -1,6 +1,9 @@
 // Streams: creating, ensuring, the resolution of their configuration, and what a change of it governs.
+// How they go is in deletion.ts. Spec: control-plane#streams.
 
 import { define, type Suite } from "../../case.js";
+import { frameOf } from "../../codec/frame.js";
+import { encodeInput } from "../../codec/messages.js";
 import { equal, includes, refused, status } from "../../expect.js";
 import type { Answer } from "../../probe/http.js";
 import type { Context } from "../../run/context.js";
@@ -138,8 +141,6 @@ async function reconfigure(context: Context): Promise<void> {
 async function governsTheNextAppend(context: Context): Promise<void> {
   const stream = await context.stream();
   const session = await stream.open("append", "h1");
-  const { encodeInput } = await import("../../codec/messages.js");
-  const { frameOf } = await import("../../codec/frame.js");
   session.send(frameOf(encodeInput({ records: [{ timestamp: 5 }] })));
   equal((await session.ack()).end.timestamp, 5, "timestamp as given");
   status(await stream.patch({ timestamping: { mode: "client-require" } }), 200);

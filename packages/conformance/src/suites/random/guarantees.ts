@@ -2,7 +2,12 @@
 // readers and vanished writers beside them.
 
 import { define, type Suite } from "../../case.js";
+import { decodeBatch } from "../../codec/messages.js";
 import { equal, ok, status } from "../../expect.js";
+import { openExchange } from "../../probe/exchange.js";
+import { openSocket } from "../../probe/raw.js";
+import { sessionOver } from "../../probe/session.js";
+import { authorization } from "../../probe/target.js";
 import type { Context } from "../../run/context.js";
 import { inputOf } from "../sessions/per-carrier.js";
 
@@ -54,7 +59,7 @@ async function compareAndSet(context: Context): Promise<void> {
   for (let round = 0; round < 8; round++) {
     const statuses = await Promise.all(Array.from({ length: 6 }, () => attempt(round)));
     equal(
-      statuses.sort(),
+      statuses.sort((a, b) => a - b),
       [200, 412, 412, 412, 412, 412],
       "of writers that expect the same number one succeeds",
     );
@@ -93,7 +98,6 @@ async function readersAgree(context: Context): Promise<void> {
     }),
   );
   const expected = await stream.texts("seq_num=0&count=120");
-  const { decodeBatch } = await import("../../codec/messages.js");
   for (const session of sessions) {
     const bodies = (await session.rest()).flatMap((frame) =>
       decodeBatch(frame.message).records.map(({ body }) => body),
@@ -110,8 +114,6 @@ async function readersAgree(context: Context): Promise<void> {
 
 async function slowReader(context: Context): Promise<void> {
   const stream = await context.stream();
-  const { openExchange } = await import("../../probe/exchange.js");
-  const { authorization } = await import("../../probe/target.js");
   const exchange = await openExchange(context.shared.target, "h1", {
     method: "GET",
     path: `${stream.path}?seq_num=0`,
@@ -125,8 +127,6 @@ async function slowReader(context: Context): Promise<void> {
   exchange.source.pause();
   for (let index = 0; index < 12; index++) await stream.bodies("x".repeat(500_000));
   await stream.hasTail(12);
-  const { sessionOver } = await import("../../probe/session.js");
-  const { decodeBatch } = await import("../../codec/messages.js");
   const session = await sessionOver(context.shared.target, exchange);
   const seen: number[] = [];
   while (seen.length < 12) {
@@ -163,7 +163,6 @@ async function vanishedWriters(context: Context): Promise<void> {
 async function deadlinesHold(context: Context): Promise<void> {
   const stream = await context.stream();
   // Bodies that never end hold nobody up.
-  const { openSocket } = await import("../../probe/raw.js");
   for (let index = 0; index < 8; index++) {
     const socket = context.own(openSocket(context.shared.target));
     socket.on("error", () => undefined);

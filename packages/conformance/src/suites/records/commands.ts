@@ -1,4 +1,5 @@
 // Command records: what is one, what it does, what of it is refused.
+// Rights for them are in access/scopes.ts. Spec: data-plane#command-records.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";

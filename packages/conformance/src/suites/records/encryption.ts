@@ -1,4 +1,5 @@
 // Encrypted streams, for each cipher: keys that are missing, wrong, another; what needs none.
+// How records are stored cannot be seen from here. Spec: data-plane#encryption.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, includes, matches, ok, refused, status } from "../../expect.js";

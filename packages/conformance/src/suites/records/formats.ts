@@ -1,4 +1,5 @@
 // How bytes travel: raw text, base64, protobuf; what each can carry and how it comes back.
+// Sessions have theirs in sessions/. Spec: data-plane#which-format-is-spoken.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { decodeBatch, encodeInput } from "../../codec/messages.js";

@@ -1,7 +1,9 @@
 // Sizes and counts at their bounds and one beyond, in every format.
+// Names and control bodies have theirs in control/. Spec: data-plane#limits.
 
 import { define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";
+import { bytesField } from "../../codec/protobuf.js";
 import { equal, refused, status } from "../../expect.js";
 import type { Context } from "../../run/context.js";
 
@@ -104,11 +106,10 @@ async function eightMebibytesOfJson(context: Context): Promise<void> {
 
 async function twoMebibytesOfProtobuf(context: Context): Promise<void> {
   const stream = await context.stream();
-  const { bytesField } = await import("../../codec/protobuf.js");
   const input = encodeInput({ records: [{ body: "x" }] });
-  // An unknown field fills it up: tag and four bytes of length.
+  // An unknown field fills it up: tag and three bytes of length.
   const sized = (total: number): Uint8Array =>
-    Buffer.concat([input, bytesField(14, Buffer.alloc(total - input.length - 5))]);
+    Buffer.concat([input, bytesField(14, Buffer.alloc(total - input.length - 4))]);
   equal(sized(2 * MIB).length, 2 * MIB, "own size");
   status(await stream.postProto(sized(2 * MIB)), 200);
   refused(await stream.postProto(sized(2 * MIB + 1)), 400, "bad_proto");

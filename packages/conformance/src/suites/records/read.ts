@@ -1,4 +1,5 @@
 // Unary reads: parameters, where they start, what is selected, 416.
+// Reads that wait are in waiting.ts. Spec: data-plane#read.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, status } from "../../expect.js";

@@ -1,4 +1,5 @@
 // Timestamps by mode, capped and uncapped, and that they never decrease.
+// Clocks of client and server may differ. Spec: data-plane#timestamps.
 
 import { define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";
@@ -85,6 +86,8 @@ async function beyondPrecision(context: Context): Promise<void> {
   const stream = await context.stream({ timestamping: { uncapped: true } });
   // 2^53 + 1, which a double cannot hold.
   const answer = await stream.postText('{"records":[{"timestamp":9007199254740993}]}');
+  // A server may refuse what it cannot keep exactly; it never rounds.
+  if (answer.status === 422) return void refused(answer, 422, "invalid");
   status(answer, 200);
   ok(answer.text.includes("9007199254740993"), `rounded: ${answer.text}`);
   const read = status(await stream.get("seq_num=0"), 200);

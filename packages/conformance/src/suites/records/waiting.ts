@@ -1,4 +1,5 @@
 // Reads that wait: long polls, their bounds and their end.
+// Times are compared loosely: machines are busy. Spec: data-plane#waiting.
 
 import { define, type Suite } from "../../case.js";
 import { equal, ok, status } from "../../expect.js";

@@ -1,10 +1,12 @@
 // Append sessions over every carrier: acks in order, what ends them, and that nothing takes effect after.
+// Bytes are sent as they stand here, good or bad. Spec: data-plane#append-session.
 
 import type { Case, Suite } from "../../case.js";
 import { compressedFrame, frameOf, terminalFrame } from "../../codec/frame.js";
 import { encodeInput } from "../../codec/messages.js";
 import { equal, includes, ok } from "../../expect.js";
-import type { CarrierName, Context } from "../../run/context.js";
+import type { CarrierName } from "../../run/caller.js";
+import type { Context } from "../../run/context.js";
 import { inputOf, perCarrier } from "./per-carrier.js";
 
 async function acks(context: Context, over: CarrierName): Promise<void> {

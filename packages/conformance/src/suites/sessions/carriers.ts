@@ -31,7 +31,7 @@ async function chunked(context: Context): Promise<void> {
     "",
     "",
   ].join("\r\n");
-  const chunks = [...body].map((byte) => `1\r\n${byte}\r\n`);
+  const chunks = body.split("").map((byte) => `1\r\n${byte}\r\n`);
   const answer = await rawExchange(context.shared.target, {
     parts: [head, ...chunks, "0\r\n\r\n"],
   });
@@ -47,7 +47,7 @@ async function byteByByte(context: Context): Promise<void> {
     "",
     "",
   ].join("\r\n");
-  const answer = await rawExchange(context.shared.target, { parts: [...request] });
+  const answer = await rawExchange(context.shared.target, { parts: request.split("") });
   equal(answer.status, 200, "a head that comes byte by byte");
 }
 

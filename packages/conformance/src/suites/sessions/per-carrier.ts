@@ -1,9 +1,12 @@
 // The carriers of S2S sessions, for suites that say the same of each: a case for every one.
+// Called by the suites beside it.
 
-import { type Capability, type Case, define } from "../../case.js";
+import type { Capability } from "../../capability.js";
+import { type Case, define } from "../../case.js";
 import { frameOf } from "../../codec/frame.js";
 import { encodeInput, type NewBatch } from "../../codec/messages.js";
-import type { CarrierName, Context } from "../../run/context.js";
+import type { CarrierName } from "../../run/caller.js";
+import type { Context } from "../../run/context.js";
 
 const NEEDS: Readonly<Record<CarrierName, readonly Capability[]>> = {
   h1: [],

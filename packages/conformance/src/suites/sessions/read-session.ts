@@ -1,11 +1,13 @@
 // Read sessions over every carrier: catching up, heartbeats, following, bounds, compression.
+// Events have a suite of their own. Spec: data-plane#read-session.
 
 import type { Case, Suite } from "../../case.js";
 import { frameOf, takeFrames } from "../../codec/frame.js";
 import { type Batch, decodeBatch } from "../../codec/messages.js";
 import { equal, includes, ok } from "../../expect.js";
 import type { Session } from "../../probe/session.js";
-import type { CarrierName, Context } from "../../run/context.js";
+import type { CarrierName } from "../../run/caller.js";
+import type { Context } from "../../run/context.js";
 import { perCarrier } from "./per-carrier.js";
 
 /** All batches until a clean end. */
