@@ -190,3 +190,24 @@ it("needs no more than the rights of its token, and says what it skipped", async
   expect(report.denied).toContain("append");
   expect(report.leftBehind).toEqual([]);
 });
+
+it("the snippet of the README runs as it is printed", async () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const snippet = /<!-- snippet: conformance -->\n```ts\n([^]*?)```/.exec(readme)?.[1];
+  expect(snippet).toContain("runConformance");
+  await using open = await startServer();
+  // Beside this file, so that the package is found by its own name.
+  const path = fileURLToPath(new URL(`.snippet-${process.pid}.mjs`, import.meta.url));
+  writeFileSync(path, snippet ?? "");
+  try {
+    const stdout = await new Promise<string>((resolve, reject) => {
+      const env = { PATH: process.env.PATH, S2_ENDPOINT: open.url };
+      execFile(process.execPath, [path], { env }, (error, out) =>
+        error === null ? resolve(out) : reject(error),
+      );
+    });
+    expect(stdout).toMatch(/\d\d passed, 0 failed/);
+  } finally {
+    rmSync(path);
+  }
+});

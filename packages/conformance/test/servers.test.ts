@@ -20,6 +20,9 @@ async function check(
     parallel: PARALLEL,
     verifyTls: false,
     rounds: 4,
+    // A busy machine is no failure.
+    patienceMs: 60_000,
+    caseTimeoutMs: 90_000,
     capabilities: {
       websocket: true,
       http2: true,

@@ -1,0 +1,13 @@
+// Planted faults that the conformance package found when it first ran: see ../mutants.mjs.
+
+/** @type {readonly import("../mutants.mjs").Mutant[]} */
+export const mutants = [
+  {
+    id: "14.1-weight-of-zero",
+    fault: "an encoding that the client refuses with q=0 is used all the same",
+    file: "packages/core/src/s2s/compression.ts",
+    change: [["    .filter((part) => !/;\\s*q\\s*=\\s*0(\\.0*)?\\s*(;|$)/.test(part))\n", ""]],
+    test: "packages/core/test/vectors/frames.test.ts",
+    name: "zstd;q=0",
+  },
+];
