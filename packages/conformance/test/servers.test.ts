@@ -54,6 +54,11 @@ it.concurrent("memory with authentication; every operation and every code that c
   const seen = (name: string): boolean =>
     report.coverage.some(({ operation, status }) => operation === name && status < 300);
   expect(ROUTES.filter(({ name }) => !seen(name)).map(({ name }) => name)).toEqual([]);
+  for (const { name } of ROUTES)
+    expect(
+      report.coverage.some((cell) => cell.operation === name && cell.carrier === "h2"),
+      name,
+    ).toBe(true);
   const codes = new Set(report.coverage.map(({ code }) => code));
   const reachable = Object.entries(CODES).filter(([, rule]) => rule.unreachable === undefined);
   expect(reachable.filter(([code]) => !codes.has(code)).map(([code]) => code)).toEqual([]);
@@ -72,6 +77,7 @@ it.concurrent("memory with authentication; every operation and every code that c
     "json h1",
     "json h2",
     "json-base64 h1",
+    "json-base64 h2",
     "protobuf h1",
     "protobuf h2",
     "s2s h1",
@@ -82,11 +88,14 @@ it.concurrent("memory with authentication; every operation and every code that c
     "json h1",
     "json h2",
     "json-base64 h1",
+    "json-base64 h2",
     "protobuf h1",
+    "protobuf h2",
     "s2s h1",
     "s2s h2",
     "s2s ws",
     "sse h1",
+    "sse h2",
   ]);
 });
 

@@ -31,6 +31,11 @@ export interface SessionOptions {
 
 export interface Caller {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  events(basin: string, path: string, headers?: Record<string, string>): Promise<EventStream>;
+  events(
+    basin: string,
+    path: string,
+    headers?: Record<string, string>,
+    over?: HttpVersion,
+  ): Promise<EventStream>;
   session(options: SessionOptions): Promise<Session>;
 }

@@ -7,7 +7,7 @@ import { terminalOf } from "../codec/frame.js";
 import { Skip, status } from "../expect.js";
 import { routeOf } from "../operations.js";
 import { type EventStream, eventsOver } from "../probe/events.js";
-import { openExchange } from "../probe/exchange.js";
+import { type HttpVersion, openExchange } from "../probe/exchange.js";
 import type { Answer, Http } from "../probe/http.js";
 import { createSession, type Session, sessionOver } from "../probe/session.js";
 import { authorization, type Target } from "../probe/target.js";
@@ -124,9 +124,10 @@ export class Context implements Caller {
     basin: string,
     path: string,
     headers: Record<string, string> = {},
+    over: HttpVersion = "h1",
   ): Promise<EventStream> {
     this.#mayAsk("GET", path);
-    const exchange = await openExchange(this.shared.target, "h1", {
+    const exchange = await openExchange(this.shared.target, over, {
       method: "GET",
       path,
       headers: {
@@ -140,7 +141,7 @@ export class Context implements Caller {
     const stream = await eventsOver(this.shared.target, exchange);
     this.shared.recorder.note("GET", path, {
       format: "sse",
-      carrier: "h1",
+      carrier: over,
       status: exchange.status,
       code: codeOf(stream.refusal?.json),
     });

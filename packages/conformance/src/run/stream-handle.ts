@@ -4,6 +4,7 @@
 import type { Position } from "../codec/messages.js";
 import { equal, status } from "../expect.js";
 import type { EventStream } from "../probe/events.js";
+import type { HttpVersion } from "../probe/exchange.js";
 import type { Answer } from "../probe/http.js";
 import type { Session } from "../probe/session.js";
 import type { Caller, CallOptions, CarrierName } from "./caller.js";
@@ -113,8 +114,12 @@ export class StreamHandle {
     return this.#context.call("DELETE", this.path.replace(/\/records$/, ""), { basin: this.basin });
   }
 
-  events(query: string, headers: Record<string, string> = {}): Promise<EventStream> {
-    return this.#context.events(this.basin, `${this.path}?${query}`, headers);
+  events(
+    query: string,
+    headers: Record<string, string> = {},
+    over: HttpVersion = "h1",
+  ): Promise<EventStream> {
+    return this.#context.events(this.basin, `${this.path}?${query}`, headers, over);
   }
 
   open(

@@ -28,6 +28,7 @@ import { TIMESTAMPS } from "./records/timestamps.js";
 import { WAITING } from "./records/waiting.js";
 import { APPEND_SESSION } from "./sessions/append-session.js";
 import { CARRIERS_SUITE } from "./sessions/carriers.js";
+import { HTTP2_OPERATIONS } from "./sessions/http2-operations.js";
 import { READ_SESSION } from "./sessions/read-session.js";
 import { SSE } from "./sessions/sse.js";
 import { WEBSOCKET } from "./sessions/websocket.js";
@@ -36,6 +37,7 @@ export const SUITES: readonly Suite[] = [
   ROUTES_SUITE,
   SHARED_RULES,
   CARRIERS_SUITE,
+  HTTP2_OPERATIONS,
   JSON_SUITE,
   NAMES,
   LISTS,

@@ -4,6 +4,7 @@
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, matches, ok, refused, show, status } from "../../expect.js";
 import type { EventStream, SseEvent } from "../../probe/events.js";
+import type { HttpVersion } from "../../probe/exchange.js";
 import type { Context } from "../../run/context.js";
 
 const numbers = (events: readonly SseEvent[]): number[] =>
@@ -57,10 +58,10 @@ async function headers(context: Context): Promise<void> {
   await whole(events);
 }
 
-async function follows(context: Context): Promise<void> {
+async function follows(context: Context, over: HttpVersion = "h1"): Promise<void> {
   const stream = await context.stream();
   await stream.bodies("old");
-  const events = await stream.events("seq_num=0");
+  const events = await stream.events("seq_num=0", {}, over);
   equal(numbers([await events.expect("batch")]), [0], "stored");
   const ping = await events.expect("ping");
   equal(ping.json.tail.seq_num, 1, "tail of the ping");
@@ -261,6 +262,13 @@ export const SSE: Suite = {
       "d#sse d#following",
       "a ping with the tail, then live batches with theirs",
       follows,
+    ),
+    define(
+      "follows-h2",
+      "d#sse d#following d#carriers",
+      "the same over HTTP/2",
+      (context) => follows(context, "h2"),
+      { needs: ["http2"] },
     ),
     define("heartbeats", "d#sse", "a ping 5 to 15 s after the last event", heartbeats, {
       isSlow: true,
