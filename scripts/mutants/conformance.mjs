@@ -10,4 +10,17 @@ export const mutants = [
     test: "packages/core/test/vectors/frames.test.ts",
     name: "zstd;q=0",
   },
+  {
+    id: "14.1-basin-before-query",
+    fault: "a list of streams looks for the basin before its query is read",
+    file: "packages/server-lite/src/routes/streams.ts",
+    change: [
+      [
+        "      const range = knownRange(nameRangeOf(query, streamPrefixRule), access);\n",
+        "      backend.basins.get(basin);\n      const range = knownRange(nameRangeOf(query, streamPrefixRule), access);\n",
+      ],
+    ],
+    test: "packages/server-lite/test/routes/streams.test.ts",
+    name: "a query that does not parse",
+  },
 ];

@@ -142,6 +142,13 @@ describe.each(ENGINES)("streams on %s", (engine) => {
     },
   );
 
+  test("a query that does not parse is told before a basin that is missing", async () => {
+    const answer = await call(running.url, "GET", "/v1/streams?limit=x", {
+      basin: "none-such-basin",
+    });
+    expect([answer.status, answer.json.code]).toEqual([400, "bad_query"]);
+  });
+
   test("lists sort by UTF-8 bytes, not by UTF-16 units", async () => {
     const name = await basinWith({});
     const ordered = ["a", "b", "z\u{ff5e}", "z\u{1f4a1}"];

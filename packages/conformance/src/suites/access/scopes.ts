@@ -5,6 +5,8 @@ import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, show, status } from "../../expect.js";
 import { OPERATIONS, ROUTES } from "../../operations.js";
 import type { Answer } from "../../probe/http.js";
+import { openSocket, parseRaw } from "../../probe/raw.js";
+import { within } from "../../probe/target.js";
 import type { CarrierName } from "../../run/caller.js";
 import type { Context } from "../../run/context.js";
 import { CARRIERS, inputOf } from "../sessions/per-carrier.js";
@@ -209,6 +211,7 @@ async function listsShowTheScope(context: Context): Promise<void> {
 
 async function children(context: Context): Promise<void> {
   const { workspace } = context.shared;
+  const expiry = new Date(context.now() + 3_600_000).toISOString();
   const childPrefix = `${workspace.prefix}-t`;
   const { token } = await issue(
     context,
@@ -218,7 +221,7 @@ async function children(context: Context): Promise<void> {
       streams: { prefix: "a/" },
       ops: ["issue-access-token", "read"],
     },
-    { expires_at: new Date(context.now() + 3_600_000).toISOString() },
+    { expires_at: expiry },
   );
   const child = (scope: object, more: object = {}): Promise<Answer> =>
     context.call("POST", "/v1/access-tokens", {
@@ -230,6 +233,13 @@ async function children(context: Context): Promise<void> {
     201,
   );
   ok(typeof made.json.access_token === "string", "a smaller child");
+  const heirs = await context.call("GET", `/v1/access-tokens?prefix=${childPrefix}`);
+  ok(
+    status(heirs, 200).json.access_tokens.some(
+      (each: { expires_at: string | null }) => each.expires_at === expiry,
+    ),
+    "no expires_at takes the issuer's",
+  );
   forbidden(await child({ ops: ["append"] }), "more operations");
   forbidden(await child({ ops: ["read"], basins: { prefix: "" } }), "more basins");
   forbidden(await child({ ops: ["read"], streams: { prefix: "b/" } }), "other streams");
@@ -340,6 +350,45 @@ async function revoked(context: Context): Promise<void> {
   status(await context.call("DELETE", `/v1/access-tokens/${id}`), 204);
   refused(await stream.get("seq_num=0", { token }), 401, "authn");
   refused(await waiting, 401, "authn", "a read that waits");
+}
+
+async function lateBody(context: Context): Promise<void> {
+  const stream = await context.stream();
+  const scope = {
+    basins: { exact: stream.basin },
+    streams: { exact: stream.name },
+    ops: ["append"],
+  };
+  const { id, token } = await issue(context, scope);
+  const { target } = context.shared;
+  const body = '{"records":[{"body":"late"}]}';
+  const head = [
+    `POST ${stream.path} HTTP/1.1`,
+    `host: ${target.hostname}:${target.port}`,
+    `s2-basin: ${stream.basin}`,
+    `authorization: Bearer ${token}`,
+    "content-type: application/json",
+    `content-length: ${body.length}`,
+    "connection: close",
+    "",
+    "",
+  ].join("\r\n");
+  const socket = context.own(openSocket(target));
+  let text = "";
+  const closed = new Promise<void>((resolve) => {
+    socket.on("error", () => undefined);
+    socket.on("close", () => resolve());
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+    });
+  });
+  socket.once(target.isTls ? "secureConnect" : "connect", () => socket.write(head));
+  await context.sleep(300);
+  status(await context.call("DELETE", `/v1/access-tokens/${id}`), 204);
+  socket.write(body);
+  await within(target, closed, "an answer to a late body");
+  equal(parseRaw(text).status, 401, "a body that comes after its token was revoked");
+  await stream.hasTail(0);
 }
 
 async function expires(context: Context): Promise<void> {
@@ -455,6 +504,13 @@ export const SCOPES: Suite = {
       "c#issue",
       "revoking holds at once, also for a read that waits",
       revoked,
+      NEEDS,
+    ),
+    define(
+      "late-body",
+      "c#issue c#what-is-checked",
+      "a token is looked at again when the body is whole",
+      lateBody,
       NEEDS,
     ),
     define(

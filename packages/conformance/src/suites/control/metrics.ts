@@ -100,6 +100,7 @@ const WRONG: readonly (readonly [
   ["no-start", (now) => ({ set: "SET", end: now }), 422, "invalid"],
   ["no-end", (now) => ({ set: "SET", start: now }), 422, "invalid"],
   ["reversed", (now) => ({ set: "SET", start: now, end: now - 10 }), 422, "invalid"],
+  ["too-long", (now) => ({ set: "SET", start: 0, end: now }), 422, "invalid"],
   ["future", (now) => ({ set: "SET", start: now, end: now + 600 }), 422, "invalid"],
 ];
 

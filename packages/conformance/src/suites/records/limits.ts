@@ -1,6 +1,7 @@
 // Sizes and counts at their bounds and one beyond, in every format.
 // Names and control bodies have theirs in control/. Spec: data-plane#limits.
 
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";
 import { bytesField } from "../../codec/protobuf.js";
@@ -116,6 +117,21 @@ async function twoMebibytesOfProtobuf(context: Context): Promise<void> {
   await stream.hasTail(1);
 }
 
+async function inflatedBodies(context: Context): Promise<void> {
+  const stream = await context.stream();
+  const json = Buffer.from(`{"records":[{}],"pad":"${"x".repeat(9 * MIB)}"}`);
+  for (const [encoding, body] of [
+    ["gzip", gzipSync(json)],
+    ["zstd", zstdCompressSync(json)],
+  ] as const) {
+    const headers = { "content-type": "application/json", "content-encoding": encoding };
+    const { basin } = stream;
+    const answer = await context.call("POST", stream.path, { basin, headers, body });
+    refused(answer, 400, "bad_json", `9 MiB in ${body.length} bytes of ${encoding}`);
+  }
+  await stream.hasTail(0);
+}
+
 async function readBatches(context: Context): Promise<void> {
   const stream = await context.stream();
   await stream.append(Array.from({ length: 1000 }, () => ({})));
@@ -168,6 +184,12 @@ export const LIMITS: Suite = {
       "d#limits",
       "a protobuf append has up to 2 MiB",
       twoMebibytesOfProtobuf,
+    ),
+    define(
+      "inflated-bodies",
+      "d#limits c#request-headers",
+      "the bound on a body is looked at after content-encoding",
+      inflatedBodies,
     ),
     define(
       "read-batch",

@@ -209,6 +209,16 @@ async function headers(context: Context, over: CarrierName): Promise<void> {
     ok((session.headers["cache-control"] ?? "").includes(word), `cache-control lacks ${word}`);
 }
 
+async function mediaType(context: Context, over: CarrierName): Promise<void> {
+  const stream = await context.stream();
+  await stream.bodies("a");
+  for (const type of ["S2S/PROTO", "s2s/proto; v=1", "s2s/proto, application/json"]) {
+    const session = await stream.open("read", over, "seq_num=0&count=1", { "content-type": type });
+    equal(session.headers["content-type"], "s2s/proto", `answer to ${type}`);
+    equal(numbers(await batchesOf(session)), [0], "records");
+  }
+}
+
 const REFUSED: readonly (readonly [string, number, object])[] = [
   ["seq_num=5", 416, { tail: { seq_num: 0, timestamp: 0 } }],
   ["seq_num=0&count=1", 416, { tail: { seq_num: 0, timestamp: 0 } }],
@@ -350,6 +360,13 @@ export const READ_SESSION: Suite = {
       { carriers: ["h1", "h2"] },
     ),
     ...refusals,
+    ...perCarrier(
+      "media-type",
+      "d#which-format-is-spoken",
+      "the first media type counts, in any case, without its parameters",
+      mediaType,
+      { carriers: ["h1", "h2"] },
+    ),
     ...perCarrier(
       "live-vector",
       "d#vectors d#messages",

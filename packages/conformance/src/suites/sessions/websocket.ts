@@ -126,6 +126,15 @@ async function largeMessages(context: Context): Promise<void> {
     equal((await session.ack()).end.seq_num, end, "each frame of a message");
 }
 
+async function tooLarge(context: Context): Promise<void> {
+  const stream = await context.stream();
+  const carrier = await dial(context, stream, `basin=${stream.basin}&mode=append`);
+  carrier.send(new Uint8Array(8 * 1024 * 1024 + 1));
+  await carrier.frames.rest(context.shared.target, "the end of a session");
+  equal(carrier.closeCode(), 1009, "close code of a message above 8 MiB");
+  await stream.hasTail(0);
+}
+
 async function withoutToken(context: Context): Promise<void> {
   const stream = await context.stream();
   for (const protocols of [
@@ -195,6 +204,13 @@ export const WEBSOCKET: Suite = {
       "d#carriers d#frames",
       "a message may hold several frames",
       largeMessages,
+      NEEDS,
+    ),
+    define(
+      "message-too-large",
+      "d#carriers",
+      "a message above 8 MiB closes with 1009",
+      tooLarge,
       NEEDS,
     ),
     define(
