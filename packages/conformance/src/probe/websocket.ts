@@ -23,6 +23,8 @@ export interface WebSocketCarrier extends Carrier {
   /** Of the answer to the upgrade; 101 when it was made. */
   readonly upgradeStatus: number;
   sendText(text: string): void;
+  /** The head of a binary message of so many bytes, and nothing of it. */
+  announce(bytes: number): void;
 }
 
 export async function dialWebSocket(target: Target, dial: Dial): Promise<WebSocketCarrier> {
@@ -42,6 +44,10 @@ export async function dialWebSocket(target: Target, dial: Dial): Promise<WebSock
     upgradeStatus: answer.status,
     send: (bytes: Uint8Array) => void socket.write(masked(2, bytes)),
     sendText: (text: string) => void socket.write(masked(1, Buffer.from(text))),
+    announce: (bytes: number) =>
+      void socket.write(
+        Buffer.concat([Buffer.from([0x82, 0x80 | 127]), bigLength(bytes), systemRandom.bytes(4)]),
+      ),
     half: () => void socket.write(masked(2, new Uint8Array(0))),
     destroy: () => void socket.destroy(),
     closeCode: () => state.closeCode,
