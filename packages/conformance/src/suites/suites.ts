@@ -3,6 +3,7 @@
 
 import type { Suite } from "../case.js";
 import { SCOPES } from "./access/scopes.js";
+import { TOKEN_ENDS } from "./access/token-ends.js";
 import { TOKENS } from "./access/tokens.js";
 import { BASINS } from "./control/basins.js";
 import { BROWSERS } from "./control/browsers.js";
@@ -46,6 +47,7 @@ export const SUITES: readonly Suite[] = [
   DELETION,
   TOKENS,
   SCOPES,
+  TOKEN_ENDS,
   METRICS,
   LOCATIONS,
   BROWSERS,

@@ -1,31 +1,12 @@
-// What tokens may do: every operation alone against every route, resources, prefixes, children, and the end
-// of a token while something runs. Spec: control-plane#what-is-checked.
+// What tokens may do: every operation alone against every route, resources, prefixes, children.
+// How tokens end is in token-ends.ts. Spec: control-plane#what-is-checked.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, show, status } from "../../expect.js";
 import { OPERATIONS, ROUTES } from "../../operations.js";
 import type { Answer } from "../../probe/http.js";
-import { openSocket, parseRaw } from "../../probe/raw.js";
-import { within } from "../../probe/target.js";
-import type { CarrierName } from "../../run/caller.js";
 import type { Context } from "../../run/context.js";
-import { CARRIERS, inputOf } from "../sessions/per-carrier.js";
-
-const NEEDS = { needs: ["access-tokens", "auth"] } as const;
-
-async function issue(
-  context: Context,
-  scope: object,
-  more: object = {},
-): Promise<{ id: string; token: string }> {
-  const id = context.shared.workspace.tokenId();
-  const json = { id, scope, ...more };
-  const answer = status(await context.call("POST", "/v1/access-tokens", { json }), 201);
-  return { id, token: answer.json.access_token };
-}
-
-const forbidden = (answer: Answer, what = answer.asked): Answer =>
-  refused(answer, 403, "permission_denied", what);
+import { forbidden, issue, NEEDS } from "./issue.js";
 
 /** Requests that would change nothing even if they were let in: of what is not there, or with a bad body. */
 async function harmless(context: Context, name: string, token: string): Promise<Answer> {
@@ -337,132 +318,6 @@ async function autoPrefix(context: Context): Promise<void> {
   );
 }
 
-async function revoked(context: Context): Promise<void> {
-  const stream = await context.stream();
-  const { id, token } = await issue(context, {
-    basins: { exact: stream.basin },
-    streams: { exact: stream.name },
-    ops: ["read"],
-  });
-  equal((await stream.get("seq_num=0", { token })).status, 416, "while it lives");
-  const waiting = stream.get("seq_num=0&wait=20", { token });
-  await context.sleep(200);
-  status(await context.call("DELETE", `/v1/access-tokens/${id}`), 204);
-  refused(await stream.get("seq_num=0", { token }), 401, "authn");
-  refused(await waiting, 401, "authn", "a read that waits");
-}
-
-async function lateBody(context: Context): Promise<void> {
-  const stream = await context.stream();
-  const scope = {
-    basins: { exact: stream.basin },
-    streams: { exact: stream.name },
-    ops: ["append"],
-  };
-  const { id, token } = await issue(context, scope);
-  const { target } = context.shared;
-  const body = '{"records":[{"body":"late"}]}';
-  const head = [
-    `POST ${stream.path} HTTP/1.1`,
-    `host: ${target.hostname}:${target.port}`,
-    `s2-basin: ${stream.basin}`,
-    `authorization: Bearer ${token}`,
-    "content-type: application/json",
-    `content-length: ${body.length}`,
-    "connection: close",
-    "",
-    "",
-  ].join("\r\n");
-  const socket = context.own(openSocket(target));
-  let text = "";
-  const closed = new Promise<void>((resolve) => {
-    socket.on("error", () => undefined);
-    socket.on("close", () => resolve());
-    socket.on("data", (chunk: Buffer) => {
-      text += chunk.toString("latin1");
-    });
-  });
-  socket.once(target.isTls ? "secureConnect" : "connect", () => socket.write(head));
-  await context.sleep(300);
-  status(await context.call("DELETE", `/v1/access-tokens/${id}`), 204);
-  socket.write(body);
-  await within(target, closed, "an answer to a late body");
-  equal(parseRaw(text).status, 401, "a body that comes after its token was revoked");
-  await stream.hasTail(0);
-}
-
-async function expires(context: Context): Promise<void> {
-  const stream = await context.stream();
-  const { token } = await issue(
-    context,
-    { basins: { exact: stream.basin }, streams: { exact: stream.name }, ops: ["read", "append"] },
-    { expires_at: new Date(Math.ceil(context.now() / 1000) * 1000 + 2000).toISOString() },
-  );
-  const { basin, name } = stream;
-  const session = await context.session({
-    basin,
-    stream: name,
-    mode: "read",
-    over: "h1",
-    query: "seq_num=0",
-    token,
-  });
-  await session.batch();
-  const end = await session.terminal(10_000);
-  equal(
-    [end.status, (end.json as { code: string }).code],
-    [401, "authn"],
-    "the session ends with its token",
-  );
-  refused(await stream.get("seq_num=0", { token }), 401, "authn");
-}
-
-const revokedSessions = CARRIERS.map(
-  (over: CarrierName): Case =>
-    define(
-      `revoked-session-${over}`,
-      "c#issue",
-      `sessions over ${over} end when their token is revoked`,
-      async (context) => {
-        const stream = await context.stream();
-        const { basin, name } = stream;
-        const { id, token } = await issue(context, {
-          basins: { exact: basin },
-          streams: { exact: name },
-          ops: ["read", "append"],
-        });
-        const reader = await context.session({
-          basin,
-          stream: name,
-          mode: "read",
-          over,
-          query: "seq_num=0",
-          token,
-        });
-        await reader.batch();
-        const writer = await context.session({ basin, stream: name, mode: "append", over, token });
-        writer.send(inputOf(["x"]));
-        await writer.ack();
-        await reader.batch();
-        status(await context.call("DELETE", `/v1/access-tokens/${id}`), 204);
-        for (const session of [reader, writer]) {
-          const end = await session.terminal();
-          equal(
-            [end.status, (end.json as { code: string }).code],
-            [401, "authn"],
-            "terminal frame",
-          );
-        }
-      },
-      {
-        needs: [
-          ...NEEDS.needs,
-          ...(over === "h2" ? (["http2"] as const) : over === "ws" ? (["websocket"] as const) : []),
-        ],
-      },
-    ),
-);
-
 export const SCOPES: Suite = {
   name: "scopes",
   title: "What tokens may do",
@@ -499,27 +354,5 @@ export const SCOPES: Suite = {
       NEEDS,
     ),
     define("auto-prefix", "c#automatic-prefixes", "two tenants never meet", autoPrefix, NEEDS),
-    define(
-      "revoked",
-      "c#issue",
-      "revoking holds at once, also for a read that waits",
-      revoked,
-      NEEDS,
-    ),
-    define(
-      "late-body",
-      "c#issue c#what-is-checked",
-      "a token is looked at again when the body is whole",
-      lateBody,
-      NEEDS,
-    ),
-    define(
-      "expires",
-      "c#issue",
-      "a session ends in the second in which its token expires",
-      expires,
-      { ...NEEDS, isSlow: true },
-    ),
-    ...revokedSessions,
   ],
 };
