@@ -1,0 +1,32 @@
+// Lets plain Node run the simulation on the sources of every package: no build between a change and its
+// histories, and faults can be planted in what is loaded (S2KIT_SIM_PLANT names entries of plants/).
+
+import { existsSync, readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const FACES = {
+  "@s2kit/core": "core/src/index.ts",
+  "@s2kit/core/control": "core/src/control.ts",
+  "@s2kit/core/declarative": "core/src/declarative/index.ts",
+  "@s2kit/core/server": "core/src/server.ts",
+  "@s2kit/core/testing": "core/src/testing/index.ts",
+  "@s2kit/client": "client/src/index.node.ts",
+  "@s2kit/producer": "producer/src/index.ts",
+  "@s2kit/server-lite": "server-lite/src/index.ts",
+  "@s2kit/server-lite/simulation": "server-lite/src/testing/simulation.ts",
+};
+
+const packages = new URL("../", import.meta.url);
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const face = FACES[specifier];
+    if (face !== undefined) return next(new URL(face, packages).href, context);
+    if (specifier.startsWith(".") && specifier.endsWith(".js") && context.parentURL) {
+      const source = new URL(specifier.replace(/\.js$/, ".ts"), context.parentURL);
+      if (existsSync(fileURLToPath(source))) return next(source.href, context);
+    }
+    return next(specifier, context);
+  },
+});

@@ -1,0 +1,128 @@
+// Puts the platform under simulation: what dials by node:net, listens by it, or sets a timer, meets the
+// network and the clock of the world that is current. Node's HTTP libraries and ws run unchanged on it.
+// Once per process; without a world everything goes to the real platform.
+
+import { EventEmitter } from "node:events";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type { Clock, Timer } from "@s2kit/core";
+import type { SimulatedNetwork } from "./simulated-network.js";
+import type { SimulatedSocket } from "./simulated-socket.js";
+
+export interface SimulatedPlatform {
+  readonly network: SimulatedNetwork;
+  readonly clock: Clock;
+}
+
+let current: SimulatedPlatform | undefined;
+let isInstalled = false;
+
+/** The world that dials and timers of this process belong to from now on; undefined: the real one. */
+export function usePlatform(platform: SimulatedPlatform | undefined): void {
+  if (!isInstalled) install();
+  isInstalled = true;
+  current = platform;
+}
+
+interface Listening {
+  readonly network: SimulatedNetwork;
+  readonly port: number;
+  readonly accept: (socket: SimulatedSocket) => void;
+}
+
+interface NetServer extends EventEmitter {
+  listen(...args: unknown[]): unknown;
+  address(): unknown;
+  close(done?: (error?: Error) => void): unknown;
+}
+
+function install(): void {
+  const require = createRequire(import.meta.url);
+  const net = require("node:net") as {
+    connect: (...args: unknown[]) => unknown;
+    createConnection: (...args: unknown[]) => unknown;
+    Server: { prototype: NetServer };
+  };
+  const realConnect = net.connect;
+  const connect = (...args: unknown[]): unknown => {
+    if (current === undefined) return realConnect.apply(net, args);
+    const [options] = args as [{ readonly port?: number | string }];
+    return current.network.dial(Number(options.port));
+  };
+  net.connect = connect;
+  net.createConnection = connect;
+  installServer(net.Server.prototype);
+  installTimers();
+  syncBuiltinESMExports();
+}
+
+function installServer(prototype: NetServer): void {
+  const listening = new WeakMap<object, Listening>();
+  const real = { listen: prototype.listen, address: prototype.address, close: prototype.close };
+  prototype.listen = function (this: NetServer, ...args: unknown[]): unknown {
+    if (current === undefined) return real.listen.apply(this, args);
+    const [{ port = 0 }, done] = args as [{ port?: number }, (() => void)?];
+    const accept = (socket: SimulatedSocket): void => void this.emit("connection", socket);
+    const { network } = current;
+    listening.set(this, { network, port: network.listen(port, accept), accept });
+    if (done !== undefined) this.once("listening", done);
+    queueMicrotask(() => this.emit("listening"));
+    return this;
+  };
+  prototype.address = function (this: NetServer): unknown {
+    const at = listening.get(this);
+    if (at === undefined) return real.address.call(this);
+    return { address: "127.0.0.1", family: "IPv4", port: at.port };
+  };
+  prototype.close = function (this: NetServer, done?: (error?: Error) => void): unknown {
+    const at = listening.get(this);
+    if (at === undefined) return real.close.call(this, done);
+    at.network.unlisten(at.port, at.accept);
+    queueMicrotask(() => {
+      this.emit("close");
+      done?.();
+    });
+    return this;
+  };
+}
+
+/** Libraries that know no clock set timers of the process: ws waits for the end of its handshakes. */
+function installTimers(): void {
+  const real = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+  };
+  const set = (callback: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]): unknown => {
+    if (current === undefined) return real.setTimeout(callback, delayMs, ...args);
+    const timer = current.clock.setTimer(() => callback(...args), delayMs, { keepsAlive: false });
+    return new SimulatedTimeout(timer);
+  };
+  const clear = (handle: unknown): void => {
+    if (handle instanceof SimulatedTimeout) handle.timer.cancel();
+    else real.clearTimeout(handle as undefined);
+  };
+  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+}
+
+class SimulatedTimeout {
+  readonly timer: Timer;
+
+  constructor(timer: Timer) {
+    this.timer = timer;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return false;
+  }
+
+  [Symbol.toPrimitive](): number {
+    return 0;
+  }
+}
