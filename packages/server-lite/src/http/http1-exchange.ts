@@ -66,7 +66,7 @@ class Http1Exchange extends NodeExchange {
     if (status < 300) this.askForBody();
     else if (this.isExpecting || this.defect !== undefined) this.response.shouldKeepAlive = false;
     this.hasResponded = true;
-    this.response.writeHead(status, mergeHeaders(this.added, headers));
+    this.response.writeHead(status, { date: this.date, ...mergeHeaders(this.added, headers) });
     // Without a length the body is a stream: its reader waits for the headers.
     if (headers["content-length"] === undefined) this.response.flushHeaders();
   }

@@ -52,7 +52,11 @@ class Http2Exchange extends NodeExchange {
   respond(status: number, headers: ResponseHeaders): void {
     if (!this.isThere) return;
     this.hasResponded = true;
-    this.stream.respond({ ":status": status, ...mergeHeaders(this.added, headers) });
+    this.stream.respond({
+      ":status": status,
+      date: this.date,
+      ...mergeHeaders(this.added, headers),
+    });
   }
 
   abort(): void {

@@ -11,6 +11,7 @@ import type { SharedOutput } from "../exchange/shared-output.js";
 import { giveAway } from "../lending/lent-buffers.js";
 import { HeldOutput } from "../memory/held-output.js";
 import { HeldUpload } from "./held-upload.js";
+import { httpDate } from "./http-date.js";
 import { afterWrites, writePromptly } from "./prompt-write.js";
 import { BASE_WINDOW_BYTES, type Upload } from "./upload-windows.js";
 
@@ -127,6 +128,10 @@ export abstract class NodeExchange implements Exchange {
   }
 
   abstract respond(status: number, headers: ResponseHeaders): void;
+
+  protected get date(): string {
+    return httpDate(this.clock.now());
+  }
 
   write(parts: readonly Uint8Array[]): boolean {
     const { target } = this;

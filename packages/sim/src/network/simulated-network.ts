@@ -60,6 +60,11 @@ export class SimulatedNetwork {
     if (this.#listeners.get(port) === accept) this.#listeners.delete(port);
   }
 
+  /** Nobody is at home any more. */
+  unlistenAll(): void {
+    this.#listeners.clear();
+  }
+
   dial(port: number): SimulatedSocket {
     const { clock, random, settings } = this.#context;
     const name = `c${this.#nextName++}`;
@@ -92,6 +97,12 @@ export class SimulatedNetwork {
     const chosen = open[randomInteger(this.#context.random, 0, open.length - 1)] as Connection;
     this.#burn(chosen, fault);
     return true;
+  }
+
+  /** Strikes the connection that was opened last: that of a client that vanishes. */
+  strikeNewest(fault: ConnectionFault): void {
+    const newest = [...this.#connections].at(-1);
+    if (newest !== undefined) this.#burn(newest, fault);
   }
 
   /** Nothing moves for a while. */

@@ -1,0 +1,20 @@
+// The face of server-lite for simulations, which run without vitest: engines on media that survive them,
+// a disk that crashes, and the ledger of a server. Nothing here may be imported by code that ships.
+
+export {
+  type DiskEngine,
+  openDiskStorage,
+} from "../storage/disk/engine/open-disk-storage.js";
+export { verifyDirectory } from "../storage/disk/inspect/verify-directory.js";
+export {
+  MemoryStateMedium,
+  openMemoryStateStore,
+} from "../storage/disk/state/memory-state-store.js";
+export {
+  createMemoryMedium,
+  createMemoryStorage,
+  type MemoryMedium,
+} from "../storage/memory/memory.js";
+export type { Storage } from "../storage/storage.js";
+export { FaultyDisk, SimulatedCrash } from "./faulty-disk.js";
+export { openThings } from "./ledger.js";

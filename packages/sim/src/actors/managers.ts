@@ -1,0 +1,166 @@
+// Those who manage: streams that come and go, configurations that change, tokens that are issued and revoked,
+// and clients that vanish in the middle of what they do.
+
+import { AppendRecord } from "@s2kit/client";
+import { S2Error, sleep } from "@s2kit/core";
+import { Violation } from "../oracle/violation.js";
+import { type Actor, BASIN } from "./actor.js";
+import { appendTo } from "./appenders.js";
+
+const RETRY_MS = 500;
+const PATIENCE = 200;
+
+/** Makes a stream, fills it, deletes it and makes it again under the same name. */
+export async function lifecycle(actor: Actor): Promise<void> {
+  const basin = actor.client.basin(BASIN);
+  const name = `own-${actor.name}`;
+  for (let life = 0; life < Math.max(1, actor.settings.steps / 3); life++) {
+    await actor.think();
+    // Each life is a stream of its own to the oracle: what was deleted must not come back.
+    const oracle = actor.world.stream(`${name}#${life}`);
+    if (!(await persist(actor, () => basin.streams.ensure({ stream: name })))) return;
+    const handle = basin.stream(name);
+    for (let batch = actor.integer(0, 3); batch > 0; batch--)
+      await appendTo(actor, { handle, oracle }, { bodies: actor.bodies() });
+    if (!(await persist(actor, () => readAll(actor, name, oracle.name)))) return;
+    if (!(await persist(actor, () => basin.streams.delete({ stream: name, ignoreNotFound: true }))))
+      return;
+    actor.note(`deleted ${oracle.name}`);
+    await untilGone(actor, name);
+  }
+}
+
+/** Tries again until it is done; false when it was given up. */
+async function persist(actor: Actor, work: () => Promise<unknown>): Promise<boolean> {
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    if (await actor.trying("manage", work)) return true;
+    await sleep(actor.world.clock, RETRY_MS);
+  }
+  return false;
+}
+
+async function readAll(actor: Actor, name: string, oracleName: string): Promise<void> {
+  const oracle = actor.world.stream(oracleName);
+  const session = await actor.client.basin(BASIN).stream(name).readToTail();
+  for await (const record of session) oracle.sawRecord(record, 0);
+}
+
+/** Deletion is under way until the name is free. */
+async function untilGone(actor: Actor, name: string): Promise<void> {
+  const { streams } = actor.client.basin(BASIN);
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    try {
+      const { streams: found } = await streams.list({ prefix: name });
+      const [own] = found.filter((stream) => stream.name === name);
+      if (own === undefined) return;
+      if (own.deletedAt === undefined)
+        throw new Violation("deleted", `${name} is there again after its deletion`);
+    } catch (error) {
+      if (!(error instanceof S2Error)) throw error;
+    }
+    await sleep(actor.world.clock, RETRY_MS);
+  }
+}
+
+/** Changes how timestamps are taken. */
+export async function reconfigurer(actor: Actor): Promise<void> {
+  const { streams } = actor.client.basin(BASIN);
+  for (let step = 0; step < actor.settings.steps; step++) {
+    await actor.think();
+    const stream = actor.pick(actor.settings.streams);
+    const mode = actor.pick(["client-prefer", "arrival"] as const);
+    await actor.trying(`reconfigure ${stream}`, () =>
+      streams.reconfigure({ stream, timestamping: { mode, uncapped: actor.chance(0.5) } }),
+    );
+  }
+}
+
+/** Issues tokens for few things, uses them for more, and revokes them. */
+export async function tokenIssuer(actor: Actor): Promise<void> {
+  const { accessTokens } = actor.client;
+  for (let step = 0; step < actor.settings.steps; step += 2) {
+    await actor.think();
+    const id = `${actor.name}-${step}`;
+    let accessToken: string | undefined;
+    const [stream] = actor.settings.streams;
+    await actor.trying(`issue ${id}`, async () => {
+      const scope = {
+        basins: { exact: BASIN },
+        streams: { exact: stream as string },
+        ops: ["check-tail", "read"] as const,
+      };
+      ({ accessToken } = await accessTokens.issue({ id, scope }));
+    });
+    if (accessToken === undefined) continue;
+    await useToken(actor, id, accessToken);
+  }
+}
+
+async function useToken(actor: Actor, id: string, accessToken: string): Promise<void> {
+  const client = actor.world.client(id, actor.carrier, accessToken);
+  const stream = client.basin(BASIN).stream(actor.settings.streams[0] as string);
+  try {
+    await allowed(actor, "read by token", () => stream.checkTail());
+    await denied(actor, "append by a token for reading", () =>
+      stream.append({ records: [AppendRecord.string({ body: "stolen" })] }),
+    );
+    const isRevoked = await actor.trying(`revoke ${id}`, () =>
+      actor.client.accessTokens.revoke({ id, ignoreNotFound: true }),
+    );
+    if (isRevoked) await denied(actor, "read by a revoked token", () => stream.checkTail());
+  } finally {
+    await client.close();
+  }
+}
+
+const REFUSALS: readonly string[] = ["authn", "permission_denied"];
+
+/** @throws {Violation} when the token is refused */
+async function allowed(actor: Actor, what: string, work: () => Promise<unknown>): Promise<void> {
+  await actor.trying(what, async () => {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof S2Error && REFUSALS.includes(error.code))
+        throw new Violation("authorized", `${actor.name}: ${what}: ${error.message}`);
+      throw error;
+    }
+  });
+}
+
+/** @throws {Violation} when the token is not refused */
+async function denied(actor: Actor, what: string, work: () => Promise<unknown>): Promise<void> {
+  if (await actor.trying(what, work))
+    throw new Violation("authorized", `${actor.name}: ${what} went through`);
+}
+
+/** Opens sessions and is gone, at any byte, on any carrier. */
+export async function vanisher(actor: Actor): Promise<void> {
+  for (let step = 0; step < actor.settings.steps; step += 3) {
+    await actor.think();
+    const client = actor.world.client(`${actor.name}-${step}`, actor.carrier);
+    const { oracle } = actor.stream();
+    const handle = client.basin(BASIN).stream(oracle.name);
+    const work = actor.chance(0.5)
+      ? actor.trying("read and vanish", async () => {
+          const session = await handle.readSession({ start: { from: { tailOffset: 2 }, clamp: true } });
+          for await (const _ of session) if (actor.chance(0.3)) return;
+        })
+      : actor.trying("append and vanish", async () => {
+          const session = await handle.appendSession();
+          const operation = oracle.begin({ actor: actor.name, bodies: actor.bodies(10) });
+          const records = operation.bodies.map((body) => AppendRecord.string({ body }));
+          try {
+            oracle.acked(operation, await (await session.submit({ records })).ack());
+          } catch (error) {
+            oracle.failed(operation, error);
+            throw error;
+          }
+        });
+    await actor.think(30);
+    actor.world.network.strikeNewest(actor.pick(["reset", "half-open", "mute", "deaf", "end"] as const));
+    await actor.think(30);
+    await client.close();
+    await work;
+  }
+}

@@ -1,0 +1,146 @@
+// The last word about a stream: everything that was acknowledged is there, whole and in place, up to what
+// was trimmed; and one order explains what all clients were told, each within its time.
+
+import { checkLinearizable, type LinearOperation } from "./linearizable.js";
+import { type AppendOperation, countOf, type TailOperation } from "./operations.js";
+import type { StreamOracle } from "./stream-oracle.js";
+import { Violation } from "./violation.js";
+
+/** What is left of a stream at the end, as read by a client of its own. */
+export interface FinalState {
+  readonly tail: number;
+  /** First record that is kept; the tail when there is none. */
+  readonly first: number;
+}
+
+/** @throws {Violation} */
+export function checkStream(stream: StreamOracle, { tail, first }: FinalState): void {
+  const appends = stream.operations.filter((operation) => operation.kind === "append");
+  if (tail < stream.shownTail)
+    throw new Violation("durable", `${stream.name} ends at ${tail}, shown was ${stream.shownTail}`);
+  if (first > stream.trimAsked)
+    throw new Violation("durable", `${stream.name} begins at ${first}, trim ${stream.trimAsked}`);
+  if (first < Math.min(stream.trimAcked, tail))
+    throw new Violation("trimmed", `${stream.name} begins at ${first}, trim ${stream.trimAcked}`);
+  placeCommands(stream, appends);
+  for (const append of appends) requireWhole(stream, append, first);
+  requireApart(stream, appends);
+  const verdict = checkLinearizable(linearOf(stream, appends, { tail, first }));
+  if (verdict.isLinearizable) return;
+  const { culprit, state } = verdict;
+  throw new Violation(
+    "linearizable",
+    `${stream.name}: no moment for ${culprit.label} (asked ${culprit.asked}, answered ${culprit.answered}); tail=${state.tail} token=${JSON.stringify(state.token)}`,
+  );
+}
+
+/** Commands do not say which append they are of: an unanswered one with the same text will do. */
+function placeCommands(stream: StreamOracle, appends: readonly AppendOperation[]): void {
+  const taken = new Set<number>();
+  for (const { outcome } of appends) if (outcome.kind === "acked") taken.add(outcome.start);
+  for (const [seqNum, { headers, body }] of [...stream.records].sort(([a], [b]) => a - b)) {
+    const [name, value] = headers[0] ?? [];
+    if (name !== "" || taken.has(seqNum)) continue;
+    const unknown = appends.find(
+      ({ command, outcome, seenAt }) =>
+        command?.kind === value &&
+        outcome.kind === "unknown" &&
+        seenAt === undefined &&
+        (command?.kind !== "fence" || command.token === body),
+    );
+    if (unknown === undefined)
+      throw new Violation("refused", `${stream.name} has a command of nobody at ${seqNum}`);
+    unknown.seenAt = seqNum;
+  }
+}
+
+function requireWhole(stream: StreamOracle, append: AppendOperation, first: number): void {
+  const start = append.outcome.kind === "acked" ? append.outcome.start : append.seenAt;
+  if (start === undefined || append.command !== undefined) return;
+  append.bodies.forEach((body, index) => {
+    const seqNum = start + index;
+    const found = stream.records.get(seqNum)?.body;
+    if (found === body || (found === undefined && seqNum < first)) return;
+    throw new Violation(
+      found === undefined ? "durable" : "atomic",
+      `${stream.name}, append ${append.id} of ${append.actor}: at ${seqNum} is ${found?.slice(0, 20) ?? "nothing"}`,
+    );
+  });
+}
+
+function startOf({ outcome, seenAt }: AppendOperation): number | undefined {
+  return outcome.kind === "acked" ? outcome.start : seenAt;
+}
+
+function requireApart(stream: StreamOracle, appends: readonly AppendOperation[]): void {
+  const placed = appends
+    .flatMap((append) => {
+      const start = startOf(append);
+      return start === undefined ? [] : [{ start, end: start + countOf(append), append }];
+    })
+    .sort((a, b) => a.start - b.start);
+  placed.forEach(({ start, append }, index) => {
+    const before = placed[index - 1];
+    if (before === undefined || before.end <= start) return;
+    throw new Violation(
+      "ordered",
+      `${stream.name}: appends ${before.append.id} and ${append.id} share ${start}`,
+    );
+  });
+}
+
+function linearOf(
+  stream: StreamOracle,
+  appends: readonly AppendOperation[],
+  { tail, first }: FinalState,
+): LinearOperation[] {
+  // Where every place is known, what was not seen did not happen.
+  let known = 0;
+  for (const append of appends) known += startOf(append) === undefined ? 0 : countOf(append);
+  const isComplete = known === tail || first === 0;
+  const operations: LinearOperation[] = [];
+  for (const append of appends) {
+    if (startOf(append) === undefined && isComplete && append.outcome.kind === "unknown") continue;
+    operations.push(linearAppend(append));
+  }
+  for (const operation of stream.operations)
+    if (operation.kind !== "append") operations.push(linearTail(operation));
+  return operations;
+}
+
+function linearAppend(append: AppendOperation): LinearOperation {
+  const { id, actor, asked, answered, outcome, match, token, command } = append;
+  const label = `append ${id} of ${actor} (${outcome.kind})`;
+  switch (outcome.kind) {
+    case "mismatch":
+      return observation(append, label, (state) => state.tail === outcome.tail);
+    case "fenced":
+      return observation(append, label, (state) => state.token === outcome.token);
+    case "refused":
+      return observation(append, label, () => true);
+    case "acked":
+    case "unknown": {
+      const fence = command?.kind === "fence" ? command.token : undefined;
+      const start = startOf(append);
+      const count = countOf(append);
+      return { kind: "append", label, asked, answered, count, start, match, token, fence };
+    }
+  }
+}
+
+function linearTail(seen: TailOperation): LinearOperation {
+  const label = `${seen.kind} ${seen.tail} of ${seen.actor}`;
+  return seen.kind === "tail"
+    ? observation(seen, label, (state) => state.tail === seen.tail)
+    : observation(seen, label, (state) => state.tail >= seen.tail);
+}
+
+type Observation = Extract<LinearOperation, { kind: "observation" }>;
+
+function observation(
+  { asked, answered }: { readonly asked: number; readonly answered: number },
+  label: string,
+  holds: Observation["holds"],
+): LinearOperation {
+  return { kind: "observation", label, asked, answered, holds };
+}

@@ -1,0 +1,28 @@
+// What the oracle found wrong: which promise was broken, and how. The promise names the kind, so that a
+// shrunken history can be told to fail in the same way.
+
+export type BrokenPromise =
+  | "stuck"
+  | "contiguous"
+  | "durable"
+  | "atomic"
+  | "linearizable"
+  | "ordered"
+  | "refused"
+  | "trimmed"
+  | "deleted"
+  | "authorized"
+  | "ledger"
+  | "memory"
+  | "sound"
+  | "unexpected";
+
+export class Violation extends Error {
+  override readonly name = "Violation";
+  readonly promise: BrokenPromise;
+
+  constructor(promise: BrokenPromise, what: string) {
+    super(`${promise}: ${what}`);
+    this.promise = promise;
+  }
+}

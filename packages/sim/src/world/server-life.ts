@@ -1,0 +1,87 @@
+// One process of the server: from its start to its end, by close or by death. Whoever dies takes his
+// timers along and leaves his peers with broken connections.
+
+import type { Random } from "@s2kit/core";
+import { createServer, type S2Server } from "@s2kit/server-lite";
+import { openThings, type Storage } from "@s2kit/server-lite/simulation";
+import { Violation } from "../oracle/violation.js";
+import { LifeClock } from "./life-clock.js";
+import type { World } from "./world.js";
+
+export const PORT = 8080;
+export const ROOT_TOKEN = "root-token-of-the-simulation";
+/** The least that a server takes. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
+
+export class ServerLife {
+  readonly server: S2Server;
+  readonly clock: LifeClock;
+  #isDead = false;
+
+  private constructor(server: S2Server, clock: LifeClock) {
+    this.server = server;
+    this.clock = clock;
+  }
+
+  /** @throws what the store throws when it cannot be opened */
+  static async start(world: World, random: Random): Promise<ServerLife> {
+    const clock = new LifeClock(world.clock);
+    let storage: Storage | undefined;
+    try {
+      storage = await Promise.race([world.store.open(clock), world.store.crash]);
+      const server = createServer(
+        {
+          port: PORT,
+          maxHeldBytes: MAX_HELD_BYTES,
+          drainGraceMs: 1000,
+          ...(world.isGuarded ? { auth: true, rootToken: ROOT_TOKEN } : {}),
+        },
+        {
+          clock,
+          random,
+          storage,
+          logger: {
+            info: () => undefined,
+            warn: () => undefined,
+            error: (fields: object, message: string) => world.onServerError(fields, message),
+          },
+        },
+      );
+      const life = new ServerLife(server, clock);
+      await Promise.race([server.listen(), world.store.crash]);
+      return life;
+    } catch (error) {
+      clock.die();
+      throw error;
+    }
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Ends without a word: nothing of it runs by the clock any more. */
+  die(): void {
+    this.#isDead = true;
+    this.clock.die();
+  }
+
+  close(): Promise<void> {
+    return this.server.close();
+  }
+
+  /** @throws {Violation} when clients hold more than the budget */
+  checkMemory(): void {
+    let held = 0;
+    for (const [account, count] of Object.entries(openThings(this.server)))
+      if (account.startsWith("bytes held")) held += count;
+    if (held > MAX_HELD_BYTES) throw new Violation("memory", `held=${held}`);
+  }
+
+  /** @throws {Violation} when something is open that nobody uses */
+  checkLedger(): void {
+    const open = openThings(this.server);
+    if (Object.keys(open).length > 0)
+      throw new Violation("ledger", `after everyone has left: ${JSON.stringify(open)}`);
+  }
+}
