@@ -1,7 +1,7 @@
 // Lets plain Node run the simulation on the sources of every package: no build between a change and its
-// histories, and faults can be planted in what is loaded (S2KIT_SIM_PLANT names entries of plants/).
+// histories, and a fault of scripts/mutants can be planted in what is loaded (`--plant ID`).
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,17 @@ const FACES = {
 };
 
 const packages = new URL("../", import.meta.url);
+const planted = await plantedFault(process.argv.indexOf("--plant"));
+
+/** The fault that the command line names, with the file it is planted in. */
+async function plantedFault(at) {
+  if (at < 0) return undefined;
+  const { loadMutants, mutate } = await import("../../scripts/mutants.mjs");
+  const id = process.argv[at + 1];
+  const mutant = (await loadMutants()).find((each) => each.id === id);
+  if (mutant === undefined) throw new TypeError(`scripts/mutants has no ${id}`);
+  return { url: new URL(`../${mutant.file}`, packages).href, plant: (text) => mutate(mutant, text) };
+}
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -28,5 +39,10 @@ registerHooks({
       if (existsSync(fileURLToPath(source))) return next(source.href, context);
     }
     return next(specifier, context);
+  },
+  load(url, context, next) {
+    const loaded = next(url, context);
+    if (url !== planted?.url) return loaded;
+    return { ...loaded, source: planted.plant(loaded.source.toString()) };
   },
 });

@@ -1,14 +1,133 @@
-import { drawPlan } from "../story/plan.js";
-import { runStory } from "../story/run-story.js";
-const [from, count, profile = "small", trace] = process.argv.slice(2);
-const t = performance.now();
-let simulated = 0, ops = 0, lives = 0;
-for (let seed = Number(from); seed < Number(from) + Number(count); seed++) {
-  const plan = drawPlan({ seed, profile: profile as never });
-  const r = await runStory(plan, { isTraced: trace !== undefined });
-  simulated += r.simulatedMs; ops += r.operations; lives += r.lives;
-  if (trace) console.log(r.lines.join("\n"));
-  if (r.violation || trace) console.log(seed, plan.engine, r.hash, r.violation?.message.slice(0, 600));
+// `pnpm sim`: runs histories, counts, and shows the first one that breaks a promise. Exit 1 when one does.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { systemClock } from "@s2kit/core";
+import { historyOf } from "../history/history-lines.js";
+import { drawPlan, type Plan } from "../story/plan.js";
+import type { ProfileName } from "../story/profile.js";
+import { reduce, shrink, WHOLE } from "../story/reduce.js";
+import { runStory, type StoryResult } from "../story/run-story.js";
+import type { EngineName } from "../world/store.js";
+import { failureReport } from "./failure-report.js";
+import { type CommandOptions, parseOptions, USAGE } from "./options.js";
+
+interface Kept {
+  readonly seed: number;
+  readonly engine: EngineName;
+  readonly profile: ProfileName;
 }
-const ms = performance.now() - t;
-console.log(count, "histories", (ms / Number(count)).toFixed(1), "ms each", "simulated/real", (simulated / ms).toFixed(0), "ops", ops, "lives", lives);
+
+interface Sums {
+  histories: number;
+  failed: number;
+  operations: number;
+  records: number;
+  lives: number;
+  simulatedMs: number;
+  firstFailedSeed: number | undefined;
+  brokenPromises: Record<string, number>;
+}
+
+const PROGRESS_MS = 10_000;
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const startedMs = systemClock.monotonic();
+  const startedCpu = process.cpuUsage();
+  const sums: Sums = {
+    histories: 0,
+    failed: 0,
+    operations: 0,
+    records: 0,
+    lives: 0,
+    simulatedMs: 0,
+    firstFailedSeed: undefined,
+    brokenPromises: {},
+  };
+  let shownMs = startedMs;
+  for (const plan of plansOf(options)) {
+    const result = await runStory(reduce(plan, options), { isTraced: options.isTraced });
+    count(sums, plan, result);
+    if (options.isSingle) showSingle(options, result);
+    if (result.violation !== undefined) {
+      if (!options.isSingle || options.isShrinking) await showFailure(options, plan, result);
+      if (!options.keepsGoing) break;
+    }
+    if (!options.isJson && systemClock.monotonic() - shownMs > PROGRESS_MS) {
+      shownMs = systemClock.monotonic();
+      process.stderr.write(`${sums.histories} histories, seed ${plan.seed}\n`);
+    }
+  }
+  const { user, system } = process.cpuUsage(startedCpu);
+  const realMs = systemClock.monotonic() - startedMs;
+  const cpuMs = (user + system) / 1000;
+  process.stdout.write(
+    options.isJson
+      ? `${JSON.stringify({ ...sums, realMs: Math.round(realMs), cpuMs: Math.round(cpuMs) })}\n`
+      : summary(sums, realMs, cpuMs),
+  );
+  return sums.failed === 0 ? 0 : 1;
+}
+
+function* plansOf(options: CommandOptions): Generator<Plan> {
+  if (options.regressions) {
+    const file = new URL("../../regressions.json", import.meta.url);
+    const { seeds } = JSON.parse(readFileSync(file, "utf8")) as { readonly seeds: readonly Kept[] };
+    for (const kept of seeds) yield drawPlan(kept);
+    return;
+  }
+  const { from, count: most, engine, profile } = options;
+  for (let seed = from; seed < from + most; seed++) yield drawPlan({ seed, engine, profile });
+}
+
+function count(sums: Sums, { seed }: Plan, result: StoryResult): void {
+  sums.histories++;
+  sums.operations += result.operations;
+  sums.records += result.records;
+  sums.lives += result.lives;
+  sums.simulatedMs += result.simulatedMs;
+  if (result.violation === undefined) return;
+  const { promise } = result.violation;
+  sums.failed++;
+  sums.firstFailedSeed ??= seed;
+  sums.brokenPromises[promise] = (sums.brokenPromises[promise] ?? 0) + 1;
+}
+
+function showSingle({ isTraced, history }: CommandOptions, result: StoryResult): void {
+  if (isTraced) process.stdout.write(`${result.lines.join("\n")}\n`);
+  process.stdout.write(
+    `trace ${result.hash}, ${result.violation?.message ?? "every promise kept"}\n`,
+  );
+  const [stream] = result.streams.values();
+  if (history !== undefined && stream !== undefined) writeFileSync(history, historyOf(stream));
+}
+
+async function showFailure(
+  options: CommandOptions,
+  plan: Plan,
+  { violation }: StoryResult,
+): Promise<void> {
+  if (options.isJson || options.isTraced) return;
+  const promise = violation?.promise ?? "";
+  const isWhole = options.drop.length === 0 && options.maxSteps === undefined;
+  const reduction =
+    options.isShrinking && isWhole ? await shrink(plan, promise) : isWhole ? WHOLE : options;
+  process.stdout.write(await failureReport(plan, reduction));
+}
+
+function summary(sums: Sums, realMs: number, cpuMs: number): string {
+  const perSecond = (sums.histories / cpuMs) * 1000;
+  return [
+    `${sums.histories} histories, ${sums.failed} broken`,
+    `${sums.operations} operations, ${sums.records} records, ${sums.lives} lives of the server`,
+    `${(sums.simulatedMs / 1000).toFixed(0)} s simulated in ${(realMs / 1000).toFixed(1)} s: ${(sums.simulatedMs / realMs).toFixed(0)} × real time`,
+    `${perSecond.toFixed(1)} histories for each second of a core`,
+    "",
+  ].join("\n");
+}
+
+process.exitCode = await main();
