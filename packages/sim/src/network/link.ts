@@ -58,7 +58,7 @@ export class Link {
   }
 
   send(bytes: Buffer, done: () => void): void {
-    if (this.#state === "cut") return done();
+    if (this.#state === "cut" || this.#hasEnded) return done();
     // Nobody is there; the sender only sees that nothing is acknowledged.
     if (this.#state === "silent") {
       this.#queuedBytes += bytes.length;
@@ -83,6 +83,13 @@ export class Link {
 
   /** The sender's end was closed: what is on the way arrives, then its end. */
   closed(): void {
+    this.end();
+  }
+
+  /** Somebody between ends it cleanly, wherever it is; what is on the way is lost. */
+  endHere(): void {
+    if (this.#state !== "open" || this.#hasEnded) return;
+    this.#drop();
     this.end();
   }
 
@@ -179,17 +186,23 @@ export class Link {
       done?.();
       return;
     }
-    this.#context.note(`${this.#name} ${bytes.length}`);
-    if (bytes.length > 0)
-      this.#isBlocked = !this.#to.arrive(bytes, () => {
-        this.#isBlocked = false;
-        this.#arm();
-      });
+    this.#arrive(bytes);
     done?.();
-    if (fuse !== undefined && fuse.left <= 0) {
-      this.#fuse = undefined;
-      fuse.burn();
-    }
+    if (fuse === undefined || fuse.left > 0) return;
+    this.#fuse = undefined;
+    fuse.burn();
+    // The fault may concern the other direction only.
+    if (this.#state === "open" && !this.#hasEnded) this.#arrive(whole.subarray(bytes.length));
+  }
+
+  #arrive(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#context.note(`${this.#name} ${bytes.length}`);
+    const isTaken = this.#to.arrive(bytes, () => {
+      this.#isBlocked = false;
+      this.#arm();
+    });
+    if (!isTaken) this.#isBlocked = true;
   }
 
   #drop(): void {

@@ -27,6 +27,9 @@ interface Listening {
   readonly network: SimulatedNetwork;
   readonly port: number;
   readonly accept: (socket: SimulatedSocket) => void;
+  /** Connections that were accepted and are not closed. */
+  openCount: number;
+  onEmpty: (() => void) | undefined;
 }
 
 interface NetServer extends EventEmitter {
@@ -61,9 +64,17 @@ function installServer(prototype: NetServer): void {
   prototype.listen = function (this: NetServer, ...args: unknown[]): unknown {
     if (current === undefined) return real.listen.apply(this, args);
     const [{ port = 0 }, done] = args as [{ port?: number }, (() => void)?];
-    const accept = (socket: SimulatedSocket): void => void this.emit("connection", socket);
+    const accept = (socket: SimulatedSocket): void => {
+      at.openCount++;
+      socket.once("close", () => {
+        if (--at.openCount === 0) at.onEmpty?.();
+      });
+      this.emit("connection", socket);
+    };
     const { network } = current;
-    listening.set(this, { network, port: network.listen(port, accept), accept });
+    const taken = network.listen(port, accept);
+    const at: Listening = { network, port: taken, accept, openCount: 0, onEmpty: undefined };
+    listening.set(this, at);
     if (done !== undefined) this.once("listening", done);
     queueMicrotask(() => this.emit("listening"));
     return this;
@@ -77,10 +88,13 @@ function installServer(prototype: NetServer): void {
     const at = listening.get(this);
     if (at === undefined) return real.close.call(this, done);
     at.network.unlisten(at.port, at.accept);
-    queueMicrotask(() => {
+    if (done !== undefined) this.once("close", () => done());
+    // As the real one: closed when the last connection is.
+    at.onEmpty = () => {
+      at.onEmpty = undefined;
       this.emit("close");
-      done?.();
-    });
+    };
+    if (at.openCount === 0) queueMicrotask(() => at.onEmpty?.());
     return this;
   };
 }

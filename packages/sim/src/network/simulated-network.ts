@@ -41,6 +41,7 @@ export class SimulatedNetwork {
   #nextName = 1;
   /** The world is calm: no connection gets a fault. */
   isCalm = false;
+  #isOver = false;
 
   constructor(context: NetworkContext) {
     this.#context = context;
@@ -86,7 +87,7 @@ export class SimulatedNetwork {
       note: this.#context.note,
     };
     SimulatedSocket.join(client, server, context);
-    clock.setTimer(() => this.#connect({ name, client, server }), latencyMs);
+    if (!this.#isOver) clock.setTimer(() => this.#connect({ name, client, server }), latencyMs);
     return client;
   }
 
@@ -117,8 +118,10 @@ export class SimulatedNetwork {
     for (const connection of [...this.#connections]) this.#burn(connection, how);
   }
 
-  /** The end of the world: nobody is told anything. */
+  /** The end of the world: nobody is told anything, and who dials waits for ever. */
   destroyAll(): void {
+    this.#isOver = true;
+    this.#listeners.clear();
     for (const { client, server } of [...this.#connections])
       for (const socket of [client, server]) {
         socket.outbound?.cut();
@@ -183,7 +186,7 @@ export class SimulatedNetwork {
         return;
       case "end":
         // Something between them ends both directions cleanly, in the middle of whatever was said.
-        for (const link of links()) link?.end();
+        for (const link of links()) link?.endHere();
     }
   }
 

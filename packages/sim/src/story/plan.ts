@@ -77,7 +77,9 @@ export interface PlanOptions {
 export function drawPlan({ seed, engine, profile }: PlanOptions): Plan {
   const random = seededRandom(Math.imul(seed, 0x9e37_79b1));
   const { actors, steps, isPlain } = { isPlain: false, ...PROFILES[profile] };
-  const drawn = engine ?? (random.next() < 0.7 ? "disk" : "memory");
+  // Drawn in any case: the rest of the plan is the same when a command names the engine.
+  const byChance = random.next() < 0.7 ? "disk" : "memory";
+  const drawn = engine ?? byChance;
   const isGuarded = random.next() < 0.5;
   const kinds = isPlain ? PLAIN : DRAWN.filter((kind) => isGuarded || kind !== "tokens");
   const count = randomInteger(random, ...actors);

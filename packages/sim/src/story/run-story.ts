@@ -53,7 +53,7 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
     violation = error instanceof Violation ? error : unexpected(error);
     world.note("oracle", violation.message);
   } finally {
-    world.end();
+    await world.end();
   }
   let operations = 0;
   let records = 0;

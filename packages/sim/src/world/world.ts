@@ -3,7 +3,7 @@
 // as little as can be.
 
 import { S2 } from "@s2kit/client";
-import { type Random, seededRandom } from "@s2kit/core";
+import { type Random, seededRandom, sleep } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { WebSocket } from "ws";
 import { fetchOver } from "../network/fetch.js";
@@ -12,7 +12,7 @@ import { type NetworkSettings, SimulatedNetwork } from "../network/simulated-net
 import { StreamOracle } from "../oracle/stream-oracle.js";
 import { Violation } from "../oracle/violation.js";
 import { LifeClock } from "./life-clock.js";
-import { type Pump, pumpFor, pumpUntil } from "./pump.js";
+import { type Pump, pumpFor, pumpUntil, quiet } from "./pump.js";
 import { PORT, ROOT_TOKEN, ServerLife } from "./server-life.js";
 import { createStore, type EngineName, type Store } from "./store.js";
 import { Trace } from "./trace.js";
@@ -168,6 +168,8 @@ export class World {
     this.note("server", "closes");
     this.life = undefined;
     await life.close();
+    // The libraries tell of the end of their connections a moment later.
+    await sleep(this.clock, 1);
     if (life.isDead) return;
     const left = life.clock.timerCount;
     if (left > 0) throw new Violation("ledger", `a closed server has timers left: ${left}`);
@@ -183,11 +185,12 @@ export class World {
     return pumpFor(this.#pump, forMs);
   }
 
-  /** Gives the platform back. */
-  end(): void {
+  /** Lets what is left of it come to rest, so that it does not reach into the next one. */
+  async end(): Promise<void> {
     this.life?.die();
     for (const clock of this.#clients.values()) clock.die();
     this.network.destroyAll();
+    await quiet();
     usePlatform(undefined);
   }
 
