@@ -15,6 +15,10 @@ const MIB: number = 1024 * 1024;
 /** Data queued to send counts too, so the sum of the windows alone would refuse streams. */
 const SESSION_MEMORY_MARGIN_MIB = 64;
 const MAX_FRAME_BYTES: number = MIB;
+/** Silence that makes a connection suspect when a stream is given up that was never answered. */
+const UNANSWERED_MILLIS = 1000;
+/** And when it was: servers write at least every 15 s to whoever reads. */
+const SILENT_MILLIS = 16_000;
 
 export interface Http2ConnectionOptions {
   readonly origin: string;
@@ -55,9 +59,12 @@ export class Http2Connection {
   /** Streams open or promised. */
   #held = 0;
   #maxStreams = MAX_STREAMS_PER_CONNECTION;
+  /** The last byte that is known to have come from the peer. */
+  #heardAt: number;
 
   constructor(options: Http2ConnectionOptions) {
     this.#options = options;
+    this.#heardAt = options.clock.monotonic();
     const { windows } = options;
     this.#session = http2.connect(options.origin, {
       settings: {
@@ -74,7 +81,11 @@ export class Http2Connection {
     this.#watch = new PeerWatch({
       clock: options.clock,
       isInUse: () => this.#held > 0 && !this.#session.destroyed,
-      ping: (onAnswer) => this.#session.ping((error) => onAnswer(error === null)),
+      ping: (onAnswer) =>
+        this.#session.ping((error) => {
+          if (error === null) this.noteRead();
+          onAnswer(error === null);
+        }),
       onSilent: () => this.destroy(timeoutError("ping of an idle connection", PING_TIMEOUT_MILLIS)),
     });
     this.dialled = this.#dial();
@@ -111,14 +122,30 @@ export class Http2Connection {
   /** Opens a promised stream. @throws what `node:http2` throws when the session is going away */
   request(headers: http2.OutgoingHttpHeaders, endStream: boolean): http2.ClientHttp2Stream {
     const stream = this.#session.request(headers, { endStream });
-    this.noteRead();
+    this.#watch.noteRead();
     this.#watch.watch();
     return stream;
   }
 
   /** Bytes came in: the peer lives. */
   noteRead(): void {
+    this.#heardAt = this.#options.clock.monotonic();
     this.#watch.noteRead();
+  }
+
+  /**
+   * A stream is given up. When the peer said nothing at all meanwhile, whoever tries again must not meet
+   * the same silence: each new stream would put off the ping that finds out.
+   */
+  forsake({
+    openedAt,
+    isAnswered,
+  }: {
+    readonly openedAt: number;
+    readonly isAnswered: boolean;
+  }): void {
+    const silentMillis = this.#options.clock.monotonic() - Math.max(this.#heardAt, openedAt);
+    if (silentMillis >= (isAnswered ? SILENT_MILLIS : UNANSWERED_MILLIS)) this.retire();
   }
 
   /** Takes no new streams; closes when the last one ends. */

@@ -3,7 +3,7 @@
 // Spec: sdk#frames-over-http2, sdk#connection-pool.
 
 import * as http2 from "node:http2";
-import { S2Error } from "@s2kit/core";
+import { type Clock, S2Error } from "@s2kit/core";
 import { networkError, prematureEnd, refusedStreamError } from "../errors.js";
 import type { Components, Settings } from "../input/options.js";
 import { s2sWires } from "../session/s2s-wires.js";
@@ -28,7 +28,7 @@ export function createHttp2Transport(
     canReach: (origin, timeoutMillis) => pool.canSpeakHttp2(origin, timeoutMillis),
     request: (request, signal) => plain.request(request, signal),
     open(request, handlers) {
-      const exchange = new Http2Exchange(request, handlers);
+      const exchange = new Http2Exchange(request, handlers, components.clock);
       void exchange.run(pool);
       return exchange;
     },
@@ -46,6 +46,7 @@ type State =
       readonly kind: "open";
       readonly connection: Http2Connection;
       readonly stream: http2.ClientHttp2Stream;
+      readonly openedAt: number;
     }
   /** Its end is reported, or it was aborted: nothing is told any more. */
   | { readonly kind: "done"; readonly connection: Http2Connection | undefined };
@@ -53,14 +54,17 @@ type State =
 class Http2Exchange implements Exchange {
   readonly #request: OpenRequest;
   readonly #handlers: ExchangeHandlers;
+  readonly #clock: Clock;
   #state: State = { kind: "opening" };
+  #isAnswered = false;
   /** What was asked for before there was a stream holds for it too. */
   #isPaused = false;
   #isEndAsked = false;
 
-  constructor(request: OpenRequest, handlers: ExchangeHandlers) {
+  constructor(request: OpenRequest, handlers: ExchangeHandlers, clock: Clock) {
     this.#request = request;
     this.#handlers = handlers;
+    this.#clock = clock;
   }
 
   async run(pool: Http2Pool): Promise<void> {
@@ -107,6 +111,10 @@ class Http2Exchange implements Exchange {
   }
 
   abort(): void {
+    if (this.#state.kind === "open") {
+      const { connection, openedAt } = this.#state;
+      connection.forsake({ openedAt, isAnswered: this.#isAnswered });
+    }
     const stream = this.#leave();
     stream?.close(http2.constants.NGHTTP2_CANCEL);
     // A paused stream would keep its unread data, and its flow-control credit, for ever.
@@ -141,7 +149,7 @@ class Http2Exchange implements Exchange {
       this.#finish(refusedAtOpen(caught));
       return;
     }
-    this.#state = { kind: "open", connection, stream };
+    this.#state = { kind: "open", connection, stream, openedAt: this.#clock.monotonic() };
     stream.once("close", () => {
       connection.release();
       this.#onClose(stream);
@@ -149,6 +157,7 @@ class Http2Exchange implements Exchange {
     stream.on("error", (caught) => this.#onError(stream, caught));
     stream.once("response", (head) => {
       connection.noteRead();
+      this.#isAnswered = true;
       if (this.#isDone) return;
       this.#handlers.onHead({
         status: Number(head[":status"]),

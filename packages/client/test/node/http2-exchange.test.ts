@@ -8,7 +8,7 @@ import type * as net from "node:net";
 import { deferred, type S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { resolveComponents, resolveSettings } from "../../src/input/options.js";
+import { resolveComponents, resolveSettings, type S2Components } from "../../src/input/options.js";
 import { createHttp2Transport } from "../../src/node/http2-transport.js";
 import { resolveWindows } from "../../src/node/http2-windows.js";
 import { startFaultyNetwork } from "../../src/testing/faulty-network.js";
@@ -18,12 +18,12 @@ import type { Exchange, OpenRequest } from "../../src/wire/exchange.js";
 import type { Transport } from "../../src/wire/transport.js";
 import { closing, failureOf, peer, stream } from "../harness/client.js";
 
-function transport(): Transport {
+function transport(components: S2Components = {}): Transport {
   const made = createHttp2Transport(
     createFetchTransport(),
     resolveSettings({ accessToken: "t" }),
     resolveWindows({}),
-    resolveComponents({}),
+    resolveComponents(components),
   );
   closing({ [Symbol.asyncDispose]: () => made.close() });
   return made;
@@ -72,6 +72,31 @@ describe("an exchange over HTTP/2", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     (await opened(over, server.url, () => undefined)).abort();
     expect(server.connectionCount).toBe(1);
+  });
+
+  it("that is given up without an answer leaves the next one a fresh connection", async () => {
+    const server = await peer();
+    const arrived = deferred<undefined>();
+    server.next(() => arrived.resolve(undefined));
+    server.always((exchange) => exchange.open());
+    const clock = createSimulatedClock();
+    const over = transport({ clock });
+    const silent = over.open(read(server.url), {
+      onWritable: () => undefined,
+      onHead: () => undefined,
+      onData: () => undefined,
+      onEnd: () => undefined,
+    });
+    await arrived.promise;
+    clock.advance(5000);
+    silent.abort();
+    const next = await opened(over, server.url, () => undefined);
+    expect(server.connectionCount).toBe(2);
+    // Whoever is answered and leaves soon says nothing about the peer.
+    clock.advance(5000);
+    next.abort();
+    (await opened(over, server.url, () => undefined)).abort();
+    expect(server.connectionCount).toBe(2);
   });
 
   it("that is aborted while it is dialled gives its place on the connection back", async () => {

@@ -54,6 +54,9 @@ function install(): void {
   net.connect = connect;
   net.createConnection = connect;
   installServer(net.Server.prototype);
+  stopLookingByRealTime(
+    (require("node:http") as { Server: { prototype: NetServer } }).Server.prototype,
+  );
   installTimers();
   syncBuiltinESMExports();
 }
@@ -96,6 +99,23 @@ function installServer(prototype: NetServer): void {
     };
     if (at.openCount === 0) queueMicrotask(() => at.onEmpty?.());
     return this;
+  };
+}
+
+const CHECKS = "http.server.connectionsCheckingInterval";
+
+/**
+ * A server of node:http looks at its connections by an interval of the platform, which also keeps servers
+ * that died in memory.
+ */
+function stopLookingByRealTime(prototype: NetServer): void {
+  const { emit } = prototype;
+  prototype.emit = function (this: NetServer, event: string | symbol, ...args: unknown[]): boolean {
+    const isHeard: boolean = emit.call(this, event, ...args);
+    if (event !== "listening" || current === undefined) return isHeard;
+    for (const key of Object.getOwnPropertySymbols(this))
+      if (key.description === CHECKS) clearInterval(Reflect.get(this, key) as NodeJS.Timeout);
+    return isHeard;
   };
 }
 

@@ -118,13 +118,17 @@ export class Maintenance {
   noteTrim(streamId: number): void {
     this.trimmed?.add(streamId);
     this.hasGarbage = true;
+    this.kickIn(GATHER_TRIMS_MS);
+  }
+
+  private kickIn(afterMs: number): void {
     if (!this.parts.isAutomatic || this.isClosed) return;
     this.soon ??= this.parts.clock.setTimer(
       () => {
         this.soon = undefined;
         this.kick();
       },
-      GATHER_TRIMS_MS,
+      afterMs,
       { keepsAlive: false },
     );
   }
@@ -185,15 +189,14 @@ export class Maintenance {
 
   /** Runs a task; what a full disk or damage stops is tried again later, the log has the data. */
   private async guarded(task: () => Promise<void>): Promise<void> {
-    const { clock, durability, isAutomatic } = this.parts;
+    const { durability } = this.parts;
     try {
       await task();
     } catch (error) {
       this.trimmed = undefined;
       if (durability.isFailed) return;
       this.trouble = error instanceof Error ? error : new Error(String(error));
-      if (isAutomatic && !this.isClosed)
-        clock.setTimer(() => this.kick(), RETRY_MS, { keepsAlive: false });
+      this.kickIn(RETRY_MS);
     }
   }
 
