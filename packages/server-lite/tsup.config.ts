@@ -5,5 +5,9 @@ const shared = { target: "node22", dts: true, sourcemap: true } as const;
 export default defineConfig([
   { ...shared, entry: { index: "src/index.ts" }, format: ["esm", "cjs"], clean: true },
   // vitest, which the suites import, is ESM only.
-  { ...shared, entry: { testing: "src/testing/index.ts" }, format: ["esm"] },
+  {
+    ...shared,
+    entry: { testing: "src/testing/index.ts", simulation: "src/testing/simulation.ts" },
+    format: ["esm"],
+  },
 ]);

@@ -27,7 +27,10 @@ async function plantedFault(at) {
   const id = process.argv[at + 1];
   const mutant = (await loadMutants()).find((each) => each.id === id);
   if (mutant === undefined) throw new TypeError(`scripts/mutants has no ${id}`);
-  return { url: new URL(`../${mutant.file}`, packages).href, plant: (text) => mutate(mutant, text) };
+  return {
+    url: new URL(`../${mutant.file}`, packages).href,
+    plant: (text) => mutate(mutant, text),
+  };
 }
 
 registerHooks({
@@ -43,6 +46,6 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (url !== planted?.url) return loaded;
-    return { ...loaded, source: planted.plant(loaded.source.toString()) };
+    return { ...loaded, source: planted.plant(new TextDecoder().decode(loaded.source)) };
   },
 });

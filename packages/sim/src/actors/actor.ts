@@ -71,7 +71,7 @@ export class Actor {
     return String.fromCharCode(97 + this.integer(0, 25)).repeat(size);
   }
 
-  async think(atMostMs = this.settings.thinkMs): Promise<void> {
+  async think(atMostMs: number = this.settings.thinkMs): Promise<void> {
     await sleep(this.world.clock, this.integer(0, atMostMs));
   }
 
@@ -90,3 +90,15 @@ export class Actor {
 }
 
 export type ActorKind = (actor: Actor) => Promise<void>;
+
+export const RETRY_MS = 500;
+export const PATIENCE = 200;
+
+/** Tries again until it is done; false when it was given up. */
+export async function persist(actor: Actor, work: () => Promise<unknown>): Promise<boolean> {
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    if (await actor.trying("manage", work)) return true;
+    await sleep(actor.world.clock, RETRY_MS);
+  }
+  return false;
+}

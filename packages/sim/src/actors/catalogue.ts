@@ -1,22 +1,50 @@
-// The kinds of actors there are, and how often each is drawn.
+// The kinds of actors there are, and how often each is drawn. Plans name them; stories call them. A kind
+// that is added here takes part at once.
 
 import type { ActorKind } from "./actor.js";
 import {
   casWriter,
+  chainProducer,
+  chainWriter,
   fencer,
   producing,
+  repeater,
   sessionAppender,
   trimmer,
   unaryAppender,
 } from "./appenders.js";
-import { lifecycle, reconfigurer, tokenIssuer, vanisher } from "./managers.js";
+import { basinCycle, lifecycle, reconfigurer, tokenIssuer, vanisher } from "./managers.js";
 import { reader, slowReader, tailer, wholeReader } from "./readers.js";
 
-export const ACTOR_KINDS = {
+export type ActorKindName =
+  | "unary"
+  | "session"
+  | "producer"
+  | "chain"
+  | "chainer"
+  | "basins"
+  | "repeater"
+  | "cas"
+  | "fencer"
+  | "trimmer"
+  | "reader"
+  | "whole"
+  | "tailer"
+  | "slow"
+  | "lifecycle"
+  | "reconfigurer"
+  | "tokens"
+  | "vanisher";
+
+export const ACTOR_KINDS: Readonly<Record<ActorKindName, ActorKind>> = {
   unary: unaryAppender,
   session: sessionAppender,
   producer: producing,
   cas: casWriter,
+  chain: chainWriter,
+  chainer: chainProducer,
+  basins: basinCycle,
+  repeater,
   fencer,
   trimmer,
   reader,
@@ -27,9 +55,7 @@ export const ACTOR_KINDS = {
   reconfigurer,
   tokens: tokenIssuer,
   vanisher,
-} as const satisfies Readonly<Record<string, ActorKind>>;
-
-export type ActorKindName = keyof typeof ACTOR_KINDS;
+};
 
 /** Drawn from: those that stand here twice come twice as often. */
 export const DRAWN: readonly ActorKindName[] = [
@@ -37,6 +63,11 @@ export const DRAWN: readonly ActorKindName[] = [
   "session",
   "session",
   "producer",
+  "chain",
+  "chain",
+  "chainer",
+  "repeater",
+  "repeater",
   "cas",
   "fencer",
   "trimmer",
@@ -47,6 +78,7 @@ export const DRAWN: readonly ActorKindName[] = [
   "tailer",
   "slow",
   "lifecycle",
+  "basins",
   "reconfigurer",
   "tokens",
   "vanisher",

@@ -4,11 +4,8 @@
 import { AppendRecord } from "@s2kit/client";
 import { S2Error, sleep } from "@s2kit/core";
 import { Violation } from "../oracle/violation.js";
-import { type Actor, BASIN } from "./actor.js";
+import { type Actor, BASIN, PATIENCE, persist, RETRY_MS } from "./actor.js";
 import { appendTo } from "./appenders.js";
-
-const RETRY_MS = 500;
-const PATIENCE = 200;
 
 /** Makes a stream, fills it, deletes it and makes it again under the same name. */
 export async function lifecycle(actor: Actor): Promise<void> {
@@ -30,15 +27,6 @@ export async function lifecycle(actor: Actor): Promise<void> {
   }
 }
 
-/** Tries again until it is done; false when it was given up. */
-async function persist(actor: Actor, work: () => Promise<unknown>): Promise<boolean> {
-  for (let attempt = 0; attempt < PATIENCE; attempt++) {
-    if (await actor.trying("manage", work)) return true;
-    await sleep(actor.world.clock, RETRY_MS);
-  }
-  return false;
-}
-
 async function readAll(actor: Actor, name: string, oracleName: string): Promise<void> {
   const oracle = actor.world.stream(oracleName);
   const session = await actor.client.basin(BASIN).stream(name).readToTail();
@@ -55,6 +43,43 @@ async function untilGone(actor: Actor, name: string): Promise<void> {
       if (own === undefined) return;
       if (own.deletedAt === undefined)
         throw new Violation("deleted", `${name} is there again after its deletion`);
+    } catch (error) {
+      if (!(error instanceof S2Error)) throw error;
+    }
+    await sleep(actor.world.clock, RETRY_MS);
+  }
+}
+
+/** Makes a basin with a stream, deletes it with all that is in it, and makes it again. */
+export async function basinCycle(actor: Actor): Promise<void> {
+  const { basins } = actor.client;
+  const name = `own-basin-${actor.name.split(":")[0]}`;
+  for (let life = 0; life < Math.max(1, actor.settings.steps / 3); life++) {
+    await actor.think();
+    const oracle = actor.world.stream(`${name}/s#${life}`);
+    const { streams } = actor.client.basin(name);
+    if (!(await persist(actor, () => basins.ensure({ basin: name })))) return;
+    if (!(await persist(actor, () => streams.ensure({ stream: "s" })))) return;
+    const handle = actor.client.basin(name).stream("s");
+    for (let batch = actor.integer(1, 3); batch > 0; batch--)
+      await appendTo(actor, { handle, oracle }, { bodies: actor.bodies() });
+    const isRead = await persist(actor, async () => {
+      for await (const record of await handle.readToTail()) oracle.sawRecord(record, 0);
+    });
+    if (
+      !isRead ||
+      !(await persist(actor, () => basins.delete({ basin: name, ignoreNotFound: true })))
+    )
+      return;
+    await untilBasinGone(actor, name);
+  }
+}
+
+async function untilBasinGone(actor: Actor, name: string): Promise<void> {
+  for (let attempt = 0; attempt < PATIENCE; attempt++) {
+    try {
+      const { basins } = await actor.client.basins.list({ prefix: name });
+      if (!basins.some((basin) => basin.name === name)) return;
     } catch (error) {
       if (!(error instanceof S2Error)) throw error;
     }
@@ -143,7 +168,9 @@ export async function vanisher(actor: Actor): Promise<void> {
     const handle = client.basin(BASIN).stream(oracle.name);
     const work = actor.chance(0.5)
       ? actor.trying("read and vanish", async () => {
-          const session = await handle.readSession({ start: { from: { tailOffset: 2 }, clamp: true } });
+          const session = await handle.readSession({
+            start: { from: { tailOffset: 2 }, clamp: true },
+          });
           for await (const _ of session) if (actor.chance(0.3)) return;
         })
       : actor.trying("append and vanish", async () => {
@@ -158,7 +185,9 @@ export async function vanisher(actor: Actor): Promise<void> {
           }
         });
     await actor.think(30);
-    actor.world.network.strikeNewest(actor.pick(["reset", "half-open", "mute", "deaf", "end"] as const));
+    actor.world.network.strikeNewest(
+      actor.pick(["reset", "half-open", "mute", "deaf", "end"] as const),
+    );
     await actor.think(30);
     await client.close();
     await work;

@@ -1,4 +1,5 @@
 // Those who read: once from anywhere, following by every carrier, slowly, and whoever wants all there is.
+// What they get goes to the oracle record by record; nothing is judged here but order and bounds.
 
 import type { ReadInput, ReadSession } from "@s2kit/client";
 import { RangeNotSatisfiableError } from "@s2kit/core";
@@ -142,7 +143,8 @@ async function drain(
 
 function startOf(actor: Actor, oracle: StreamOracle): ReadInput {
   const dice = actor.random.next();
-  if (dice < 0.6) return { start: { from: { seqNum: actor.integer(0, oracle.shownTail) }, clamp: true } };
+  if (dice < 0.6)
+    return { start: { from: { seqNum: actor.integer(0, oracle.shownTail) }, clamp: true } };
   if (dice < 0.8) return { start: { from: { tailOffset: actor.integer(0, 10) }, clamp: true } };
   const timestamps = [...oracle.records.values()].map(({ timestamp }) => timestamp);
   const timestamp = timestamps.length === 0 ? 0 : actor.pick(timestamps);

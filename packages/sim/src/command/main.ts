@@ -1,5 +1,7 @@
 // `pnpm sim`: runs histories, counts, and shows the first one that breaks a promise. Exit 1 when one does.
+// The only file that knows the command line and the clock of the system.
 
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { systemClock } from "@s2kit/core";
 import { historyOf } from "../history/history-lines.js";
@@ -49,10 +51,15 @@ async function main(): Promise<number> {
     brokenPromises: {},
   };
   let shownMs = startedMs;
+  const hashes = createHash("sha256");
   for (const plan of plansOf(options)) {
-    const result = await runStory(reduce(plan, options), { isTraced: options.isTraced });
+    const reduced = reduce(plan, options);
+    const result = await runStory(reduced, { isTraced: options.isTraced });
+    if (options.isTwice && (await runStory(reduced)).hash !== result.hash)
+      throw new Error(`two runs of seed ${plan.seed} differ`);
+    hashes.update(result.hash);
     count(sums, plan, result);
-    if (options.isSingle) showSingle(options, result);
+    if (options.isSingle) showSingle(options, plan, result);
     if (result.violation !== undefined) {
       if (!options.isSingle || options.isShrinking) await showFailure(options, plan, result);
       if (!options.keepsGoing) break;
@@ -67,7 +74,7 @@ async function main(): Promise<number> {
   const cpuMs = (user + system) / 1000;
   process.stdout.write(
     options.isJson
-      ? `${JSON.stringify({ ...sums, realMs: Math.round(realMs), cpuMs: Math.round(cpuMs) })}\n`
+      ? `${JSON.stringify({ ...sums, hash: hashes.digest("hex").slice(0, 16), realMs: Math.round(realMs), cpuMs: Math.round(cpuMs) })}\n`
       : summary(sums, realMs, cpuMs),
   );
   return sums.failed === 0 ? 0 : 1;
@@ -97,10 +104,14 @@ function count(sums: Sums, { seed }: Plan, result: StoryResult): void {
   sums.brokenPromises[promise] = (sums.brokenPromises[promise] ?? 0) + 1;
 }
 
-function showSingle({ isTraced, history }: CommandOptions, result: StoryResult): void {
+function showSingle(
+  { isTraced, history }: CommandOptions,
+  { engine }: Plan,
+  result: StoryResult,
+): void {
   if (isTraced) process.stdout.write(`${result.lines.join("\n")}\n`);
   process.stdout.write(
-    `trace ${result.hash}, ${result.violation?.message ?? "every promise kept"}\n`,
+    `trace ${result.hash} on ${engine}, ${result.violation?.message ?? "every promise kept"}\n`,
   );
   const [stream] = result.streams.values();
   if (history !== undefined && stream !== undefined) writeFileSync(history, historyOf(stream));

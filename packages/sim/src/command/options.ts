@@ -1,10 +1,11 @@
-// What the command line says, checked. `pnpm sim --help` shows USAGE.
+// What the command line says, checked once. `pnpm sim --help` shows USAGE; nothing behind this file reads
+// arguments.
 
 import { parseArgs } from "node:util";
 import { PROFILES, type ProfileName } from "../story/profile.js";
 import type { EngineName } from "../world/store.js";
 
-export const USAGE = `Deterministic histories of the whole system: same seed, same history.
+export const USAGE: string = `Deterministic histories of the whole system: same seed, same history.
 
   pnpm sim [--seeds N] [--from S]     N histories from seed S on (default 100 from 1)
   pnpm sim --seed N [--trace]         one history; with its trace
@@ -16,6 +17,7 @@ export const USAGE = `Deterministic histories of the whole system: same seed, sa
   --max-steps N           at most so many steps for each actor
   --history FILE          writes the history of one seed for the public model (profile plain)
   --plant ID              with a fault of scripts/mutants planted in the sources
+  --twice                 runs each history twice: the traces must be the same
   --no-shrink             reports the first failing history as it is
   --keep-going            goes on after a failure
   --json                  one line of JSON at the end
@@ -33,6 +35,7 @@ export interface CommandOptions {
   readonly plant: string | undefined;
   readonly isTraced: boolean;
   readonly isShrinking: boolean;
+  readonly isTwice: boolean;
   readonly keepsGoing: boolean;
   readonly isJson: boolean;
   readonly regressions: boolean;
@@ -54,6 +57,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       history: { type: "string" },
       plant: { type: "string" },
       trace: { type: "boolean" },
+      twice: { type: "boolean" },
       "no-shrink": { type: "boolean" },
       "keep-going": { type: "boolean" },
       json: { type: "boolean" },
@@ -75,6 +79,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     plant: values.plant,
     isTraced: values.trace === true,
     isShrinking: values["no-shrink"] !== true,
+    isTwice: values.twice === true,
     keepsGoing: values["keep-going"] === true,
     isJson: values.json === true,
     regressions: values.regressions === true,

@@ -3,7 +3,11 @@
 // one whose append has no answer does nothing afterwards: each gets the lowest number that is free.
 
 import { createHash } from "node:crypto";
-import { checkLinearizable, type LinearOperation, type LinearVerdict } from "../oracle/linearizable.js";
+import {
+  checkLinearizable,
+  type LinearOperation,
+  type LinearVerdict,
+} from "../oracle/linearizable.js";
 import { type AppendOperation, countOf, type Operation } from "../oracle/operations.js";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
 import { xxh3OfWord } from "./xxh3.js";
@@ -56,8 +60,10 @@ function numbered(lines: readonly Line[]): string[] {
 }
 
 function startEvent(operation: Operation): string | undefined {
-  if (operation.kind === "tail") return '"CheckTail"';
-  if (operation.kind === "at-least") return operation.bodies === undefined ? undefined : '"Read"';
+  if (operation.kind !== "append") {
+    if (operation.kind === "tail") return '"CheckTail"';
+    return operation.bodies === undefined ? undefined : '"Read"';
+  }
   const { command, token, match } = operation;
   const hashes = bodiesOf(operation).map((body) => String(hashOfBody(body)));
   const set = command?.kind === "fence" ? JSON.stringify(command.token) : "null";
@@ -65,10 +71,11 @@ function startEvent(operation: Operation): string | undefined {
 }
 
 function finishEvent(operation: Operation): string {
-  if (operation.kind === "tail") return `{"CheckTailSuccess":{"tail":${operation.tail}}}`;
-  if (operation.kind === "at-least") {
+  if (operation.kind !== "append") {
+    const { tail } = operation;
+    if (operation.kind === "tail") return `{"CheckTailSuccess":{"tail":${tail}}}`;
     const digest = (operation.bodies ?? []).map(hashOfBody).reduce(foldHash, 0n);
-    return `{"ReadSuccess":{"tail":${operation.tail},"stream_hash":${digest}}}`;
+    return `{"ReadSuccess":{"tail":${tail},"stream_hash":${digest}}}`;
   }
   const { outcome } = operation;
   if (outcome.kind === "acked") return `{"AppendSuccess":{"tail":${outcome.end}}}`;
@@ -92,7 +99,8 @@ export function judgeHistory(text: string): LinearVerdict {
     if (event.Start !== undefined) started.set(id, { at, event: event.Start });
     else {
       const start = started.get(id);
-      if (start === undefined) throw new SyntaxError(`line ${at + 1}: nothing was started id=${id}`);
+      if (start === undefined)
+        throw new SyntaxError(`line ${at + 1}: nothing was started id=${id}`);
       operations.push(judged(id, start, { at, event: event.Finish }));
     }
   });

@@ -21,7 +21,7 @@ export interface LinkContext {
   readonly jitterMs: number;
   /** Chance that a chunk arrives in pieces. */
   readonly splitChance: number;
-  note(what: string): void;
+  readonly note: (what: string) => void;
 }
 
 /** What a sender may have on the way before it is held up. */
@@ -182,7 +182,7 @@ export class Link {
     }
     // Data for a socket that is closed is answered by a reset.
     if (this.#to.destroyed) {
-      this.#from.destroyed || this.#to.outbound?.reset();
+      if (!this.#from.destroyed) this.#to.outbound?.reset();
       done?.();
       return;
     }

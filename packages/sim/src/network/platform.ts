@@ -32,10 +32,12 @@ interface Listening {
   onEmpty: (() => void) | undefined;
 }
 
-interface NetServer extends EventEmitter {
-  listen(...args: unknown[]): unknown;
-  address(): unknown;
-  close(done?: (error?: Error) => void): unknown;
+/** Methods of a server, as they stand on its prototype: called with the server they are of. */
+interface NetServer extends Omit<EventEmitter, "emit"> {
+  emit: (this: NetServer, event: string | symbol, ...args: unknown[]) => boolean;
+  listen: (this: NetServer, ...args: unknown[]) => unknown;
+  address: (this: NetServer) => unknown;
+  close: (this: NetServer, done?: (error?: Error) => void) => unknown;
 }
 
 function install(): void {
@@ -121,18 +123,20 @@ function stopLookingByRealTime(prototype: NetServer): void {
 
 /** Libraries that know no clock set timers of the process: ws waits for the end of its handshakes. */
 function installTimers(): void {
-  const real = {
-    setTimeout: globalThis.setTimeout,
-    clearTimeout: globalThis.clearTimeout,
-  };
-  const set = (callback: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]): unknown => {
-    if (current === undefined) return real.setTimeout(callback, delayMs, ...args);
+  const real = globalThis;
+  const { setTimeout: realSet, clearTimeout: realClear } = real;
+  const set = (
+    callback: (...args: unknown[]) => void,
+    delayMs = 0,
+    ...args: unknown[]
+  ): unknown => {
+    if (current === undefined) return realSet(callback, delayMs, ...args);
     const timer = current.clock.setTimer(() => callback(...args), delayMs, { keepsAlive: false });
     return new SimulatedTimeout(timer);
   };
   const clear = (handle: unknown): void => {
     if (handle instanceof SimulatedTimeout) handle.timer.cancel();
-    else real.clearTimeout(handle as undefined);
+    else realClear(handle as undefined);
   };
   Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
 }

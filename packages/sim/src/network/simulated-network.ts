@@ -18,7 +18,7 @@ export interface NetworkContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly settings: NetworkSettings;
-  note(what: string): void;
+  readonly note: (what: string) => void;
 }
 
 export type Acceptor = (socket: SimulatedSocket) => void;
@@ -115,14 +115,14 @@ export class SimulatedNetwork {
 
   /** The machine of the server is gone: its peers are told at once, or never. */
   dropAll(how: "reset" | "half-open"): void {
-    for (const connection of [...this.#connections]) this.#burn(connection, how);
+    for (const connection of this.#connections) this.#burn(connection, how);
   }
 
   /** The end of the world: nobody is told anything, and who dials waits for ever. */
   destroyAll(): void {
     this.#isOver = true;
     this.#listeners.clear();
-    for (const { client, server } of [...this.#connections])
+    for (const { client, server } of this.#connections)
       for (const socket of [client, server]) {
         socket.outbound?.cut();
         socket.destroy();

@@ -22,6 +22,11 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
     throw new Violation("durable", `${stream.name} begins at ${first}, trim ${stream.trimAsked}`);
   if (first < Math.min(stream.trimAcked, tail))
     throw new Violation("trimmed", `${stream.name} begins at ${first}, trim ${stream.trimAcked}`);
+  if (stream.allowsRepeats) {
+    for (const append of appends) requireWhole(stream, append, first);
+    requireSessionOrder(stream, appends);
+    return;
+  }
   placeCommands(stream, appends);
   for (const append of appends) requireWhole(stream, append, first);
   requireApart(stream, appends);
@@ -66,6 +71,20 @@ function requireWhole(stream: StreamOracle, append: AppendOperation, first: numb
       `${stream.name}, append ${append.id} of ${append.actor}: at ${seqNum} is ${found?.slice(0, 20) ?? "nothing"}`,
     );
   });
+}
+
+/** Of batches that may be there twice the first copies are in order, and none is missing before another. */
+function requireSessionOrder(stream: StreamOracle, appends: readonly AppendOperation[]): void {
+  let before: AppendOperation | undefined;
+  for (const append of appends) {
+    const isNext = before?.session === append.session;
+    if (isNext && append.seenAt !== undefined && (before?.seenAt ?? Infinity) > append.seenAt)
+      throw new Violation(
+        "ordered",
+        `${stream.name}: append ${append.id} is at ${append.seenAt}, ${before?.id} before it at ${before?.seenAt ?? "no place"}`,
+      );
+    before = append;
+  }
 }
 
 function startOf({ outcome, seenAt }: AppendOperation): number | undefined {

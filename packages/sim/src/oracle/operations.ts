@@ -24,6 +24,8 @@ export interface AppendOperation {
   readonly command: Command | undefined;
   readonly match: number | undefined;
   readonly token: string | undefined;
+  /** Those of one session are there in the order of their ids. */
+  readonly session: number | undefined;
   outcome: AppendOutcome;
   /** Where a reader saw its first record. */
   seenAt: number | undefined;

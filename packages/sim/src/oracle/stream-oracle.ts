@@ -2,7 +2,12 @@
 // which append they belong to, so what is wrong is seen at once: two records in one place, a record of a
 // refused append, a batch in parts, a time that goes back, deleted records that come again.
 
-import { S2Error, FencingTokenMismatchError, SeqNumMismatchError, type AppendAck } from "@s2kit/core";
+import {
+  type AppendAck,
+  FencingTokenMismatchError,
+  S2Error,
+  SeqNumMismatchError,
+} from "@s2kit/core";
 import type { AppendOperation, Command, Operation, TailOperation } from "./operations.js";
 import { countOf } from "./operations.js";
 import { Violation } from "./violation.js";
@@ -21,6 +26,7 @@ export interface AppendPlan {
   readonly command?: Command | undefined;
   readonly match?: number | undefined;
   readonly token?: string | undefined;
+  readonly session?: number | undefined;
 }
 
 /** Places of questions and answers, over all streams of a world. */
@@ -34,6 +40,10 @@ export class StreamOracle {
   readonly name: string;
   readonly operations: Operation[] = [];
   readonly records: Map<number, SeenRecord> = new Map();
+  /** One writer only: nobody else moves the tail. */
+  isExclusive = false;
+  /** Its writer sends again what has no answer: batches may be there twice. */
+  allowsRepeats = false;
   readonly #ticks: Ticks;
   readonly #appends = new Map<number, AppendOperation>();
   /** The highest trim that was asked for, and the highest that was acknowledged. */
@@ -68,6 +78,7 @@ export class StreamOracle {
       command: plan.command,
       match: plan.match,
       token: plan.token,
+      session: plan.session,
       outcome: { kind: "unknown" },
       seenAt: undefined,
     };
@@ -86,7 +97,7 @@ export class StreamOracle {
     if (start.timestamp > end.timestamp) this.#fail("ordered", operation, "times go back");
     operation.answered = this.#ticks.next();
     operation.outcome = { kind: "acked", start: start.seqNum, end: end.seqNum };
-    if (operation.seenAt !== undefined && operation.seenAt !== start.seqNum)
+    if (!this.allowsRepeats && operation.seenAt !== undefined && operation.seenAt !== start.seqNum)
       this.#fail("ordered", operation, `acked at ${start.seqNum}, seen at ${operation.seenAt}`);
     this.shownTail = Math.max(this.shownTail, tail.seqNum);
     if (command?.kind === "trim") this.trimAcked = Math.max(this.trimAcked, command.seqNum);
@@ -99,6 +110,8 @@ export class StreamOracle {
     if (error instanceof SeqNumMismatchError) {
       if (error.expectedSeqNum === operation.match)
         this.#fail("linearizable", operation, "a mismatch with what it matches");
+      if (this.isExclusive && this.#isSettledBefore(operation))
+        this.#fail("linearizable", operation, `refused at ${error.expectedSeqNum}, alone`);
       operation.outcome = { kind: "mismatch", tail: error.expectedSeqNum };
     } else if (error instanceof FencingTokenMismatchError) {
       if (error.expectedFencingToken === operation.token)
@@ -132,21 +145,38 @@ export class StreamOracle {
     }
     this.records.set(seqNum, record);
     const [before, after] = [this.records.get(seqNum - 1), this.records.get(seqNum + 1)];
-    if ((before?.timestamp ?? 0) > record.timestamp || record.timestamp > (after?.timestamp ?? Infinity))
+    if (
+      (before?.timestamp ?? 0) > record.timestamp ||
+      record.timestamp > (after?.timestamp ?? Infinity)
+    )
       throw new Violation("ordered", `${this.name} has times that go back at ${seqNum}`);
     if (record.headers[0]?.[0] !== "") this.#place(record);
     this.shownTail = Math.max(this.shownTail, seqNum + 1);
+  }
+
+  /** Every append before this one was answered. */
+  #isSettledBefore({ id }: AppendOperation): boolean {
+    for (const other of this.#appends.values())
+      if (other.id < id && other.outcome.kind === "unknown") return false;
+    return true;
   }
 
   #place({ seqNum, body }: SeenRecord): void {
     const [, id, index] = BODY.exec(body) ?? [];
     const operation = this.#appends.get(Number(id));
     if (operation === undefined)
-      throw new Violation("deleted", `${this.name} shows what was never written here: ${body.slice(0, 40)}`);
+      throw new Violation(
+        "deleted",
+        `${this.name} shows what was never written here: ${body.slice(0, 40)}`,
+      );
     if (operation.bodies[Number(index)] !== body)
       this.#fail("durable", operation, `other bytes at ${seqNum}`);
     const start = seqNum - Number(index);
     const { outcome } = operation;
+    if (this.allowsRepeats) {
+      operation.seenAt = Math.min(start, operation.seenAt ?? start);
+      return;
+    }
     if (operation.seenAt !== undefined && operation.seenAt !== start)
       this.#fail("atomic", operation, `seen from ${operation.seenAt} and from ${start}`);
     if (outcome.kind === "acked" && outcome.start !== start)

@@ -4,7 +4,7 @@
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { type ActorKindName, DRAWN } from "../actors/catalogue.js";
 import type { EngineName } from "../world/store.js";
-import { PROFILES, type ProfileName } from "./profile.js";
+import { PROFILES, type Profile, type ProfileName } from "./profile.js";
 
 export interface PlannedActor {
   /** Such as `a3:session`. */
@@ -76,7 +76,7 @@ export interface PlanOptions {
 
 export function drawPlan({ seed, engine, profile }: PlanOptions): Plan {
   const random = seededRandom(Math.imul(seed, 0x9e37_79b1));
-  const { actors, steps, isPlain } = { isPlain: false, ...PROFILES[profile] };
+  const { actors, steps, isPlain }: Profile = PROFILES[profile];
   // Drawn in any case: the rest of the plan is the same when a command names the engine.
   const byChance = random.next() < 0.7 ? "disk" : "memory";
   const drawn = engine ?? byChance;

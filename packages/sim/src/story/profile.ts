@@ -1,4 +1,5 @@
-// Kinds of stories: how many act, how long they pause, how much goes wrong.
+// Kinds of stories: how many act, how long they pause, how much goes wrong. Data only; plans are drawn
+// from them.
 
 import type { NetworkSettings } from "../network/simulated-network.js";
 
@@ -36,7 +37,9 @@ const SMALL: Profile = {
   network: NETWORK,
 };
 
-export const PROFILES = {
+export type ProfileName = "small" | "busy" | "idle" | "calm" | "plain";
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   /** Few do few things, and much goes wrong. */
   small: SMALL,
   /** Many do many things. */
@@ -52,6 +55,4 @@ export const PROFILES = {
   },
   /** What the public model of S2 can judge. */
   plain: { ...SMALL, steps: [4, 10], isPlain: true },
-} as const satisfies Readonly<Record<string, Profile>>;
-
-export type ProfileName = keyof typeof PROFILES;
+};

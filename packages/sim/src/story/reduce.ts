@@ -1,8 +1,8 @@
 // Leaves parts out of a plan, and finds out which can be left out while a history still breaks the same
 // promise. What is left is named by what was dropped, so that a command can say it.
 
-import { runStory } from "./run-story.js";
 import type { Plan } from "./plan.js";
+import { runStory } from "./run-story.js";
 
 export interface Reduction {
   /** Names of actors and troubles that are left out; `connections` for faults of their own. */
@@ -47,7 +47,11 @@ export async function shrink(plan: Plan, promise: string): Promise<Reduction> {
   const parts = [...plan.troubles.map(short), ...plan.actors.map(short)];
   if (plan.hasFaultyConnections) parts.push(CONNECTIONS);
   // Halves first: most of a story has nothing to do with what went wrong.
-  for (let size = Math.ceil(parts.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+  for (
+    let size = Math.ceil(parts.length / 2);
+    size >= 1;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  )
     for (let at = 0; at < parts.length; at += size) {
       const more = parts.slice(at, at + size).filter((part) => !best.drop.includes(part));
       if (more.length > 0) await stillFails({ ...best, drop: [...best.drop, ...more] });

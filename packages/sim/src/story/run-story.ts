@@ -147,7 +147,7 @@ async function audit(
   finals: Map<StreamOracle, FinalState>,
 ): Promise<void> {
   const client = world.client("audit", "s2s");
-  for (const name of plan.streams) {
+  for (const name of [...plan.streams, ...world.ownStreams]) {
     const oracle = world.stream(name);
     const handle = client.basin(BASIN).stream(name);
     const { tail } = await handle.checkTail();
@@ -172,6 +172,7 @@ async function leave(world: World): Promise<void> {
 }
 
 function unexpected(error: unknown): Violation {
-  const what = error instanceof S2Error ? `${error.stack}` : String((error as Error)?.stack ?? error);
+  const what =
+    error instanceof S2Error ? `${error.stack}` : String((error as Error)?.stack ?? error);
   return new Violation("unexpected", what);
 }

@@ -1,17 +1,25 @@
 // One process of the server: from its start to its end, by close or by death. Whoever dies takes his
 // timers along and leaves his peers with broken connections.
 
-import type { Random } from "@s2kit/core";
+import type { Clock, Random } from "@s2kit/core";
 import { createServer, type S2Server } from "@s2kit/server-lite";
 import { openThings, type Storage } from "@s2kit/server-lite/simulation";
 import { Violation } from "../oracle/violation.js";
 import { LifeClock } from "./life-clock.js";
-import type { World } from "./world.js";
+import type { Store } from "./store.js";
 
 export const PORT = 8080;
 export const ROOT_TOKEN = "root-token-of-the-simulation";
 /** The least that a server takes. */
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
+
+/** What a process finds in its world. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly isGuarded: boolean;
+  onServerError(fields: object, message: string): void;
+}
 
 export class ServerLife {
   readonly server: S2Server;
@@ -24,7 +32,7 @@ export class ServerLife {
   }
 
   /** @throws what the store throws when it cannot be opened */
-  static async start(world: World, random: Random): Promise<ServerLife> {
+  static async start(world: Surroundings, random: Random): Promise<ServerLife> {
     const clock = new LifeClock(world.clock);
     let storage: Storage | undefined;
     try {

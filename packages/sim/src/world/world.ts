@@ -39,6 +39,8 @@ export class World {
   readonly store: Store;
   readonly isGuarded: boolean;
   readonly streams: Map<string, StreamOracle> = new Map();
+  /** Those that one actor made for himself, and that stay. */
+  readonly ownStreams: Set<string> = new Set();
   life: ServerLife | undefined;
   lives = 0;
   /** Nobody starts a server for now. */
@@ -97,10 +99,17 @@ export class World {
     const text = err instanceof Error ? `${err.message}` : String(err);
     this.note("server", `error: ${message}: ${text}`);
     // What a call of the disk was ordered to do may come up anywhere.
-    if (message === "request failed unexpectedly" && !this.isFaulty) this.fail(new Violation("unexpected", `${message}: ${stackOf(err)}`));
+    if (message === "request failed unexpectedly" && !this.isFaulty)
+      this.fail(new Violation("unexpected", `${message}: ${stackOf(err)}`));
   }
 
-  client(name: string, carrier: Carrier, accessToken: string = ROOT_TOKEN): S2 {
+  /** @param retry - what a client may send again: `all` may double, unless each batch names its place */
+  client(
+    name: string,
+    carrier: Carrier,
+    accessToken: string = ROOT_TOKEN,
+    retry: "all" | "noSideEffects" = "noSideEffects",
+  ): S2 {
     const clock = new LifeClock(this.clock);
     const origin = `http://localhost:${PORT}`;
     const client = new S2(
@@ -108,7 +117,7 @@ export class World {
         accessToken,
         endpoints: { account: origin, basin: origin },
         transport: carrier,
-        retry: { appendRetryPolicy: "noSideEffects" },
+        retry: { appendRetryPolicy: retry },
       },
       {
         clock,
