@@ -4,6 +4,7 @@
 import type { S2, S2Stream } from "@s2kit/client";
 import { type Random, randomInteger, S2Error, sleep } from "@s2kit/core";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
+import { unexpected, Violation } from "../oracle/violation.js";
 import { CARRIERS, type Carrier, type World } from "../world/world.js";
 
 export const BASIN = "simulated-basin";
@@ -82,7 +83,11 @@ export class Actor {
       this.note(`${what} ok`);
       return true;
     } catch (error) {
-      if (!(error instanceof S2Error)) throw error;
+      // It ends the history, whoever waits for this.
+      if (!(error instanceof S2Error)) {
+        this.world.fail(error instanceof Violation ? error : unexpected(error));
+        return false;
+      }
       this.note(`${what} failed ${error.code}`);
       return false;
     }

@@ -11,6 +11,8 @@ import type { SimulatedSocket } from "./simulated-socket.js";
 export interface SimulatedPlatform {
   readonly network: SimulatedNetwork;
   readonly clock: Clock;
+  /** What would have ended the process. */
+  readonly onUncaught: (error: unknown) => void;
 }
 
 let current: SimulatedPlatform | undefined;
@@ -60,6 +62,11 @@ function install(): void {
     (require("node:http") as { Server: { prototype: NetServer } }).Server.prototype,
   );
   installTimers();
+  for (const event of ["uncaughtException", "unhandledRejection"] as const)
+    process.on(event, (error: unknown) => {
+      if (current === undefined) throw error;
+      current.onUncaught(error);
+    });
   syncBuiltinESMExports();
 }
 

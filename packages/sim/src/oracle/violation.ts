@@ -26,3 +26,10 @@ export class Violation extends Error {
     this.promise = promise;
   }
 }
+
+/** Any other error than those that clients have to bear. */
+export function unexpected(error: unknown): Violation {
+  if (error instanceof Violation) return error;
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new Violation("unexpected", what);
+}

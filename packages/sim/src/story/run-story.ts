@@ -2,12 +2,11 @@
 // then calm comes back, a last power loss, and the audit: what is on the disk, what is left open, and whether
 // one order explains everything.
 
-import { S2Error } from "@s2kit/core";
 import { Actor, BASIN } from "../actors/actor.js";
 import { ACTOR_KINDS } from "../actors/catalogue.js";
 import { checkStream, type FinalState } from "../oracle/final-check.js";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
-import { Violation } from "../oracle/violation.js";
+import { unexpected, Violation } from "../oracle/violation.js";
 import { World } from "../world/world.js";
 import type { Plan } from "./plan.js";
 import { PROFILES } from "./profile.js";
@@ -50,7 +49,7 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
   try {
     await tell(world, plan);
   } catch (error) {
-    violation = error instanceof Violation ? error : unexpected(error);
+    violation = unexpected(error);
     world.note("oracle", violation.message);
   } finally {
     await world.end();
@@ -169,10 +168,4 @@ async function audit(
 
 async function leave(world: World): Promise<void> {
   await world.closeClients();
-}
-
-function unexpected(error: unknown): Violation {
-  const what =
-    error instanceof S2Error ? `${error.stack}` : String((error as Error)?.stack ?? error);
-  return new Violation("unexpected", what);
 }

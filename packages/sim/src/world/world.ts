@@ -10,7 +10,7 @@ import { fetchOver } from "../network/fetch.js";
 import { usePlatform } from "../network/platform.js";
 import { type NetworkSettings, SimulatedNetwork } from "../network/simulated-network.js";
 import { StreamOracle } from "../oracle/stream-oracle.js";
-import { Violation } from "../oracle/violation.js";
+import { unexpected, Violation } from "../oracle/violation.js";
 import { LifeClock } from "./life-clock.js";
 import { type Pump, pumpFor, pumpUntil, quiet } from "./pump.js";
 import { PORT, ROOT_TOKEN, ServerLife } from "./server-life.js";
@@ -66,7 +66,11 @@ export class World {
     });
     this.store = createStore(options.engine, this.randomOf("store"));
     this.#pump = { clock: this.clock, onStep: () => this.#step() };
-    usePlatform({ network: this.network, clock: this.clock });
+    usePlatform({
+      network: this.network,
+      clock: this.clock,
+      onUncaught: (error) => this.fail(unexpected(error)),
+    });
     Object.assign(globalThis, { WebSocket });
   }
 
