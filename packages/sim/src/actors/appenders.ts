@@ -80,8 +80,14 @@ async function oneSession(actor: Actor, batches: number): Promise<void> {
   const session = await handle.appendSession({ maxInflightBatches: actor.integer(1, 8) });
   const settled: Promise<void>[] = [];
   try {
+    const group = oracle.tick();
+    // One that is refused in the middle: nothing behind it may take effect.
+    const refused = actor.chance(0.15) ? actor.integer(0, batches - 1) : undefined;
     for (let batch = 0; batch < batches; batch++) {
-      settled.push(submit(actor, session, oracle, actor.bodies()));
+      const token = batch === refused ? "nobody's" : undefined;
+      settled.push(
+        submit(actor, session, oracle, { bodies: actor.bodies(), session: group, token }),
+      );
       if (actor.chance(0.4)) await actor.think(20);
       if (session.failureCause() !== undefined) break;
     }
@@ -97,12 +103,9 @@ async function submit(
   actor: Actor,
   session: Pick<AppendSession, "submit">,
   oracle: StreamOracle,
-  bodies: readonly string[],
-  match?: number,
-  group?: number,
+  plan: Omit<AppendPlan, "actor">,
 ): Promise<void> {
-  const plan = { actor: actor.name, bodies, match, session: group };
-  const { operation, ...input } = prepare(oracle, plan);
+  const { operation, ...input } = prepare(oracle, { actor: actor.name, ...plan });
   actor.note(`submit ${operation.id} to ${oracle.name}`);
   await actor.trying(`submit ${operation.id}`, async () => {
     let ack: AppendAck;
@@ -128,7 +131,7 @@ export async function chainWriter(actor: Actor): Promise<void> {
     try {
       for (let batch = actor.integer(2, 10); batch > 0; batch--) {
         const bodies = actor.bodies();
-        settled.push(submit(actor, session, oracle, bodies, match));
+        settled.push(submit(actor, session, oracle, { bodies, match }));
         match += bodies.length;
         if (actor.chance(0.5)) await actor.think(50);
         if (session.failureCause() !== undefined) break;
@@ -154,7 +157,7 @@ export async function repeater(actor: Actor): Promise<void> {
     const settled: Promise<void>[] = [];
     try {
       for (let batch = actor.integer(4, 12); batch > 0; batch--) {
-        settled.push(submit(actor, opened, oracle, actor.bodies(), undefined, session));
+        settled.push(submit(actor, opened, oracle, { bodies: actor.bodies(), session }));
         if (actor.chance(0.3)) await actor.think(50);
         if (opened.failureCause() !== undefined) break;
       }

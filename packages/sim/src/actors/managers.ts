@@ -1,11 +1,14 @@
 // Those who manage: streams that come and go, configurations that change, tokens that are issued and revoked,
 // and clients that vanish in the middle of what they do.
 
-import { AppendRecord } from "@s2kit/client";
+import { AppendRecord, type ReadSession, type S2Stream } from "@s2kit/client";
 import { S2Error, sleep } from "@s2kit/core";
 import { Violation } from "../oracle/violation.js";
 import { type Actor, BASIN, PATIENCE, persist, RETRY_MS } from "./actor.js";
 import { appendTo } from "./appenders.js";
+
+/** A session is told of the end of its token at once; its client may still have to notice a dead peer. */
+const SESSION_END_MS = 180_000;
 
 /** Makes a stream, fills it, deletes it and makes it again under the same name. */
 export async function lifecycle(actor: Actor): Promise<void> {
@@ -129,12 +132,43 @@ async function useToken(actor: Actor, id: string, accessToken: string): Promise<
     await denied(actor, "append by a token for reading", () =>
       stream.append({ records: [AppendRecord.string({ body: "stolen" })] }),
     );
+    const session = await openSession(actor, stream);
     const isRevoked = await actor.trying(`revoke ${id}`, () =>
       actor.client.accessTokens.revoke({ id, ignoreNotFound: true }),
     );
-    if (isRevoked) await denied(actor, "read by a revoked token", () => stream.checkTail());
+    if (isRevoked) {
+      await denied(actor, "read by a revoked token", () => stream.checkTail());
+      if (session !== undefined) await endsSoon(actor, session);
+    }
+    await session?.cancel();
   } finally {
     await client.close();
+  }
+}
+
+async function openSession(actor: Actor, stream: S2Stream): Promise<ReadSession | undefined> {
+  let session: ReadSession | undefined;
+  await actor.trying("follow by token", async () => {
+    session = await stream.readSession({ start: { from: { tailOffset: 0 }, clamp: true } });
+  });
+  return session;
+}
+
+/** A session ends with its token, be it that its connection broke meanwhile. @throws {Violation} */
+async function endsSoon(actor: Actor, session: ReadSession): Promise<void> {
+  let isOver = false;
+  const over = drainQuietly(session).finally(() => {
+    isOver = true;
+  });
+  await Promise.race([over, sleep(actor.world.clock, SESSION_END_MS)]);
+  if (!isOver) throw new Violation("authorized", `${actor.name}: a session outlives its token`);
+}
+
+async function drainQuietly(session: ReadSession): Promise<void> {
+  try {
+    for await (const _ of session);
+  } catch (error) {
+    if (!(error instanceof S2Error)) throw error;
   }
 }
 

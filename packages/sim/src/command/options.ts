@@ -9,7 +9,7 @@ export const USAGE: string = `Deterministic histories of the whole system: same 
 
   pnpm sim [--seeds N] [--from S]     N histories from seed S on (default 100 from 1)
   pnpm sim --seed N [--trace]         one history; with its trace
-  pnpm sim --regressions              the kept seeds of regressions.json
+  pnpm sim --regressions              the kept plans of regressions.json
 
   --engine memory|disk    default: drawn from the seed
   --profile ${Object.keys(PROFILES).join("|")}    default small
@@ -17,6 +17,7 @@ export const USAGE: string = `Deterministic histories of the whole system: same 
   --max-steps N           at most so many steps for each actor
   --history FILE          writes the history of one seed for the public model (profile plain)
   --plant ID              with a fault of scripts/mutants planted in the sources
+  --plan                  prints what will happen as JSON, and runs nothing
   --twice                 runs each history twice: the traces must be the same
   --no-shrink             reports the first failing history as it is
   --keep-going            goes on after a failure
@@ -36,6 +37,7 @@ export interface CommandOptions {
   readonly isTraced: boolean;
   readonly isShrinking: boolean;
   readonly isTwice: boolean;
+  readonly isPlanOnly: boolean;
   readonly keepsGoing: boolean;
   readonly isJson: boolean;
   readonly regressions: boolean;
@@ -58,6 +60,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
       plant: { type: "string" },
       trace: { type: "boolean" },
       twice: { type: "boolean" },
+      plan: { type: "boolean" },
       "no-shrink": { type: "boolean" },
       "keep-going": { type: "boolean" },
       json: { type: "boolean" },
@@ -80,6 +83,7 @@ export function parseOptions(args: readonly string[]): CommandOptions {
     isTraced: values.trace === true,
     isShrinking: values["no-shrink"] !== true,
     isTwice: values.twice === true,
+    isPlanOnly: values.plan === true,
     keepsGoing: values["keep-going"] === true,
     isJson: values.json === true,
     regressions: values.regressions === true,

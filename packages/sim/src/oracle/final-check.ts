@@ -30,6 +30,7 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
   placeCommands(stream, appends);
   for (const append of appends) requireWhole(stream, append, first);
   requireApart(stream, appends);
+  requireNothingBehindRefusals(stream, appends);
   const verdict = checkLinearizable(linearOf(stream, appends, { tail, first }));
   if (verdict.isLinearizable) return;
   const { culprit, state } = verdict;
@@ -84,6 +85,25 @@ function requireSessionOrder(stream: StreamOracle, appends: readonly AppendOpera
         `${stream.name}: append ${append.id} is at ${append.seenAt}, ${before?.id} before it at ${before?.seenAt ?? "no place"}`,
       );
     before = append;
+  }
+}
+
+/** Within a session, nothing takes effect behind a batch that was refused. */
+function requireNothingBehindRefusals(
+  stream: StreamOracle,
+  appends: readonly AppendOperation[],
+): void {
+  const refused = new Map<number, AppendOperation>();
+  for (const append of appends) {
+    const { session, outcome } = append;
+    if (session === undefined) continue;
+    const before = refused.get(session);
+    if (before !== undefined && startOf(append) !== undefined)
+      throw new Violation(
+        "atomic",
+        `${stream.name}: append ${append.id} took effect behind ${before.id} (${before.outcome.kind})`,
+      );
+    if (outcome.kind === "mismatch" || outcome.kind === "fenced") refused.set(session, append);
   }
 }
 
