@@ -1,0 +1,41 @@
+// What a person gets when a promise is broken, with a fault that breaks one soon: a reader delivers what is
+// trimmed inside a stored batch.
+
+import { describe, expect, it } from "vitest";
+import { simulate } from "./simulation.js";
+
+const PLANTED = ["--plant", "M11-trimmed-delivered"];
+
+describe("a failing history", () => {
+  it("is shrunken, shown, and comes again by the command that it prints", async () => {
+    const { code, output } = await simulate("--seeds", "60", ...PLANTED);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^seed \d+ \((memory|disk), small\) breaks a promise: trimmed: /m);
+    const command = /^again: pnpm sim (.*)$/m.exec(output)?.[1] ?? "";
+    expect(command).toContain("--drop");
+    const again = await simulate(...command.split(" "), ...PLANTED);
+    expect(again.code).toBe(1);
+    expect(again.output).toMatch(/^trace \w+ on \w+, trimmed: /m);
+    const [shown, traced] = [output, again.output].map((text) => /trace +(\w{16})/.exec(text)?.[1]);
+    expect(traced).toBe(shown);
+  });
+
+  it("does not come without the fault", async () => {
+    const { output } = await simulate("--seeds", "60", ...PLANTED, "--no-shrink");
+    const seed = /^seed (\d+) /m.exec(output)?.[1] ?? "";
+    expect((await simulate("--seed", seed)).code).toBe(0);
+  });
+});
+
+describe("the command", () => {
+  it("refuses what it does not know, and says what there is", async () => {
+    const { code, output } = await simulate("--profile", "none");
+    expect(code).not.toBe(0);
+    expect(output).toContain("--profile takes small, busy, idle, calm, plain, not none");
+    expect((await simulate("--help")).output).toContain("--regressions");
+  });
+
+  it("refuses a planted fault that nobody kept", async () => {
+    expect((await simulate("--plant", "none")).output).toContain("scripts/mutants has no none");
+  });
+});
