@@ -4,15 +4,13 @@
 import type { ActorKind } from "./actor.js";
 import {
   casWriter,
-  chainProducer,
-  chainWriter,
   fencer,
   producing,
-  repeater,
   sessionAppender,
   trimmer,
   unaryAppender,
 } from "./appenders.js";
+import { chainProducer, chainWriter, repeater } from "./lone-writers.js";
 import { basinCycle, lifecycle, reconfigurer, tokenIssuer, vanisher } from "./managers.js";
 import { reader, slowReader, tailer, wholeReader } from "./readers.js";
 

@@ -143,4 +143,6 @@ function summary(sums: Sums, realMs: number, cpuMs: number): string {
   ].join("\n");
 }
 
+// Whoever reads may leave early, as `head` does.
+process.stdout.on("error", () => process.exit(1));
 process.exitCode = await main();

@@ -1,8 +1,9 @@
 // The last word about a stream: everything that was acknowledged is there, whole and in place, up to what
 // was trimmed; and one order explains what all clients were told, each within its time.
 
+import { decodeUtf8Lossy, fenceRecord, trimRecord } from "@s2kit/core";
 import { checkLinearizable, type LinearOperation } from "./linearizable.js";
-import { type AppendOperation, countOf, type TailOperation } from "./operations.js";
+import { type AppendOperation, type Command, countOf, type TailOperation } from "./operations.js";
 import type { StreamOracle } from "./stream-oracle.js";
 import { Violation } from "./violation.js";
 
@@ -27,11 +28,11 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
     requireSessionOrder(stream, appends);
     return;
   }
-  placeCommands(stream, appends);
+  const ambiguous = placeCommands(stream, appends);
   for (const append of appends) requireWhole(stream, append, first);
   requireApart(stream, appends);
   requireNothingBehindRefusals(stream, appends);
-  const verdict = checkLinearizable(linearOf(stream, appends, { tail, first }));
+  const verdict = checkLinearizable(linearOf(stream, appends, ambiguous, { tail, first }));
   if (verdict.isLinearizable) return;
   const { culprit, state } = verdict;
   throw new Violation(
@@ -40,24 +41,41 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
   );
 }
 
-/** Commands do not say which append they are of: an unanswered one with the same text will do. */
-function placeCommands(stream: StreamOracle, appends: readonly AppendOperation[]): void {
+/**
+ * Commands do not say which append they are of. One that can only be of one unanswered append is placed;
+ * where several could be meant, the search decides.
+ *
+ * @returns appends that may be there, although nobody saw which of them is
+ */
+function placeCommands(
+  stream: StreamOracle,
+  appends: readonly AppendOperation[],
+): ReadonlySet<AppendOperation> {
   const taken = new Set<number>();
   for (const { outcome } of appends) if (outcome.kind === "acked") taken.add(outcome.start);
+  const ambiguous = new Set<AppendOperation>();
   for (const [seqNum, { headers, body }] of [...stream.records].sort(([a], [b]) => a - b)) {
     const [name, value] = headers[0] ?? [];
     if (name !== "" || taken.has(seqNum)) continue;
-    const unknown = appends.find(
-      ({ command, outcome, seenAt }) =>
-        command?.kind === value &&
-        outcome.kind === "unknown" &&
-        seenAt === undefined &&
-        (command?.kind !== "fence" || command.token === body),
+    const candidates = appends.filter(
+      ({ command, outcome }) =>
+        outcome.kind === "unknown" && command?.kind === value && textOf(command) === body,
     );
-    if (unknown === undefined)
+    const [only] = candidates;
+    if (only === undefined)
       throw new Violation("refused", `${stream.name} has a command of nobody at ${seqNum}`);
-    unknown.seenAt = seqNum;
+    if (candidates.length === 1) only.seenAt ??= seqNum;
+    else for (const candidate of candidates) ambiguous.add(candidate);
   }
+  return ambiguous;
+}
+
+/** The body of a command as a reader of text gets it. */
+function textOf(command: Command | undefined): string | undefined {
+  if (command === undefined) return undefined;
+  const { body } =
+    command.kind === "fence" ? fenceRecord(command.token) : trimRecord(command.seqNum);
+  return decodeUtf8Lossy(body);
 }
 
 function requireWhole(stream: StreamOracle, append: AppendOperation, first: number): void {
@@ -131,6 +149,7 @@ function requireApart(stream: StreamOracle, appends: readonly AppendOperation[])
 function linearOf(
   stream: StreamOracle,
   appends: readonly AppendOperation[],
+  ambiguous: ReadonlySet<AppendOperation>,
   { tail, first }: FinalState,
 ): LinearOperation[] {
   // Where every place is known, what was not seen did not happen.
@@ -139,7 +158,8 @@ function linearOf(
   const isComplete = known === tail || first === 0;
   const operations: LinearOperation[] = [];
   for (const append of appends) {
-    if (startOf(append) === undefined && isComplete && append.outcome.kind === "unknown") continue;
+    const isUnseen = startOf(append) === undefined && append.outcome.kind === "unknown";
+    if (isUnseen && isComplete && !ambiguous.has(append)) continue;
     operations.push(linearAppend(append));
   }
   for (const operation of stream.operations)
