@@ -3,6 +3,10 @@
 const gate = (name) => ({ test: "packages/sim/test/gate.test.ts", name });
 const checker = (name) => ({ test: "packages/sim/test/linearizable.test.ts", name });
 
+const server = "packages/server-lite/src";
+/** Found by the histories that run on every change. */
+const histories = gate("50 small ones");
+
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
@@ -24,6 +28,14 @@ export const mutants = [
       ],
     ],
     ...gate("seeds of the past"),
+  },
+  {
+    id: "14.2-checkpoint-before-its-group",
+    fault:
+      "a checkpoint does not wait for a group without commits: unwritten, it damages the directory",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    change: [["await writer.wrote(checkpoint.replay.sequence - 1)", "await Promise.resolve(true)"]],
+    test: "packages/server-lite/test/storage/disk/start-group.test.ts",
   },
   {
     id: "14.2-system-date",
@@ -56,7 +68,10 @@ export const mutants = [
     fault: "the checker ignores the conditions of appends",
     file: "packages/sim/src/oracle/linearizable.ts",
     change: [
-      ["(match === undefined || match === state.tail) &&", "(match === undefined || match >= 0) &&"],
+      [
+        "(match === undefined || match === state.tail) &&",
+        "(match === undefined || match >= 0) &&",
+      ],
     ],
     ...checker("a condition did not hold"),
   },
@@ -66,5 +81,152 @@ export const mutants = [
     file: "packages/sim/src/history/history-lines.ts",
     change: [["state.digest === BigInt(digest)", "digest !== ''"]],
     ...checker("a read saw other records"),
+  },
+  {
+    id: "14.4-ack-before-write",
+    fault: "commits are confirmed when their write begins",
+    file: `${server}/storage/disk/log/group-confirmation.ts`,
+    change: [
+      [
+        "  begun(_group: SealedGroup): void {}\n\n  written(group: SealedGroup)",
+        "  written(_group: SealedGroup): void {}\n\n  begun(group: SealedGroup)",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-any-generation",
+    fault: "any group with a header is the next one of the log",
+    file: `${server}/storage/log/group-proof.ts`,
+    change: [
+      [
+        "    if (header.generation !== cursor",
+        "    if (1) return undefined;\n    if (header.generation !== cursor",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-no-sync",
+    fault: "the log is not synced",
+    file: `${server}/storage/disk/log/log-files.ts`,
+    change: [["this.pathOf(generation), { durable: true })", "this.pathOf(generation), {})"]],
+    ...histories,
+  },
+  {
+    id: "14.4-no-directory-sync",
+    fault: "directories are not synced",
+    file: `${server}/storage/disk/medium/leased-disk.ts`,
+    change: [
+      [
+        "syncDirectory: (path) => disk.syncDirectory(path)",
+        "syncDirectory: () => Promise.resolve()",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-match-at-most",
+    fault: "an append whose match_seq_num has been passed is accepted",
+    file: `${server}/backend/append/sequencer.ts`,
+    change: [["batch.matchSeqNum !== firstSeqNum)", "batch.matchSeqNum > firstSeqNum)"]],
+    ...histories,
+  },
+  {
+    id: "14.4-token-of-unfenced",
+    fault: "a stream without a fencing token accepts any",
+    file: `${server}/backend/append/sequencer.ts`,
+    change: [
+      [
+        "batch.fencingToken !== state.fencingToken)",
+        'state.fencingToken !== "" && batch.fencingToken !== state.fencingToken)',
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-times-go-back",
+    fault: "a wall clock that jumps back takes the timestamps of records along",
+    file: `${server}/backend/append/sequencer.ts`,
+    change: [
+      ["timestamps.fill(Math.max(now, previous), 0, count)", "timestamps.fill(now, 0, count)"],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-tail-before-durable",
+    fault: "a check of the tail tells what is not durable",
+    file: `${server}/backend/backend.ts`,
+    change: [["request.streamConfig).stableTail;", "request.streamConfig).tail;"]],
+    ...histories,
+  },
+  {
+    id: "14.4-seq-num-reused",
+    fault: "the last sequence number is given again after a restart",
+    file: `${server}/backend/append/streamer.ts`,
+    change: [
+      [
+        "    this.tail = state.tail;\n",
+        "    this.tail = { ...state.tail, seqNum: Math.max(0, state.tail.seqNum - 1) };\n",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-fence-forgotten",
+    fault: "a stream that comes back to memory has no fencing token",
+    file: `${server}/backend/append/streamer.ts`,
+    change: [["    this.fencingToken = state.fencingToken;\n", '    this.fencingToken = "";\n']],
+    ...histories,
+  },
+  {
+    id: "14.4-resume-behind",
+    fault: "a read session that reconnects leaves out a record",
+    file: "packages/client/src/session/read-progress.ts",
+    change: [["this.#nextSeqNum = last.seqNum + 1;", "this.#nextSeqNum = last.seqNum + 2;"]],
+    ...histories,
+  },
+  {
+    id: "14.4-resume-before",
+    fault: "a read session that reconnects gives a record again",
+    file: "packages/client/src/session/read-progress.ts",
+    change: [["this.#nextSeqNum = last.seqNum + 1;", "this.#nextSeqNum = last.seqNum;"]],
+    ...histories,
+  },
+  {
+    id: "14.4-ack-of-another",
+    fault: "a session gives an acknowledgement to the newest of its batches",
+    file: "packages/client/src/session/append-session-core.ts",
+    change: [
+      [
+        "const entry = this.#sent.shift() as Entry;\n    this.#lastAck",
+        "const entry = [...this.#sent].at(-1) as Entry;\n    this.#sent.shift();\n    this.#lastAck",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-ticket-of-neighbour",
+    fault: "a producer's ticket tells the place of the next record",
+    file: "packages/producer/src/producer.ts",
+    change: [
+      [
+        "new RecordSubmitTicket(this.#outcome, this.#batcher.length)",
+        "new RecordSubmitTicket(this.#outcome, this.#batcher.length + 1)",
+      ],
+    ],
+    ...histories,
+  },
+  {
+    id: "14.4-batch-split",
+    fault: "a session's frame of several records is stored without its last one when it is large",
+    file: `${server}/backend/append/streamer.ts`,
+    change: [
+      [
+        "    const writtenMs = this.context.now();\n    this.lastUsedMs",
+        "    if (batch.count > 3) batch.count--;\n    const writtenMs = this.context.now();\n    this.lastUsedMs",
+      ],
+    ],
+    ...histories,
   },
 ];

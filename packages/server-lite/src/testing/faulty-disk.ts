@@ -55,6 +55,8 @@ export interface FaultyDiskOptions {
   readonly planted?: PlantedDiskBugs;
   /** Some calls take turns of the event loop, others overtake them. Default: all end within the turn */
   readonly isSlow?: boolean;
+  /** What a slow call waits for. Default: as many turns of the event loop */
+  readonly pause?: (turns: number) => Promise<void>;
   /** Total bytes of all files before ENOSPC; default: no bound. */
   readonly capacityBytes?: number;
   /** Which part of a store a path belongs to, for labels, if not the usual one. */
@@ -71,6 +73,7 @@ export class FaultyDisk {
   private readonly random: Random;
   private readonly planted: PlantedDiskBugs;
   private readonly isSlow: boolean;
+  private readonly pause: (turns: number) => Promise<void>;
   private readonly roomOf: (path: string) => string;
   private names = new Map<string, Inode>();
   private safeNames = new Map<string, Inode>();
@@ -90,6 +93,7 @@ export class FaultyDisk {
     this.random = options.random;
     this.planted = options.planted ?? {};
     this.isSlow = options.isSlow === true;
+    this.pause = options.pause ?? eventLoopTurns;
     this.roomOf = (path) => options.roomOf?.(path) ?? roomOf(path);
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY;
   }
@@ -233,7 +237,7 @@ export class FaultyDisk {
     if (dice < 12) for (; turns > 0; turns--) await Promise.resolve();
     else {
       turns = dice < 15 ? turns + 1 : randomInteger(this.random, 4, 12);
-      for (; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      await this.pause(turns);
     }
   }
 
@@ -470,6 +474,10 @@ export class FaultyDisk {
       start = end;
     }
   }
+}
+
+async function eventLoopTurns(turns: number): Promise<void> {
+  for (let left = turns; left > 0; left--) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function lockLost(path: string): Error {

@@ -1,7 +1,7 @@
 // Where the server of a world keeps its data: a medium that survives its processes, and the engine that
 // each of them opens on it. The disk loses what real ones lose.
 
-import { type Clock, type Random, randomInteger } from "@s2kit/core";
+import { type Clock, type Random, randomInteger, sleep } from "@s2kit/core";
 import {
   createMemoryMedium,
   createMemoryStorage,
@@ -30,8 +30,9 @@ export interface Store {
   verify(): Promise<void>;
 }
 
-export function createStore(engine: EngineName, random: Random): Store {
-  return engine === "memory" ? createMemoryStore() : new DiskStore(random);
+/** @param clock - slow calls of the disk take time by it, so that others overtake them */
+export function createStore(engine: EngineName, random: Random, clock: Clock): Store {
+  return engine === "memory" ? createMemoryStore() : new DiskStore(random, clock);
 }
 
 function createMemoryStore(): Store {
@@ -52,14 +53,20 @@ const DIRECTORY = "/store";
 /** Small, so that segments are sealed, rewritten, merged and recycled all the time. */
 const SEGMENT_BYTES = 64 * 1024;
 
+/** A slow call takes so long, or a few times as long. */
+const CALL_MS = 4;
+
 class DiskStore implements Store {
   readonly #random: Random;
   readonly #disk: FaultyDisk;
   readonly #medium = new MemoryStateMedium();
 
-  constructor(random: Random) {
+  constructor(random: Random, clock: Clock) {
     this.#random = random;
-    this.#disk = new FaultyDisk({ random, isSlow: true });
+    const pause = async (turns: number): Promise<void> => {
+      await sleep(clock, turns * CALL_MS);
+    };
+    this.#disk = new FaultyDisk({ random, isSlow: true, pause });
     this.#medium.isStopped = () => this.#disk.hasCrashed;
     this.#medium.beforeWrite = () => this.#disk.point("state transaction");
   }

@@ -30,7 +30,9 @@ export interface WorldOptions {
 }
 
 const MEMORY_CHECK_STEPS = 64;
-const OPENING_TRIES = 20;
+/** Longer than any disk stays full. */
+const OPENING_TRIES = 100;
+const OPENING_PAUSE_MS = 100;
 
 export class World {
   readonly clock: SimulatedClock = createSimulatedClock();
@@ -64,7 +66,7 @@ export class World {
       settings: options.network,
       note: (what) => this.trace.note(what),
     });
-    this.store = createStore(options.engine, this.randomOf("store"));
+    this.store = createStore(options.engine, this.randomOf("store"), this.clock);
     this.#pump = { clock: this.clock, onStep: () => this.#step() };
     usePlatform({
       network: this.network,
@@ -156,9 +158,11 @@ export class World {
         return;
       } catch (error) {
         this.note("server", `cannot start: ${String(error).slice(0, 80)}`);
-        if (!this.isFaulty) throw new Violation("sound", `it does not start: ${stackOf(error)}`);
-        if (attempt >= OPENING_TRIES) this.isFaulty = false;
+        if (!this.isFaulty || attempt > OPENING_TRIES)
+          throw new Violation("sound", `it does not start: ${stackOf(error)}`);
         this.store.restart("power");
+        // A disk that is full has room again in a while.
+        await sleep(this.clock, OPENING_PAUSE_MS);
       }
     }
   }

@@ -49,6 +49,9 @@ export class LogWriter {
   /** Monotonic time of the last group's end. */
   private writtenMs = Number.NEGATIVE_INFINITY;
   private idle: (() => void)[] = [];
+  /** Of the last group that the disk has. */
+  private writtenSequence = 0;
+  private awaited: { readonly sequence: number; settle(isWritten: boolean): void }[] = [];
   /** The last write that the pool was given. */
   private atDisk: Promise<void> = Promise.resolve();
 
@@ -58,6 +61,7 @@ export class LogWriter {
 
   attach(builder: GroupBuilder): void {
     this.builder = builder;
+    this.writtenSequence = builder.cursor.sequence - 1;
   }
 
   enqueue(group: SealedGroup): void {
@@ -88,6 +92,17 @@ export class LogWriter {
   drained(): Promise<void> {
     if (this.state === "ended" || this.isIdle) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /**
+   * Waits for a group, be it one without commits, which no position tells of.
+   *
+   * @returns false when the disk will never have it
+   */
+  wrote(sequence: number): Promise<boolean> {
+    if (sequence <= this.writtenSequence) return Promise.resolve(true);
+    if (this.state === "ended") return Promise.resolve(false);
+    return new Promise((settle) => this.awaited.push({ sequence, settle }));
   }
 
   /** Nothing is sealed, gathered or being written. */
@@ -177,6 +192,8 @@ export class LogWriter {
     this.enter("ready");
     this.writtenMs = this.options.clock.monotonic();
     this.queuedBytes -= group.bytes.length;
+    this.writtenSequence = group.sequence;
+    this.settleAwaited();
     // The disk first: it works while those who are confirmed make the next group.
     if (this.isEager) this.writeNext();
     this.options.confirmation.written(group);
@@ -201,7 +218,17 @@ export class LogWriter {
     this.state = state;
     if (state !== "ended") return;
     this.queue.length = 0;
+    this.settleAwaited();
     this.letWaitersGo();
+  }
+
+  private settleAwaited(): void {
+    if (this.awaited.length === 0) return;
+    const awaited = this.awaited.splice(0);
+    for (const each of awaited)
+      if (each.sequence <= this.writtenSequence) each.settle(true);
+      else if (this.state === "ended") each.settle(false);
+      else this.awaited.push(each);
   }
 
   private letWaitersGo(): void {

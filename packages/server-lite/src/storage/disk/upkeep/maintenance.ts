@@ -7,7 +7,7 @@
 // slows the writer down.
 
 import { assert, type Clock, sleep, type Timer } from "@s2kit/core";
-import type { Durability } from "../../durability.js";
+import { type Durability, storageError } from "../../durability.js";
 import { type Checkpoint, writeCheckpoint } from "../../log/checkpoint.js";
 import { type DataFileInfo, decodeFileInfo } from "../../log/extent.js";
 import type { GroupBuilder } from "../../log/group-builder.js";
@@ -282,6 +282,9 @@ export class Maintenance {
     tables.freeze();
     try {
       await durability.when(checkpoint.replay.position - 1);
+      // The group of a start has no commits: its position is durable before it is.
+      if (!(await writer.wrote(checkpoint.replay.sequence - 1)))
+        throw storageError("the log ended before a checkpoint of it");
       await writeCheckpoint(tables, checkpoint);
     } catch (error) {
       // Nobody knows what the store has now. Recovery can tell.
