@@ -24,8 +24,9 @@ const planted = await plantedFault(process.argv.indexOf("--plant"));
 async function plantedFault(at) {
   if (at < 0) return undefined;
   const { loadMutants, mutate } = await import("../../scripts/mutants.mjs");
+  const { plants } = await import("./plants.mjs");
   const id = process.argv[at + 1];
-  const mutant = (await loadMutants()).find((each) => each.id === id);
+  const mutant = [...plants, ...(await loadMutants())].find((each) => each.id === id);
   if (mutant === undefined) throw new TypeError(`scripts/mutants has no ${id}`);
   return {
     url: new URL(`../${mutant.file}`, packages).href,

@@ -83,18 +83,6 @@ export const mutants = [
     ...checker("a read saw other records"),
   },
   {
-    id: "14.4-ack-before-write",
-    fault: "commits are confirmed when their write begins",
-    file: `${server}/storage/disk/log/group-confirmation.ts`,
-    change: [
-      [
-        "  begun(_group: SealedGroup): void {}\n\n  written(group: SealedGroup)",
-        "  written(_group: SealedGroup): void {}\n\n  begun(group: SealedGroup)",
-      ],
-    ],
-    ...histories,
-  },
-  {
     id: "14.4-any-generation",
     fault: "any group with a header is the next one of the log",
     file: `${server}/storage/log/group-proof.ts`,
@@ -145,22 +133,6 @@ export const mutants = [
     ...histories,
   },
   {
-    id: "14.4-times-go-back",
-    fault: "a wall clock that jumps back takes the timestamps of records along",
-    file: `${server}/backend/append/sequencer.ts`,
-    change: [
-      ["timestamps.fill(Math.max(now, previous), 0, count)", "timestamps.fill(now, 0, count)"],
-    ],
-    ...histories,
-  },
-  {
-    id: "14.4-tail-before-durable",
-    fault: "a check of the tail tells what is not durable",
-    file: `${server}/backend/backend.ts`,
-    change: [["request.streamConfig).stableTail;", "request.streamConfig).tail;"]],
-    ...histories,
-  },
-  {
     id: "14.4-seq-num-reused",
     fault: "the last sequence number is given again after a restart",
     file: `${server}/backend/append/streamer.ts`,
@@ -170,13 +142,6 @@ export const mutants = [
         "    this.tail = { ...state.tail, seqNum: Math.max(0, state.tail.seqNum - 1) };\n",
       ],
     ],
-    ...histories,
-  },
-  {
-    id: "14.4-fence-forgotten",
-    fault: "a stream that comes back to memory has no fencing token",
-    file: `${server}/backend/append/streamer.ts`,
-    change: [["    this.fencingToken = state.fencingToken;\n", '    this.fencingToken = "";\n']],
     ...histories,
   },
   {
