@@ -37,6 +37,18 @@ const plans = {
     },
     beside: WORDS,
   },
+  "packages/sim/src": {
+    rooms: {
+      command: ["history/", "oracle/", "story/", "world/"],
+      story: ["actors/", "oracle/", "world/"],
+      actors: ["oracle/", "world/"],
+      world: ["network/", "oracle/"],
+      history: ["oracle/"],
+      oracle: [],
+      network: [],
+    },
+    beside: [],
+  },
   "packages/client/src": {
     rooms: {
       account: ["request/", "input/", "retry/", "wire/", ...SIGNS],
