@@ -40,7 +40,7 @@ const plans = {
   "packages/sim/src": {
     rooms: {
       command: ["history/", "oracle/", "story/", "world/"],
-      story: ["actors/", "oracle/", "world/"],
+      story: ["actors/", "network/", "oracle/", "world/"],
       actors: ["oracle/", "world/"],
       world: ["network/", "oracle/"],
       history: ["oracle/"],
