@@ -17,6 +17,10 @@ export class LifeClock implements Clock {
     return this.#timers.size;
   }
 
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
   now(): number {
     return this.#clock.now();
   }

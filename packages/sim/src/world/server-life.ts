@@ -51,7 +51,10 @@ export class ServerLife {
           logger: {
             info: () => undefined,
             warn: () => undefined,
-            error: (fields: object, message: string) => world.onServerError(fields, message),
+            // The dead may still meet the end of a call that they began.
+            error: (fields: object, message: string) => {
+              if (!clock.isDead) world.onServerError(fields, message);
+            },
           },
         },
       );
