@@ -23,7 +23,8 @@ const planted = await plantedFault(process.argv.indexOf("--plant"));
 /** The fault that the command line names, with the file it is planted in. */
 async function plantedFault(at) {
   if (at < 0) return undefined;
-  const { loadMutants, mutate } = await import("../../scripts/mutants.mjs");
+  const lists = new URL("../scripts/mutants.mjs", packages).href;
+  const { loadMutants, mutate } = await import(lists);
   const { plants } = await import("./plants.mjs");
   const id = process.argv[at + 1];
   const mutant = [...plants, ...(await loadMutants())].find((each) => each.id === id);
