@@ -196,7 +196,6 @@ export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js"
 // Time, chance and waiting.
 
 export { Admission } from "./async/admission.js";
-export { ByteSemaphore } from "./async/byte-semaphore.js";
 export { type Deferred, deferred } from "./async/deferred.js";
 export { Fifo } from "./async/fifo.js";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.js";

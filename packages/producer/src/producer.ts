@@ -55,7 +55,6 @@ export class Producer implements AsyncDisposable {
   #isPumping = false;
   #timer: Timer | undefined;
   #isTurnAsked = false;
-  readonly #cancelWaiting = new Set<(error: S2Error) => void>();
   /** Metered bytes of acknowledged batches whose acknowledgements nobody has read yet. */
   #unreadBytes = 0;
   #failure: S2Error | undefined;
@@ -107,7 +106,10 @@ export class Producer implements AsyncDisposable {
       return Promise.reject(S2Error.from(caught));
     }
     if (this.#admission.tryEnter(bytes)) return Promise.resolve(this.#accept(record, bytes));
-    return this.#whenAdmitted(bytes, signal, () => this.#accept(record, bytes));
+    return this.#admission.enter(bytes, signal, (hasRoom) => {
+      if (!hasRoom) throw aborted(signal);
+      return this.#accept(record, bytes);
+    });
   }
 
   /** Submits everything in order, with backpressure. What was taken is flushed in any case. */
@@ -124,7 +126,7 @@ export class Producer implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure;
     this.#seal();
     // Submits that still wait for room came before this call: take a place behind them.
-    if (!this.#admission.tryEnter(0)) await this.#whenAdmitted(0, undefined, () => undefined);
+    if (!this.#admission.tryEnter(0)) await this.#admission.enter(0, undefined, () => undefined);
     this.#admission.release(0);
     this.#seal();
     await this.#newest;
@@ -195,26 +197,6 @@ export class Producer implements AsyncDisposable {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined)
       throw new S2Error({ code: "SESSION_CLOSED", message: "producer is closed" });
-  }
-
-  #whenAdmitted<T>(bytes: number, signal: AbortSignal | undefined, admitted: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        this.#cancelWaiting.delete(cancel);
-        signal?.removeEventListener("abort", onAbort);
-      };
-      const leave = this.#admission.wait(bytes, () => {
-        settle();
-        resolve(admitted());
-      });
-      const cancel = (error: S2Error): void => {
-        settle();
-        if (leave()) reject(error);
-      };
-      const onAbort = (): void => cancel(aborted(signal));
-      this.#cancelWaiting.add(cancel);
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
   }
 
   #accept(record: AppendRecord, bytes: number): RecordSubmitTicket {
@@ -352,7 +334,7 @@ export class Producer implements AsyncDisposable {
     this.#failure = error;
     this.#timer?.cancel();
     this.#timer = undefined;
-    for (const cancel of this.#cancelWaiting) cancel(error);
+    this.#admission.refuseWaiting(error);
     this.#admission.release(this.#admission.heldBytes);
     for (const batch of this.#sealed) batch.outcome.reject(error);
     this.#sealed.clear();

@@ -78,7 +78,6 @@ export class AppendSessionCore {
   readonly #components: AppendSessionComponents;
   readonly #listener: AppendSessionListener;
   readonly #admission: Admission;
-  readonly #cancelWaiting = new Set<(error: S2Error) => void>();
   /** Room of acknowledged batches that nobody has heard of yet. */
   readonly #kept = new Fifo<number>();
 
@@ -146,21 +145,9 @@ export class AppendSessionCore {
     } catch (caught) {
       return Promise.reject(S2Error.from(caught));
     }
-    if (this.#admission.tryEnter(bytes)) return Promise.resolve(this.#enter(input, bytes));
-    return new Promise((resolve, reject) => {
-      const stopWaiting = (error: S2Error): void => {
-        this.#cancelWaiting.delete(stopWaiting);
-        signal?.removeEventListener("abort", onAbort);
-        if (leave()) reject(error);
-      };
-      const onAbort = (): void => stopWaiting(abortedError(signal));
-      const leave = this.#admission.wait(bytes, () => {
-        this.#cancelWaiting.delete(stopWaiting);
-        signal?.removeEventListener("abort", onAbort);
-        resolve(this.#enter(input, bytes));
-      });
-      this.#cancelWaiting.add(stopWaiting);
-      signal?.addEventListener("abort", onAbort, { once: true });
+    return this.#admission.enter(bytes, signal, (hasRoom) => {
+      if (!hasRoom) throw abortedError(signal);
+      return this.#enter(input, bytes);
     });
   }
 
@@ -168,7 +155,7 @@ export class AppendSessionCore {
   close(): void {
     if (this.#state !== "open") return;
     this.#state = "closing";
-    this.#refuseWaiting(closedError("append session"));
+    this.#admission.refuseWaiting(closedError("append session"));
     this.giveRoom();
     this.#pump();
   }
@@ -180,7 +167,7 @@ export class AppendSessionCore {
     this.#failure = error;
     this.#dropWire();
     this.#stopTimers();
-    this.#refuseWaiting(error);
+    this.#admission.refuseWaiting(error);
     for (const entries of [this.#sent, this.#queue]) {
       for (const { ticket } of entries) {
         ticket.reject(error);
@@ -470,10 +457,6 @@ export class AppendSessionCore {
     this.#ackTimer = undefined;
     this.#closeTimer?.cancel();
     this.#closeTimer = undefined;
-  }
-
-  #refuseWaiting(error: S2Error): void {
-    for (const stopWaiting of this.#cancelWaiting) stopWaiting(error);
   }
 }
 

@@ -1,25 +1,36 @@
-// The door of a writer: at most so many bytes and items are inside, and who waits is let in strictly
-// in order of arrival. Unlike ByteSemaphore it lets in by a synchronous call, so nobody slips in
-// between a waiter's grant and its continuation. Spec: sdk#appending, sdk#surface.
+// The one door to bounded room: at most so many bytes and items are inside, and who waits is let in strictly
+// in order of arrival, so a large one at the head is not overtaken by small ones behind it. It bounds what is
+// in flight: records of a producer, batches of a session, appends of a server between socket and disk.
+//
+//     tryEnter / enter ──► [waiting, in order] ──► inside ──► release
+//
+// Spec: sdk#appending, sdk#surface.
 
-import { Fifo } from "./fifo.js";
+import { assert } from "../assert.js";
+
+/** What is done once inside; without room when the signal aborted first. */
+type Inside<T> = (hasRoom: boolean) => T;
 
 interface Waiter {
   readonly bytes: number;
-  admit: () => void;
-  isGone: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** Ends the wait, with room or without. */
+  readonly settle: (hasRoom: boolean, inside?: Inside<never>) => void;
 }
 
 export class Admission {
-  private readonly maxBytes: number;
+  /** Bytes let in and not yet given back; counted here, read by others. */
+  heldBytes = 0;
+  /** What may be inside; no single item may be larger. */
+  readonly maxBytes: number;
   private readonly maxItems: number;
-  private bytes = 0;
   private items = 0;
-  private readonly waiters = new Fifo<Waiter>();
-  private waiting = 0;
+  /** In order of arrival, as sets are. */
+  private readonly waiters = new Set<Waiter>();
+  private isLettingIn = false;
 
   /**
-   * @param maxBytes - what may be inside; no single item may be larger
+   * @param maxBytes - metered bytes; no single item may be larger
    * @param maxItems - default without bound
    */
   constructor(maxBytes: number, maxItems: number = Number.POSITIVE_INFINITY) {
@@ -27,66 +38,81 @@ export class Admission {
     this.maxItems = maxItems;
   }
 
-  /** Bytes let in and not yet released. */
-  get heldBytes(): number {
-    return this.bytes;
-  }
-
   get waitingCount(): number {
-    return this.waiting;
+    return this.waiters.size;
   }
 
   /** Takes room now, if nobody waits and there is some. */
   tryEnter(bytes: number): boolean {
-    if (this.waiting > 0 || !this.fits(bytes)) return false;
-    this.take(bytes);
-    return true;
+    assert(bytes <= this.maxBytes, "all fit into the room alone");
+    return this.waiters.size === 0 && this.take(bytes);
   }
 
   /**
-   * Queues for room; `admit` is called when it is taken.
+   * Takes room as soon as there is some.
    *
-   * @returns leaves the queue; false when it was let in already
+   * @param inside - called in the very turn in which the room is taken, so that nobody who comes later slips
+   *   in between, or without room when the signal aborts first; the room is given back when it throws
    */
-  wait(bytes: number, admit: () => void): () => boolean {
-    const waiter: Waiter = { bytes, admit, isGone: false };
-    this.waiters.push(waiter);
-    this.waiting++;
-    return () => {
-      if (waiter.isGone) return false;
-      waiter.isGone = true;
-      this.waiting--;
-      this.letIn();
-      return true;
-    };
+  enter<T>(bytes: number, signal: AbortSignal | undefined, inside: Inside<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (hasRoom: boolean, answer = inside): void => {
+        this.waiters.delete(waiter);
+        signal?.removeEventListener("abort", onAbort);
+        try {
+          resolve(answer(hasRoom));
+        } catch (caught) {
+          reject(caught);
+          if (hasRoom) this.release(bytes);
+        }
+      };
+      const onAbort = (): void => {
+        settle(false);
+        // Those behind may have waited only for their turn.
+        this.letIn();
+      };
+      const waiter: Waiter = { bytes, signal, settle };
+      if (signal?.aborted) return settle(false);
+      if (this.tryEnter(bytes)) return settle(true);
+      this.waiters.add(waiter);
+      signal?.addEventListener("abort", onAbort);
+    });
   }
 
+  /** Everybody who waits hears this error instead of being let in. */
+  refuseWaiting(error: unknown): void {
+    const refuse = (): never => {
+      throw error;
+    };
+    for (const waiter of this.waiters) waiter.settle(false, refuse);
+  }
+
+  /** Gives back the room of one item; whoever took it does so once. */
   release(bytes: number): void {
-    this.bytes -= bytes;
+    this.heldBytes -= bytes;
     this.items--;
     this.letIn();
   }
 
+  /** Who is let in may give back at once: that lets in the next when its own turn is over. */
   private letIn(): void {
-    for (;;) {
-      const head = this.waiters.peek();
-      if (head === undefined) return;
-      if (!head.isGone && !this.fits(head.bytes)) return;
-      this.waiters.shift();
-      if (head.isGone) continue;
-      head.isGone = true;
-      this.waiting--;
-      this.take(head.bytes);
-      head.admit();
+    if (this.isLettingIn) return;
+    this.isLettingIn = true;
+    for (const { bytes, signal, settle } of this.waiters) {
+      // One signal may be of many, and the first one's listener is heard first.
+      const isHere = !signal?.aborted;
+      if (isHere && !this.take(bytes)) break;
+      settle(isHere);
     }
+    this.isLettingIn = false;
   }
 
-  private fits(bytes: number): boolean {
-    return this.bytes + bytes <= this.maxBytes && this.items < this.maxItems;
-  }
-
-  private take(bytes: number): void {
-    this.bytes += bytes;
-    this.items++;
+  private take(bytes: number): boolean {
+    const fits = this.heldBytes + bytes <= this.maxBytes && this.items < this.maxItems;
+    if (fits) {
+      this.heldBytes += bytes;
+      this.items++;
+    }
+    return fits;
   }
 }

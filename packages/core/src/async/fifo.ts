@@ -1,5 +1,5 @@
 // A first-in first-out queue in a ring: constant time at both ends, no shifting, no garbage. Users
-// bound it by what they put in (see ByteSemaphore); the ring only doubles when it is full.
+// bound it by what they put in (see Admission); the ring only doubles when it is full.
 
 const MIN_SLOTS = 16;
 

@@ -3,7 +3,7 @@
 // turn. Rules of streams are the streamer's.
 // Spec: data-plane#order-of-checks, data-plane#append-session.
 
-import { type AppendAck, ByteSemaphore, type Clock, S2Error, sleep } from "@s2kit/core";
+import { Admission, type AppendAck, type Clock, S2Error, sleep } from "@s2kit/core";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { InspectBatch } from "../access/authorize.js";
 import { type AppendPace, rateLimited } from "../access/quotas.js";
@@ -36,19 +36,19 @@ export interface AppendObserver {
 
 /** What the way of each append passes. */
 interface Passage {
-  readonly room: ByteSemaphore;
+  readonly room: Admission;
   readonly clock: Clock;
   readonly observer: AppendObserver | undefined;
 }
 
 export class AppendIntake {
-  readonly room: ByteSemaphore;
+  readonly room: Admission;
   private readonly passage: Passage;
   private readonly scratch = new AppendBatch();
 
   /** @param inflightBytes - metered bytes of appends between scan and durability, whole node */
   constructor(inflightBytes: number, clock: Clock, observer?: AppendObserver) {
-    this.room = new ByteSemaphore(inflightBytes);
+    this.room = new Admission(inflightBytes);
     this.passage = { room: this.room, clock, observer };
   }
 
@@ -130,12 +130,15 @@ export class AppendIntake {
   ): boolean | Promise<boolean> {
     const { meteredBytes, bytes } = batch;
     const startMs = this.passage.clock.monotonic();
-    if (this.room.tryAcquire(meteredBytes)) return this.accept(target, batch, reply, startMs, 0);
-    return this.room.acquire(meteredBytes, whenGone?.()).then((isGranted) => {
-      if (!isGranted) return giveUp(reply);
-      const waitedMs = this.passage.clock.monotonic() - startMs;
-      return this.accept(target, this.scan(bytes), reply, startMs, waitedMs);
-    });
+    if (this.room.tryEnter(meteredBytes)) return this.accept(target, batch, reply, startMs, 0);
+    // Not in the turn of the append that makes room: that one's acknowledgement goes first.
+    return this.room
+      .enter(meteredBytes, whenGone?.(), (hasRoom) => hasRoom)
+      .then((hasRoom) => {
+        if (!hasRoom) return giveUp(reply);
+        const waitedMs = this.passage.clock.monotonic() - startMs;
+        return this.accept(target, this.scan(bytes), reply, startMs, waitedMs);
+      });
   }
 
   private accept(
