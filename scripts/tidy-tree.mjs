@@ -1,5 +1,5 @@
 // The house rules that look at many files together: import circles with the edges of types, folders and
-// functions that have grown too large. Called by tidy.mjs; proven in tidy.test.mjs. What is not yet as it
+// functions that have grown too large, classes that are bags of flags. Called by tidy.mjs; proven in tidy.test.mjs. What is not yet as it
 // should be stands in `exceptions` with its reason, exactly as it is: the list may only shrink.
 
 import { dirname, join } from "node:path";
@@ -7,15 +7,30 @@ import ts from "typescript";
 
 const MAX_FOLDER_FILES = 20;
 const MAX_FUNCTION_LINES = 70;
+const MAX_CLASS_FLAGS = 2;
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 
 const SERVER_PARTS =
   "built from many parts in one place: to be taken apart with the states of the server";
 
-/** `folders` and `functions` say how large each may be: the size it has. */
+const PAGE_BYTES = "what pages load: three flags that hardly meet, and a union costs bytes there";
+
+/** `folders`, `functions` and `flags` say how large each may be: the size it has. */
 export const exceptions = {
   circles: [],
+  flags: {
+    "packages/client/src/session/append-post-wire.ts PostAppendWire": {
+      size: 3,
+      reason: PAGE_BYTES,
+    },
+    "packages/client/src/session/frame-reader.ts FrameReader": { size: 3, reason: PAGE_BYTES },
+    "packages/client/src/session/read-s2s-wire.ts S2sReadWire": { size: 3, reason: PAGE_BYTES },
+    "packages/core/src/sse/parser.ts LineParser": {
+      size: 3,
+      reason: "each remembers one rule of the grammar; any of the eight states can occur",
+    },
+  },
   folders: {
     "apps/cli/src/commands": { size: 57, reason: "a table: one file for each command" },
   },
@@ -53,6 +68,10 @@ export const treeRules = {
     name: "function length",
     remedy: `name its steps: at most ${MAX_FUNCTION_LINES} lines, or an exception with its reason`,
   },
+  flags: {
+    name: "flags of a class",
+    remedy: `name its states, as a union: at most ${MAX_CLASS_FLAGS} booleans that change in a class`,
+  },
   exception: {
     name: "stale exception",
     remedy: "the list in scripts/tidy-tree.mjs may only shrink: make it say what is there now",
@@ -75,6 +94,7 @@ export function checkTree(files, allowed = exceptions) {
     ...checkCircles(parsed, allowed.circles),
     ...checkSizes("folder", folderSizes([...files.keys()]), MAX_FOLDER_FILES, allowed.folders),
     ...checkSizes("function", functionSizes(parsed), MAX_FUNCTION_LINES, allowed.functions),
+    ...checkSizes("flags", flagCounts(parsed), MAX_CLASS_FLAGS, allowed.flags),
   ].toSorted((a, b) => a.localeCompare(b));
 }
 
@@ -121,6 +141,35 @@ function functionSizes(parsed) {
     visit(source);
     return [...sizes.values()];
   });
+}
+
+/** How many booleans of each class can change: whoever reads it must think of all their products. */
+function flagCounts(parsed) {
+  return parsed.flatMap((source) => {
+    const counts = [];
+    const visit = (node) => {
+      if (ts.isClassLike(node)) {
+        const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+        counts.push({
+          key: `${source.fileName} ${nameOf(node)}`,
+          place: `${source.fileName}:${line}`,
+          size: node.members.filter(isFlag).length,
+        });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+    return counts;
+  });
+}
+
+function isFlag(member) {
+  if (!ts.isPropertyDeclaration(member)) return false;
+  const isFixed = (member.modifiers ?? []).some(
+    ({ kind }) => kind === ts.SyntaxKind.ReadonlyKeyword,
+  );
+  const type = member.type?.getText() ?? member.initializer?.getText() ?? "";
+  return !isFixed && /^(boolean|true|false)( \| undefined)?$/.test(type);
 }
 
 function nameOf(node) {

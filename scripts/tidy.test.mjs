@@ -122,7 +122,7 @@ describe("tidy", () => {
 });
 
 const SRC = "packages/client/src";
-const NOTHING = { circles: [], folders: {}, functions: {} };
+const NOTHING = { circles: [], folders: {}, functions: {}, flags: {} };
 
 /** A tree of files in {@link SRC}, by name. */
 function tree(files) {
@@ -134,6 +134,10 @@ const folderOf = (count) =>
   tree(Object.fromEntries(Array.from({ length: count }, (_, i) => [`room/a${i}`, ""])));
 const functionOf = (lines) =>
   tree({ a: `export function f() {\n${"g();\n".repeat(lines - 2)}}\n` });
+
+/** A class with these members, after two flags of which each kind is one. */
+const classOf = (...members) =>
+  tree({ a: ["class A {", "#isA = false;", "private isB?: boolean;", ...members, "}"].join("\n") });
 
 /** A tree with what is wrong in it, if something is. */
 function badTree(title, rule, files, allowed = {}) {
@@ -208,6 +212,19 @@ const badTrees = [
   badTree("an exception for a function that is short", "stale exception", functionOf(10), {
     functions: { [`${SRC}/a.ts f`]: { size: 80 } },
   }),
+  badTree("a third flag", "flags of a class", classOf("isC = true;")),
+  badTree("a third flag with a type", "flags of a class", classOf("isC: boolean | undefined;")),
+  badTree(
+    "a class with more flags than listed",
+    "flags of a class",
+    classOf("c = true; d = true;"),
+    {
+      flags: { [`${SRC}/a.ts A`]: { size: 3 } },
+    },
+  ),
+  badTree("an exception for a class with two flags", "stale exception", classOf(), {
+    flags: { [`${SRC}/a.ts A`]: { size: 3 } },
+  }),
 ];
 
 const goodTrees = [
@@ -229,6 +246,13 @@ const goodTrees = [
   goodTree("a function of 70 lines", functionOf(70)),
   goodTree("a function as long as listed", functionOf(72), {
     functions: { [`${SRC}/a.ts f`]: { size: 72 } },
+  }),
+  goodTree(
+    "two flags, and what is no flag",
+    classOf("readonly isC: boolean;", "state: 'a' | 'b' = 'a';", "get isD() { return true; }"),
+  ),
+  goodTree("as many flags as listed", classOf("isC = true;"), {
+    flags: { [`${SRC}/a.ts A`]: { size: 3 } },
   }),
 ];
 

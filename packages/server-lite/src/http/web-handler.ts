@@ -2,6 +2,7 @@
 // with a fetch-style entry. Bodies stream both ways, so sessions work. The caller hangs up as with
 // `fetch`: by the signal of the request, or by cancelling the body of the response.
 
+import { type Deferred, deferred } from "@s2kit/core";
 import { BodyFlow } from "../exchange/body-flow.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import {
@@ -57,8 +58,8 @@ class WebExchange implements Exchange {
   private input: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
   private guard: BodyGuard | undefined = undefined;
   private queue: HeldQueue | undefined = undefined;
-  private isPaused = false;
-  private wakePump: (() => void) | undefined = undefined;
+  /** While the body is not to be read on: what the pump waits for. */
+  private hold: Deferred<void> | undefined = undefined;
 
   constructor(request: Request, head: ResponseHead) {
     const url = new URL(request.url);
@@ -89,13 +90,13 @@ class WebExchange implements Exchange {
   }
 
   pause(): boolean {
-    this.isPaused = true;
+    this.hold ??= deferred();
     return true;
   }
 
   resume(): void {
-    this.isPaused = false;
-    this.wake();
+    this.hold?.resolve();
+    this.hold = undefined;
   }
 
   onClose(listener: () => void): void {
@@ -176,7 +177,7 @@ class WebExchange implements Exchange {
     this.input = input;
     try {
       for (;;) {
-        if (this.isPaused) await new Promise<void>((resolve) => (this.wakePump = resolve));
+        if (this.hold !== undefined) await this.hold.promise;
         if (this.isGone) return;
         const next = await input?.read();
         if (this.isGone) return;
@@ -198,7 +199,7 @@ class WebExchange implements Exchange {
     this.request.signal.removeEventListener("abort", this.onAbort);
     this.body.cut();
     this.dropInput(reason);
-    this.wake();
+    this.resume();
     this.noteRoom();
     for (const listener of this.closeListeners.splice(0)) listener();
   }
@@ -208,11 +209,6 @@ class WebExchange implements Exchange {
     // The caller's own source may fail to cancel: that is not the server's concern.
     if (this.input !== undefined) this.input.cancel(reason).catch(ignore);
     else if (body !== null && !body.locked) body.cancel(reason).catch(ignore);
-  }
-
-  private wake(): void {
-    this.wakePump?.();
-    this.wakePump = undefined;
   }
 
   private countQueue(): void {

@@ -72,8 +72,7 @@ export class Maintenance {
   private orphans: number[];
   private running: Promise<void> | undefined;
   private wasKicked = false;
-  private isPaused = false;
-  private isClosed = false;
+  private state: "active" | "paused" | "closed" = "active";
   /** Streams trimmed since the running rewrite began. */
   private trimmed: Set<number> | undefined;
   private hasGarbage = true;
@@ -103,13 +102,13 @@ export class Maintenance {
   private async pace(tookMs: number): Promise<void> {
     const { writer, files, clock, isAutomatic } = this.parts;
     const share = EASY_SEGMENTS - files.liveCount;
-    if (!isAutomatic || !writer.isBusy || share <= 0 || this.isClosed) return;
+    if (!isAutomatic || !writer.isBusy || share <= 0 || this.state === "closed") return;
     await sleep(clock, Math.min(tookMs * share, MAX_PAUSE_MS));
   }
 
   /** Something may be to be done. */
   kick(): void {
-    if (!this.parts.isAutomatic || this.isPaused) return;
+    if (!this.parts.isAutomatic || this.isStopped) return;
     if (this.running === undefined) void this.run();
     else this.wasKicked = true;
   }
@@ -122,7 +121,7 @@ export class Maintenance {
   }
 
   private kickIn(afterMs: number): void {
-    if (!this.parts.isAutomatic || this.isClosed) return;
+    if (!this.parts.isAutomatic || this.state === "closed") return;
     this.soon ??= this.parts.clock.setTimer(
       () => {
         this.soon = undefined;
@@ -134,11 +133,11 @@ export class Maintenance {
   }
 
   pause(): void {
-    this.isPaused = true;
+    if (this.state === "active") this.state = "paused";
   }
 
   resume(): void {
-    this.isPaused = false;
+    if (this.state === "paused") this.state = "active";
     this.kick();
   }
 
@@ -155,8 +154,7 @@ export class Maintenance {
 
   /** Ends the background; with `checkpoint`, leaves the whole log applied. */
   async close(options: { readonly checkpoint: boolean }): Promise<void> {
-    this.isPaused = true;
-    this.isClosed = true;
+    this.state = "closed";
     this.soon?.cancel();
     await this.running;
     if (options.checkpoint) await this.guarded(() => this.checkpoint());
@@ -184,7 +182,7 @@ export class Maintenance {
   }
 
   private get isStopped(): boolean {
-    return this.isClosed || this.isPaused;
+    return this.state !== "active";
   }
 
   /** Runs a task; what a full disk or damage stops is tried again later, the log has the data. */
