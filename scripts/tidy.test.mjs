@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { check, rules } from "./tidy.mjs";
 import { checkReferences, headingsOf } from "./tidy-references.mjs";
+import { checkRooms } from "./tidy-rooms.mjs";
 import { checkTree, treeRules } from "./tidy-tree.mjs";
 
 const HEADER = "// A room of the house.\n// Called by nobody.\n";
@@ -269,6 +270,28 @@ describe("tidy over the whole tree", () => {
     expect(new Set(badTrees.map(({ rule }) => rule))).toEqual(
       new Set(Object.values(treeRules).map(({ name }) => name)),
     );
+  });
+});
+
+describe("the asserts of a room", () => {
+  const files = tree({
+    "room/a": `assert(a > 0, "a");\nassert(d, "d");\n// assert(b)\nf(); assert(c, "c");\n`,
+  });
+  const offences = (least) => checkRooms(files, { [`${SRC}/room`]: least });
+
+  it("may be as many as stand in the list, or more", () => {
+    expect(offences(3)).toEqual([]);
+    expect(offences(1)).toEqual([]);
+  });
+
+  it("may not become fewer: comments do not count", () => {
+    expect(offences(4)).toEqual([
+      expect.stringMatching(/^packages\/client\/src\/room asserts of a room \(3 of 4\): keep /),
+    ]);
+  });
+
+  it("are missed when the room is gone", () => {
+    expect(checkRooms(new Map(), { [`${SRC}/room`]: 1 })).toHaveLength(1);
   });
 });
 

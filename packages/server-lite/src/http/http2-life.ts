@@ -4,6 +4,7 @@
 import type { ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock, Timer } from "@s2kit/core";
+import { assert } from "@s2kit/core";
 
 /** A connection that carries no request is closed after this, ms; both versions. */
 export const IDLE_TIMEOUT_MS = 75_000;
@@ -13,6 +14,7 @@ const LAST_WORDS_MS = 1000;
 const PING_MS = 60_000;
 /** A peer that answers none of so many in a row is not there. */
 const MAX_UNANSWERED_PINGS = 3;
+assert(LAST_WORDS_MS < IDLE_TIMEOUT_MS, "last words are shorter than silence");
 
 /** An HTTP/2 session with what it runs on. */
 export interface Http2Pump {

@@ -22,6 +22,7 @@ import {
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "@s2kit/core";
+import { assert } from "@s2kit/core";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { Certificate } from "./certificate.js";
@@ -45,6 +46,7 @@ const PREFACE = Buffer.from("PRI");
 const MAX_CHECK_INTERVAL_MS = 2000;
 /** A machine that fell silent is asked after this whether it is still there, ms; by the platform. */
 const KEEP_ALIVE_MS = 60_000;
+assert(MAX_CHECK_INTERVAL_MS < KEEP_ALIVE_MS, "what is late is seen before the next may be");
 /** Header block limit, both versions. */
 const MAX_HEADER_BYTES = 64 * 1024;
 /** Never what bounds an upload: see `upload-windows`. */

@@ -3,7 +3,7 @@
 // `authorize`. Spec: control-plane#issue, control-plane#what-is-checked.
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { type Random, S2Error, streamPrefixRule } from "@s2kit/core";
+import { assert, type Random, S2Error, streamPrefixRule } from "@s2kit/core";
 import {
   type AccessTokenInfo,
   type AccessTokenScope,
@@ -36,6 +36,7 @@ const SECRET_PREFIX = "s2kit_";
 const MAX_CACHED = 10_000;
 /** Tokens that one sweep looks at. */
 const SWEEP_LIMIT = 1000;
+assert(SWEEP_LIMIT <= MAX_CACHED, "a sweep looks at no more than is kept");
 
 export class AccessTokens {
   private readonly context: AccessTokensContext;

@@ -129,12 +129,17 @@ export class Streamer {
         this.leaseCount--;
         context.openLeases--;
         assert(this.leaseCount >= 0, "no more leases end than were taken");
+        assert(
+          context.openLeases >= this.leaseCount,
+          "the node counts the leases of each streamer",
+        );
       },
     };
   }
 
   /** Storage trimmed the stream beside its appends (retention). Never moves back. */
   trimTo(trimPoint: number): void {
+    assert(trimPoint <= this.tail.seqNum, "a trim point is not above the tail");
     this.trimPoint = Math.max(this.trimPoint, trimPoint);
   }
 

@@ -4,6 +4,7 @@
 // at once. Spec: control-plane#delete-a-basin, control-plane#delete-a-stream.
 
 import type { Clock, Timer } from "@s2kit/core";
+import { assert } from "@s2kit/core";
 import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 import type { Streamers } from "../append/streamers.js";
@@ -28,6 +29,7 @@ const STEP_STREAMS = 50;
 export const DELETION_DELAY_MS = 250;
 /** A purge that failed (a full disk, a busy log) is tried again after this, ms. */
 const RETRY_MS = 5000;
+assert(DELETION_DELAY_MS < RETRY_MS, "what failed is tried later than what is new");
 
 /** What else is kept about streams and basins, and goes with them. */
 export interface DeletedUsage {

@@ -3,9 +3,11 @@
 // Spec: control-plane#delete-a-basin, control-plane#delete-on-empty.
 
 import type { Clock, Random, Timer } from "@s2kit/core";
+import { assert } from "@s2kit/core";
 
 const TICK_MS = 60_000;
 const JITTER = 0.1;
+assert(JITTER < 1, "a tick never comes before the last one");
 
 export interface Ticker {
   close(): void;

@@ -2,6 +2,7 @@
 // it has been empty for long enough, and puts it back on the agenda. Whatever was read before an await is
 // read again behind it: streams are deleted, made anew and configured while storage looks.
 
+import { assert } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { LogPosition } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
@@ -19,6 +20,7 @@ const PAGE = 25;
 const MIN_PAUSE_SECS = 30;
 /** And after this at the latest, when its stamps do not tell. */
 const MAX_UNSURE_SECS = 3600;
+assert(MIN_PAUSE_SECS < MAX_UNSURE_SECS, "the pauses between visits are a range");
 
 export interface VisitsContext extends RetentionContext {
   /** Deletes as a call of the API would. */

@@ -2,6 +2,7 @@
 //
 //     "d/" due secs "/" stream id    [basin, stream]
 
+import { assert } from "@s2kit/core";
 import type { StreamId } from "../../../storage/storage.js";
 import { listOf, text } from "./decode.js";
 import type { KeyKind } from "./key-kind.js";
@@ -10,6 +11,7 @@ const PREFIX = "d/";
 const DUE_DIGITS = 12;
 /** Later than this is never. */
 export const MAX_DUE_SECS: number = 10 ** DUE_DIGITS - 1;
+assert(Number.isSafeInteger(MAX_DUE_SECS), "every time that the digits can say is exact");
 
 export interface Appointment {
   readonly dueSecs: number;

@@ -1,0 +1,68 @@
+// The house rules about rooms of sources: what each asserts may not become less, and each room of the
+// server's rules has a test of its name. Called by tidy.mjs; proven in tidy.test.mjs.
+
+import { dirname } from "node:path";
+
+/** How many `assert(` each room has at least. May only rise, except when the code they guard goes. */
+export const minimumAsserts = {
+  "packages/core/src/async": 1,
+  "packages/core/src/s2s": 1,
+  "packages/core/src/sse": 1,
+  "packages/core/src/testing": 2,
+  "packages/server-lite/src/backend/access": 1,
+  "packages/server-lite/src/backend/append": 6,
+  "packages/server-lite/src/backend/background": 3,
+  "packages/server-lite/src/backend/catalog/keys": 1,
+  "packages/server-lite/src/backend/read": 4,
+  "packages/server-lite/src/http": 3,
+  "packages/server-lite/src/memory": 4,
+  "packages/server-lite/src/session": 3,
+  "packages/server-lite/src/storage": 14,
+  "packages/server-lite/src/storage/disk/data": 1,
+  "packages/server-lite/src/storage/disk/engine": 1,
+  "packages/server-lite/src/storage/disk/log": 6,
+  "packages/server-lite/src/storage/disk/medium": 2,
+  "packages/server-lite/src/storage/disk/upkeep": 4,
+  "packages/server-lite/src/storage/log": 10,
+  "packages/server-lite/src/storage/memory": 2,
+};
+
+export const roomRules = {
+  asserts: {
+    name: "asserts of a room",
+    remedy: "keep what is asserted, or lower minimumAsserts in scripts/tidy-rooms.mjs and say why",
+  },
+};
+
+/**
+ * @param {ReadonlyMap<string, string>} files - texts by path, sources and tests
+ * @param minimum - see {@link minimumAsserts}
+ * @returns {string[]} one line of text for each offence
+ */
+export function checkRooms(files, minimum = minimumAsserts) {
+  return checkAsserts(files, minimum);
+}
+
+function offence(rule, place, what) {
+  const { name, remedy } = roomRules[rule];
+  return `${place} ${name} (${what}): ${remedy}`;
+}
+
+function checkAsserts(files, minimum) {
+  const counts = countAsserts(files);
+  return Object.entries(minimum)
+    .filter(([room, least]) => (counts.get(room) ?? 0) < least)
+    .map(([room, least]) => offence("asserts", room, `${counts.get(room) ?? 0} of ${least}`));
+}
+
+/** By folder; comments, texts and the word's own declaration are not counted. */
+export function countAsserts(files) {
+  const counts = new Map();
+  for (const [path, text] of files) {
+    if (!/^packages\/[^/]+\/src\//.test(path)) continue;
+    const found = text.match(/^(?!\s*(\/\/|\*|\/\*))(.*[^\w.`"'\n])?assert\(/gm)?.length ?? 0;
+    const own = /function assert\(/.test(text) ? 1 : 0;
+    if (found > own) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + found - own);
+  }
+  return counts;
+}
