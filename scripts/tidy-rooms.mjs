@@ -32,6 +32,10 @@ export const roomRules = {
     name: "asserts of a room",
     remedy: "keep what is asserted, or lower minimumAsserts in scripts/tidy-rooms.mjs and say why",
   },
+  tests: {
+    name: "tests of a room",
+    remedy: "test it in a folder or file of its name below test/backend",
+  },
 };
 
 /**
@@ -40,12 +44,32 @@ export const roomRules = {
  * @returns {string[]} one line of text for each offence
  */
 export function checkRooms(files, minimum = minimumAsserts) {
-  return checkAsserts(files, minimum);
+  return [...checkAsserts(files, minimum), ...checkTests([...files.keys()])];
 }
 
 function offence(rule, place, what) {
   const { name, remedy } = roomRules[rule];
   return `${place} ${name} (${what}): ${remedy}`;
+}
+
+const BACKEND = "packages/server-lite/src/backend/";
+
+/** Rooms are the folders of the backend, and the shard; the node is tested by whole servers. */
+function checkTests(paths) {
+  const rooms = new Set(
+    paths
+      .filter((path) => path.startsWith(BACKEND))
+      .map((path) => path.slice(BACKEND.length).split("/")[0]),
+  );
+  const tests = paths.filter((path) => path.endsWith(".test.ts"));
+  return [...rooms]
+    .filter((room) => !room.endsWith(".ts") || room === "shard.ts")
+    .map((room) => room.replace(/\.ts$/, ""))
+    .filter((room) => {
+      const place = `packages/server-lite/test/backend/${room}`;
+      return !tests.some((path) => path === `${place}.test.ts` || path.startsWith(`${place}/`));
+    })
+    .map((room) => offence("tests", `${BACKEND}${room}`, "none"));
 }
 
 function checkAsserts(files, minimum) {

@@ -295,6 +295,35 @@ describe("the asserts of a room", () => {
   });
 });
 
+describe("the tests of a room of the backend", () => {
+  const offences = (...tests) =>
+    checkRooms(
+      new Map(
+        [
+          "src/backend/backend.ts",
+          "src/backend/shard.ts",
+          "src/backend/read/plan/a.ts",
+          ...tests,
+        ].map((path) => [`packages/server-lite/${path}`, ""]),
+      ),
+      {},
+    );
+
+  it("are in a folder or a file of its name", () => {
+    expect(offences("test/backend/read/a.test.ts", "test/backend/shard.test.ts")).toEqual([]);
+    expect(offences("test/backend/read.test.ts", "test/backend/shard/b.test.ts")).toEqual([]);
+  });
+
+  it("are missed where there are none, and where only what helps them is there", () => {
+    expect(offences("test/backend/shard.test.ts", "test/backend/read/help.ts")).toEqual([
+      expect.stringMatching(
+        /^packages\/server-lite\/src\/backend\/read tests of a room \(none\): /,
+      ),
+    ]);
+    expect(offences("test/backend/read-more.test.ts")).toHaveLength(2);
+  });
+});
+
 describe("references", () => {
   const documents = new Map([
     ["docs/spec/data-plane.md", "# Data plane\n## Order of checks\n```\n# no heading\n```\n"],

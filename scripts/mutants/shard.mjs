@@ -59,6 +59,6 @@ export const mutants = [
         "const lease = { [Symbol.dispose]: () => undefined };\n    try {\n      return await this.openReader(",
       ],
     ],
-    test: "packages/server-lite/test/backend/opening.test.ts",
+    test: "packages/server-lite/test/backend/append/opening.test.ts",
   },
 ];

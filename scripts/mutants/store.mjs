@@ -7,7 +7,7 @@ export const mutants = [
     fault: "a reader behind the tail joins the followers",
     file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["fromSeqNum === this.stableTail.seqNum ?", "fromSeqNum <= this.stableTail.seqNum ?"]],
-    test: "packages/server-lite/test/backend/reader.test.ts",
+    test: "packages/server-lite/test/backend/read/reader.test.ts",
   },
   {
     id: "A1-switch-one-by-one",
@@ -28,7 +28,7 @@ export const mutants = [
     fault: "an empty read-ahead from before a trim stands for everything up to a newer tail",
     file: "packages/server-lite/src/backend/read/stored-steps.ts",
     change: [["prefetched?.fromSeqNum === fromSeqNum", "prefetched !== undefined"]],
-    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    test: "packages/server-lite/test/backend/read/reader-trims.test.ts",
   },
   {
     id: "A1-empty-to-tail",
@@ -40,7 +40,7 @@ export const mutants = [
         "    progress.position = progress.tail.seqNum;\n    if (progress.position === position)",
       ],
     ],
-    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    test: "packages/server-lite/test/backend/read/reader-trims.test.ts",
     name: "never an answer",
   },
   {
@@ -48,7 +48,7 @@ export const mutants = [
     fault: "a reader delivers a hole that storage has in its answer",
     file: "packages/server-lite/src/backend/read/catch-up.ts",
     change: [["    steps.requireRun(progress.position, stored);\n", ""]],
-    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    test: "packages/server-lite/test/backend/read/reader-trims.test.ts",
     name: "never an answer",
   },
   {
@@ -56,7 +56,7 @@ export const mutants = [
     fault: "a bounded read of a stream that is deleted under it ends as if it were complete",
     file: "packages/server-lite/src/backend/read/catch-up.ts",
     change: [["throw ending;", "return void (progress.position = progress.tail.seqNum);"]],
-    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    test: "packages/server-lite/test/backend/read/reader-trims.test.ts",
     name: "delivers what it has",
   },
   {
@@ -154,7 +154,7 @@ export const mutants = [
     fault: "a follower is not woken by what it is offered",
     file: "packages/server-lite/src/backend/append/followers.ts",
     change: [["    live.hold();\n    this.wake();", "    live.hold();"]],
-    test: "packages/server-lite/test/backend/reader.test.ts",
+    test: "packages/server-lite/test/backend/read/reader.test.ts",
     name: "is woken by an append",
   },
   {
@@ -162,7 +162,7 @@ export const mutants = [
     fault: "a follower whose buffer is full drops a batch in silence",
     file: "packages/server-lite/src/backend/append/followers.ts",
     change: [["      return this.lag();", "      return;"]],
-    test: "packages/server-lite/test/backend/reader.test.ts",
+    test: "packages/server-lite/test/backend/read/reader.test.ts",
     name: "that lags",
   },
   {
@@ -170,7 +170,7 @@ export const mutants = [
     fault: "an append is acknowledged before it is durable",
     file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["new PendingAck(commit.position, this,", "new PendingAck(0, this,"]],
-    test: "packages/server-lite/test/backend/reader.test.ts",
+    test: "packages/server-lite/test/backend/read/reader.test.ts",
     name: "before it is durable",
   },
   {
@@ -178,7 +178,7 @@ export const mutants = [
     fault: "a refusal does not wait for what it reports",
     file: "packages/server-lite/src/backend/append/streamer.ts",
     change: [["position: this.context.lastPosition,", "position: 0,"]],
-    test: "packages/server-lite/test/backend/refusals.test.ts",
+    test: "packages/server-lite/test/backend/append/refusals.test.ts",
   },
   {
     id: "M11-trimmed-delivered",
@@ -187,7 +187,7 @@ export const mutants = [
     change: [
       ["    this.position = Math.max(this.position, Math.min(trimPoint, this.tail.seqNum));\n", ""],
     ],
-    test: "packages/server-lite/test/backend/reader-trims.test.ts",
+    test: "packages/server-lite/test/backend/read/reader-trims.test.ts",
     name: "inside a stored batch",
   },
   {
@@ -298,7 +298,7 @@ export const mutants = [
     fault: "a sealed record opens 2^32 seqNums away",
     file: "packages/server-lite/src/backend/encryption/stream-encryption.ts",
     change: [["    this.view.setUint32(this.seqNumAt, Math.floor(seqNum / 2 ** 32));\n", ""]],
-    test: "packages/server-lite/test/backend/stream-encryption.test.ts",
+    test: "packages/server-lite/test/backend/encryption/stream-encryption.test.ts",
     name: "beyond 32 bits",
   },
   {

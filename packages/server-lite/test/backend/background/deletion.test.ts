@@ -3,11 +3,11 @@
 import { encodeAppendInput, S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
-import { DELETION_DELAY_MS } from "../../src/backend/background/deletion.js";
-import { BASIN } from "../../src/backend/catalog/keys/basin.js";
-import { STREAM } from "../../src/backend/catalog/keys/stream.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
-import type { Mutation } from "../../src/storage/storage.js";
+import { DELETION_DELAY_MS } from "../../../src/backend/background/deletion.js";
+import { BASIN } from "../../../src/backend/catalog/keys/basin.js";
+import { STREAM } from "../../../src/backend/catalog/keys/stream.js";
+import { createMemoryMedium, createMemoryStorage } from "../../../src/storage/memory/memory.js";
+import type { Mutation } from "../../../src/storage/storage.js";
 import {
   type BackendNode,
   fill,
@@ -16,7 +16,7 @@ import {
   row,
   START_MS,
   settled,
-} from "../support/backend-node.js";
+} from "../../support/backend-node.js";
 
 const basin = "test-basin";
 

@@ -2,8 +2,8 @@
 // due, and nothing for what merely is there. The stalls themselves are measured by `bench:background`.
 
 import { describe, expect, it } from "vitest";
-import { DELETION_DELAY_MS } from "../../src/backend/background/deletion.js";
-import { type BackendNode, fill, openNode, settled } from "../support/backend-node.js";
+import { DELETION_DELAY_MS } from "../../../src/backend/background/deletion.js";
+import { type BackendNode, fill, openNode, settled } from "../../support/backend-node.js";
 
 const MANY = 4000;
 /** About ten milliseconds of the slowest kind of entry. */

@@ -13,8 +13,8 @@ import { type AccessTokenScope } from "@s2kit/core/control";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Access, accessOf, ROOT_ACCESS } from "../../src/backend/access/access.js";
-import { appendInspection, denialOf } from "../../src/backend/access/authorize.js";
+import { type Access, accessOf, ROOT_ACCESS } from "../../../src/backend/access/access.js";
+import { appendInspection, denialOf } from "../../../src/backend/access/authorize.js";
 
 const EVERYTHING = {
   basins: { prefix: "" },

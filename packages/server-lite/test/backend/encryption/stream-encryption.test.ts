@@ -17,9 +17,9 @@ import { describe, expect, it } from "vitest";
 import {
   type EncryptedStream,
   openStreamEncryption,
-} from "../../src/backend/encryption/stream-encryption.js";
-import { createMemoryStorage } from "../../src/storage/memory/memory.js";
-import type { Storage, StoredBatch } from "../../src/storage/storage.js";
+} from "../../../src/backend/encryption/stream-encryption.js";
+import { createMemoryStorage } from "../../../src/storage/memory/memory.js";
+import type { Storage, StoredBatch } from "../../../src/storage/storage.js";
 
 const CIPHERS: readonly StreamCipher[] = ["aegis-256", "aes-256-gcm"];
 const KEY = encodeBase64(new Uint8Array(32).fill(7));

@@ -6,9 +6,9 @@ import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visitDueStreams } from "../../src/backend/background/visits.js";
-import { dueSecsOf } from "../../src/backend/catalog/agenda.js";
-import { createMemoryMedium } from "../../src/storage/memory/memory.js";
+import { visitDueStreams } from "../../../src/backend/background/visits.js";
+import { dueSecsOf } from "../../../src/backend/catalog/agenda.js";
+import { createMemoryMedium } from "../../../src/storage/memory/memory.js";
 import {
   type BackendNode,
   fill,
@@ -16,7 +16,7 @@ import {
   openNode,
   START_MS,
   settled,
-} from "../support/backend-node.js";
+} from "../../support/backend-node.js";
 
 const basin = "test-basin";
 const address = { basin, stream: "s" };

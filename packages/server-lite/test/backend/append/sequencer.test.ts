@@ -20,8 +20,8 @@ import {
   type SequencerRules,
   type SequencerState,
   sequence,
-} from "../../src/backend/append/sequencer.js";
-import { cutBatch } from "../../src/backend/read/selection.js";
+} from "../../../src/backend/append/sequencer.js";
+import { cutBatch } from "../../../src/backend/read/selection.js";
 
 const NOW = 1_000;
 const EMPTY: SequencerState = { tail: { seqNum: 0, timestamp: 0 }, fencingToken: "", trimPoint: 0 };

@@ -13,13 +13,13 @@ import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
-import { Streamer } from "../../src/backend/append/streamer.js";
-import type { ReadItem } from "../../src/backend/read/read-item.js";
-import { planRead } from "../../src/backend/read/read-plan.js";
-import { createReader, type Reader } from "../../src/backend/read/reader.js";
-import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
-import type { Storage, StoredBatch } from "../../src/storage/storage.js";
+import { createPendingAppends } from "../../../src/backend/append/pending-appends.js";
+import { Streamer } from "../../../src/backend/append/streamer.js";
+import type { ReadItem } from "../../../src/backend/read/read-item.js";
+import { planRead } from "../../../src/backend/read/read-plan.js";
+import { createReader, type Reader } from "../../../src/backend/read/reader.js";
+import { createMemoryStorage, type MemoryStorage } from "../../../src/storage/memory/memory.js";
+import type { Storage, StoredBatch } from "../../../src/storage/storage.js";
 
 /** Two of these are more than a reader asks storage for at once. */
 const LARGE = 600_000;

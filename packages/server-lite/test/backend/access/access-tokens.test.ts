@@ -5,11 +5,11 @@ import {
   type IssueAccessTokenRequest,
 } from "@s2kit/core/control";
 import { describe, expect, it } from "vitest";
-import { type Access, ROOT_ACCESS } from "../../src/backend/access/access.js";
-import { AccessTokens } from "../../src/backend/access/access-tokens.js";
-import { Catalog } from "../../src/backend/catalog/catalog.js";
-import { createMemoryMedium, createMemoryStorage } from "../../src/storage/memory/memory.js";
-import type { Storage } from "../../src/storage/storage.js";
+import { type Access, ROOT_ACCESS } from "../../../src/backend/access/access.js";
+import { AccessTokens } from "../../../src/backend/access/access-tokens.js";
+import { Catalog } from "../../../src/backend/catalog/catalog.js";
+import { createMemoryMedium, createMemoryStorage } from "../../../src/storage/memory/memory.js";
+import type { Storage } from "../../../src/storage/storage.js";
 
 const NOW = Date.UTC(2026, 10, 21);
 const ALL = { prefix: "", startAfter: "", limit: 1000 };

@@ -2,8 +2,8 @@ import { S2Error } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkQuotas, type QuotaSettings, Quotas } from "../../src/backend/access/quotas.js";
-import { TokenBucket } from "../../src/backend/access/token-bucket.js";
+import { checkQuotas, type QuotaSettings, Quotas } from "../../../src/backend/access/quotas.js";
+import { TokenBucket } from "../../../src/backend/access/token-bucket.js";
 
 describe("a token bucket", () => {
   it("keeps its rate over time, whatever is taken whenever it allows", () => {

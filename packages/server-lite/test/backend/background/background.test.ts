@@ -3,9 +3,9 @@
 import { seededRandom } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { emptySince, isOverdue } from "../../src/backend/background/delete-on-empty.js";
-import { createServer, type S2Server } from "../../src/index.js";
-import { createMemoryStorage, type MemoryStorage } from "../../src/storage/memory/memory.js";
+import { emptySince, isOverdue } from "../../../src/backend/background/delete-on-empty.js";
+import { createServer, type S2Server } from "../../../src/index.js";
+import { createMemoryStorage, type MemoryStorage } from "../../../src/storage/memory/memory.js";
 
 const basin = "background-basin";
 const START_MS = 1_700_000_000_000;

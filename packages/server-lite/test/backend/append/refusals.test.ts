@@ -4,9 +4,9 @@ import { encodeAppendInput, encodeUtf8, S2Error } from "@s2kit/core";
 import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import { expect, test } from "vitest";
-import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
-import { Streamer } from "../../src/backend/append/streamer.js";
-import { createMemoryStorage } from "../../src/storage/memory/memory.js";
+import { createPendingAppends } from "../../../src/backend/append/pending-appends.js";
+import { Streamer } from "../../../src/backend/append/streamer.js";
+import { createMemoryStorage } from "../../../src/storage/memory/memory.js";
 
 test("a refusal waits for what any commit of the node changed, with no append before it", async () => {
   const storage = createMemoryStorage();

@@ -2,8 +2,8 @@
 
 import { deferred } from "@s2kit/core";
 import { afterEach, expect, it } from "vitest";
-import { STREAMER_IDLE_MS } from "../../src/backend/append/streamers.js";
-import { type BackendNode, fill, openNode } from "../support/backend-node.js";
+import { STREAMER_IDLE_MS } from "../../../src/backend/append/streamers.js";
+import { type BackendNode, fill, openNode } from "../../support/backend-node.js";
 
 const ADDRESS = { basin: "opening-basin", stream: "s" };
 
