@@ -12,7 +12,7 @@ export const mutants = [
     fault: "a token issues one that is in force for longer than itself",
     file: "packages/server-lite/src/backend/access/access-tokens.ts",
     change: [["nanos > issuer.expiresNanos)", "nanos < issuer.expiresNanos)"]],
-    test: `${TESTS}/backend/access-tokens.test.ts`,
+    test: `${TESTS}/backend/access/access-tokens.test.ts`,
   },
   {
     id: "D7-revoked-not-asked",
