@@ -2,9 +2,9 @@
 
 const backend = "packages/server-lite/src/backend";
 const test = "packages/server-lite/test/backend";
-const agenda = `${test}/agenda.test.ts`;
-const deletion = `${test}/deletion.test.ts`;
-const atSize = `${test}/time-at-size.test.ts`;
+const agenda = `${test}/background/agenda.test.ts`;
+const deletion = `${test}/background/deletion.test.ts`;
+const atSize = `${test}/background/time-at-size.test.ts`;
 const usage = `${test}/usage/usage-at-size.test.ts`;
 const tables = "packages/server-lite/test/storage/disk/state-tables.test.ts";
 
@@ -52,7 +52,7 @@ export const mutants = [
     fault: "the quota sweep forgets open readers",
     file: `${backend}/access/quotas.ts`,
     change: [["readers === 0 && buckets.every", "buckets.every"]],
-    test: `${test}/quotas.test.ts`,
+    test: `${test}/access/quotas.test.ts`,
     name: "forget streams and tokens",
   },
   {
