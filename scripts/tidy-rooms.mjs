@@ -15,6 +15,7 @@ export const minimumAsserts = {
   "packages/server-lite/src/backend/catalog/keys": 1,
   "packages/server-lite/src/backend/read": 4,
   "packages/server-lite/src/http": 3,
+  "packages/server-lite/src/lending": 2,
   "packages/server-lite/src/memory": 4,
   "packages/server-lite/src/session": 3,
   "packages/server-lite/src/storage": 14,
@@ -30,7 +31,8 @@ export const minimumAsserts = {
 export const roomRules = {
   asserts: {
     name: "asserts of a room",
-    remedy: "keep what is asserted, or lower minimumAsserts in scripts/tidy-rooms.mjs and say why",
+    remedy:
+      "keep what is asserted; minimumAsserts in scripts/tidy-rooms.mjs rises with new ones, and falls only with a reason",
   },
   tests: {
     name: "tests of a room",

@@ -40,7 +40,8 @@ export const exceptions = {
     },
     "packages/core/src/sse/parser.ts LineParser": {
       size: 3,
-      reason: "each remembers one rule of the grammar; any of the eight states can occur",
+      reason:
+        "each remembers one thing of the grammar: the end of a line, its BOM, the fields of an event",
     },
   },
   folders: {
