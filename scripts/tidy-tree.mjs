@@ -11,6 +11,9 @@ const MAX_CLASS_FLAGS = 2;
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 
+/** A component is mostly markup, where a line is a tag: docs/decisions/0082. */
+const isCode = ({ fileName }) => !fileName.endsWith(".tsx");
+
 const SERVER_PARTS =
   "built from many parts in one place: to be taken apart with the states of the server";
 
@@ -45,7 +48,7 @@ export const exceptions = {
     },
   },
   folders: {
-    "apps/cli/src/commands": { size: 57, reason: "a table: one file for each command" },
+    "apps/cli/src/commands": { size: 58, reason: "a table: one file for each command" },
   },
   functions: {
     "packages/core/src/error-code.ts statusOf": {
@@ -106,7 +109,12 @@ export function checkTree(files, allowed = exceptions) {
   return [
     ...checkCircles(parsed, allowed.circles),
     ...checkSizes("folder", folderSizes([...files.keys()]), MAX_FOLDER_FILES, allowed.folders),
-    ...checkSizes("function", functionSizes(parsed), MAX_FUNCTION_LINES, allowed.functions),
+    ...checkSizes(
+      "function",
+      functionSizes(parsed.filter(isCode)),
+      MAX_FUNCTION_LINES,
+      allowed.functions,
+    ),
     ...checkSizes("flags", flagCounts(parsed), MAX_CLASS_FLAGS, allowed.flags),
   ].toSorted((a, b) => a.localeCompare(b));
 }

@@ -230,7 +230,7 @@ function sourceFiles(root) {
         (name) => `${folder}/${name.replaceAll("\\", "/")}`,
       ),
     )
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .sort();
 }
 

@@ -1,0 +1,88 @@
+// What an action is outside of this page: the same as a command line, as curl and as TypeScript. Pure text;
+// names are quoted so that pasting them runs nothing. The token is never in it, only the variable's name.
+
+export interface CopyAs {
+  readonly title: string;
+  readonly cli: string;
+  readonly curl: string;
+  readonly ts: string;
+}
+
+/** One word for a POSIX shell, whatever is in it. */
+export function shellWord(text: string): string {
+  if (/^[\w./:@%+,=-]+$/.test(text)) return text;
+  if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const escaped = text.replace(/[\\']|\p{Cc}/gu, (char) => {
+    if (/[\\']/.test(char)) return `\\${char}`;
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return `$'${escaped}'`;
+}
+
+export function uri(basin: string, stream = ""): string {
+  return shellWord(`s2://${basin}${stream === "" ? "" : `/${stream}`}`);
+}
+
+/** Options that have a value, in the order given. */
+export function flags(
+  values: Readonly<Record<string, string | number | boolean | undefined>>,
+): string {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined && value !== "" && value !== false)
+    .map(([name, value]) =>
+      value === true ? ` --${name}` : ` --${name} ${shellWord(String(value))}`,
+    )
+    .join("");
+}
+
+export interface CurlRequest {
+  readonly endpoint: string;
+  readonly hasToken: boolean;
+  readonly method?: string;
+  /** Below `/v1`. */
+  readonly path: string;
+  readonly basin?: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly json?: unknown;
+  readonly accept?: string;
+}
+
+export function curl(request: CurlRequest): string {
+  const { endpoint, hasToken, method = "GET", path, basin, json, accept } = request;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    if (value !== undefined && value !== "") query.set(name, String(value));
+  const search = query.size === 0 ? "" : `?${query.toString()}`;
+  const parts = [`curl ${shellWord(`${endpoint}/v1${path}${search}`)}`];
+  if (method !== "GET") parts.push(`-X ${method}`);
+  if (hasToken) parts.push(`-H "authorization: Bearer $S2_ACCESS_TOKEN"`);
+  if (basin !== undefined) parts.push(`-H ${shellWord(`s2-basin: ${basin}`)}`);
+  if (accept !== undefined) parts.push(`-N -H ${shellWord(`accept: ${accept}`)}`);
+  if (json !== undefined) {
+    parts.push(`-H 'content-type: application/json'`);
+    parts.push(`-d ${shellWord(JSON.stringify(json))}`);
+  }
+  return parts.join(" \\\n  ");
+}
+
+/** A program around the lines of an action. */
+export function program(endpoint: string, hasToken: boolean, lines: string): string {
+  const token = hasToken ? "process.env.S2_ACCESS_TOKEN" : `"ignored"`;
+  return `import { AppendInput, AppendRecord, S2 } from "@s2kit/client";
+
+const s2 = new S2({
+  accessToken: ${token},
+  endpoints: { account: ${text(endpoint)}, basin: ${text(endpoint)} },
+});
+${lines}
+await s2.close();`;
+}
+
+/** A literal of JavaScript. */
+export function text(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+export function streamPath(stream: string, rest = ""): string {
+  return `/streams/${encodeURIComponent(stream)}${rest}`;
+}

@@ -1,0 +1,221 @@
+// The basins of the account: found by prefix, made here, opened by a click.
+// Its dialog for a new one is opened by the address, so that the palette can.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { configFlags, configJson, configValue } from "../format/config-as.js";
+import { curl, flags, program, shellWord, text } from "../format/copy-as.js";
+import { printable } from "../format/text.js";
+import { Check, ConfigForm, configOf, EMPTY_FIELDS, TextField } from "../parts/config-form.js";
+import { CopyAsButton } from "../parts/copy-dialog.js";
+import { Dialog } from "../parts/dialog.js";
+import { Grid } from "../parts/grid.js";
+import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
+import { Ago, When } from "../parts/when.js";
+import type { Failure } from "../protocol.js";
+import { call } from "../state/bridge.js";
+import { config, endpoint } from "../state/connection.js";
+import { usePages } from "../state/pages.js";
+import { go, route, setQuery } from "../state/route.js";
+
+const COLUMNS = [
+  { name: "Name" },
+  { name: "Where", class: "wide-only" },
+  { name: "Made" },
+  { name: "State" },
+];
+
+export function Basins() {
+  const prefix = route.value.query.get("prefix") ?? "";
+  const selected = useSignal<number | undefined>(undefined);
+  const isMaking = route.value.query.has("new");
+  const pages = usePages(
+    async (startAfter) => {
+      const { basins, hasMore } = await call("listBasins", { prefix, ...startAfter, limit: 500 });
+      return { items: basins, hasMore };
+    },
+    ({ name }) => name,
+    [prefix],
+  );
+  useEffect(() => {
+    selected.value = undefined;
+  }, [prefix]);
+  const open = (index: number): void => {
+    const basin = pages.items[index]?.name;
+    if (basin !== undefined) go({ screen: "basin", basin, tab: "streams" });
+  };
+  return (
+    <main class="screen full" id="main">
+      <div class="bar">
+        <h1>Basins</h1>
+        <input
+          type="search"
+          class="search"
+          aria-label="Basins that begin with"
+          placeholder="begins with…  /"
+          value={prefix}
+          onInput={({ currentTarget }) => setQuery({ prefix: currentTarget.value })}
+        />
+        <span class="spacer" />
+        <CopyAsButton make={() => listAs(prefix)} />
+        <button type="button" class="primary" onClick={() => setQuery({ new: "1" })}>
+          New basin
+        </button>
+      </div>
+      {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
+      {pages.isLoading && pages.items.length === 0 && <Loading what="basins" />}
+      {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
+        <Empty
+          title={prefix === "" ? "No basins yet" : `No basin begins with “${printable(prefix)}”`}
+        >
+          {prefix === "" && (
+            <p>Make one to put streams in: its settings are the defaults of its streams.</p>
+          )}
+        </Empty>
+      )}
+      {pages.items.length > 0 && (
+        <Grid
+          label="Basins"
+          kind="basins"
+          columns={COLUMNS}
+          base={0}
+          length={pages.items.length}
+          selected={selected.value}
+          onSelect={(index) => (selected.value = index)}
+          onOpen={open}
+          onEdge={(edge) => edge === "end" && pages.more()}
+          rowClass={(index) => (pages.items[index]?.deletedAt === undefined ? "" : "deleting")}
+          cells={(index) => {
+            const basin = pages.items[index];
+            if (basin === undefined) return undefined;
+            return (
+              <>
+                <span role="gridcell" class="name" title={printable(basin.name)}>
+                  {printable(basin.name)}
+                </span>
+                <span role="gridcell" class="muted wide-only">
+                  {basin.location ?? ""}
+                </span>
+                <span role="gridcell">
+                  <Ago ms={basin.createdAt.getTime()} />
+                </span>
+                <span role="gridcell">
+                  {basin.deletedAt === undefined ? (
+                    <span class="muted">in use</span>
+                  ) : (
+                    <span class="badge warn">
+                      being deleted since <When ms={basin.deletedAt.getTime()} />
+                    </span>
+                  )}
+                </span>
+              </>
+            );
+          }}
+        />
+      )}
+      {isMaking && <NewBasin onClose={() => setQuery({ new: undefined })} />}
+    </main>
+  );
+}
+
+function NewBasin({ onClose }: { readonly onClose: () => void }) {
+  const name = useSignal("");
+  const isOnAppend = useSignal(false);
+  const isOnRead = useSignal(false);
+  const fields = useSignal(EMPTY_FIELDS);
+  const failure = useSignal<Failure | undefined>(undefined);
+  const settings = () => ({
+    createStreamOnAppend: isOnAppend.value,
+    createStreamOnRead: isOnRead.value,
+    defaultStreamConfig: configOf(fields.value, undefined),
+  });
+  const make = async (): Promise<void> => {
+    failure.value = undefined;
+    try {
+      await call("createBasin", name.value, settings());
+      onClose();
+      go({ screen: "basin", basin: name.value, tab: "streams" });
+    } catch (error) {
+      failure.value = failureIn(error);
+    }
+  };
+  return (
+    <Dialog title="New basin" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void make();
+        }}
+      >
+        <TextField
+          label="Name"
+          isFirst
+          value={name.value}
+          hint="8 to 48 characters: lower case letters, digits, hyphens"
+          onChange={(value) => (name.value = value)}
+        />
+        <Check
+          label="An append makes a missing stream"
+          isOn={isOnAppend.value}
+          onChange={(on) => (isOnAppend.value = on)}
+        />
+        <Check
+          label="A read makes a missing stream"
+          isOn={isOnRead.value}
+          onChange={(on) => (isOnRead.value = on)}
+        />
+        <details>
+          <summary>Defaults of its streams</summary>
+          <ConfigForm fields={fields} inherits={undefined} from="the server" />
+        </details>
+        {failure.value !== undefined && <Failed failure={failure.value} />}
+        <p class="actions">
+          <CopyAsButton
+            make={() => ({
+              title: "make this basin",
+              cli: `s2kit create-basin ${shellWord(name.value)}${flags({ "create-stream-on-append": isOnAppend.value, "create-stream-on-read": isOnRead.value })}${configFlags(fields.value)}`,
+              curl: curl({
+                ...common(),
+                method: "POST",
+                path: "/basins",
+                json: {
+                  basin: name.value,
+                  config: {
+                    create_stream_on_append: isOnAppend.value,
+                    create_stream_on_read: isOnRead.value,
+                    default_stream_config: configJson(fields.value, undefined),
+                  },
+                },
+              }),
+              ts: program(
+                endpoint(),
+                common().hasToken,
+                `await s2.basins.create({ basin: ${text(name.value)}, config: ${text({ createStreamOnAppend: isOnAppend.value, createStreamOnRead: isOnRead.value, defaultStreamConfig: configValue(fields.value, undefined) })} });`,
+              ),
+            })}
+          />
+          <button type="submit" class="primary">
+            Make basin
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+export function common(): { readonly endpoint: string; readonly hasToken: boolean } {
+  return { endpoint: endpoint(), hasToken: config.value.auth !== false };
+}
+
+function listAs(prefix: string) {
+  return {
+    title: "list basins",
+    cli: `s2kit list-basins${flags({ prefix })}`,
+    curl: curl({ ...common(), path: "/basins", query: { prefix } }),
+    ts: program(
+      endpoint(),
+      common().hasToken,
+      `for await (const basin of s2.basins.listAll({ prefix: ${text(prefix)} })) console.log(basin.name);`,
+    ),
+  };
+}

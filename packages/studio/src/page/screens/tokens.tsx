@@ -1,0 +1,227 @@
+// The access tokens of the account: who may do what, a new one from a matrix of operations, shown once; revoke.
+// Lists them as the API does; the secrets are not there to be shown.
+
+import { useSignal } from "@preact/signals";
+import { curl, flags, program, shellWord, text } from "../format/copy-as.js";
+import { printable } from "../format/text.js";
+import { ago, isoLike, now, span } from "../format/times.js";
+import { CopyAsButton } from "../parts/copy-dialog.js";
+import { Dialog, TypedConfirmation } from "../parts/dialog.js";
+import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
+import type { Failure } from "../protocol.js";
+import { call } from "../state/bridge.js";
+import { config, endpoint, identity } from "../state/connection.js";
+import { isTokenDialogOpen, say } from "../state/dialogs.js";
+import { usePages } from "../state/pages.js";
+import { common } from "./basins.js";
+import { NewToken } from "./new-token.js";
+import { operationWords, setWords } from "./scope.js";
+
+type Token = Awaited<ReturnType<typeof call<"listTokens">>>["accessTokens"][number];
+
+export function Tokens() {
+  const isMaking = useSignal(false);
+  const shown = useSignal<Token | undefined>(undefined);
+  const revoking = useSignal<Token | undefined>(undefined);
+  const failure = useSignal<Failure | undefined>(undefined);
+  const pages = usePages(
+    async (cursor) => {
+      const { accessTokens, hasMore } = await call("listTokens", { ...cursor, limit: 200 });
+      return { items: accessTokens, hasMore };
+    },
+    ({ id }) => id,
+    [identity.value],
+  );
+  const revoke = async (id: string): Promise<void> => {
+    revoking.value = undefined;
+    failure.value = undefined;
+    try {
+      await call("revokeToken", id);
+      say(`${printable(id)} is revoked`);
+      pages.reload();
+    } catch (error) {
+      failure.value = failureIn(error);
+    }
+  };
+  return (
+    <main class="screen full" id="main">
+      <div class="bar">
+        <h1>Access tokens</h1>
+        <span class="spacer" />
+        <button type="button" class="quiet" onClick={() => (isTokenDialogOpen.value = true)}>
+          The token of this page…
+        </button>
+        <button type="button" class="primary" onClick={() => (isMaking.value = true)}>
+          Issue a token
+        </button>
+      </div>
+      {config.value.auth === false && (
+        <p class="note">
+          This server asks for no token: whoever reaches it may do everything. Start it with --auth
+          to make tokens count.
+        </p>
+      )}
+      {failure.value !== undefined && <Failed failure={failure.value} />}
+      {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
+      {pages.isLoading && pages.items.length === 0 && <Loading what="tokens" />}
+      {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
+        <Empty title="No tokens issued">
+          <p>
+            A token carries what it may do: issue one for each program, with no more than it needs.
+          </p>
+        </Empty>
+      )}
+      {pages.items.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Tokens">
+          <table class="list">
+            <thead>
+              <tr>
+                <th scope="col">Id</th>
+                <th scope="col">Basins</th>
+                <th scope="col">Streams</th>
+                <th scope="col">Operations</th>
+                <th scope="col">Expires</th>
+                <th scope="col">
+                  <span class="unseen">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {pages.items.map((token) => (
+                <tr key={token.id}>
+                  <td class="name">{printable(token.id)}</td>
+                  <td>{printable(setWords(token.scope.basins))}</td>
+                  <td>
+                    {printable(setWords(token.scope.streams))}
+                    {token.autoPrefixStreams && <span class="badge">prefix added</span>}
+                  </td>
+                  <td class="ops">{operationWords(token.scope).join(", ")}</td>
+                  <td class="num">{expiry(token)}</td>
+                  <td class="right actions">
+                    <button type="button" class="quiet" onClick={() => (shown.value = token)}>
+                      What may it do?
+                    </button>
+                    <button
+                      type="button"
+                      class="quiet danger"
+                      onClick={() => (revoking.value = token)}
+                    >
+                      Revoke…
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {pages.hasMore && (
+            <p class="actions start">
+              <button type="button" onClick={pages.more}>
+                More
+              </button>
+            </p>
+          )}
+        </div>
+      )}
+      {isMaking.value && (
+        <NewToken onClose={() => (isMaking.value = false)} onMade={pages.reload} />
+      )}
+      {shown.value !== undefined && (
+        <Powers token={shown.value} onClose={() => (shown.value = undefined)} />
+      )}
+      {revoking.value !== undefined && (
+        <Revoke
+          token={revoking.value}
+          onConfirm={(id) => void revoke(id)}
+          onClose={() => (revoking.value = undefined)}
+        />
+      )}
+    </main>
+  );
+}
+
+function expiry({ expiresAt }: Token) {
+  if (expiresAt === undefined) return <span class="muted">never</span>;
+  const ms = expiresAt.getTime();
+  return (
+    <time title={expiresAt.toISOString()}>
+      {ms < now() ? `${ago(ms)}, over` : `in ${span(ms - now())}`}
+    </time>
+  );
+}
+
+function Powers({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {
+  const { id, scope, expiresAt, autoPrefixStreams } = token;
+  return (
+    <Dialog title={`What ${printable(id)} may do`} onClose={onClose}>
+      <dl class="pairs">
+        <div>
+          <dt>Basins</dt>
+          <dd>{printable(setWords(scope.basins))}</dd>
+        </div>
+        <div>
+          <dt>Streams</dt>
+          <dd>
+            {printable(setWords(scope.streams))}
+            {autoPrefixStreams && ", a prefix that the token adds by itself and does not see"}
+          </dd>
+        </div>
+        <div>
+          <dt>Access tokens</dt>
+          <dd>{printable(setWords(scope.accessTokens))}</dd>
+        </div>
+        <div>
+          <dt>Until</dt>
+          <dd>
+            {expiresAt === undefined ? "for ever" : `${isoLike(expiresAt.getTime(), true)} UTC`}
+          </dd>
+        </div>
+      </dl>
+      <h3>Operations</h3>
+      <ul class="chips">
+        {operationWords(scope).map((word) => (
+          <li key={word}>{word}</li>
+        ))}
+      </ul>
+    </Dialog>
+  );
+}
+
+function Revoke({
+  token: { id },
+  onConfirm,
+  onClose,
+}: {
+  readonly token: Token;
+  readonly onConfirm: (id: string) => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <TypedConfirmation
+      title="Revoke token"
+      name={id}
+      action="Revoke it for good"
+      onConfirm={() => onConfirm(id)}
+      onClose={onClose}
+    >
+      <p>Whoever uses it is refused from then on; sessions that run with it end.</p>
+      <p class="actions start">
+        <CopyAsButton
+          make={() => ({
+            title: "revoke this token",
+            cli: `s2kit revoke-access-token ${shellWord(id)}${flags({})}`,
+            curl: curl({
+              ...common(),
+              method: "DELETE",
+              path: `/access-tokens/${encodeURIComponent(id)}`,
+            }),
+            ts: program(
+              endpoint(),
+              common().hasToken,
+              `await s2.accessTokens.revoke({ id: ${text(id)} });`,
+            ),
+          })}
+        />
+      </p>
+    </TypedConfirmation>
+  );
+}

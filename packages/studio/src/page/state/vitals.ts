@@ -1,0 +1,75 @@
+// How the server is doing: its metrics page, read every other second while the page is in sight. Kept for ten
+// minutes, so that coming back to the overview shows what happened meanwhile. Servers without one say nothing.
+
+import { signal } from "@preact/signals";
+import { sleep, systemClock } from "@s2kit/core";
+import { endpoint, token } from "./connection.js";
+
+const EVERY_MS = 2000;
+const KEPT = 300;
+
+export interface Vitals {
+  readonly atSecs: number;
+  readonly values: ReadonlyMap<string, number>;
+}
+
+export const vitals = signal<readonly Vitals[]>([]);
+/** Undefined until the first answer. */
+export const health = signal<"failing" | "ok" | "unreachable" | "untold" | undefined>(undefined);
+export const healthWords = signal("");
+
+/** Runs for as long as the page. */
+export async function watchVitals(): Promise<void> {
+  for (;;) {
+    if (document.visibilityState === "visible") await look();
+    await sleep(systemClock, EVERY_MS);
+  }
+}
+
+async function look(): Promise<void> {
+  try {
+    const headers: Record<string, string> =
+      token.value === "" ? {} : { authorization: `Bearer ${token.value}` };
+    const signal = AbortSignal.timeout(5000);
+    const [page, state] = await Promise.all([
+      fetch(`${endpoint()}/metrics`, { headers, signal }),
+      fetch(`${endpoint()}/health`, { headers, signal }),
+    ]);
+    healthWords.value = state.ok ? "" : (await state.text()).slice(0, 200);
+    if (state.status === 404) health.value = "untold";
+    else health.value = state.ok ? "ok" : "failing";
+    if (!page.ok) return;
+    const values = parseMetrics(await page.text());
+    const atSecs = Math.floor(systemClock.now() / 1000);
+    vitals.value = [...vitals.value.slice(1 - KEPT), { atSecs, values }];
+  } catch {
+    health.value = "unreachable";
+  }
+}
+
+/** Lines of the text format, by name with labels as written. */
+export function parseMetrics(text: string): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const line of text.split("\n")) {
+    const match = /^([a-zA-Z_:][\w:]*(?:\{[^}]*\})?) ([-+.\w]+)/.exec(line);
+    if (match !== null) values.set(match[1] as string, Number(match[2]));
+  }
+  return values;
+}
+
+/** Change per second of a value that only grows; null where nothing can be said. */
+export function rates(all: readonly Vitals[], name: string): (number | null)[] {
+  return all.map((now, at) => {
+    const before = all[at - 1];
+    const to = now.values.get(name);
+    const from = before?.values.get(name);
+    if (before === undefined || to === undefined || from === undefined) return null;
+    const seconds = now.atSecs - before.atSecs;
+    // A server that started again counts from zero.
+    return seconds <= 0 || to < from ? null : (to - from) / seconds;
+  });
+}
+
+export function levels(all: readonly Vitals[], name: string): (number | null)[] {
+  return all.map(({ values }) => values.get(name) ?? null);
+}
