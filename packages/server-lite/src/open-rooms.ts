@@ -11,6 +11,7 @@ import { createGate, OPEN_GATE } from "./exchange/gate.js";
 import { createHostCheck } from "./exchange/hosts.js";
 import { createPlainRoutes } from "./exchange/plain-routes.js";
 import { createRouter, type Router } from "./exchange/router.js";
+import { createStudioRoutes } from "./exchange/studio.js";
 import { applyInitFile } from "./init-file.js";
 import type { MemoryBudget } from "./memory/memory-budget.js";
 import { openStorage } from "./open-storage.js";
@@ -125,6 +126,7 @@ function routerOf(
   if (auth) sessions.watch(accessTokens, clock);
   const onUnexpected = (error: unknown): void =>
     logger.error({ err: error }, "request failed unexpectedly");
+  const gate = auth ? OPEN_GATE : createGate(cors, createHostCheck(settings));
   return createRouter({
     backend,
     authenticate: (exchange) =>
@@ -133,7 +135,7 @@ function routerOf(
       if (auth) accessTokens.requireInForce(access);
     },
     cors,
-    gate: auth ? OPEN_GATE : createGate(cors, createHostCheck(settings)),
+    gate,
     basinZone: settings.basinZone,
     handlers: createRouteTable({ backend, clock, sessions, onUnexpected }),
     plain: createPlainRoutes({
@@ -145,6 +147,7 @@ function routerOf(
         }),
       onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
     }),
+    studio: createStudioRoutes({ isOn: settings.studio, auth, storage: placeOf(settings), gate }),
     clock,
     onAnswered: isLogging ? (facts) => logRequest(logger, facts) : undefined,
     isDraining: () => {
@@ -153,6 +156,11 @@ function routerOf(
     },
     onUnexpected,
   });
+}
+
+/** What the page for people says about the store. */
+function placeOf({ storage }: ResolvedSettings): { kind: string; directory?: string } {
+  return storage.kind === "disk" ? { kind: "disk", directory: storage.directory } : storage;
 }
 
 /** Leaves the last counts the time they need, unless nothing becomes durable any more. */

@@ -58,6 +58,11 @@ export interface ServerSettings {
    * leading dot also every name below.
    */
   readonly allowedHosts?: readonly string[] | undefined;
+  /**
+   * Serves the page for people at `/studio` and `/dashboard`, when `@s2kit/studio` is installed. Default
+   * true on loopback and with `auth`: without it, whoever reaches another address may do anything.
+   */
+  readonly studio?: boolean | undefined;
   /** Requests to host `{basin}.{basinZone}` mean that basin, unless `s2-basin` says another. */
   readonly basinZone?: string | undefined;
   /** Path of a JSON file with basins and streams to make before listening. */
@@ -99,6 +104,7 @@ export interface ResolvedSettings {
   readonly tls: TlsSettings | undefined;
   readonly cors: CorsRules;
   readonly allowedHosts: readonly string[];
+  readonly studio: boolean;
   readonly basinZone: string | undefined;
   readonly initFile: string | undefined;
   readonly locations: readonly string[];
@@ -109,6 +115,8 @@ export interface ResolvedSettings {
   readonly bodyTimeoutMs: number;
   readonly maxHeldBytes: number;
 }
+
+const DEFAULT_HOST = "127.0.0.1";
 
 /** The node-wide budget must let at least one batch of any size through. */
 const MIN_INFLIGHT_BYTES = 1024 * 1024;
@@ -122,7 +130,7 @@ const MIN_HELD_BYTES = 32 * 1024 * 1024;
 export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   const auth = settings.auth ?? settings.rootToken !== undefined;
   const resolved = {
-    host: settings.host ?? "127.0.0.1",
+    host: settings.host ?? DEFAULT_HOST,
     port: settings.port ?? 8080,
     storage: settings.storage ?? { kind: "memory" as const },
     auth,
@@ -131,6 +139,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     tls: settings.tls,
     cors: resolveCors(settings.cors, auth),
     allowedHosts: checkAllowedHosts(settings.allowedHosts ?? []),
+    studio: settings.studio ?? (auth || isLoopback(settings.host ?? DEFAULT_HOST)),
     basinZone: settings.basinZone?.toLowerCase(),
     initFile: settings.initFile,
     locations: settings.locations ?? DEFAULT_LOCATIONS,

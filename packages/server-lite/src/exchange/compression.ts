@@ -38,7 +38,9 @@ export async function decodeBody(
 }
 
 /** Whether the form of a reply depends on what the client accepts; else it goes as it is. */
-export function isCoded({ body }: Reply): boolean {
+export function isCoded({ body, headers }: Reply): boolean {
+  // Some bodies are kept compressed.
+  if (headers["content-encoding"] !== undefined) return false;
   return body !== undefined && body.length > MIN_RESPONSE_COMPRESSION_BYTES;
 }
 

@@ -23,6 +23,7 @@ import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange
 import type { Gate } from "./gate.js";
 import { emptyReply, errorReply, methodNotAllowed, type Reply, sendReply, TAKEN } from "./reply.js";
 import { basinOf } from "./request.js";
+import type { StudioHandler } from "./studio.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
 export interface RouteRequest {
@@ -54,6 +55,8 @@ export interface RouterContext {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
   readonly plain: PlainHandler;
+  /** The page for people. */
+  readonly studio: StudioHandler;
   /** Who sent a request. @throws {S2Error} `authn` */
   authenticate(exchange: Exchange): Access;
   /** Whether it is still in force. @throws {S2Error} `authn` */
@@ -147,7 +150,10 @@ async function answer(
   const { isHead } = visit;
   const method = isHead ? "GET" : exchange.method;
   if (exchange.defect !== undefined) throw exchange.defect;
-  const outside = context.cors.preflight(exchange) ?? context.plain(method, exchange.path);
+  const outside =
+    context.cors.preflight(exchange) ??
+    context.plain(method, exchange.path) ??
+    context.studio(method, exchange);
   if (outside !== undefined) return outside;
   const outsider = context.gate(exchange);
   if (outsider !== undefined) throw outsider;
