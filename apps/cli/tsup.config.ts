@@ -24,14 +24,14 @@ async function bundleDocuments(): Promise<void> {
 
 // One chunk a command: `--help` loads none of them. Everything but the server is bundled (it is
 // among the devDependencies), so that installing the command pulls in nothing for the client side;
-// only `lite`, `dev` and `demo` load @s2kit/server-lite. The worker of `bench` is a file of its own.
+// only `lite`, `dev` and `demo` load @s2kit/server-lite, and `studio` @s2kit/studio. The worker of `bench` is a file of its own.
 export default defineConfig({
   entry: { main: "src/main.ts", "chain-worker": "src/bench/chain-worker.ts" },
   format: ["esm"],
   target: "node22",
   banner: { js: banner },
   define: { S2KIT_VERSION: JSON.stringify(version) },
-  external: ["@s2kit/server-lite"],
+  external: ["@s2kit/server-lite", "@s2kit/studio"],
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,

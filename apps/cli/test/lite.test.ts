@@ -23,6 +23,7 @@ interface Announced {
   readonly port: number;
   readonly storage: string;
   readonly directory: string | null;
+  readonly studio: string | null;
   readonly root_token?: string;
 }
 
@@ -69,6 +70,48 @@ it("A16: takes the flags of the field's server that mean nothing here, and says 
     0,
     expect.stringContaining("--wal-local-root is ignored"),
   ]);
+});
+
+it("A16: serves the studio and names it, unless it is told not to", async () => {
+  const statusOf = async (url: string): Promise<number> => (await fetch(`${url}/studio/`)).status;
+  await whileServing(["--in-memory"], async ({ url, studio }) => {
+    expect([studio, await statusOf(url)]).toEqual([`${url}/studio`, 200]);
+  });
+  for (const flag of ["--no-studio", "--no-dashboard"])
+    await whileServing(["--in-memory", flag], async ({ url, studio }) => {
+      expect([studio, await statusOf(url)]).toEqual([null, 404]);
+    });
+  const env = { S2LITE_NO_DASHBOARD: "true" };
+  await whileServing(
+    ["--in-memory"],
+    async ({ url }) => {
+      expect(await statusOf(url)).toBe(404);
+    },
+    { env },
+  );
+});
+
+it("A16: serves the studio from here for a server elsewhere, which its policy names alone", async () => {
+  let page: Response | undefined;
+  const result = await cli.run(
+    ["studio", "--endpoint", "https://s2.example.com", "--port", "0", "--json"],
+    {
+      onOutput({ stdout }, child) {
+        if (page !== undefined || !stdout.includes("\n")) return;
+        const [announced] = jsonLinesOf(stdout);
+        fetch((announced as unknown as { url: string }).url)
+          .then((response) => {
+            page = response;
+          })
+          .finally(() => child.kill("SIGTERM"));
+      },
+    },
+  );
+  expect(result.code).toBe(0);
+  expect(page?.status).toBe(200);
+  expect(page?.headers.get("content-security-policy")).toContain(
+    "connect-src 'self' https://s2.example.com wss://s2.example.com;",
+  );
 });
 
 it("A16: keeps data in a directory of the user, and names it", async () => {

@@ -81,6 +81,7 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
 const ELSEWHERE = new Set([
   "lite",
   "dev",
+  "studio",
   "login",
   "help",
   "completion",

@@ -95,6 +95,7 @@ export const START_COMMANDS: readonly CommandSpec[] = [
         parse: parseBasinArgument,
         help: "basin that is there from the start",
       },
+      { name: "no-open", help: "do not open the studio in a browser" },
     ],
     examples: ["s2kit dev", "s2kit dev -- npm run integration-test"],
     load: () => import("../commands/dev.js"),
@@ -109,6 +110,7 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       "Ctrl-C or SIGTERM drains and exits with 0; a second one leaves at once.",
       "Other machines are served with --auth, or with --allow-remote without any authentication.",
       "Without --auth, pages in browsers may call from this machine and from each --cors-origin.",
+      "The studio is at /studio; it is off where other machines are served without --auth.",
     ].join("\n"),
     options: [
       HOST,
@@ -202,11 +204,29 @@ export const START_COMMANDS: readonly CommandSpec[] = [
         help: "ignored: the log is in the data directory",
         hidden: true,
       },
-      { name: "no-dashboard", help: "accepted for scripts; there is none", hidden: true },
+      { name: "studio", help: "serve the studio, the page for people, also where it is off" },
+      { name: "no-studio", help: "do not serve the studio" },
+      { name: "no-dashboard", env: "S2LITE_NO_DASHBOARD", help: "same", hidden: true },
       { name: "path", value: "PREFIX", help: "key prefix of object storage", hidden: true },
     ],
     examples: ["s2kit lite", "s2kit lite --port 0 --local-root ./data", "s2kit lite --in-memory"],
     load: () => import("../commands/lite.js"),
+  },
+  {
+    name: "studio",
+    group: "Start",
+    summary:
+      "Look at the streams of any S2 server in a browser; the page is served from this machine",
+    details: [
+      "A server of s2kit serves its own studio, at /studio; this is for all others.",
+      "The browser talks to the server directly: it must allow pages of this machine (CORS).",
+    ].join("\n"),
+    options: [
+      { ...PORT, default: "0" },
+      { name: "no-open", help: "do not open a browser" },
+    ],
+    examples: ["s2kit studio --endpoint http://127.0.0.1:8080", "s2kit studio"],
+    load: () => import("../commands/studio.js"),
   },
   {
     name: "lite-verify",

@@ -49,6 +49,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
         exitCode: EXIT.verification,
       });
     if (input.is("once") || context.interrupt.aborted) return EXIT.ok;
+    out.say(`studio    ${url}/studio/#/basins/${BASIN}/streams/${encodeURIComponent(streamName)}`);
     sayCommands(out, url, uri);
     await serveUntilInterrupted(context, server);
     return EXIT.ok;

@@ -8,6 +8,7 @@ import { S2 } from "@s2kit/client";
 import { createServer } from "@s2kit/server-lite";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
+import { openBrowser } from "../serving/open-browser.js";
 import { listenUnlessInterrupted, serveUntilInterrupted } from "../serving/serve.js";
 import { EXIT, type ExitCode } from "../values/exit-codes.js";
 import { CliError } from "../values/failure.js";
@@ -31,6 +32,8 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
     if (command.length > 0) return await runChild(context, command, environment);
     if (out.isJson) await out.json({ url, basin });
     out.say(`${out.talk.paint("s2kit dev", "bold")} at ${url}; nothing survives the process`);
+    out.say(`  studio  ${url}/studio`);
+    if (!input.is("no-open")) openBrowser(context, `${url}/studio`);
     out.say();
     for (const [name, value] of Object.entries(environment)) out.say(`  export ${name}=${value}`);
     out.say();

@@ -68,6 +68,9 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     ...given("tls", await tlsOf(input, certificate, key)),
     ...given("cors", corsOf(input)),
     ...given("allowedHosts", input.get<readonly string[]>("allowed-host")),
+    studio: input.hasAny("no-studio", "no-dashboard")
+      ? false
+      : input.is("studio") || isGuarded || isLoopbackHost(host),
     appendInflightBytes: input.need<number>("append-inflight-bytes"),
     ...given("initFile", input.get<string>("init-file")),
     limits: { perStream: limitsOf(input, "stream"), perToken: limitsOf(input, "token") },
@@ -121,17 +124,27 @@ async function announce(started: {
 }): Promise<void> {
   const { out, input, settings, server, url, host, port } = started;
   const directory = settings.storage?.kind === "disk" ? settings.storage.directory : null;
+  const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
+  const studio = settings.studio === true ? `${shownUrl}/studio` : null;
   if (out.isJson) {
     const token = server.rootToken === undefined ? {} : { root_token: server.rootToken };
-    await out.json({ url, host, port, storage: settings.storage?.kind, directory, ...token });
+    await out.json({
+      url,
+      host,
+      port,
+      storage: settings.storage?.kind,
+      directory,
+      studio,
+      ...token,
+    });
     return;
   }
   const bold = (text: string): string => out.talk.paint(text, "bold");
   out.say(`${bold("s2kit lite")} ${VERSION} at ${bold(url)}`);
   out.say(`  storage: ${directory ?? "in memory; nothing survives the process"}`);
   if (server.rootToken !== undefined) out.say(`  root token, shown this once: ${server.rootToken}`);
+  if (studio !== null) out.say(`  studio:  ${studio}`);
   out.say();
-  const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
   out.say(`  export S2_ACCOUNT_ENDPOINT=${shownUrl}`);
   out.say(`  export S2_BASIN_ENDPOINT=${shownUrl}`);
   if (settings.auth !== true) out.say("  export S2_ACCESS_TOKEN=ignored");

@@ -58,6 +58,16 @@ export async function resolveConnection(
   };
 }
 
+/** @throws {CliError} exit code 2 for half or malformed endpoints */
+export async function resolveEndpointsOnly(
+  env: NodeJS.ProcessEnv,
+  flags: ConnectionFlags,
+): Promise<Connection["endpoints"]> {
+  const endpoints = resolveEndpoints(env, flags, await readConfig(env));
+  requireUrl(endpoints.account, "account");
+  return endpoints;
+}
+
 /** Loopback of every form: all of 127/8, `::1`, `localhost` and names below it. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").toLowerCase();

@@ -57,6 +57,17 @@ export class Context {
     return this.#connection;
   }
 
+  /** Endpoints alone: for what needs no token. @throws {CliError} when they are only half configured */
+  async endpoints(): Promise<Connection["endpoints"]> {
+    const { resolveEndpointsOnly } = await import("./connection.js");
+    return await resolveEndpointsOnly(this.env, {
+      endpoint: this.#input.get("endpoint"),
+      basinEndpoint: this.#input.get("basin-endpoint"),
+      token: undefined,
+      insecure: false,
+    });
+  }
+
   /** A client for the configured endpoints; closed when the command ends. */
   async client(settings: ClientSettings = {}): Promise<S2> {
     const connection = await this.connection();

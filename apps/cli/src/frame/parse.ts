@@ -166,9 +166,11 @@ function optionValue(
   raw: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
 ): unknown {
-  if (option.name.startsWith("no-"))
-    return raw[camelCase(option.name.slice(3))] === false ? true : undefined;
   const fromEnv = option.env === undefined ? undefined : env[option.env];
+  if (option.name.startsWith("no-")) {
+    const isSet = raw[camelCase(option.name.slice(3))] === false || isOn(fromEnv);
+    return isSet ? true : undefined;
+  }
   const given = raw[camelCase(option.name)] ?? (fromEnv === "" ? undefined : fromEnv);
   const value = given ?? option.default;
   if (typeof value !== "string") return value;
@@ -182,6 +184,11 @@ function optionValue(
     if (!(error instanceof CliError)) throw error;
     throw usageError(`--${option.name}: ${error.message}`, error.hint);
   }
+}
+
+/** A switch by environment: whatever does not say no. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
 }
 
 function camelCase(name: string): string {
