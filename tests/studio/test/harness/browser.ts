@@ -1,0 +1,93 @@
+// A browser with pages of a server's studio: what the screens say, what they log, how long their tasks are.
+// Without a browser installed the suites are left out, and the reason is printed.
+
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, expect } from "vitest";
+
+const CANDIDATES = [
+  process.env.S2KIT_CHROMIUM,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+export const hasBrowser: boolean = executablePath !== undefined;
+if (!hasBrowser)
+  console.log(
+    "studio tests are left out: no Chromium is installed (set S2KIT_CHROMIUM to its path)",
+  );
+
+let launched: Promise<Browser> | undefined;
+
+afterAll(async () => {
+  await (await launched)?.close();
+});
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: "dark" | "light";
+}
+
+export interface Opened {
+  readonly page: Page;
+  /** What the page complained about: scripts refused, failed, threw. */
+  readonly complaints: string[];
+}
+
+/** A page of its own context, so that nothing of another test is stored in it. */
+export async function openStudio(
+  url: string,
+  hash = "",
+  { width = 1280, height = 800, theme = "light" }: PageOptions = {},
+): Promise<Opened> {
+  launched ??= chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+  const context = await (await launched).newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    timezoneId: "Europe/Berlin",
+  });
+  context.setDefaultTimeout(12_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // Refused requests are told as such too, and are not the page's fault.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      complaints.push(message.text());
+  });
+  await page.addInitScript(watchTasks);
+  await page.goto(`${url}/studio/${hash}`);
+  return { page, complaints };
+}
+
+/** Milliseconds of every task over 50 ms since the page began. */
+export async function longTasks(page: Page): Promise<readonly number[]> {
+  return await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
+}
+
+export async function domNodes(page: Page): Promise<number> {
+  return await page.evaluate(() => document.querySelectorAll("*").length);
+}
+
+/** The numbers of the rows that are drawn, from top to bottom. */
+export async function shownNumbers(page: Page): Promise<readonly number[]> {
+  const texts = await page.locator(".grid .body .seq").allInnerTexts();
+  return texts.map((text) => Number(text.replaceAll(",", "")));
+}
+
+/** A page never scrolls sideways. */
+export async function expectNoOverflow(page: Page, where: string): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide, `${where} is too wide`).toBeLessThanOrEqual(0);
+}
+
+function watchTasks(): void {
+  const found: number[] = [];
+  (globalThis as unknown as { longTasks: number[] }).longTasks = found;
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) found.push(Math.round(duration));
+  }).observe({ type: "longtask", buffered: true });
+}
