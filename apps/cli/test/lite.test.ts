@@ -99,7 +99,7 @@ it("A16: serves the studio from here for a server elsewhere, which its policy na
       onOutput({ stdout }, child) {
         if (page !== undefined || !stdout.includes("\n")) return;
         const [announced] = jsonLinesOf(stdout);
-        fetch((announced as unknown as { url: string }).url)
+        void fetch((announced as unknown as { url: string }).url)
           .then((response) => {
             page = response;
           })

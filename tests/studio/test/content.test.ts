@@ -11,7 +11,7 @@ import { startServer } from "./harness/server.js";
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-describe.runIf(hasBrowser)("content", () => {
+describe.runIf(hasBrowser)("content (needs Chromium; S2KIT_CHROMIUM names it)", () => {
   it("of strangers is text: markup, direction marks, control characters, broken UTF-8, long names", async () => {
     const { url, s2 } = await startServer();
     await s2.basins.create({ basin: "hostile-basin" });

@@ -17,7 +17,7 @@ afterEach(() => {
     rmSync(directory, { recursive: true, force: true });
 });
 
-describe.runIf(hasBrowser)("while somebody looks", () => {
+describe.runIf(hasBrowser)("while somebody looks (needs Chromium; S2KIT_CHROMIUM names it)", () => {
   it("a server that is killed and started again is followed on, with nothing left out", async () => {
     const directory = mkdtempSync(join(tmpdir(), "studio-"));
     directories.push(directory);

@@ -11,7 +11,7 @@ import { type Started, startServer } from "./harness/server.js";
 const SECONDS = Number(process.env.S2KIT_STUDIO_SECONDS ?? 6);
 const AT = "#/basins/flood-basin/streams/flood";
 
-describe.runIf(hasBrowser)("following", () => {
+describe.runIf(hasBrowser)("following (needs Chromium; S2KIT_CHROMIUM names it)", () => {
   it("is calm at 1000 records a second: few nodes, rows in order, up to the last one", async () => {
     const { stream, url } = await start();
     const { page, complaints } = await openStudio(url, AT);

@@ -39,7 +39,7 @@ const SCREENS = [
   ["nowhere", "#/nowhere", "There is no such place"],
 ] as const;
 
-describe.runIf(hasBrowser)("every screen", () => {
+describe.runIf(hasBrowser)("every screen (needs Chromium; S2KIT_CHROMIUM names it)", () => {
   it.each([
     ["without tokens", undefined],
     ["with tokens", ROOT],
