@@ -21,7 +21,11 @@ await runGate([
   { title: "typecheck", command: turbo("typecheck"), advice: "`pnpm typecheck` repeats it" },
   {
     title: "test",
-    command: turbo("test", { logs: "new-only", more: ["--continue=dependencies-successful"] }),
+    // Each package has workers of its own: more at once only make each other late.
+    command: turbo("test", {
+      logs: "new-only",
+      more: ["--continue=dependencies-successful", "--concurrency=5"],
+    }),
     advice: "`pnpm vitest run` in the package repeats it",
     counts: true,
   },

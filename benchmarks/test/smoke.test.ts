@@ -15,7 +15,7 @@ describe("benchmarks", { timeout: 60_000 }, () => {
     ["small-appends", 2],
     ["unary", 2],
     ["catch-up", 2],
-    ["followers", 2],
+    ["followers", 3],
     ["memory", 2],
     ["start", 1],
   ])("%s measures, compares and ends by itself", async (name, count) => {

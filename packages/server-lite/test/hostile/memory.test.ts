@@ -224,10 +224,11 @@ test("readers that stall wait in line and are cut off, and others read on", asyn
   expect(held.sum).toBeLessThanOrEqual(MAX_HELD_BYTES);
   const { live } = await attacked.memory();
   expect(live - before.live).toBeLessThan(MAX_HELD_BYTES / 2 + 30 * MIB);
+  // How soon depends on the machine; that it goes on does not.
+  await expect.poll(() => neighbour.served, POLL).toBeGreaterThan(10);
   const { appends, reads, lost } = await neighbour.stop();
   expect([reads, lost]).toEqual([appends, 0]);
-  expect(appends).toBeGreaterThan(10);
-}, 60_000);
+}, 90_000);
 
 test("bodies of one-byte chunks cost their length", async () => {
   const attacked = await start();

@@ -20,6 +20,8 @@ export interface Service {
 }
 
 export interface Neighbour {
+  /** Records that were appended and read back so far. */
+  readonly served: number;
   stop(): Promise<Service>;
 }
 
@@ -73,6 +75,9 @@ export async function watchNeighbour(url: string): Promise<Neighbour> {
   // Whoever stops it hears of it.
   running.catch(() => undefined);
   return {
+    get served() {
+      return reads;
+    },
     async stop() {
       isOver = true;
       await running;
