@@ -3,35 +3,50 @@
 
 import { expect, it } from "vitest";
 import { CODES } from "../src/codes.js";
-import { type ConformanceReport, listCases, runConformance } from "../src/index.js";
+import {
+  type ConformanceOptions,
+  type ConformanceReport,
+  listCases,
+  runConformance,
+} from "../src/index.js";
 import { ROUTES } from "../src/operations.js";
 import { diskStorage, ROOT, startServer } from "./support/servers.js";
 
-const PARALLEL = 24;
+/** Server and cases share one process and its turns: more at once only make each other late. */
+const PARALLEL = 8;
+/** Some cases send slowly or wait on purpose: a machine that does other things is slower still. */
+const PATIENT = { headersTimeoutMs: 60_000 };
 
 async function check(
   settings: Parameters<typeof startServer>[0],
   skips: readonly string[],
 ): Promise<ConformanceReport> {
-  await using server = await startServer(settings);
-  const report = await runConformance({
-    endpoint: server.url,
-    token: settings?.rootToken,
-    parallel: PARALLEL,
-    verifyTls: false,
-    rounds: 4,
-    // A busy machine is no failure.
-    patienceMs: 60_000,
-    caseTimeoutMs: 90_000,
-    capabilities: {
-      websocket: true,
-      http2: true,
-      encryption: true,
-      locations: true,
-      metrics: true,
-    },
-  });
-  const failed = report.results.filter(({ outcome }) => outcome === "failed");
+  await using server = await startServer({ ...PATIENT, ...settings });
+  const run = (more: Partial<ConformanceOptions>): Promise<ConformanceReport> =>
+    runConformance({
+      endpoint: server.url,
+      token: settings?.rootToken,
+      verifyTls: false,
+      rounds: 4,
+      // A busy machine is no failure.
+      patienceMs: 60_000,
+      caseTimeoutMs: 90_000,
+      capabilities: {
+        websocket: true,
+        http2: true,
+        encryption: true,
+        locations: true,
+        metrics: true,
+      },
+      ...more,
+    });
+  const report = await run({ parallel: PARALLEL });
+  // What failed beside others is told, and must hold by itself: some cases are about time.
+  const late = report.results.filter(({ outcome }) => outcome === "failed");
+  for (const { id, detail } of late) process.stdout.write(`again, alone: ${id}: ${detail ?? ""}\n`);
+  const alone =
+    late.length === 0 ? [] : (await run({ parallel: 1, only: late.map(({ id }) => id) })).results;
+  const failed = alone.filter(({ outcome }) => outcome === "failed");
   expect(
     failed.map(({ id, detail }) => `${id}: ${detail ?? ""}`),
     `seed ${report.seed}`,
@@ -45,11 +60,11 @@ async function check(
   return report;
 }
 
-it.concurrent("memory, without authentication", async () => {
+it("memory, without authentication", async () => {
   await check({}, ["auth", "tls"]);
 });
 
-it.concurrent("memory with authentication; every operation and every code that can be", async () => {
+it("memory with authentication; every operation and every code that can be", async () => {
   const report = await check({ rootToken: ROOT }, ["browser-guard", "tls"]);
   const seen = (name: string): boolean =>
     report.coverage.some(({ operation, status }) => operation === name && status < 300);
@@ -99,13 +114,13 @@ it.concurrent("memory with authentication; every operation and every code that c
   ]);
 });
 
-it.concurrent("disk with authentication, over TLS", async () => {
+it("disk with authentication, over TLS", async () => {
   await check({ storage: diskStorage(), rootToken: ROOT, tls: { selfSigned: true } }, [
     "browser-guard",
     "clear-text",
   ]);
 });
 
-it.concurrent("disk, without authentication", async () => {
+it("disk, without authentication", async () => {
   await check({ storage: diskStorage() }, ["auth", "tls"]);
 });
