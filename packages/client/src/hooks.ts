@@ -1,6 +1,6 @@
-// Hooks: how a caller watches the client, for tracing and metrics. Called synchronously at each turn,
-// never with a secret; unset hooks cost one property read. A hook must not throw: what it throws is
-// dropped, since watching must not change what happens. Spec: sdk#surface.
+// Hooks: how a caller watches the client, for tracing and metrics. Called synchronously at each
+// turn, never with a secret; unset hooks cost one property read. A hook must not throw: what it
+// throws is dropped, since watching must not change what happens. Spec: sdk#surface.
 
 import type { S2Error } from "@s2kit/core";
 
@@ -9,7 +9,10 @@ export interface RequestEvent {
   readonly operation: string;
   readonly basin?: string | undefined;
   readonly stream?: string | undefined;
-  /** 1 for the first try; a try that follows an announced restart or a replaced token has the same number. */
+  /**
+   * 1 for the first try; a try that follows an announced restart or a replaced token has the same
+   * number.
+   */
   readonly attempt: number;
 }
 
@@ -22,8 +25,9 @@ export interface RequestEndEvent extends RequestEvent {
 export interface RetryEvent {
   readonly operation: string;
   /**
-   * Tries that failed since the last success, this one included, for calls and sessions alike. An announced
-   * restart of the server costs no attempt and is not counted: 0 when nothing failed before it.
+   * Tries that failed since the last success, this one included, for calls and sessions alike. An
+   * announced restart of the server costs no attempt and is not counted: 0 when nothing failed
+   * before it.
    */
   readonly attempt: number;
   readonly delayMillis: number;

@@ -1,5 +1,5 @@
-// The face of @s2kit/client in Node. index.ts lists the same names for other runtimes: a test compares
-// them. Names are listed one by one; what is not here is private.
+// The face of @s2kit/client in Node. index.ts lists the same names for other runtimes: a test
+// compares them. Names are listed one by one; what is not here is private.
 
 export type {
   AppendAck,

@@ -1,5 +1,5 @@
-// The face of @s2kit/client for browsers and edge runtimes. index.node.ts lists the same names: a test
-// compares them. Names are listed one by one; what is not here is private.
+// The face of @s2kit/client for browsers and edge runtimes. index.node.ts lists the same names: a
+// test compares them. Names are listed one by one; what is not here is private.
 
 export type {
   AppendAck,

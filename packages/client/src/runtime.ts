@@ -1,5 +1,5 @@
-// What a runtime brings: Node, or everything else. Each face of the package has one; the client asks it
-// once. Spec: sdk#which-carrier.
+// What a runtime brings: Node, or everything else. Each face of the package has one; the client
+// asks it once. Spec: sdk#which-carrier.
 
 import type { FrameCodec } from "@s2kit/core";
 import type { AccountManagers } from "./account/account-managers.js";

@@ -1,5 +1,5 @@
-// The client itself, without the runtime: assembles settings, components and transports once. The faces
-// give it the runtime of Node or of the web. Spec: sdk#surface.
+// The client itself, without the runtime: assembles settings, components and transports once. The
+// faces give it the runtime of Node or of the web. Spec: sdk#surface.
 
 import { parseBasinName } from "@s2kit/core";
 import type { S2AccessTokens } from "./account/access-tokens.js";

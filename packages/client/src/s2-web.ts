@@ -1,5 +1,5 @@
-// The client for browsers and edge runtimes: sessions by fetch. No Node built-in may be reachable from
-// here. Spec: sdk#which-carrier, sdk#in-browsers.
+// The client for browsers and edge runtimes: sessions by fetch. No Node built-in may be reachable
+// from here. Spec: sdk#which-carrier, sdk#in-browsers.
 
 import { lateManagers } from "./account/late-managers.js";
 import { invalidArgument } from "./errors.js";

@@ -1,5 +1,5 @@
-// A handle of one stream: reads, appends, and the sessions of both. Cheap to make; connections belong
-// to the client, so a forgotten handle leaks nothing. Spec: sdk#surface.
+// A handle of one stream: reads, appends, and the sessions of both. Cheap to make; connections
+// belong to the client, so a forgotten handle leaks nothing. Spec: sdk#surface.
 
 import {
   type AppendAck,

@@ -1,5 +1,5 @@
-// What servers may or may not have, by name: cases need them, probes find them, callers may say them.
-// No rule here: run/capabilities.ts finds out.
+// What servers may or may not have, by name: cases need them, probes find them, callers may say
+// them. No rule here: run/capabilities.ts finds out.
 
 /** What a server may or may not have; probed before the first case, or told by the caller. */
 export const CAPABILITIES = [

@@ -1,5 +1,5 @@
-// The table of error codes, written down anew from the specification, and which of them a client outside
-// cannot provoke, with the reason. Spec: control-plane#error-codes.
+// The table of error codes, written down anew from the specification, and which of them a client
+// outside cannot provoke, with the reason. Spec: control-plane#error-codes.
 
 export interface CodeRule {
   readonly status: number;

@@ -1,5 +1,5 @@
-// What cases say about answers. A mismatch tells what was asked, what was expected and what came; all
-// expectations of the suites end here.
+// What cases say about answers. A mismatch tells what was asked, what was expected and what came;
+// all expectations of the suites end here.
 
 import { inspect, isDeepStrictEqual } from "node:util";
 import type { Answer } from "./probe/http.js";

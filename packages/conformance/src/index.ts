@@ -1,5 +1,5 @@
-// The face of @s2kit/conformance: run the cases against a server, list them, make texts of the report.
-// The command imports it as others do.
+// The face of @s2kit/conformance: run the cases against a server, list them, make texts of the
+// report. The command imports it as others do.
 
 export { CAPABILITIES, type Capability } from "./capability.js";
 export type { Case, Suite } from "./case.js";

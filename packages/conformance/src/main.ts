@@ -1,5 +1,5 @@
-// The command: `s2-conformance URL [options]`. Progress on stderr, the report on stdout, and an exit code
-// that says how it ended.
+// The command: `s2-conformance URL [options]`. Progress on stderr, the report on stdout, and an
+// exit code that says how it ended.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

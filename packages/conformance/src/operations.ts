@@ -1,5 +1,5 @@
-// The route table of the specification, in words of our own: names, methods, paths. The recorder finds the
-// operation of a request by it, suites walk over it. Spec: control-plane#routes.
+// The route table of the specification, in words of our own: names, methods, paths. The recorder
+// finds the operation of a request by it, suites walk over it. Spec: control-plane#routes.
 
 export interface OperationRoute {
   /** Of the table; the two `ensure` routes need two operations. */

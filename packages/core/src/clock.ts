@@ -23,7 +23,9 @@ export interface Clock {
   ): Timer;
 }
 
-/** Longest delay that platforms keep; longer ones would fire at once, so they are taken in steps. */
+/**
+ * Longest delay that platforms keep; longer ones would fire at once, so they are taken in steps.
+ */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

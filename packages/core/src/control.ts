@@ -1,5 +1,5 @@
-// The control face of @s2kit/core: basins, streams, access tokens, metrics and locations, their rules
-// and their JSON in both directions. Spec: control-plane.
+// The control face of @s2kit/core: basins, streams, access tokens, metrics and locations, their
+// rules and their JSON in both directions. Spec: control-plane.
 
 export {
   type AccessTokenInfo,

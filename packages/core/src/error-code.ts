@@ -256,7 +256,9 @@ export function hasNoSideEffects(code: ErrorCode): boolean {
   }
 }
 
-/** Statuses that are retryable when the code is unknown or missing. Spec: sdk#what-may-be-retried. */
+/**
+ * Statuses that are retryable when the code is unknown or missing. Spec: sdk#what-may-be-retried.
+ */
 export function isRetryableStatus(status: number): boolean {
   switch (status) {
     case 408:

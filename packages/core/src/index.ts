@@ -1,6 +1,7 @@
 // The main face of @s2kit/core: the data plane of S2 and what every room shares, as pure types,
 // limits and codecs. No I/O, no ambient time or chance, no dependency. `./control` adds basins,
-// streams, tokens and metrics; `./server` adds the server's fast paths. What is not listed is private.
+// streams, tokens and metrics; `./server` adds the server's fast paths. What is not listed is
+// private.
 
 // Limits and names: what the wire allows.
 

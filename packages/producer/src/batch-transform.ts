@@ -1,5 +1,5 @@
-// The batcher as a web stream: records in, batches out. For pipelines; the producer uses the batcher
-// directly, without a stream per record. Spec: sdk#producer.
+// The batcher as a web stream: records in, batches out. For pipelines; the producer uses the
+// batcher directly, without a stream per record. Spec: sdk#producer.
 
 import {
   type AppendInput,

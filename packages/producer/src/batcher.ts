@@ -1,5 +1,5 @@
-// Collects records into batches: pure, synchronous, without a timer. It takes the time and answers when
-// the batch it holds is due; who owns the timer is the producer. Spec: sdk#producer.
+// Collects records into batches: pure, synchronous, without a timer. It takes the time and answers
+// when the batch it holds is due; who owns the timer is the producer. Spec: sdk#producer.
 
 import { type AppendRecord, isSafeU64, meteredBytes, requireSafeU64, S2Error } from "@s2kit/core";
 import type { BatchSettings } from "./options.js";

@@ -89,8 +89,8 @@ export class Producer implements AsyncDisposable {
   /**
    * Takes a record once there is room for it. Records become durable in the order of calls.
    *
-   * @throws {S2Error} `INVALID_ARGUMENT` for a record too large for any batch, which harms no other;
-   *   `SESSION_CLOSED` after close; `ABORTED`; or the error that ended the producer
+   * @throws {S2Error} `INVALID_ARGUMENT` for a record too large for any batch, which harms no
+   *   other; `SESSION_CLOSED` after close; `ABORTED`; or the error that ended the producer
    */
   submit(
     record: AppendRecord,
@@ -156,8 +156,9 @@ export class Producer implements AsyncDisposable {
   }
 
   /**
-   * Acknowledgements of single records in order, from the first access on. Read it, or use tickets alone:
-   * once 10,000 wait here, `submit` finds room only as they are read. Cancelling it closes the producer.
+   * Acknowledgements of single records in order, from the first access on. Read it, or use tickets
+   * alone: once 10,000 wait here, `submit` finds room only as they are read. Cancelling it closes
+   * the producer.
    */
   get readable(): ReadableStream<IndexedAppendAck> {
     this.#ackStream ??= new ReadableStream<IndexedAppendAck>(

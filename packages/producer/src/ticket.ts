@@ -1,5 +1,5 @@
-// Tickets of single records. All records of a batch share one promise; a record's own is made only when
-// its acknowledgement is asked for, so an unasked ticket costs one small object.
+// Tickets of single records. All records of a batch share one promise; a record's own is made only
+// when its acknowledgement is asked for, so an unasked ticket costs one small object.
 // Spec: sdk#surface, sdk#producer.
 
 import { type AppendAck, type Deferred, deferred } from "@s2kit/core";

@@ -1,6 +1,6 @@
 // Resources that a server makes before it listens, from a resource spec: basins and streams, with
-// ensure semantics, so that a restart changes nothing. All of it or nothing. The spec itself is read
-// in core, as `apply` reads it. Spec: cli#lite, cli#file-format.
+// ensure semantics, so that a restart changes nothing. All of it or nothing. The spec itself is
+// read in core, as `apply` reads it. Spec: cli#lite, cli#file-format.
 
 import { readFile } from "node:fs/promises";
 import { S2Error } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// Puts together what is behind a server's port: the store, the backend over it, and the router in front of
-// that. Called by `server` at each opening; it knows no socket, and no order of stopping.
+// Puts together what is behind a server's port: the store, the backend over it, and the router in
+// front of that. Called by `server` at each opening; it knows no socket, and no order of stopping.
 // Spec: control-plane#bodies, cli#lite.
 
 import type { Clock } from "@s2kit/core";
@@ -51,7 +51,8 @@ export interface RoomComponents extends ResolvedComponents {
 const STUCK_MS = 1000;
 
 /**
- * Opens the store, unless it is given, and what stands on it; when it throws, all of it is closed again.
+ * Opens the store, unless it is given, and what stands on it; when it throws, all of it is closed
+ * again.
  *
  * @throws {S2Error} `storage`; `INVALID_ARGUMENT` for an init file that cannot be applied
  */

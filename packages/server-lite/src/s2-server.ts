@@ -1,5 +1,5 @@
-// What a server is to those who embed it: its states, and what may be asked of it. Types only; the life
-// cycle behind them is in `server`.
+// What a server is to those who embed it: its states, and what may be asked of it. Types only; the
+// life cycle behind them is in `server`.
 
 export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
 
@@ -40,8 +40,9 @@ export interface S2Server extends AsyncDisposable {
    */
   fetch(request: Request): Promise<Response>;
   /**
-   * Stops gracefully: new requests are refused, those that run are finished, sessions are advised to reconnect and, when they do
-   * not, ended after everything they had accepted is acknowledged. Ends within `drainGraceMs`.
+   * Stops gracefully: new requests are refused, those that run are finished, sessions are advised
+   * to reconnect and, when they do not, ended after everything they had accepted is acknowledged.
+   * Ends within `drainGraceMs`.
    */
   drain(): Promise<void>;
   /**

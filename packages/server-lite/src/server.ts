@@ -1,5 +1,5 @@
-// The life of a server: it opens storage, listens, drains, closes, in whatever order it is called. What it
-// is made of is put together in `open-rooms`, all rules are in the rooms.
+// The life of a server: it opens storage, listens, drains, closes, in whatever order it is called.
+// What it is made of is put together in `open-rooms`, all rules are in the rooms.
 // Spec: control-plane#bodies, cli#lite, data-plane#draining.
 
 import { S2Error } from "@s2kit/core";
@@ -197,7 +197,8 @@ class Server implements S2Server {
     this.exchanges.enter(exchange);
     exchange.arriving = this.arriving;
     router(exchange).catch((error: unknown) => {
-      // Not even the refusal could be sent: its client sees a broken exchange, the others are served.
+      // Not even the refusal could be sent: its client sees a broken exchange, the others are
+      // served.
       this.components.logger.error({ err: error }, "request could not be answered");
       exchange.abort();
     });

@@ -18,8 +18,8 @@ export type StorageSettings =
       /** Size of a log segment, preallocated. Default: the engine's. */
       readonly segmentBytes?: number | undefined;
       /**
-       * Takes a directory whose last holder is not proven to live, without watching it first. Safe only
-       * when no other server uses the directory: two at once destroy it. Default false.
+       * Takes a directory whose last holder is not proven to live, without watching it first. Safe
+       * only when no other server uses the directory: two at once destroy it. Default false.
        */
       readonly takeOver?: boolean | undefined;
     };
@@ -32,8 +32,8 @@ export interface ServerSettings {
   /** Default memory. */
   readonly storage?: StorageSettings | undefined;
   /**
-   * Asks every request for an access token. Default: true with a `rootToken`, else false: tokens are
-   * ignored, and pages of browsers are let in by `cors` and `allowedHosts`.
+   * Asks every request for an access token. Default: true with a `rootToken`, else false: tokens
+   * are ignored, and pages of browsers are let in by `cors` and `allowedHosts`.
    */
   readonly auth?: boolean | undefined;
   /**
@@ -48,8 +48,8 @@ export interface ServerSettings {
   /** Speaks TLS with this certificate. Default: cleartext. */
   readonly tls?: TlsSettings | undefined;
   /**
-   * Browser origins that may call. Default with `auth`: all, else those of this machine, which a list
-   * adds to; `false` sends no CORS headers.
+   * Browser origins that may call. Default with `auth`: all, else those of this machine, which a
+   * list adds to; `false` sends no CORS headers.
    */
   readonly cors?: CorsSettings | undefined;
   /**
@@ -59,8 +59,9 @@ export interface ServerSettings {
    */
   readonly allowedHosts?: readonly string[] | undefined;
   /**
-   * Serves the page for people at `/studio` and `/dashboard`, when `@s2kit/studio` is installed. Default
-   * true on loopback and with `auth`: without it, whoever reaches another address may do anything.
+   * Serves the page for people at `/studio` and `/dashboard`, when `@s2kit/studio` is installed.
+   * Default true on loopback and with `auth`: without it, whoever reaches another address may do
+   * anything.
    */
   readonly studio?: boolean | undefined;
   /** Requests to host `{basin}.{basinZone}` mean that basin, unless `s2-basin` says another. */
@@ -77,8 +78,8 @@ export interface ServerSettings {
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
   readonly appendInflightBytes?: number | undefined;
   /**
-   * How long a graceful stop waits for what runs, ms. Default 5000: with what comes behind it, below
-   * the 10 s after which container runtimes kill.
+   * How long a graceful stop waits for what runs, ms. Default 5000: with what comes behind it,
+   * below the 10 s after which container runtimes kill.
    */
   readonly drainGraceMs?: number | undefined;
   /** A connection must finish the headers of a request within this, ms. Default 10 000. */
@@ -87,8 +88,8 @@ export interface ServerSettings {
   readonly bodyTimeoutMs?: number | undefined;
   /**
    * What the server may hold for its clients, all together, in bytes: bodies, unfinished frames and
-   * upload windows in one half; answers, read steps and live batches in the other. Beside it come the
-   * appends in flight and the caches of the store. At least 32 MiB. Default 512 MiB.
+   * upload windows in one half; answers, read steps and live batches in the other. Beside it come
+   * the appends in flight and the caches of the store. At least 32 MiB. Default 512 MiB.
    */
   readonly maxHeldBytes?: number | undefined;
 }

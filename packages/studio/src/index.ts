@@ -1,13 +1,15 @@
-// The Node face: the built page as answers to requests, for whoever has a port. Knows no server: a path below
-// the mount goes in, status, headers and bytes come out. Files are read once and held compressed too, so that
-// asking often costs nothing.
+// The Node face: the built page as answers to requests, for whoever has a port. Knows no server: a
+// path below the mount goes in, status, headers and bytes come out. Files are read once and held
+// compressed too, so that asking often costs nothing.
 
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
-/** What the page is told, at `config.json` beside it. No secrets: whoever reaches the page reads it. */
+/**
+ * What the page is told, at `config.json` beside it. No secrets: whoever reaches the page reads it.
+ */
 export interface StudioConfig {
   /** Origin of the server that it talks to; empty for the one that serves it. */
   readonly endpoint: string;

@@ -1,5 +1,5 @@
-// Where the benchmark's main thread gets its chained hashes from: the worker of chain-worker.ts. Each
-// sequence begins at the first record. Nothing here computes a hash. Spec: cli#workload.
+// Where the benchmark's main thread gets its chained hashes from: the worker of chain-worker.ts.
+// Each sequence begins at the first record. Nothing here computes a hash. Spec: cli#workload.
 
 import { Worker } from "node:worker_threads";
 import { Fifo } from "@s2kit/core";

@@ -1,6 +1,6 @@
-// Chained hashes on their way from the thread that computes them to the one that measures: a ring of
-// blocks in shared memory, one writer, one reader. The measuring thread never computes a hash, which
-// would halve what it can measure. No locks: two counters. Spec: cli#workload.
+// Chained hashes on their way from the thread that computes them to the one that measures: a ring
+// of blocks in shared memory, one writer, one reader. The measuring thread never computes a hash,
+// which would halve what it can measure. No locks: two counters. Spec: cli#workload.
 
 import { HASH_BYTES } from "./chain-hash.js";
 

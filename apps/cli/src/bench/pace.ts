@@ -1,5 +1,5 @@
-// When the next record is due at a target rate. Cumulative: after a stall it is behind and catches up at
-// full speed, without a cap. Pure. Spec: cli#workload.
+// When the next record is due at a target rate. Cumulative: after a stall it is behind and catches
+// up at full speed, without a cap. Pure. Spec: cli#workload.
 
 export interface Pace {
   /** Elapsed ms at which the next record is due; 0 when there is no target. */

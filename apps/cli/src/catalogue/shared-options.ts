@@ -1,5 +1,5 @@
-// Options and arguments that several commands take, described once: record format, conditions, keys,
-// lists and configurations. Data only; nothing is loaded from here.
+// Options and arguments that several commands take, described once: record format, conditions,
+// keys, lists and configurations. Data only; nothing is loaded from here.
 
 import { STORAGE_CLASSES, STREAM_CIPHERS, TIMESTAMPING_MODES } from "@s2kit/core/control";
 import type { ArgumentSpec, OptionSpec } from "../frame/command.js";

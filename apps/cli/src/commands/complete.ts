@@ -1,5 +1,5 @@
-// `complete`: one candidate a line for the last of the given words. It may ask the server for names,
-// for a second at most, and never fails: a shell would print the error into the prompt.
+// `complete`: one candidate a line for the last of the given words. It may ask the server for
+// names, for a second at most, and never fails: a shell would print the error into the prompt.
 // Spec: cli#version-and-updates.
 
 import type { CommandSpec } from "../frame/command.js";

@@ -1,6 +1,6 @@
-// `dev`: a server in memory that is ready to use: a basin whose streams come into being when they are
-// written or read. With a command behind `--` it sets the environment for it, runs it, and ends with
-// it and its exit code. Spec: cli#conventions.
+// `dev`: a server in memory that is ready to use: a basin whose streams come into being when they
+// are written or read. With a command behind `--` it sets the environment for it, runs it, and ends
+// with it and its exit code. Spec: cli#conventions.
 
 import { spawn } from "node:child_process";
 import { constants } from "node:os";

@@ -1,5 +1,5 @@
-// `export-spec`: a resource spec of the basins and streams that exist, for `apply` elsewhere. What is
-// being deleted is left out. Spec: cli#conventions.
+// `export-spec`: a resource spec of the basins and streams that exist, for `apply` elsewhere. What
+// is being deleted is left out. Spec: cli#conventions.
 
 import type { S2 } from "@s2kit/client";
 import { basinConfigSpec, streamConfigSpec } from "../declarative/spec-of.js";

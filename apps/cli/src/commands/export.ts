@@ -1,5 +1,5 @@
-// `export`: one stream into a file, or all streams of a basin into a directory. Running it again goes
-// on where the last run ended, finished or not. Spec: cli#conventions.
+// `export`: one stream into a file, or all streams of a basin into a directory. Running it again
+// goes on where the last run ended, finished or not. Spec: cli#conventions.
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

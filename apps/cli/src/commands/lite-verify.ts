@@ -1,5 +1,5 @@
-// `lite verify`: proves every checksum of a data directory that no server uses, and changes nothing.
-// The server package verifies; this command reports. Exit code 1 when something is wrong.
+// `lite verify`: proves every checksum of a data directory that no server uses, and changes
+// nothing. The server package verifies; this command reports. Exit code 1 when something is wrong.
 
 import { verifyDirectory } from "@s2kit/server-lite";
 import { existingStore } from "../files/data-directory.js";

@@ -1,7 +1,7 @@
-// `mcp`: the streams as tools of the Model Context Protocol, over stdin and stdout, for programs that
-// speak it. Reads only, unless --allow-append; fence and trim, which lock out and delete, only with
-// --allow-commands; everything the token allows, unless --only. Failures of the server are answers,
-// with the hint a person would get. Spec: cli#conventions.
+// `mcp`: the streams as tools of the Model Context Protocol, over stdin and stdout, for programs
+// that speak it. Reads only, unless --allow-append; fence and trim, which lock out and delete, only
+// with --allow-commands; everything the token allows, unless --only. Failures of the server are
+// answers, with the hint a person would get. Spec: cli#conventions.
 
 import type { Context } from "../frame/context.js";
 import { hintFor } from "../frame/error-report.js";

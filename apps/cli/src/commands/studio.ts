@@ -1,5 +1,5 @@
-// `studio`: the window into streams, served from this machine for whatever server the connection names. The
-// token is typed into the page: it is neither on the command line nor in an address.
+// `studio`: the window into streams, served from this machine for whatever server the connection
+// names. The token is typed into the page: it is neither on the command line nor in an address.
 
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";

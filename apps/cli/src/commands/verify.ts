@@ -1,6 +1,6 @@
-// `verify`: reads a stream from its head to its tail and checks what every reader relies on: sequence
-// numbers without gaps, timestamps that never go back, the tail where the last record says.
-// Spec: cli#conventions.
+// `verify`: reads a stream from its head to its tail and checks what every reader relies on:
+// sequence numbers without gaps, timestamps that never go back, the tail where the last record
+// says. Spec: cli#conventions.
 
 import type { S2Stream } from "@s2kit/client";
 import { batchMeteredBytes, RangeNotSatisfiableError } from "@s2kit/core";

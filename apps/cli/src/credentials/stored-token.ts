@@ -28,9 +28,11 @@ export interface SavedToken {
 }
 
 /**
- * Saves the token, replacing the earlier one, and reads it back before the configuration tells of it.
+ * Saves the token, replacing the earlier one, and reads it back before the configuration tells of
+ * it.
  *
- * @throws {CliError} when there is no secret store, or it is locked or fails; nothing is changed then
+ * @throws {CliError} when there is no secret store, or it is locked or fails; nothing is changed
+ *   then
  */
 export async function saveToken(
   env: NodeJS.ProcessEnv,

@@ -1,5 +1,5 @@
-// The way back: from configurations to the JSON of a resource spec. What it prints applies without a
-// change to the place it came from. Pure. Spec: cli#file-format, cli#conventions.
+// The way back: from configurations to the JSON of a resource spec. What it prints applies without
+// a change to the place it came from. Pure. Spec: cli#file-format, cli#conventions.
 
 import type { BasinConfig, StreamConfig } from "@s2kit/core/control";
 import { longDuration } from "@s2kit/core/declarative";

@@ -54,7 +54,9 @@ export class ContinuedFile {
     return this.#size - this.#bytes;
   }
 
-  /** @throws {CliError} exit code 9 when the file holds something else there; it is left as it is */
+  /**
+   * @throws {CliError} exit code 9 when the file holds something else there; it is left as it is
+   */
   async write(data: Uint8Array): Promise<void> {
     const known = Math.min(data.length, this.unprovenBytes);
     const file = await this.#opened();

@@ -1,6 +1,6 @@
 // Small files that are there whole or not at all, also after a power cut: written beside, synced,
-// renamed, and the directory synced. One writer at a time: the name of the draft is fixed, so that a
-// crash leaves at most one behind. Knows nothing of what is in them.
+// renamed, and the directory synced. One writer at a time: the name of the draft is fixed, so that
+// a crash leaves at most one behind. Knows nothing of what is in them.
 
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";

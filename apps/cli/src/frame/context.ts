@@ -57,7 +57,9 @@ export class Context {
     return this.#connection;
   }
 
-  /** Endpoints alone: for what needs no token. @throws {CliError} when they are only half configured */
+  /**
+   * Endpoints alone: for what needs no token. @throws {CliError} when they are only half configured
+   */
   async endpoints(): Promise<Connection["endpoints"]> {
     const { resolveEndpointsOnly } = await import("./connection.js");
     return await resolveEndpointsOnly(this.env, {

@@ -1,6 +1,8 @@
 // The arguments of one call, parsed: what a command asks for by name. It knows no command.
 
-/** The parsed arguments of one call. Asking for a name that the command did not declare is a bug. */
+/**
+ * The parsed arguments of one call. Asking for a name that the command did not declare is a bug.
+ */
 export class Input {
   readonly #values: ReadonlyMap<string, unknown>;
 

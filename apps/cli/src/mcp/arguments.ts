@@ -1,6 +1,6 @@
-// Reads the arguments of a tool call: the names that its schema knows, of the types it says. What is
-// not known is refused with the nearest known name, because a misspelt condition that is ignored would
-// append unconditionally. Pure.
+// Reads the arguments of a tool call: the names that its schema knows, of the types it says. What
+// is not known is refused with the nearest known name, because a misspelt condition that is ignored
+// would append unconditionally. Pure.
 
 import { InvalidParams, type Params } from "./json-rpc.js";
 

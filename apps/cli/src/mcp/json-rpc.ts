@@ -1,6 +1,6 @@
-// JSON-RPC 2.0 over two byte streams, one message a line: requests are answered in the order in which
-// they come, one at a time, so a peer that asks fast waits. Knows nothing of the methods. A line is
-// bounded; what is no message gets the error that the standard names.
+// JSON-RPC 2.0 over two byte streams, one message a line: requests are answered in the order in
+// which they come, one at a time, so a peer that asks fast waits. Knows nothing of the methods. A
+// line is bounded; what is no message gets the error that the standard names.
 
 import { decodeUtf8 } from "@s2kit/core";
 import { splitLines } from "../record-format/lines.js";

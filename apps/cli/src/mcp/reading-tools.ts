@@ -1,5 +1,5 @@
-// The tools that `mcp` always offers, which change nothing: list, look at the tail, read. Answers are
-// bounded, so that one call can flood nobody; names and shapes are those of the HTTP API.
+// The tools that `mcp` always offers, which change nothing: list, look at the tail, read. Answers
+// are bounded, so that one call can flood nobody; names and shapes are those of the HTTP API.
 
 import {
   decodeUtf8,

@@ -1,6 +1,6 @@
-// What the tools of `mcp` may touch: everything, or what the URIs of --only name: a basin, exactly one
-// stream, or, with a `/` at the end, the streams below it. Checked before any call to the server; the
-// token's own scope holds besides. Pure.
+// What the tools of `mcp` may touch: everything, or what the URIs of --only name: a basin, exactly
+// one stream, or, with a `/` at the end, the streams below it. Checked before any call to the
+// server; the token's own scope holds besides. Pure.
 
 import { type BasinPrefixUri, parseBasinPrefixUri, type StreamUri } from "../values/uri.js";
 import { InvalidParams } from "./json-rpc.js";
@@ -13,7 +13,9 @@ type Allowed =
 export class Scope {
   readonly #only: readonly Allowed[];
 
-  /** @param only - URIs as given; an empty list allows everything. @throws {CliError} exit code 2 */
+  /**
+   * @param only - URIs as given; an empty list allows everything. @throws {CliError} exit code 2
+   */
   constructor(only: readonly string[]) {
     this.#only = only.map((text) => allowedBy(parseBasinPrefixUri(text)));
   }
@@ -32,8 +34,8 @@ export class Scope {
   }
 
   /**
-   * The prefixes to list below `prefix`; none of them contains another one's streams twice. What they
-   * list may be more than what is allowed: ask for each stream.
+   * The prefixes to list below `prefix`; none of them contains another one's streams twice. What
+   * they list may be more than what is allowed: ask for each stream.
    */
   prefixesIn(basin: string, prefix: string): readonly string[] {
     if (!this.allowsBasin(basin)) throw this.#refusal(`s2://${basin}`);

@@ -1,5 +1,5 @@
-// What a tool of `mcp` is, as data with one function, and what all of them share: the shapes of their
-// arguments, and the stream that a URI names, if --only allows it.
+// What a tool of `mcp` is, as data with one function, and what all of them share: the shapes of
+// their arguments, and the stream that a URI names, if --only allows it.
 
 import type { S2, S2Stream } from "@s2kit/client";
 import { parseStreamUri, type StreamUri } from "../values/uri.js";

@@ -1,6 +1,6 @@
-// The tools of `mcp` that write. Appending adds and can do nothing else: a record with an empty header
-// name would be a command to the server (a fence locks writers out, a trim deletes), so those have tools
-// and a switch of their own.
+// The tools of `mcp` that write. Appending adds and can do nothing else: a record with an empty
+// header name would be a command to the server (a fence locks writers out, a trim deletes), so
+// those have tools and a switch of their own.
 
 import { AppendInput, type S2Stream } from "@s2kit/client";
 import { type AppendAck, type AppendRecord, encodeUtf8 } from "@s2kit/core";

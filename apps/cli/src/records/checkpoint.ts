@@ -1,6 +1,6 @@
 // A file that remembers how far a reader came, so that the next run goes on after it. Written after
-// the records were flushed, whole and by rename: a crash repeats records, it never skips any. With an
-// output file it says how long that was, so there nothing is repeated either.
+// the records were flushed, whole and by rename: a crash repeats records, it never skips any. With
+// an output file it says how long that was, so there nothing is repeated either.
 // Spec: cli#conventions.
 
 import { readFile } from "node:fs/promises";

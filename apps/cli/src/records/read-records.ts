@@ -54,7 +54,9 @@ export async function readRecords(context: Context, loop: ReadLoop): Promise<Exi
   return EXIT.interrupted;
 }
 
-/** @throws {CliError} when the stream ends before the checkpoint: it is not the one that was read */
+/**
+ * @throws {CliError} when the stream ends before the checkpoint: it is not the one that was read
+ */
 function isEmptyResult(
   { acceptsEmpty, checkpoint }: ReadLoop,
   { tail }: RangeNotSatisfiableError,

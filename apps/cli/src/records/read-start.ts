@@ -1,6 +1,6 @@
 // Where a read with a checkpoint starts, as a sequence number. "At the tail" and "an hour ago" are
-// other places in the next run; a reader that was stopped before its first record would skip what came
-// meanwhile. So the place is looked up once, saved, and read from there.
+// other places in the next run; a reader that was stopped before its first record would skip what
+// came meanwhile. So the place is looked up once, saved, and read from there.
 
 import type { ReadInput, S2Stream } from "@s2kit/client";
 import { RangeNotSatisfiableError } from "@s2kit/core";
@@ -22,8 +22,8 @@ export async function anchoredSeqNum(stream: S2Stream, start: Start): Promise<nu
 }
 
 /**
- * With the right to read alone: a read at the tail that may not wait is refused, and the refusal says
- * where the tail is.
+ * With the right to read alone: a read at the tail that may not wait is refused, and the refusal
+ * says where the tail is.
  */
 export async function tailSeqNum(stream: S2Stream): Promise<number> {
   try {

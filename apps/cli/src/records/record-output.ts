@@ -111,8 +111,8 @@ async function sizeOfFile(path: string): Promise<number | undefined> {
 }
 
 /**
- * An empty file was moved away since: the next part begins. Older checkpoints know no length; the end
- * of the file is taken for it, unless its last line is half.
+ * An empty file was moved away since: the next part begins. Older checkpoints know no length; the
+ * end of the file is taken for it, unless its last line is half.
  */
 async function provenLength(
   path: string,

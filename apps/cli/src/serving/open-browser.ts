@@ -1,5 +1,6 @@
-// Opens an address in the browser of the person who typed the command: on a terminal only, and never where a
-// program runs us. When nothing can be opened the address is on the screen all the same.
+// Opens an address in the browser of the person who typed the command: on a terminal only, and
+// never where a program runs us. When nothing can be opened the address is on the screen all the
+// same.
 
 import { spawn } from "node:child_process";
 import type { Context } from "../frame/context.js";

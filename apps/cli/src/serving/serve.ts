@@ -5,7 +5,9 @@ import type { S2Server, ServerAddress } from "@s2kit/server-lite";
 import type { Context } from "../frame/context.js";
 import { CliError } from "../values/failure.js";
 
-/** A server that is told to end before it serves anybody has so long to give back what it has, ms. */
+/**
+ * A server that is told to end before it serves anybody has so long to give back what it has, ms.
+ */
 const EARLY_END_MS = 2000;
 
 /**

@@ -1,5 +1,5 @@
-// Serves the studio from this machine for a server elsewhere: static files and the address of that server. The
-// requests of the page go there directly, so a token never comes by here.
+// Serves the studio from this machine for a server elsewhere: static files and the address of that
+// server. The requests of the page go there directly, so a token never comes by here.
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

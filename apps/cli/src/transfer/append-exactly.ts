@@ -1,6 +1,6 @@
-// Appends to a stream from a known place on, each record once: every batch names the sequence number
-// that its first record must get. A batch that was sent twice, and another writer, are refused by the
-// server instead of doubling or mixing records.
+// Appends to a stream from a known place on, each record once: every batch names the sequence
+// number that its first record must get. A batch that was sent twice, and another writer, are
+// refused by the server instead of doubling or mixing records.
 
 import type { S2Stream } from "@s2kit/client";
 import { type AppendRecord, SeqNumMismatchError } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// The manifest of an exported basin: its configuration, and which file holds which stream. Files lie
-// beside it; a name that would lead elsewhere is refused. Spec: cli#conventions.
+// The manifest of an exported basin: its configuration, and which file holds which stream. Files
+// lie beside it; a name that would lead elsewhere is refused. Spec: cli#conventions.
 
 import { basename } from "node:path";
 import { type BasinConfig, basinConfigFromJson } from "@s2kit/core/control";

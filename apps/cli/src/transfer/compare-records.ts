@@ -1,13 +1,14 @@
-// Compares a record that is moved with the one found in the target, and names what differs. Sequence
-// numbers are the target's own. What its configuration makes of timestamps is known before the first
-// record is appended, so that a copy that cannot be equal is not taken for a wrong one. Pure.
+// Compares a record that is moved with the one found in the target, and names what differs.
+// Sequence numbers are the target's own. What its configuration makes of timestamps is known before
+// the first record is appended, so that a copy that cannot be equal is not taken for a wrong one.
+// Pure.
 
 import type { AppendRecord, SequencedRecord } from "@s2kit/core";
 import type { StreamConfig } from "@s2kit/core/control";
 
 /**
- * What the target makes of the timestamps it is given: it keeps them, it lowers those that lie ahead
- * of their arrival, or it gives its own.
+ * What the target makes of the timestamps it is given: it keeps them, it lowers those that lie
+ * ahead of their arrival, or it gives its own.
  */
 export type TimestampRule =
   | { readonly kind: "kept" }

@@ -1,6 +1,6 @@
-// The data file of an exported stream: json-base64 lines, as `read` prints them. Before an export goes
-// on it, what its manifest or progress says is proven: length, SHA-256, number of lines, rising
-// sequence numbers. Nothing is changed here.
+// The data file of an exported stream: json-base64 lines, as `read` prints them. Before an export
+// goes on it, what its manifest or progress says is proven: length, SHA-256, number of lines,
+// rising sequence numbers. Nothing is changed here.
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";

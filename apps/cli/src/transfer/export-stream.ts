@@ -1,7 +1,7 @@
-// Exports one stream into a data file, from where an unfinished or an earlier export ended up to the
-// tail. Before it goes on, the file is proven against its manifest and the source against the file:
-// what was approved once is approved again, and nothing else. Command records are left out: replayed
-// elsewhere they would fence and trim. Spec: cli#conventions.
+// Exports one stream into a data file, from where an unfinished or an earlier export ended up to
+// the tail. Before it goes on, the file is proven against its manifest and the source against the
+// file: what was approved once is approved again, and nothing else. Command records are left out:
+// replayed elsewhere they would fence and trim. Spec: cli#conventions.
 
 import type { Hash } from "node:crypto";
 import { realpath } from "node:fs/promises";

@@ -1,11 +1,12 @@
-// One process at a time for one file, by a lock file beside it. Node reaches no lock of the kernel, so
-// two proofs stand in for it. In the same PID namespace of the same boot the holder's process id and
-// start time say whether it lives. From anywhere else (another container, another host on a shared
-// disk) a process id says nothing: there the lock's own pulse counts, which a living holder renews and
-// a dead one cannot. The pulse is watched for a while, never compared with a clock that may differ.
+// One process at a time for one file, by a lock file beside it. Node reaches no lock of the kernel,
+// so two proofs stand in for it. In the same PID namespace of the same boot the holder's process id
+// and start time say whether it lives. From anywhere else (another container, another host on a
+// shared disk) a process id says nothing: there the lock's own pulse counts, which a living holder
+// renews and a dead one cannot. The pulse is watched for a while, never compared with a clock that
+// may differ.
 //
-// A holder that was stopped for longer than that may lose its lock: it must ask `requireHeld` before it
-// says that something is finished.
+// A holder that was stopped for longer than that may lose its lock: it must ask `requireHeld`
+// before it says that something is finished.
 
 import { type FileHandle, link, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -47,7 +48,9 @@ export async function lockFile(path: string, components: LockComponents): Promis
   throw isLocked(lockPath, undefined);
 }
 
-/** Only once: an empty lock is there before its text; until then its pulse speaks for the holder. */
+/**
+ * Only once: an empty lock is there before its text; until then its pulse speaks for the holder.
+ */
 async function tryCreate(path: string, text: string): Promise<FileHandle | undefined> {
   let file: FileHandle;
   try {
@@ -99,7 +102,9 @@ async function isGone(
   return true;
 }
 
-/** Opened anew each time: shared disks look at the server then. A lock that went away has moved too. */
+/**
+ * Opened anew each time: shared disks look at the server then. A lock that went away has moved too.
+ */
 async function pulseOf(path: string): Promise<string> {
   try {
     const file = await open(path, "r");

@@ -1,6 +1,6 @@
-// Imports a data file into a stream: makes the stream with the exported configuration, finds out how
-// much of the file is in it already, appends the rest exactly once, then reads all of it back and
-// compares. A stream that holds anything else is left alone. Spec: cli#conventions.
+// Imports a data file into a stream: makes the stream with the exported configuration, finds out
+// how much of the file is in it already, appends the rest exactly once, then reads all of it back
+// and compares. A stream that holds anything else is left alone. Spec: cli#conventions.
 
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -140,8 +140,8 @@ async function appendRest(
 }
 
 /**
- * The first `count` records of the stream against those of the file. When that is all of it, the file
- * is still the one that was checked at the start.
+ * The first `count` records of the stream against those of the file. When that is all of it, the
+ * file is still the one that was checked at the start.
  */
 async function compare(moving: Import, count: number): Promise<void> {
   const { path, manifest, name, stream, rule } = moving;

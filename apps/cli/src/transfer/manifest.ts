@@ -1,7 +1,7 @@
-// What is known of an exported stream, as JSON beside its data file: which stream it is, how much of
-// the file is proven, and where to go on. The manifest is written last and says that the export is
-// finished; the progress of a long export has the same shape and goes when the manifest is written. Version 1 had neither the length nor the creation time.
-// Spec: cli#conventions.
+// What is known of an exported stream, as JSON beside its data file: which stream it is, how much
+// of the file is proven, and where to go on. The manifest is written last and says that the export
+// is finished; the progress of a long export has the same shape and goes when the manifest is
+// written. Version 1 had neither the length nor the creation time. Spec: cli#conventions.
 
 import { readFile, rm } from "node:fs/promises";
 import { isSafeU64 } from "@s2kit/core";
@@ -20,7 +20,10 @@ export interface ExportState {
   /** Undefined in version 1. */
   readonly basin: string | undefined;
   readonly stream: string;
-  /** Of the stream: another one behind the same name has another. Undefined when it was not to be had. */
+  /**
+   * Of the stream: another one behind the same name has another. Undefined when it was not to be
+   * had.
+   */
   readonly createdAt: string | undefined;
   readonly config: StreamConfig;
   readonly records: number;

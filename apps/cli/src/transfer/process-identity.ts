@@ -1,5 +1,5 @@
-// Who a process is, so that another one can tell later whether it still lives. A process id alone lies
-// twice: it is reused, and in another PID namespace it names somebody else or nobody.
+// Who a process is, so that another one can tell later whether it still lives. A process id alone
+// lies twice: it is reused, and in another PID namespace it names somebody else or nobody.
 
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";

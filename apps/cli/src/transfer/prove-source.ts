@@ -1,6 +1,6 @@
 // Is the stream behind a name still the one that was exported? Its creation time says so, and its
-// records do: the last one of the file must be there, the same, or provably trimmed. A stream that was
-// made anew would otherwise continue somebody else's file.
+// records do: the last one of the file must be there, the same, or provably trimmed. A stream that
+// was made anew would otherwise continue somebody else's file.
 
 import type { S2Stream } from "@s2kit/client";
 import { recordFormat } from "../record-format/format-table.js";
@@ -18,7 +18,9 @@ export interface Source {
   readonly path: string;
 }
 
-/** @throws {CliError} exit code 2 for the file of another name, 9 for another stream behind the name */
+/**
+ * @throws {CliError} exit code 2 for the file of another name, 9 for another stream behind the name
+ */
 export async function proveSource(
   source: Source,
   before: ExportState | undefined,

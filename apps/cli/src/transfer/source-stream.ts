@@ -44,7 +44,8 @@ export interface SourcePart {
 /**
  * From a place to the tail of this moment at least, or for ever.
  *
- * @throws {CliError} exit code 9 when the stream ends before the place, or a read leaves records out
+ * @throws {CliError} exit code 9 when the stream ends before the place, or a read leaves records
+ *   out
  */
 export async function* partsFrom(
   stream: S2Stream,

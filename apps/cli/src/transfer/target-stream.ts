@@ -1,5 +1,5 @@
-// The stream that is imported or copied into: made with the configuration of the source when it is not
-// there, asked for its own when it is, and what it holds already, record by record.
+// The stream that is imported or copied into: made with the configuration of the source when it is
+// not there, asked for its own when it is, and what it holds already, record by record.
 
 import type { S2Basin, S2Stream } from "@s2kit/client";
 import { type AppendRecord, S2Error, type SequencedRecord } from "@s2kit/core";
@@ -24,7 +24,9 @@ export async function prepareTarget(
 }
 
 export interface HeldRecords {
-  /** Compares the next record. @returns what is wrong with it; undefined when it is the wanted one */
+  /**
+   * Compares the next record. @returns what is wrong with it; undefined when it is the wanted one
+   */
   differenceTo(wanted: AppendRecord): Promise<string | undefined>;
   close(): Promise<void>;
 }

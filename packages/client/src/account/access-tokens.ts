@@ -1,5 +1,5 @@
-// Management of the access tokens of an account, by plain requests with retries. A secret is returned
-// once, by issue, and never logged. Spec: sdk#surface, control-plane#access-tokens.
+// Management of the access tokens of an account, by plain requests with retries. A secret is
+// returned once, by issue, and never logged. Spec: sdk#surface, control-plane#access-tokens.
 
 import { parseAccessTokenId } from "@s2kit/core";
 import {

@@ -1,5 +1,5 @@
-// The managers of an account that few programs use: access tokens, locations and metrics. The web face loads
-// this file with the first call of any of them. Spec: sdk#surface, sdk#in-browsers.
+// The managers of an account that few programs use: access tokens, locations and metrics. The web
+// face loads this file with the first call of any of them. Spec: sdk#surface, sdk#in-browsers.
 
 import type { ClientContext } from "../request/client-context.js";
 import { S2AccessTokens } from "./access-tokens.js";

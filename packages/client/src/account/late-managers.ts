@@ -1,5 +1,5 @@
-// Stand-ins for managers whose code is loaded with their first call: a page that only reads and writes does not
-// pay for them. Spec: sdk#in-browsers.
+// Stand-ins for managers whose code is loaded with their first call: a page that only reads and
+// writes does not pay for them. Spec: sdk#in-browsers.
 
 import type { AccountManagers } from "./account-managers.js";
 import type { Pages } from "./pages.js";

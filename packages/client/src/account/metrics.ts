@@ -1,5 +1,5 @@
-// Usage over time, of the account, a basin or a stream, by plain requests with retries. Times go in as
-// Dates or milliseconds and travel as whole seconds. Spec: sdk#surface, control-plane#metrics.
+// Usage over time, of the account, a basin or a stream, by plain requests with retries. Times go in
+// as Dates or milliseconds and travel as whole seconds. Spec: sdk#surface, control-plane#metrics.
 
 import { parseBasinName, parseStreamName } from "@s2kit/core";
 import {

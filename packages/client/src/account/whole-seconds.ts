@@ -1,5 +1,5 @@
-// Fractions of seconds in stream configurations are floored, and negative ones become 0, in one place
-// for create, ensure and reconfigure alike. Spec: sdk#surface.
+// Fractions of seconds in stream configurations are floored, and negative ones become 0, in one
+// place for create, ensure and reconfigure alike. Spec: sdk#surface.
 
 import type { RetentionPolicy } from "@s2kit/core/control";
 

@@ -1,5 +1,5 @@
-// What a caller may set, and the full frozen record it becomes once, at the door. Settings are plain
-// values; components are the things that tests and unusual runtimes replace.
+// What a caller may set, and the full frozen record it becomes once, at the door. Settings are
+// plain values; components are the things that tests and unusual runtimes replace.
 // Spec: sdk#surface, sdk#configuration.
 
 import {

@@ -1,5 +1,5 @@
-// Compression of session messages by node:zlib. Large messages go to the thread pool, small ones are
-// faster in place. Output is bounded while it is produced. Spec: data-plane#frames.
+// Compression of session messages by node:zlib. Large messages go to the thread pool, small ones
+// are faster in place. Output is bounded while it is produced. Spec: data-plane#frames.
 
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";

@@ -1,6 +1,6 @@
-// One HTTP/2 connection: dialled once, used by many exchanges, retired when the peer says goodbye and
-// closed when its last exchange ends. It counts its streams, has its peer watched while streams are open,
-// and never keeps an idle process alive. Spec: sdk#connection-pool, sdk#timeouts.
+// One HTTP/2 connection: dialled once, used by many exchanges, retired when the peer says goodbye
+// and closed when its last exchange ends. It counts its streams, has its peer watched while streams
+// are open, and never keeps an idle process alive. Spec: sdk#connection-pool, sdk#timeouts.
 
 import * as http2 from "node:http2";
 import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
@@ -134,8 +134,8 @@ export class Http2Connection {
   }
 
   /**
-   * A stream is given up. When the peer said nothing at all meanwhile, whoever tries again must not meet
-   * the same silence: each new stream would put off the ping that finds out.
+   * A stream is given up. When the peer said nothing at all meanwhile, whoever tries again must not
+   * meet the same silence: each new stream would put off the ping that finds out.
    */
   forsake({
     openedAt,

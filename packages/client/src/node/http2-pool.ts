@@ -47,8 +47,8 @@ export class Http2Pool {
   }
 
   /**
-   * False when the server answers, but not in HTTP/2. Unknown, or not known in time, counts as true: the
-   * session finds out. Only what is certain is remembered.
+   * False when the server answers, but not in HTTP/2. Unknown, or not known in time, counts as
+   * true: the session finds out. Only what is certain is remembered.
    */
   canSpeakHttp2(origin: string, timeoutMillis: number): Promise<boolean> {
     const known = this.#speakers.get(origin);

@@ -1,5 +1,5 @@
-// Carries exchanges over HTTP/2 with backpressure both ways: a full write buffer holds the session up,
-// a paused reader closes the flow-control window. Plain requests stay with fetch.
+// Carries exchanges over HTTP/2 with backpressure both ways: a full write buffer holds the session
+// up, a paused reader closes the flow-control window. Plain requests stay with fetch.
 // Spec: sdk#frames-over-http2, sdk#connection-pool.
 
 import * as http2 from "node:http2";

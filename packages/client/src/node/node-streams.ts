@@ -1,5 +1,5 @@
-// The face of @s2kit/client/node-streams: sessions as streams of node:stream, for pipelines. Web streams are on
-// the sessions themselves. Spec: sdk#surface.
+// The face of @s2kit/client/node-streams: sessions as streams of node:stream, for pipelines. Web
+// streams are on the sessions themselves. Spec: sdk#surface.
 
 import { Readable, Writable } from "node:stream";
 import type { AppendInput } from "../input/append-record.js";

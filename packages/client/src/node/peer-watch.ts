@@ -1,6 +1,6 @@
-// Finds out whether the peer of a connection still lives: silence is answered with a ping, and a ping that
-// is not answered in time with the end. Made by a connection, which says when its peer matters; knows no
-// socket. Spec: sdk#timeouts.
+// Finds out whether the peer of a connection still lives: silence is answered with a ping, and a
+// ping that is not answered in time with the end. Made by a connection, which says when its peer
+// matters; knows no socket. Spec: sdk#timeouts.
 
 import type { Clock, Timer } from "@s2kit/core";
 

@@ -1,6 +1,6 @@
-// Which runtimes that offer node:http2 can really carry sessions on it. Deno before 2.7.5 lacks calls,
-// Bun before 1.3.11 never returns connection credit, workerd has no raw HTTP/2. Pure: takes the globals.
-// Spec: sdk#which-carrier.
+// Which runtimes that offer node:http2 can really carry sessions on it. Deno before 2.7.5 lacks
+// calls, Bun before 1.3.11 never returns connection credit, workerd has no raw HTTP/2. Pure: takes
+// the globals. Spec: sdk#which-carrier.
 
 interface RuntimeGlobals {
   readonly Deno?: { readonly version?: { readonly deno?: string } };

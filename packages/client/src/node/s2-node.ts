@@ -1,5 +1,6 @@
-// The client for Node: sessions over HTTP/2, compression, a user agent. Runtimes that emulate Node are
-// told apart by their versions, because older ones break HTTP/2 sessions. Spec: sdk#which-carrier.
+// The client for Node: sessions over HTTP/2, compression, a user agent. Runtimes that emulate Node
+// are told apart by their versions, because older ones break HTTP/2 sessions.
+// Spec: sdk#which-carrier.
 
 import { createAccountManagers } from "../account/account-managers.js";
 import type { S2Components, S2Options } from "../input/options.js";

@@ -1,5 +1,5 @@
-// What the handles of one client share: settings, components, the unary runner, and the session transport
-// of each kind, made on first use and cached as a promise so that two callers get one.
+// What the handles of one client share: settings, components, the unary runner, and the session
+// transport of each kind, made on first use and cached as a promise so that two callers get one.
 // Spec: sdk#which-carrier.
 
 import type { BasinName, FrameCodec } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// One request with one reply: timeout of each try, retry, error mapping. Every operation that is not
-// a session goes through here. Spec: sdk#timeouts, sdk#unary-calls.
+// One request with one reply: timeout of each try, retry, error mapping. Every operation that is
+// not a session goes through here. Spec: sdk#timeouts, sdk#unary-calls.
 
 import {
   decodeUtf8Lossy,
@@ -110,7 +110,9 @@ export class UnaryClient {
     );
   }
 
-  /** Ends every call that is under way, waiting or not, and refuses later ones: `SESSION_CLOSED`. */
+  /**
+   * Ends every call that is under way, waiting or not, and refuses later ones: `SESSION_CLOSED`.
+   */
   close(): void {
     this.#isClosed = true;
     for (const controller of this.#running) controller.abort(closedError("client"));

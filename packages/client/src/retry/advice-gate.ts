@@ -1,5 +1,5 @@
-// Lets advice to reconnect through once in a while: a server, or a fleet behind one address, that advises
-// every new connection must not keep a session busy with dialling. Pure.
+// Lets advice to reconnect through once in a while: a server, or a fleet behind one address, that
+// advises every new connection must not keep a session busy with dialling. Pure.
 // Spec: sdk#reconnect-advice.
 
 const ADVICE_INTERVAL_MILLIS = 60_000;
@@ -9,7 +9,8 @@ export class AdviceGate {
   #lastAt: number | undefined;
 
   /**
-   * True when advice is to be followed; then the next {@link ADVICE_INTERVAL_MILLIS} ms of advice are not.
+   * True when advice is to be followed; then the next {@link ADVICE_INTERVAL_MILLIS} ms of advice
+   * are not.
    *
    * @param now - monotonic ms
    */

@@ -1,6 +1,6 @@
-// What follows a failed try: mend, wait or give up. The one place that counts tries, for unary calls and
-// for both kinds of session; pure, so that runners and sessions keep the clock and the connections.
-// Spec: sdk#reconnect-advice, sdk#what-may-be-retried, sdk#backoff, sdk#unary-calls,
+// What follows a failed try: mend, wait or give up. The one place that counts tries, for unary
+// calls and for both kinds of session; pure, so that runners and sessions keep the clock and the
+// connections. Spec: sdk#reconnect-advice, sdk#what-may-be-retried, sdk#backoff, sdk#unary-calls,
 // sdk#append-sessions, sdk#read-sessions.
 
 import type { Random, S2Error } from "@s2kit/core";
@@ -18,7 +18,9 @@ export interface Failure {
 /** What a decision needs of its owner: chance, and a hand on the token. */
 export interface RecoveryComponents {
   readonly random: Random;
-  /** Replaces a refused token if it can. Asked at most once between two successes that it says true. */
+  /**
+   * Replaces a refused token if it can. Asked at most once between two successes that it says true.
+   */
   isMended(error: S2Error): boolean;
 }
 
@@ -33,9 +35,10 @@ export type Verdict =
 /**
  * The tries of one call or session since its last success.
  *
- * Attempts are counted in one way everywhere: a try that failed counts 1, what is told includes it, and a
- * success sets the count to 0. An announced restart and a replaced token cost no attempt and do not
- * count, so `onRetry` tells 0 for a restart before any failure. Restarts do lengthen the wait.
+ * Attempts are counted in one way everywhere: a try that failed counts 1, what is told includes it,
+ * and a success sets the count to 0. An announced restart and a replaced token cost no attempt and
+ * do not count, so `onRetry` tells 0 for a restart before any failure. Restarts do lengthen the
+ * wait.
  */
 export class Recovery {
   readonly #settings: RetrySettings;
@@ -46,7 +49,9 @@ export class Recovery {
   /** The first failure whose try may have changed something. */
   #indeterminate: S2Error | undefined;
 
-  /** @param settings - `maxAttempts` may be `Infinity`: failures that may be retried then always are */
+  /**
+   * @param settings - `maxAttempts` may be `Infinity`: failures that may be retried then always are
+   */
   constructor(settings: RetrySettings) {
     this.#settings = settings;
   }
@@ -56,7 +61,9 @@ export class Recovery {
     return this.#failures + 1;
   }
 
-  /** The server did what it was asked, or said anything on an open session: counting starts anew. */
+  /**
+   * The server did what it was asked, or said anything on an open session: counting starts anew.
+   */
   succeeded(): void {
     this.#failures = 0;
     this.#restarts = 0;

@@ -1,5 +1,5 @@
-// One connection's worth of an append session over S2S: batches are pipelined as frames of one duplex
-// exchange. It reports and decides nothing, see wire/append-wire.
+// One connection's worth of an append session over S2S: batches are pipelined as frames of one
+// duplex exchange. It reports and decides nothing, see wire/append-wire.
 // Spec: data-plane#append-session, sdk#append-sessions.
 
 import {

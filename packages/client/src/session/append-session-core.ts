@@ -1,11 +1,12 @@
-// The append session: decides what its wires must not. It keeps every unacknowledged batch in order,
-// matches acknowledgements, and after a failure resends what is unacknowledged before anything new.
+// The append session: decides what its wires must not. It keeps every unacknowledged batch in
+// order, matches acknowledgements, and after a failure resends what is unacknowledged before
+// anything new.
 //
 //     submit -> [waiting for room] -> queue -> sent -> acknowledged
 //                                       ^________|  failure: back to the front, in order
 //
-// Everything happens in synchronous turns (submit, ack, end, timer), so there is no state to re-check
-// after an await. Spec: sdk#append-sessions, sdk#appending, sdk#retries.
+// Everything happens in synchronous turns (submit, ack, end, timer), so there is no state to
+// re-check after an await. Spec: sdk#append-sessions, sdk#appending, sdk#retries.
 
 import {
   Admission,
@@ -40,7 +41,9 @@ export interface AppendSessionComponents extends RecoveryComponents {
   readonly hooks: S2Hooks;
   readonly retry: RetrySettings;
   readonly requestTimeoutMillis: number;
-  /** From connecting until the wire takes a batch: a token may have to be fetched, and a dial made. */
+  /**
+   * From connecting until the wire takes a batch: a token may have to be fetched, and a dial made.
+   */
   readonly openTimeoutMillis: number;
   openWire(handlers: AppendWireHandlers): AppendWire;
   /** A promise only when compression runs elsewhere. */

@@ -27,8 +27,8 @@ export interface AppendSession extends AsyncDisposable {
   /** As `submit`, but undefined when there is no room at this moment. */
   trySubmit(input: AppendInput): BatchSubmitTicket | undefined;
   /**
-   * Acknowledgements in order, from the first access on. Read it, or use tickets alone: once 1024 wait
-   * here, `submit` finds room only as they are read. Cancelling it aborts the session.
+   * Acknowledgements in order, from the first access on. Read it, or use tickets alone: once 1024
+   * wait here, `submit` finds room only as they are read. Cancelling it aborts the session.
    */
   readonly readable: ReadableStream<AppendAck>;
   /** Writes are submits: accepted, not yet durable. Closing it closes the session: durable. */

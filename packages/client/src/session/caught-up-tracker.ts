@@ -1,6 +1,6 @@
-// Knows whether a reader has been given everything up to the tail. Batches create boundaries when they
-// reach the tail; the state flips when such a boundary is delivered to the consumer, never when it is
-// merely decoded. The same machine serves every transport. Spec: sdk#caught-up.
+// Knows whether a reader has been given everything up to the tail. Batches create boundaries when
+// they reach the tail; the state flips when such a boundary is delivered to the consumer, never
+// when it is merely decoded. The same machine serves every transport. Spec: sdk#caught-up.
 
 import { type Deferred, deferred, type S2Error, type StreamPosition } from "@s2kit/core";
 import { abortedError, closedError } from "../errors.js";

@@ -1,6 +1,6 @@
 // From chunks of an exchange to whole messages of a session, in order, decompressing on the way.
-// While a message is being decompressed elsewhere, later chunks wait: order is the contract. A broken
-// stream is reported once as an error, never thrown. Spec: data-plane#frames.
+// While a message is being decompressed elsewhere, later chunks wait: order is the contract. A
+// broken stream is reported once as an error, never thrown. Spec: data-plane#frames.
 
 import {
   createFrameDecoder,

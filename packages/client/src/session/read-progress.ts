@@ -1,6 +1,6 @@
-// How far a read session has come, and what to ask for when it has to go on elsewhere. Pure: it takes
-// the time. The start is anchored on the last record, or on the reported tail while there was none,
-// so that a tail that moves during an outage is not skipped. Spec: sdk#read-sessions.
+// How far a read session has come, and what to ask for when it has to go on elsewhere. Pure: it
+// takes the time. The start is anchored on the last record, or on the reported tail while there was
+// none, so that a tail that moves during an outage is not skipped. Spec: sdk#read-sessions.
 
 import { batchMeteredBytes, type ReadBatch, type ReadQuery } from "@s2kit/core";
 

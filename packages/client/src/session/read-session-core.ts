@@ -1,7 +1,7 @@
 // The read session: decides what its wires must not. It buffers a bounded number of batches, pushes
-// the server back when the consumer is slow, resumes where it was after a disconnect, and ends once.
-// It works in synchronous turns (batch, end, timer, take), so no state goes stale across an await.
-// Spec: sdk#read-sessions, sdk#reading, sdk#retries.
+// the server back when the consumer is slow, resumes where it was after a disconnect, and ends
+// once. It works in synchronous turns (batch, end, timer, take), so no state goes stale across an
+// await. Spec: sdk#read-sessions, sdk#reading, sdk#retries.
 
 import {
   type Clock,
@@ -315,7 +315,9 @@ export class ReadSessionCore {
     this.#phase = { kind: "waiting", timer: clock.setTimer(() => this.#reconnect(), delayMillis) };
   }
 
-  /** A carrier that cannot be held up is left; reading goes on over a new one from the same place. */
+  /**
+   * A carrier that cannot be held up is left; reading goes on over a new one from the same place.
+   */
   #pause(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;

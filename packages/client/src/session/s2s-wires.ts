@@ -1,5 +1,5 @@
-// The S2S session wires as one value. Transports that carry S2S bring it along, so that a browser that only
-// uses fetch never loads the frame codec. Spec: sdk#frames-over-http2, sdk#in-browsers.
+// The S2S session wires as one value. Transports that carry S2S bring it along, so that a browser
+// that only uses fetch never loads the frame codec. Spec: sdk#frames-over-http2, sdk#in-browsers.
 
 import type { SessionWires } from "../wire/transport.js";
 import { openS2sAppendWire } from "./append-s2s-wire.js";

@@ -1,6 +1,6 @@
-// Connects sessions to a transport: chooses the wire that the transport can carry, builds its request
-// afresh for each connection, and encodes batches. Sessions above see only what they are given.
-// Spec: sdk#carriers, sdk#retries.
+// Connects sessions to a transport: chooses the wire that the transport can carry, builds its
+// request afresh for each connection, and encodes batches. Sessions above see only what they are
+// given. Spec: sdk#carriers, sdk#retries.
 
 import {
   type AppendInput,

@@ -1,5 +1,5 @@
-// The face of @s2kit/client/testing: peers and networks that misbehave on command, for tests of what is
-// built on the client. Node only; nothing here may be imported by code that ships.
+// The face of @s2kit/client/testing: peers and networks that misbehave on command, for tests of
+// what is built on the client. Node only; nothing here may be imported by code that ships.
 
 export { type FaultyNetwork, startFaultyNetwork } from "./faulty-network.js";
 export { type Ledger, type OpenThings, startLedger } from "./ledger.js";

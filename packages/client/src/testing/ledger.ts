@@ -1,6 +1,6 @@
-// Counts what the client and the producer have open, from outside: timers, in-flight bytes, listeners on signals,
-// exchanges and connections. After a test everything is closed, so everything must be at zero. It works
-// by wrapping what they all go through; one ledger per process.
+// Counts what the client and the producer have open, from outside: timers, in-flight bytes,
+// listeners on signals, exchanges and connections. After a test everything is closed, so everything
+// must be at zero. It works by wrapping what they all go through; one ledger per process.
 
 import { Admission, type Clock, systemClock } from "@s2kit/core";
 import type { ScriptedPeer } from "./scripted-peer.js";

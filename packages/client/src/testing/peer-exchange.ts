@@ -1,5 +1,5 @@
-// One request at a scripted peer, with the words of the protocol: inputs, acknowledgements, batches,
-// terminal frames, and every way to break off. Nothing happens unless the script says so.
+// One request at a scripted peer, with the words of the protocol: inputs, acknowledgements,
+// batches, terminal frames, and every way to break off. Nothing happens unless the script says so.
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";

@@ -20,7 +20,10 @@ export interface ScriptedPeer extends AsyncDisposable {
   readonly connectionCount: number;
   /** HTTP/2 connections that are open now. Those of `fetch` are the platform's. */
   readonly openHttp2Count: number;
-  /** Requests whose client has neither ended, reset nor lost its side, or whose reply it still takes. */
+  /**
+   * Requests whose client has neither ended, reset nor lost its side, or whose reply it still
+   * takes.
+   */
   readonly openExchangeCount: number;
   /** Scripts the next request that no earlier script took; they queue. */
   next(script: PeerScript): void;

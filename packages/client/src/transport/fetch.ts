@@ -1,6 +1,7 @@
 // Carries requests and exchanges by `fetch`: browsers, edge runtimes, and an in-memory server whose
-// handler looks like `fetch`. Streaming request bodies are half-duplex in browsers, so only a handler
-// that answers before the request ends may say that it is duplex. Spec: sdk#fetch, sdk#in-browsers.
+// handler looks like `fetch`. Streaming request bodies are half-duplex in browsers, so only a
+// handler that answers before the request ends may say that it is duplex. Spec: sdk#fetch,
+// sdk#in-browsers.
 
 import { err, ok, type Result, S2Error } from "@s2kit/core";
 import { brokenReason, closedError, networkError, prematureEnd } from "../errors.js";

@@ -1,5 +1,5 @@
-// The face of @s2kit/client/in-process: carries everything into a function from Request to Response, a server in
-// the same process without a port. Sessions speak S2S over streaming bodies.
+// The face of @s2kit/client/in-process: carries everything into a function from Request to
+// Response, a server in the same process without a port. Sessions speak S2S over streaming bodies.
 // Spec: sdk#surface.
 
 import { s2sWires } from "../session/s2s-wires.js";

@@ -1,5 +1,5 @@
-// A request body that grows while the response is being read, for handlers in the same process: platforms send
-// such bodies half-duplex over the network. Spec: sdk#in-browsers.
+// A request body that grows while the response is being read, for handlers in the same process:
+// platforms send such bodies half-duplex over the network. Spec: sdk#in-browsers.
 
 /** The writing side of a request. */
 export interface Upload {

@@ -1,6 +1,7 @@
-// Carries S2S sessions over WebSocket: ordered, pipelined appends for browsers. One connection is one
-// session; each message holds whole frames. Headers that browsers cannot set travel as subprotocols,
-// never in the URL, which gets logged. Spec: sdk#which-carrier, docs/protocol/websocket.md.
+// Carries S2S sessions over WebSocket: ordered, pipelined appends for browsers. One connection is
+// one session; each message holds whole frames. Headers that browsers cannot set travel as
+// subprotocols, never in the URL, which gets logged. Spec: sdk#which-carrier,
+// docs/protocol/websocket.md.
 
 import {
   encodeBase64,

@@ -1,6 +1,6 @@
 // What an append session needs of a connection. A wire sends encoded batches in order, reports each
-// acknowledgement and its own end, and decides nothing: no retry, no invariants, no throw. What to do
-// next is the session's business. Spec: data-plane#append-session, sdk#append-sessions.
+// acknowledgement and its own end, and decides nothing: no retry, no invariants, no throw. What to
+// do next is the session's business. Spec: data-plane#append-session, sdk#append-sessions.
 
 import type { AppendAck, FrameCompression, Result } from "@s2kit/core";
 

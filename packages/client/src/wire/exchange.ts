@@ -1,5 +1,5 @@
-// One open exchange of byte chunks both ways: what session wires are built on and carriers bring. Knows
-// nothing of records, nor of HTTP/2, fetch or WebSocket. Spec: sdk#carriers.
+// One open exchange of byte chunks both ways: what session wires are built on and carriers bring.
+// Knows nothing of records, nor of HTTP/2, fetch or WebSocket. Spec: sdk#carriers.
 
 import type { S2Error } from "@s2kit/core";
 

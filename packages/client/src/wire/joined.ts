@@ -1,5 +1,5 @@
-// Chunks of bytes as one: for bodies that are read whole. Sessions never join anything, they work on
-// chunks as they come.
+// Chunks of bytes as one: for bodies that are read whole. Sessions never join anything, they work
+// on chunks as they come.
 
 /** @param length - of all chunks together */
 export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,5 +1,5 @@
-// What a read session needs of a connection: batches in order, then its end. A wire decides nothing: no
-// resume, no budget, no throw. The session pauses it when its buffer is full.
+// What a read session needs of a connection: batches in order, then its end. A wire decides
+// nothing: no resume, no budget, no throw. The session pauses it when its buffer is full.
 // Spec: data-plane#read-session, sdk#read-sessions.
 
 import type { ReadBatch, Result } from "@s2kit/core";

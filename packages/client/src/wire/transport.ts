@@ -50,9 +50,9 @@ export interface Transport {
    */
   readonly sessions: SessionWires | "plain";
   /**
-   * False when the server at an origin is known not to speak this carrier. Asked before sessions whose
-   * carrier was chosen automatically; they then go by plain requests. Never rejects, and takes no
-   * longer than `timeoutMillis`.
+   * False when the server at an origin is known not to speak this carrier. Asked before sessions
+   * whose carrier was chosen automatically; they then go by plain requests. Never rejects, and
+   * takes no longer than `timeoutMillis`.
    */
   canReach?(origin: string, timeoutMillis: number): Promise<boolean>;
   /** One request; the signal bounds it. Never rejects. */

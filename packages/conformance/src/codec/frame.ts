@@ -1,5 +1,5 @@
-// S2S frames by hand: length, flags, body. The reader is strict about what servers may send; the writer
-// lets a case send anything. Spec: data-plane#frames.
+// S2S frames by hand: length, flags, body. The reader is strict about what servers may send; the
+// writer lets a case send anything. Spec: data-plane#frames.
 
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 

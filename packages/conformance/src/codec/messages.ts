@@ -1,5 +1,5 @@
-// The messages of S2 over plain fields: what clients write, what servers answer. Strict where clients
-// depend on it: a required part that is missing is a mismatch, never a default.
+// The messages of S2 over plain fields: what clients write, what servers answer. Strict where
+// clients depend on it: a required part that is missing is a mismatch, never a default.
 
 import { bytesField, decodeFields, type Field, numberField } from "./protobuf.js";
 

@@ -1,5 +1,5 @@
-// The bytes of protobuf, by hand and on their own: fields with varints and lengths, nothing more. Kept
-// apart from the codecs of s2kit, so that a mistake there cannot hide here.
+// The bytes of protobuf, by hand and on their own: fields with varints and lengths, nothing more.
+// Kept apart from the codecs of s2kit, so that a mistake there cannot hide here.
 
 export interface Field {
   readonly number: number;

@@ -1,5 +1,5 @@
-// Server-sent events as lines: each event keeps its fields in the order and form in which they came, since
-// the form is what cases check. Spec: data-plane#sse.
+// Server-sent events as lines: each event keeps its fields in the order and form in which they
+// came, since the form is what cases check. Spec: data-plane#sse.
 
 import { Mismatch } from "../expect.js";
 import { type Exchange, textOf } from "./exchange.js";

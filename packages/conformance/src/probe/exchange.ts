@@ -1,5 +1,5 @@
-// One request whose body and answer stay open: what sessions and event streams are made of. Over HTTP/1.1
-// and HTTP/2 alike; the head comes first, then bytes.
+// One request whose body and answer stay open: what sessions and event streams are made of. Over
+// HTTP/1.1 and HTTP/2 alike; the head comes first, then bytes.
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";

@@ -1,5 +1,5 @@
-// Whole requests and answers over HTTP/1.1 (node:http, kept connections) and HTTP/2 (node:http2), without a
-// client between: no retries, no decompression, headers as they came.
+// Whole requests and answers over HTTP/1.1 (node:http, kept connections) and HTTP/2 (node:http2),
+// without a client between: no retries, no decompression, headers as they came.
 
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { type ClientHttp2Session, connect } from "node:http2";

@@ -1,5 +1,5 @@
-// What came and was not taken yet: a queue between a socket and a case that waits. Every wait has an end.
-// Knows nothing of what it holds.
+// What came and was not taken yet: a queue between a socket and a case that waits. Every wait has
+// an end. Knows nothing of what it holds.
 
 import { type Target, within } from "./target.js";
 

@@ -1,5 +1,5 @@
-// Bytes on a fresh connection, for what no client library would send: the answer is whatever comes until
-// the server closes, or until enough came.
+// Bytes on a fresh connection, for what no client library would send: the answer is whatever comes
+// until the server closes, or until enough came.
 
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";

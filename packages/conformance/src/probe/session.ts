@@ -1,5 +1,5 @@
-// An S2S session of any carrier, as cases see it: frames in, frames out, and how it ended. A refusal looks
-// alike whether it came as a status or as the first frame of a WebSocket.
+// An S2S session of any carrier, as cases see it: frames in, frames out, and how it ended. A
+// refusal looks alike whether it came as a status or as the first frame of a WebSocket.
 
 import { type Frame, type Terminal, takeFrames, terminalOf } from "../codec/frame.js";
 import { type Ack, type Batch, decodeAck, decodeBatch } from "../codec/messages.js";

@@ -1,5 +1,6 @@
-// A WebSocket client of the smallest kind: the upgrade, binary messages, the close. By hand, because the
-// cases must see and send what libraries hide: masks, close codes, text messages, refused upgrades.
+// A WebSocket client of the smallest kind: the upgrade, binary messages, the close. By hand,
+// because the cases must see and send what libraries hide: masks, close codes, text messages,
+// refused upgrades.
 
 import { createHash } from "node:crypto";
 import type { Socket } from "node:net";

@@ -1,5 +1,6 @@
-// A report as tables of Markdown: operations by formats and carriers with the statuses and codes that came,
-// error codes with who provoked them or why nobody can, headings of the specification with their cases.
+// A report as tables of Markdown: operations by formats and carriers with the statuses and codes
+// that came, error codes with who provoked them or why nobody can, headings of the specification
+// with their cases.
 
 import { CODES, ROUTE_CODES } from "../codes.js";
 import { ROUTES } from "../operations.js";

@@ -1,5 +1,5 @@
-// What a stream of a case needs of its context: requests, events, sessions. Between the two, so that neither
-// imports the other in a circle.
+// What a stream of a case needs of its context: requests, events, sessions. Between the two, so
+// that neither imports the other in a circle.
 
 import type { EventStream } from "../probe/events.js";
 import type { HttpVersion } from "../probe/exchange.js";

@@ -1,5 +1,6 @@
-// What the server has and what the token may do, found out by asking before the first case. A capability
-// that is missing skips cases with a reason; one that the caller demands is a failure of its cases.
+// What the server has and what the token may do, found out by asking before the first case. A
+// capability that is missing skips cases with a reason; one that the caller demands is a failure of
+// its cases.
 
 import { CAPABILITIES, type Capability } from "../capability.js";
 import type { Answer, Http } from "../probe/http.js";

@@ -1,5 +1,5 @@
-// What a case works with: requests that are recorded, streams and basins of its own, sessions over every
-// carrier. Closes what a case leaves open, and skips what the token may not do.
+// What a case works with: requests that are recorded, streams and basins of its own, sessions over
+// every carrier. Closes what a case leaves open, and skips what the token may not do.
 
 import { type Clock, type Random, seededRandom, sleep } from "@s2kit/core";
 import type { Capability } from "../capability.js";

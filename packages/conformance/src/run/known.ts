@@ -1,5 +1,5 @@
-// Known failures of a target, kept in files: `{"target": "…", "known": {"suite/case": "why"}}`. They do not
-// hide anything: the report names them, and one that passes again is told.
+// Known failures of a target, kept in files: `{"target": "…", "known": {"suite/case": "why"}}`.
+// They do not hide anything: the report names them, and one that passes again is told.
 
 export interface KnownFailures {
   /** Name and version of the server. */

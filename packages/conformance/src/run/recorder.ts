@@ -1,5 +1,5 @@
-// What was asked and answered in a run: the cells of the coverage table. Cases do not claim what they
-// cover; every request and frame is noted here when it happens.
+// What was asked and answered in a run: the cells of the coverage table. Cases do not claim what
+// they cover; every request and frame is noted here when it happens.
 
 import { routeOf } from "../operations.js";
 

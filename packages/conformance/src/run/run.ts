@@ -1,5 +1,6 @@
-// The run: finds out what the server has, gives the cases to a bounded number of workers, and removes what
-// it made, also when it is interrupted. Spec: docs/spec is what the cases check, not this file.
+// The run: finds out what the server has, gives the cases to a bounded number of workers, and
+// removes what it made, also when it is interrupted. Spec: docs/spec is what the cases check, not
+// this file.
 
 import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
 import type { Capability } from "../capability.js";
@@ -27,7 +28,9 @@ export interface ConformanceOptions {
   readonly endpoint: string;
   /** Access token; without one no authorization is sent. */
   readonly token?: string | undefined;
-  /** What the server has or has not, instead of finding out: true demands it, false skips its cases. */
+  /**
+   * What the server has or has not, instead of finding out: true demands it, false skips its cases.
+   */
   readonly capabilities?: CapabilitySettings | undefined;
   /** Begins the names of the basins that the run makes and removes. Default `conformance`. */
   readonly basinPrefix?: string | undefined;

@@ -1,5 +1,6 @@
-// What a run makes on the server and takes away again: basins under a prefix of its own, access tokens, the
-// default location. Nothing else is touched. The basins that many cases share are made when first needed.
+// What a run makes on the server and takes away again: basins under a prefix of its own, access
+// tokens, the default location. Nothing else is touched. The basins that many cases share are made
+// when first needed.
 
 import type { Random } from "@s2kit/core";
 import { Skip } from "../expect.js";

@@ -1,6 +1,7 @@
-// The one door to bounded room: at most so many bytes and items are inside, and who waits is let in strictly
-// in order of arrival, so a large one at the head is not overtaken by small ones behind it. It bounds what is
-// in flight: records of a producer, batches of a session, appends of a server between socket and disk.
+// The one door to bounded room: at most so many bytes and items are inside, and who waits is let in
+// strictly in order of arrival, so a large one at the head is not overtaken by small ones behind
+// it. It bounds what is in flight: records of a producer, batches of a session, appends of a server
+// between socket and disk.
 //
 //     tryEnter / enter ──► [waiting, in order] ──► inside ──► release
 //
@@ -51,8 +52,9 @@ export class Admission {
   /**
    * Takes room as soon as there is some.
    *
-   * @param inside - called in the very turn in which the room is taken, so that nobody who comes later slips
-   *   in between, or without room when the signal aborts first; the room is given back when it throws
+   * @param inside - called in the very turn in which the room is taken, so that nobody who comes
+   *   later slips in between, or without room when the signal aborts first; the room is given back
+   *   when it throws
    */
   enter<T>(bytes: number, signal: AbortSignal | undefined, inside: Inside<T>): Promise<T> {
     return new Promise((resolve, reject) => {

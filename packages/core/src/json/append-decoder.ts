@@ -23,8 +23,8 @@ const BOM = [0xef, 0xbb, 0xbf] as const;
  *
  * @param bytes - borrowed until the end
  * @returns the protobuf AppendInput
- * @throws {S2Error} `bad_json` for malformed JSON and wrong shapes, `invalid` for bad base64 and for
- *   more records than a batch may have
+ * @throws {S2Error} `bad_json` for malformed JSON and wrong shapes, `invalid` for bad base64 and
+ *   for more records than a batch may have
  */
 export function decodeAppendJson(bytes: Uint8Array, format: RecordFormat): Walk<Uint8Array> {
   return new AppendDecoder(bytes, format).document();

@@ -1,5 +1,5 @@
-// Locations in JSON: the list is a bare array and setting the default is a bare string, unlike every
-// other resource. Newer servers add fields, which are ignored. Spec: control-plane#locations.
+// Locations in JSON: the list is a bare array and setting the default is a bare string, unlike
+// every other resource. Newer servers add fields, which are ignored. Spec: control-plane#locations.
 
 import type { LocationInfo } from "../account/locations.js";
 import { type LocationName, locationNameRule } from "../account/names.js";

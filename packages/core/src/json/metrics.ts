@@ -1,5 +1,5 @@
-// Metrics on the wire: the query string of a request and the JSON of an answer, where each metric is
-// a single-key object named by its kind. Spec: control-plane#metrics.
+// Metrics on the wire: the query string of a request and the JSON of an answer, where each metric
+// is a single-key object named by its kind. Spec: control-plane#metrics.
 
 import {
   METRIC_INTERVALS,

@@ -97,7 +97,9 @@ class Rewrite {
     reader.leave(outerEnd);
   }
 
-  /** Finds name and value of the header at the cursor; its canonical size without tag and length. */
+  /**
+   * Finds name and value of the header at the cursor; its canonical size without tag and length.
+   */
   private header(): number {
     const { reader, name, value } = this;
     const outerEnd = reader.enter();

@@ -5,8 +5,8 @@
 // fields inside a record), which is what every encoder in the field writes. Anything else that is
 // legal protobuf is rewritten in that form once, and scanned again.
 //
-// A format error anywhere outranks a broken rule before it (Spec: data-plane#order-of-checks, step 4
-// before 5), so the first broken rule is kept until the end of the message.
+// A format error anywhere outranks a broken rule before it (Spec: data-plane#order-of-checks, step
+// 4 before 5), so the first broken rule is kept until the end of the message.
 
 import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, MAX_RECORD_METERED_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";

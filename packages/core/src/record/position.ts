@@ -1,5 +1,5 @@
-// Positions in a stream: plain pairs, which errors name too. The numbers in them come through uint64.
-// Spec: data-plane#routes.
+// Positions in a stream: plain pairs, which errors name too. The numbers in them come through
+// uint64. Spec: data-plane#routes.
 
 /** A place in a stream: sequence number and timestamp (ms since the epoch, by convention). */
 export interface StreamPosition {

@@ -8,7 +8,9 @@ export type Header = readonly [name: Uint8Array, value: Uint8Array];
 
 /** A record to be appended. */
 export interface AppendRecord {
-  /** Milliseconds since the epoch, by convention; the stream's timestamping mode decides its fate. */
+  /**
+   * Milliseconds since the epoch, by convention; the stream's timestamping mode decides its fate.
+   */
   readonly timestamp?: number | undefined;
   readonly headers: readonly Header[];
   readonly body: Uint8Array;

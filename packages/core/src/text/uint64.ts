@@ -1,6 +1,6 @@
-// The border between uint64 on the wire and `number` inside. A uint64 above 2^53 - 1 is never rounded
-// silently: it either saturates to U64_BEYOND, a value that no real seqNum or timestamp has, or is refused.
-// Spec: data-plane#routes, sdk#retries.
+// The border between uint64 on the wire and `number` inside. A uint64 above 2^53 - 1 is never
+// rounded silently: it either saturates to U64_BEYOND, a value that no real seqNum or timestamp
+// has, or is refused. Spec: data-plane#routes, sdk#retries.
 
 import { S2Error } from "../error.js";
 

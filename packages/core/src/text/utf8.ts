@@ -1,5 +1,6 @@
 // UTF-8 in one place: shared coders (making one per call costs more than small strings do) and the
-// byte length of a string without encoding it. Lossy decoding keeps a leading BOM, as the wire does.
+// byte length of a string without encoding it. Lossy decoding keeps a leading BOM, as the wire
+// does.
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 const lossyDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,10 +1,12 @@
-// How messages become bytes and back. Bring your own (MessagePack, protobuf, one that encrypts): two
-// functions are all it takes. Spec: sdk#messages.
+// How messages become bytes and back. Bring your own (MessagePack, protobuf, one that encrypts):
+// two functions are all it takes. Spec: sdk#messages.
 
 import { decodeUtf8, encodeUtf8, S2Error } from "@s2kit/core";
 
 export interface MessageCodec<M> {
-  /** At least one byte. They are copied before this is called again: a codec may reuse its buffer. */
+  /**
+   * At least one byte. They are copied before this is called again: a codec may reuse its buffer.
+   */
   encode(message: M): Uint8Array;
   /** The bytes are borrowed: copy what you keep. What it throws, the reader throws. */
   decode(bytes: Uint8Array): M;

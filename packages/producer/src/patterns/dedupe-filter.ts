@@ -1,12 +1,12 @@
-// Drops records that a writer sent twice. Writers are told apart by their ids and may interleave; each has
-// a number of its own that only rises. Gaps are normal: writers may count messages too. It remembers a
-// bounded number of writers, those heard last. Spec: sdk#messages.
+// Drops records that a writer sent twice. Writers are told apart by their ids and may interleave;
+// each has a number of its own that only rises. Gaps are normal: writers may count messages too. It
+// remembers a bounded number of writers, those heard last. Spec: sdk#messages.
 
 import { type MessageHeaders, writerKey } from "./message-headers.js";
 
 /**
- * How many writers a filter remembers. A repeat passes only when this many others wrote between it and the
- * record it repeats; a retry repeats within what its session has in flight.
+ * How many writers a filter remembers. A repeat passes only when this many others wrote between it
+ * and the record it repeats; a retry repeats within what its session has in flight.
  */
 export const MAX_REMEMBERED_WRITERS = 1024;
 

@@ -6,12 +6,15 @@
  *
  * - `duplicate`: its writer wrote it before, as a retry does.
  * - `foreign`: it has none of the headers of messages; somebody else wrote it.
- * - `headless`: the first record of its message was not read: trimmed, before the start, or dropped.
+ * - `headless`: the first record of its message was not read: trimmed, before the start, or
+ *   dropped.
  * - `abandoned`: its writer began another message before this one was complete.
  * - `mismatch`: the message holds more or less than its first record declared.
  * - `unmarked`: only the first record of a long message has headers (see `joinUnmarked`).
- * - `stalled`: the message did not grow while `maxIdleRecords` other records passed; its writer is gone.
- * - `unfinished`: the session ended before the message was complete. A checkpoint goes back to its start.
+ * - `stalled`: the message did not grow while `maxIdleRecords` other records passed; its writer is
+ *   gone.
+ * - `unfinished`: the session ended before the message was complete. A checkpoint goes back to its
+ *   start.
  */
 export type DropReason =
   | "abandoned"

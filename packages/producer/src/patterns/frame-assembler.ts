@@ -1,6 +1,6 @@
-// Puts the records of messages together again, for any number of writers at once. A declared size is
-// checked before it is believed, buffers grow with what really comes, and what is open is bounded in
-// number and in bytes. What becomes part of no message is told. Spec: sdk#messages.
+// Puts the records of messages together again, for any number of writers at once. A declared size
+// is checked before it is believed, buffers grow with what really comes, and what is open is
+// bounded in number and in bytes. What becomes part of no message is told. Spec: sdk#messages.
 
 import { S2Error } from "@s2kit/core";
 import type { DropReason, OnDropped } from "./dropped.js";
@@ -16,15 +16,16 @@ export interface OpenFrameBounds {
   /** Messages that may be incomplete at once: as many writers may interleave. Default 64. */
   readonly maxOpenFrames?: number | undefined;
   /**
-   * Bytes that incomplete messages may hold together. Default 256 MiB, or `maxFrameBytes` if that is
-   * more; not below `maxFrameBytes`.
+   * Bytes that incomplete messages may hold together. Default 256 MiB, or `maxFrameBytes` if that
+   * is more; not below `maxFrameBytes`.
    */
   readonly maxOpenBytes?: number | undefined;
   /** A message that does not grow while so many other records pass is given up. Default 100,000. */
   readonly maxIdleRecords?: number | undefined;
   /**
-   * Lets records without any header join a message whose first record names no writer and has no number,
-   * as writers without de-duplication wrote them. Only for streams with one writer. Default false.
+   * Lets records without any header join a message whose first record names no writer and has no
+   * number, as writers without de-duplication wrote them. Only for streams with one writer. Default
+   * false.
    */
   readonly joinUnmarked?: boolean | undefined;
   readonly onDropped?: OnDropped | undefined;
@@ -84,8 +85,8 @@ export class FrameAssembler {
    * Takes one record; gives the message that it completes. Not for command records.
    *
    * @param seqNum - rises from call to call
-   * @throws {S2Error} `FRAME_SIZE` for a declared size out of bounds, or when more would be open than the
-   *   bounds allow; it can go on after that
+   * @throws {S2Error} `FRAME_SIZE` for a declared size out of bounds, or when more would be open
+   *   than the bounds allow; it can go on after that
    */
   assemble(headers: MessageHeaders, body: Uint8Array, seqNum: number): AssembledFrame | undefined {
     this.#giveUpStalled(seqNum);

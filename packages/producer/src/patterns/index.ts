@@ -1,5 +1,5 @@
-// The face of @s2kit/producer/patterns: typed messages of any size over records. Names are listed one by
-// one; what is not here is private.
+// The face of @s2kit/producer/patterns: typed messages of any size over records. Names are listed
+// one by one; what is not here is private.
 
 export { jsonCodec, type MessageCodec, textCodec } from "./codec.js";
 export { DedupeFilter, MAX_REMEMBERED_WRITERS } from "./dedupe-filter.js";

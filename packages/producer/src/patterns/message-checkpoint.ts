@@ -1,5 +1,5 @@
-// Where a reader of messages has come to, as plain data that can be stored. Writers interleave, so the place
-// behind a message is not where to go on: messages of others may have begun before it.
+// Where a reader of messages has come to, as plain data that can be stored. Writers interleave, so
+// the place behind a message is not where to go on: messages of others may have begun before it.
 // Spec: sdk#messages.
 
 import { isSafeU64, S2Error } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// Cuts messages into records and groups the records into batches. Pure. A message that fits into one batch
-// goes in one: a crash then leaves all of it or nothing. Spec: sdk#messages.
+// Cuts messages into records and groups the records into batches. Pure. A message that fits into
+// one batch goes in one: a crash then leaves all of it or nothing. Spec: sdk#messages.
 
 import {
   type AppendRecord,
@@ -45,8 +45,8 @@ export class MessageFramer {
    * Records of one message, in batches. They hold copies: the payload may be used again at once.
    *
    * @param headers - of the caller, for the first record
-   * @throws {S2Error} `INVALID_ARGUMENT` for an empty payload or a reserved header, `FRAME_SIZE` when
-   *   the payload is too large; nothing was used up then
+   * @throws {S2Error} `INVALID_ARGUMENT` for an empty payload or a reserved header, `FRAME_SIZE`
+   *   when the payload is too large; nothing was used up then
    */
   frame(payload: Uint8Array, headers: readonly Header[] = []): AppendRecord[][] {
     const { chunkSize, maxFrameBytes, writerId, isNumbered } = this.#settings;

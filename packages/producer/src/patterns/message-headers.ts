@@ -1,5 +1,5 @@
-// The headers by which records tell which message they belong to. Values are 8 bytes, big-endian; the
-// names are shared with other libraries of the field. Spec: sdk#messages.
+// The headers by which records tell which message they belong to. Values are 8 bytes, big-endian;
+// the names are shared with other libraries of the field. Spec: sdk#messages.
 
 import { decodeUtf8, encodeUtf8, type Header, isSafeU64, S2Error } from "@s2kit/core";
 
@@ -47,7 +47,9 @@ export function writeMessageHeaders(headers: MessageHeaders): Header[] {
   return written;
 }
 
-/** @throws {S2Error} `PROTOCOL_ERROR` for a number that is not 8 bytes, or an id that cannot be one */
+/**
+ * @throws {S2Error} `PROTOCOL_ERROR` for a number that is not 8 bytes, or an id that cannot be one
+ */
 export function readMessageHeaders(headers: readonly Header[]): MessageHeaders {
   const found = new Map<string, Uint8Array>();
   for (const [name, value] of headers) {

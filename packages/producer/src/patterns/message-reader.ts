@@ -1,5 +1,5 @@
-// Reads typed messages from a read session of bytes: skips commands, drops duplicates, then reassembles, then
-// decodes. It pulls, so a slow consumer slows the server. Spec: sdk#messages.
+// Reads typed messages from a read session of bytes: skips commands, drops duplicates, then
+// reassembles, then decodes. It pulls, so a slow consumer slows the server. Spec: sdk#messages.
 
 import type { ReadSession } from "@s2kit/client";
 import { isCommandRecord, S2Error, type SequencedRecord } from "@s2kit/core";
@@ -10,7 +10,10 @@ import { FrameAssembler, type OpenFrameBounds } from "./frame-assembler.js";
 import { checkpointOf, filterOf, type MessageCheckpoint } from "./message-checkpoint.js";
 import { readMessageHeaders } from "./message-headers.js";
 
-/** Bounds of what is open are those of {@link OpenFrameBounds}; at one the reader ends with `FRAME_SIZE`. */
+/**
+ * Bounds of what is open are those of {@link OpenFrameBounds}; at one the reader ends with
+ * `FRAME_SIZE`.
+ */
 export interface MessageReaderOptions extends Omit<OpenFrameBounds, "onDropped"> {
   /** Drops records that a writer sent twice. Default true. */
   readonly dedupe?: boolean | undefined;
@@ -30,7 +33,9 @@ export interface ReceivedMessage<M> {
   readonly message: M;
   /** seqNum of its first record. */
   readonly startSeqNum: number;
-  /** seqNum behind its last record. Where other writers interleave, go on from a checkpoint instead. */
+  /**
+   * seqNum behind its last record. Where other writers interleave, go on from a checkpoint instead.
+   */
   readonly endSeqNum: number;
   /**
    * Where to go on once this message is handled. To be asked for before the next message is.
@@ -41,12 +46,12 @@ export interface ReceivedMessage<M> {
 }
 
 /**
- * The messages of a session, in the order of their last records; those of one writer in the order in which
- * it wrote them. Leaving the loop, and any failure, cancels the session.
+ * The messages of a session, in the order of their last records; those of one writer in the order
+ * in which it wrote them. Leaving the loop, and any failure, cancels the session.
  *
  * @throws {S2Error} `FRAME_SIZE` for a declared size out of bounds or too much that is incomplete,
- *   `PROTOCOL_ERROR` for malformed headers or a payload that does not decode, `INVALID_ARGUMENT` for an
- *   option out of range
+ *   `PROTOCOL_ERROR` for malformed headers or a payload that does not decode, `INVALID_ARGUMENT`
+ *   for an option out of range
  */
 export async function* readMessages<M>(
   session: Pick<ReadSession<"bytes">, "batches" | "cancel">,

@@ -1,5 +1,5 @@
-// Appends typed messages through an append session: encodes, cuts, numbers, and tells where each message
-// went. The session stays its owner's. Spec: sdk#messages.
+// Appends typed messages through an append session: encodes, cuts, numbers, and tells where each
+// message went. The session stays its owner's. Spec: sdk#messages.
 
 import type { AppendSession } from "@s2kit/client";
 import {
@@ -23,19 +23,20 @@ export interface MessageWriterOptions {
   /** Most payload bytes of a message. Default 100 MiB. */
   readonly maxFrameBytes?: number | undefined;
   /**
-   * Numbers records, so that readers can drop what a retry wrote twice. Default true. Without it a retry
-   * may repeat messages, or spoil one: use it with `appendRetryPolicy: "noSideEffects"`.
+   * Numbers records, so that readers can drop what a retry wrote twice. Default true. Without it a
+   * retry may repeat messages, or spoil one: use it with `appendRetryPolicy: "noSideEffects"`.
    */
   readonly dedupe?: boolean | undefined;
   /**
    * First number. Default 0 for a random `writerId`, required with one of yours: readers drop every
-   * number that is not above the last one of its writer. After a restart go on above everything that
-   * may have been written, for example with the count of starts times 2^32, from where you keep it.
+   * number that is not above the last one of its writer. After a restart go on above everything
+   * that may have been written, for example with the count of starts times 2^32, from where you
+   * keep it.
    */
   readonly dedupeSeq?: number | undefined;
   /**
-   * Tells this writer from others of the stream: 1 to 128 bytes, never used by two at once. Default 12
-   * random characters, new with each writer.
+   * Tells this writer from others of the stream: 1 to 128 bytes, never used by two at once. Default
+   * 12 random characters, new with each writer.
    */
   readonly writerId?: string | undefined;
   /** Of the first record; counts on from there. */
@@ -102,7 +103,8 @@ export class MessageWriter<M> {
   }
 
   /**
-   * Appends a message and waits until it is durable. Do not await for pipelining: order is that of calls.
+   * Appends a message and waits until it is durable. Do not await for pipelining: order is that of
+   * calls.
    *
    * @throws {S2Error} `INVALID_ARGUMENT` or `FRAME_SIZE` for a message that cannot be framed, which
    *   harms no other; or the session's failure

@@ -1,5 +1,5 @@
-// One message that is being put together: what came of it, in a buffer that grows up to the declared
-// size and no further, however small the records are. Spec: sdk#messages.
+// One message that is being put together: what came of it, in a buffer that grows up to the
+// declared size and no further, however small the records are. Spec: sdk#messages.
 
 import { isMarked, type MessageHeaders, writerKey } from "./message-headers.js";
 

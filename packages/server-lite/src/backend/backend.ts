@@ -1,7 +1,7 @@
-// The node: the only object that routes and sessions see of the rules below them. It grants what is the
-// node's to grant (room in flight, quotas, access), then asks the shard that has the stream; it holds no
-// rule of its own. Resources of the account (`basins`, `streams`, `accessTokens`, `locations`) are rooms of
-// their own; everything about records is a method here.
+// The node: the only object that routes and sessions see of the rules below them. It grants what is
+// the node's to grant (room in flight, quotas, access), then asks the shard that has the stream; it
+// holds no rule of its own. Resources of the account (`basins`, `streams`, `accessTokens`,
+// `locations`) are rooms of their own; everything about records is a method here.
 
 import {
   type ReadQuery,
@@ -72,7 +72,9 @@ export interface ReadStyle {
 }
 
 export class Backend {
-  /** The log of this node, for who opens, watches and closes it; requests go through the methods. */
+  /**
+   * The log of this node, for who opens, watches and closes it; requests go through the methods.
+   */
   readonly shard: Shard;
   readonly basins: Basins;
   readonly accessTokens: AccessTokens;
@@ -131,7 +133,8 @@ export class Backend {
   /**
    * Appends a message to the stream that `open` names, as {@link AppendIntake.append} says.
    *
-   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
+   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open`
+   *   throws
    */
   append(
     open: () => AppendTarget | Promise<AppendTarget>,
@@ -231,8 +234,8 @@ export class Backend {
   }
 
   /**
-   * Ends background work; pending replies fail now, unless they are durable. Nothing may be asked of the
-   * backend any more.
+   * Ends background work; pending replies fail now, unless they are durable. Nothing may be asked
+   * of the backend any more.
    *
    * @returns resolves when what was counted is written, as far as the store takes it; never rejects
    */

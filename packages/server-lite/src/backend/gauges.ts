@@ -1,5 +1,5 @@
-// What is open and waiting below the routes, as numbers, for the ledger and the Prometheus page. Each is
-// read when somebody asks; keeping them costs requests nothing.
+// What is open and waiting below the routes, as numbers, for the ledger and the Prometheus page.
+// Each is read when somebody asks; keeping them costs requests nothing.
 
 import type { Quotas } from "./access/quotas.js";
 import type { AppendIntake } from "./append/append-intake.js";

@@ -1,7 +1,7 @@
-// What one ordered log owns: its store, the names and streams in it, their writers, the replies that wait
-// for it, what is counted about them, and the work in the background that keeps it in order. A node has
-// one today; nothing here knows that there is a node, nor who asks: requests come through `backend`, with
-// tokens, quotas and room already granted. It fails as a whole, and alone.
+// What one ordered log owns: its store, the names and streams in it, their writers, the replies
+// that wait for it, what is counted about them, and the work in the background that keeps it in
+// order. A node has one today; nothing here knows that there is a node, nor who asks: requests come
+// through `backend`, with tokens, quotas and room already granted. It fails as a whole, and alone.
 
 import type { Clock, Random } from "@s2kit/core";
 import type { MemoryBudget } from "../memory/memory-budget.js";
@@ -18,7 +18,9 @@ import { type StreamAddress, Streams } from "./control/streams.js";
 import { Usage } from "./usage/usage.js";
 import { UsageUpkeep } from "./usage/usage-upkeep.js";
 
-/** Whether a shard works. Nothing leads back from `failed` but another process that opens its log. */
+/**
+ * Whether a shard works. Nothing leads back from `failed` but another process that opens its log.
+ */
 export type ShardState =
   | { readonly kind: "open" }
   | { readonly kind: "failed"; readonly reason: Error }
@@ -89,7 +91,9 @@ export class Shard implements StreamerContext {
       : { kind: status };
   }
 
-  /** Calls back once, when the shard fails from now on: what it was asked has no known outcome then. */
+  /**
+   * Calls back once, when the shard fails from now on: what it was asked has no known outcome then.
+   */
   onFailed(listener: (reason: Error) => void): void {
     const unsubscribe = this.storage.onDurable(() => {
       const { state } = this;
@@ -110,8 +114,8 @@ export class Shard implements StreamerContext {
   }
 
   /**
-   * Ends background work; pending replies fail now, unless they are durable. The store stays open: whoever
-   * opened it closes it.
+   * Ends background work; pending replies fail now, unless they are durable. The store stays open:
+   * whoever opened it closes it.
    *
    * @returns resolves when what was counted is written, as far as the store takes it; never rejects
    */

@@ -1,6 +1,6 @@
-// The chunks of a body that is gathered whole. A chunk is a view of what the socket delivered, and an
-// object of its own: a body of one-byte chunks would cost a hundred times its length. Small chunks are
-// therefore copied together.
+// The chunks of a body that is gathered whole. A chunk is a view of what the socket delivered, and
+// an object of its own: a body of one-byte chunks would cost a hundred times its length. Small
+// chunks are therefore copied together.
 
 /** Chunks from here on are kept as they are. */
 const SMALL_CHUNK_BYTES = 4096;

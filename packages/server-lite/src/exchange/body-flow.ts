@@ -33,7 +33,8 @@ export class BodyFlow {
 
   /** The client went away, or nobody wants the rest. */
   cut(): void {
-    // Every exchange closes, most of them long after their body: an error costs more than an answer.
+    // Every exchange closes, most of them long after their body: an error costs more than an
+    // answer.
     if (!this.isOver) this.settle(clientHangup());
   }
 

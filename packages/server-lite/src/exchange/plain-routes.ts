@@ -1,5 +1,5 @@
-// Answers outside the API, without a token: health for probes and load balancers, and the Prometheus
-// page. Spec: control-plane#routes.
+// Answers outside the API, without a token: health for probes and load balancers, and the
+// Prometheus page. Spec: control-plane#routes.
 
 import type { Health } from "../telemetry/health.js";
 import type { PrometheusPage } from "../telemetry/prometheus-page.js";

@@ -9,7 +9,9 @@ export interface Reply {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly body: Uint8Array | undefined;
-  /** A page about the server itself: sent also when memory is short, for that is when it is wanted. */
+  /**
+   * A page about the server itself: sent also when memory is short, for that is when it is wanted.
+   */
   readonly isForOperators?: boolean;
 }
 

@@ -1,6 +1,6 @@
 // From an exchange to its route and back: finds the route in the table of core, runs what every
-// request passes (draining, access, basin, barrier, errors), and sends the answer. No rule of a resource.
-// Spec: control-plane#routes, control-plane#bodies, control-plane#errors,
+// request passes (draining, access, basin, barrier, errors), and sends the answer. No rule of a
+// resource. Spec: control-plane#routes, control-plane#bodies, control-plane#errors,
 // data-plane#order-of-checks.
 
 import {

@@ -24,7 +24,8 @@ export class SharedOutput {
 
   /** One part of so many bytes, which the caller fills. */
   static allocate(length: number): { readonly output: SharedOutput; readonly bytes: Buffer } {
-    // Not from the pool of the platform: a client that does not read would keep 64 KiB for some bytes.
+    // Not from the pool of the platform: a client that does not read would keep 64 KiB for some
+    // bytes.
     const roomy = Buffer.allocUnsafeSlow(HEAD_ROOM_BYTES + length + TAIL_ROOM_BYTES);
     const bytes = roomy.subarray(HEAD_ROOM_BYTES, HEAD_ROOM_BYTES + length);
     return { output: new SharedOutput([bytes], roomy), bytes };

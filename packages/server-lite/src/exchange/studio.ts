@@ -1,7 +1,7 @@
-// The page for people, at `/studio` and `/dashboard`: static files of a package that may be missing. They need no
-// token, since they hold nothing; what the page then asks for goes the way of all requests. Its settings pass
-// the gate, and tell nobody where the data lies while tokens are asked for.
-// docs/decisions/0080.
+// The page for people, at `/studio` and `/dashboard`: static files of a package that may be
+// missing. They need no token, since they hold nothing; what the page then asks for goes the way of
+// all requests. Its settings pass the gate, and tell nobody where the data lies while tokens are
+// asked for. docs/decisions/0080.
 
 import { S2Error } from "@s2kit/core";
 import type { Studio } from "@s2kit/studio";

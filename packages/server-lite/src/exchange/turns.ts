@@ -1,5 +1,5 @@
-// Turns at the event loop for long computations: one short step for each turn of the loop, whoever it
-// is for, so that a crowd of long bodies holds up others no longer than one does.
+// Turns at the event loop for long computations: one short step for each turn of the loop, whoever
+// it is for, so that a crowd of long bodies holds up others no longer than one does.
 
 import { Fifo } from "@s2kit/core";
 import { clientHangup, type Exchange } from "./exchange.js";

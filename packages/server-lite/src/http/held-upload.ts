@@ -1,5 +1,5 @@
-// A body that the server holds back: until flow control reaches the client, its buffers fill. One that
-// is held for long is cut off when others need the room.
+// A body that the server holds back: until flow control reaches the client, its buffers fill. One
+// that is held for long is cut off when others need the room.
 
 import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 

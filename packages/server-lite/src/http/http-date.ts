@@ -1,5 +1,5 @@
-// The date header of answers, from the clock of the server: Node would take the system's, behind the back
-// of a simulation. Called for each answer, and made once a second.
+// The date header of answers, from the clock of the server: Node would take the system's, behind
+// the back of a simulation. Called for each answer, and made once a second.
 
 let second = Number.NaN;
 let text = "";

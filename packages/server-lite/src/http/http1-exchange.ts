@@ -1,5 +1,6 @@
-// An exchange over HTTP/1.1, in full duplex: a response may begin while its request body still comes.
-// Made by the listener for each request; knows when to ask for a body. Spec: data-plane#carriers.
+// An exchange over HTTP/1.1, in full duplex: a response may begin while its request body still
+// comes. Made by the listener for each request; knows when to ask for a body.
+// Spec: data-plane#carriers.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";

@@ -1,5 +1,5 @@
-// An exchange over HTTP/2, by the stream API of Node's server. Made by the listener for each stream.
-// Only translation; no route and no rule. Spec: data-plane#carriers.
+// An exchange over HTTP/2, by the stream API of Node's server. Made by the listener for each
+// stream. Only translation; no route and no rule. Spec: data-plane#carriers.
 
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
@@ -68,7 +68,10 @@ class Http2Exchange extends NodeExchange {
       );
   }
 
-  /** A stream is destroyed a moment before it says that it is closed, and throws at what is asked of it. */
+  /**
+   * A stream is destroyed a moment before it says that it is closed, and throws at what is asked of
+   * it.
+   */
   private get isThere(): boolean {
     return !this.isGone && !this.stream.destroyed;
   }

@@ -54,8 +54,8 @@ export function closeWhenIdle(pump: Http2Pump): void {
 }
 
 /**
- * A session whose peer never sends its preface does not stay. Silent ones, and those that were reset
- * within the TLS handshake: Node then loses the news.
+ * A session whose peer never sends its preface does not stay. Silent ones, and those that were
+ * reset within the TLS handshake: Node then loses the news.
  */
 export function destroyWhenSilent(pump: Http2Pump, withinMs: number): void {
   const { session, clock } = pump;
@@ -65,9 +65,9 @@ export function destroyWhenSilent(pump: Http2Pump, withinMs: number): void {
 }
 
 /**
- * A session whose peer does not answer is over, and be there streams on it: keep-alive cannot tell when
- * the platform knows of the end and the news was lost. Over TLS a write that was under way when its
- * peer reset never completes, and the session reads on only after it.
+ * A session whose peer does not answer is over, and be there streams on it: keep-alive cannot tell
+ * when the platform knows of the end and the news was lost. Over TLS a write that was under way
+ * when its peer reset never completes, and the session reads on only after it.
  */
 export function destroyWhenUnresponsive(pump: Http2Pump): void {
   const { session, clock } = pump;

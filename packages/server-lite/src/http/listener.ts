@@ -44,7 +44,9 @@ const PREFACE = Buffer.from("PRI");
 
 /** How often connections are looked at for headers that take too long, ms; real time. */
 const MAX_CHECK_INTERVAL_MS = 2000;
-/** A machine that fell silent is asked after this whether it is still there, ms; by the platform. */
+/**
+ * A machine that fell silent is asked after this whether it is still there, ms; by the platform.
+ */
 const KEEP_ALIVE_MS = 60_000;
 assert(MAX_CHECK_INTERVAL_MS < KEEP_ALIVE_MS, "what is late is seen before the next may be");
 /** Header block limit, both versions. */

@@ -1,5 +1,5 @@
-// What exchanges over Node's two HTTP servers have in common: a readable side, a writable one, and how
-// they end. Only translation; no route and no rule. Spec: data-plane#carriers, data-plane#s2s.
+// What exchanges over Node's two HTTP servers have in common: a readable side, a writable one, and
+// how they end. Only translation; no route and no rule. Spec: data-plane#carriers, data-plane#s2s.
 
 import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock, S2Error } from "@s2kit/core";
@@ -151,8 +151,8 @@ export abstract class NodeExchange implements Exchange {
   }
 
   /**
-   * Sends framed parts past the library, to a socket in which nothing waits. What the socket takes at
-   * once has left, and costs no callback; what it keeps is counted until it has left.
+   * Sends framed parts past the library, to a socket in which nothing waits. What the socket takes
+   * at once has left, and costs no callback; what it keeps is counted until it has left.
    */
   protected writeRaw(parts: readonly Uint8Array[], socket: Duplex): boolean {
     if (writePromptly(parts, socket)) return true;
@@ -181,8 +181,8 @@ export abstract class NodeExchange implements Exchange {
   end(last?: Uint8Array): void {
     if (this.isGone) return;
     if (last !== undefined) giveAway(last.buffer);
-    // Not for every `finish`: the library itself finishes the response of a client that left. And not
-    // where the body is over, as it is for most.
+    // Not for every `finish`: the library itself finishes the response of a client that left. And
+    // not where the body is over, as it is for most.
     if (!this.body.isOver) this.target.once("finish", this.discardRest);
     this.finish(last);
   }
@@ -216,7 +216,10 @@ export abstract class NodeExchange implements Exchange {
     carrier.once("close", settle);
   };
 
-  /** A stream that is destroyed is told that all is written, while its connection still writes parts. */
+  /**
+   * A stream that is destroyed is told that all is written, while its connection still writes
+   * parts.
+   */
   private readonly onWritten = (error?: Error | null): void => {
     this.output?.left(!error && !this.target.destroyed);
     if (this.roomListeners.length === 0) return;

@@ -1,5 +1,6 @@
-// Writes to a socket in which nothing waits. The platform tries such a write at once: most often all of
-// it goes to the system in the call, and nobody has to be told later. Knows neither HTTP nor sessions.
+// Writes to a socket in which nothing waits. The platform tries such a write at once: most often
+// all of it goes to the system in the call, and nobody has to be told later. Knows neither HTTP nor
+// sessions.
 
 import type { Duplex } from "node:stream";
 

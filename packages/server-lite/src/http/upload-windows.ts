@@ -1,8 +1,8 @@
-// How much the clients of one HTTP/2 connection may send unasked, per stream. Windows begin small, and
-// grow for an upload that is being consumed while memory has room: what is granted is counted, because
-// a client may fill all of it at once. Growth is a setting of the connection, as HTTP/2 has it; an idle
-// one falls back when others need the room. The connection's own window does not bound anything: its
-// bytes are handed on as they come.
+// How much the clients of one HTTP/2 connection may send unasked, per stream. Windows begin small,
+// and grow for an upload that is being consumed while memory has room: what is granted is counted,
+// because a client may fill all of it at once. Growth is a setting of the connection, as HTTP/2 has
+// it; an idle one falls back when others need the room. The connection's own window does not bound
+// anything: its bytes are handed on as they come.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { assert } from "@s2kit/core";

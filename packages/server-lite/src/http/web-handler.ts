@@ -190,7 +190,9 @@ class WebExchange implements Exchange {
     }
   }
 
-  /** Whichever side ended it: the rest of the request is not pulled, as there is no one to take it. */
+  /**
+   * Whichever side ended it: the rest of the request is not pulled, as there is no one to take it.
+   */
   private close(reason: unknown): void {
     if (this.isGone) return;
     this.isGone = true;

@@ -1,6 +1,6 @@
-// An upgrade request as an exchange like any other, so that routes and sessions need not know. Browsers
-// cannot see the status of a refused upgrade, so an error answer becomes a terminal frame on an accepted
-// one. Spec: docs/protocol/websocket.md.
+// An upgrade request as an exchange like any other, so that routes and sessions need not know.
+// Browsers cannot see the status of a refused upgrade, so an error answer becomes a terminal frame
+// on an accepted one. Spec: docs/protocol/websocket.md.
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
@@ -211,7 +211,9 @@ export class WebSocketExchange implements Exchange {
     return this.hasRoom(connection);
   }
 
-  /** Past the library, which would make a frame for each exchange; nothing of its own waits there. */
+  /**
+   * Past the library, which would make a frame for each exchange; nothing of its own waits there.
+   */
   writeShared(output: SharedOutput): boolean {
     const { connection } = this.answer;
     const { socket } = this.upgrade;
@@ -253,7 +255,8 @@ export class WebSocketExchange implements Exchange {
     connection.close(
       terminalStatus === undefined ? CLOSE_NORMAL : CLOSE_CODE_BASE + terminalStatus,
     );
-    // There never was a session. The library would wait six times as long for the peer's close frame.
+    // There never was a session. The library would wait six times as long for the peer's close
+    // frame.
     if (answer.kind === "error") this.limit(connection);
   }
 

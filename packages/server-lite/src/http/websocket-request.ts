@@ -1,5 +1,6 @@
-// What an upgrade request asks for, as if it were an ordinary request: browsers set no headers, so what
-// those say elsewhere comes as subprotocols and in the query here. Spec: docs/protocol/websocket.md.
+// What an upgrade request asks for, as if it were an ordinary request: browsers set no headers, so
+// what those say elsewhere comes as subprotocols and in the query here.
+// Spec: docs/protocol/websocket.md.
 
 import type { IncomingMessage } from "node:http";
 import { HEADER_BASIN, HEADER_ENCRYPTION_KEY, MEDIA_S2S, type S2Error } from "@s2kit/core";

@@ -1,11 +1,12 @@
-// Large buffers that are lent, counted, and used again: fresh memory of this size costs page faults when
-// it comes and collections when it goes. Whoever keeps a view beyond the turn in which it got it holds
-// the buffer, and says how the hold ended: given back when nobody looks through the view any more,
-// forfeited when that cannot be known. A buffer is used again only when every hold was given back; one
-// that was forfeited is left to the garbage collector, as if it had never been lent.
+// Large buffers that are lent, counted, and used again: fresh memory of this size costs page faults
+// when it comes and collections when it goes. Whoever keeps a view beyond the turn in which it got
+// it holds the buffer, and says how the hold ended: given back when nobody looks through the view
+// any more, forfeited when that cannot be known. A buffer is used again only when every hold was
+// given back; one that was forfeited is left to the garbage collector, as if it had never been
+// lent.
 //
-// Holds go by the buffer, so those who pass views on need not know of it: for a buffer that is not lent
-// they count nothing.
+// Holds go by the buffer, so those who pass views on need not know of it: for a buffer that is not
+// lent they count nothing.
 
 import { assert } from "@s2kit/core";
 
@@ -100,8 +101,8 @@ export class LentBuffers {
   }
 
   /**
-   * Bytes with anything in them, held once by the caller. Short ones are ordinary memory, that needs no
-   * holds.
+   * Bytes with anything in them, held once by the caller. Short ones are ordinary memory, that
+   * needs no holds.
    */
   lend(length: number): Uint8Array<ArrayBuffer> {
     const size = SIZES.find((each) => each >= length);
@@ -121,7 +122,9 @@ export class LentBuffers {
     return new Uint8Array(buffer, 0, length);
   }
 
-  /** The owner keeps the bytes: what is given back stays as it is until {@link LentBuffers.drop}. */
+  /**
+   * The owner keeps the bytes: what is given back stays as it is until {@link LentBuffers.drop}.
+   */
   keep(buffer: ArrayBufferLike): void {
     const loan = loans.get(buffer);
     if (loan !== undefined) loan.isKept = true;

@@ -1,5 +1,5 @@
-// A message that is not complete. Who never completes one gives way when others need the room, whether
-// its bytes stopped or only trickle: what counts is when the last message was whole.
+// A message that is not complete. Who never completes one gives way when others need the room,
+// whether its bytes stopped or only trickle: what counts is when the last message was whole.
 
 import type { Holder, MemoryBudget } from "./memory-budget.js";
 

@@ -1,6 +1,7 @@
-// What one exchange has written and its client has not taken. Each part pins the whole buffer that it
-// is a view of, until it has left the process; a lent one goes back then, and only then. An output that does not move for long is cut off when
-// others need the room: its client reads too slowly, and may come back where it was.
+// What one exchange has written and its client has not taken. Each part pins the whole buffer that
+// it is a view of, until it has left the process; a lent one goes back then, and only then. An
+// output that does not move for long is cut off when others need the room: its client reads too
+// slowly, and may come back where it was.
 
 import { Fifo } from "@s2kit/core";
 import { forfeit, giveBack, hold } from "../lending/lent-buffers.js";
@@ -62,8 +63,8 @@ export class HeldOutput implements Holder {
   }
 
   /**
-   * The exchange is over, and nothing will be written any more. What a connection has begun to write it
-   * may still look at: such buffers are not used again.
+   * The exchange is over, and nothing will be written any more. What a connection has begun to
+   * write it may still look at: such buffers are not used again.
    */
   clear(): void {
     while (this.buffers.length > 0) this.left(false);

@@ -1,11 +1,13 @@
-// The one account of what the node holds for its clients: bodies, unfinished frames, HTTP/2 windows,
-// read steps, live batches, answers on their way out. Each taker has an answer for "no room": refuse,
-// wait, or go back to re-reading. When that is not enough, what has not moved for a while gives way to
-// those who move. Counts and decides; owns no byte and no socket.
+// The one account of what the node holds for its clients: bodies, unfinished frames, HTTP/2
+// windows, read steps, live batches, answers on their way out. Each taker has an answer for "no
+// room": refuse, wait, or go back to re-reading. When that is not enough, what has not moved for a
+// while gives way to those who move. Counts and decides; owns no byte and no socket.
 
 import { assert, type Clock, Fifo, type Timer } from "@s2kit/core";
 
-/** What bytes are held for. Those that come in and those that go out have half of the budget each. */
+/**
+ * What bytes are held for. Those that come in and those that go out have half of the budget each.
+ */
 export const HELD_KINDS = [
   "bodies",
   "frames",

@@ -143,7 +143,8 @@ async function openSession(
   leave = sessions.add(session, stream.access);
   if (isOver) leave();
   exchange.consume(session);
-  // Also behind the end of its body a client can leave: what still waits for room never happens then.
+  // Also behind the end of its body a client can leave: what still waits for room never happens
+  // then.
   exchange.onClose(() => session.fail(clientHangup()));
   return TAKEN;
 }

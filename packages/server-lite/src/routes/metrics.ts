@@ -1,5 +1,5 @@
-// Routes of usage metrics: decode, call the backend, encode. Not the Prometheus page of the process.
-// Spec: control-plane#metrics.
+// Routes of usage metrics: decode, call the backend, encode. Not the Prometheus page of the
+// process. Spec: control-plane#metrics.
 
 import { parseBasinName, parseStreamName } from "@s2kit/core";
 import {

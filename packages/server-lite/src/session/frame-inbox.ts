@@ -1,5 +1,6 @@
-// What came from the client of an append session and is not sequenced: chunks, the part of a frame that
-// the decoder has, a message that waits for its plain form or for its turn. All of it is counted.
+// What came from the client of an append session and is not sequenced: chunks, the part of a frame
+// that the decoder has, a message that waits for its plain form or for its turn. All of it is
+// counted.
 
 import { createFrameDecoder, Fifo, type Frame } from "@s2kit/core";
 import type { BodyGuard } from "../exchange/body-guard.js";

@@ -1,5 +1,5 @@
-// The memory of one append session before its frames are sequenced: what came and is not decoded, the
-// decoder's buffer, a frame that waits for its turn.
+// The memory of one append session before its frames are sequenced: what came and is not decoded,
+// the decoder's buffer, a frame that waits for its turn.
 
 import type { BodyGuard } from "../exchange/body-guard.js";
 import { Gathering } from "../memory/gathering.js";

@@ -1,6 +1,6 @@
-// Reasons for a session not to read on: while there is one, the client is held back. Once nothing that
-// it sends matters any more it is let go, whatever the reasons: what still comes is read and dropped,
-// or the client could not read the answer.
+// Reasons for a session not to read on: while there is one, the client is held back. Once nothing
+// that it sends matters any more it is let go, whatever the reasons: what still comes is read and
+// dropped, or the client could not read the answer.
 
 import { assert } from "@s2kit/core";
 

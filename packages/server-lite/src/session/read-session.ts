@@ -1,7 +1,7 @@
 // A streaming read: takes items of a reader, encodes them, writes them as fast as the client takes
-// them. Runs when the reader has something, or the client has room again: at the tail a batch goes from
-// the stream to the socket in one call. The encoding (S2S frames, SSE events) is an argument, the rules
-// are the reader's. Spec: data-plane#sse, data-plane#read-session, data-plane#guarantees.
+// them. Runs when the reader has something, or the client has room again: at the tail a batch goes
+// from the stream to the socket in one call. The encoding (S2S frames, SSE events) is an argument,
+// the rules are the reader's. Spec: data-plane#sse, data-plane#read-session, data-plane#guarantees.
 
 import { deferred, S2Error } from "@s2kit/core";
 import { NOT_YET, type ReadItem } from "../backend/read/read-item.js";

@@ -49,7 +49,9 @@ export function createS2sEncoder(compression: FrameCompression, codec: FrameCode
   };
 }
 
-/** A frame that is still being compressed is kept too: those who come meanwhile wait for the same. */
+/**
+ * A frame that is still being compressed is kept too: those who come meanwhile wait for the same.
+ */
 function keep(live: LiveBatch, key: string, framed: SharedOutput | Promise<SharedOutput>): void {
   if (!(framed instanceof Promise)) return live.remember(key, framed, framed.buffers);
   live.remember(key, framed, []);

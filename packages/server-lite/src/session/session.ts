@@ -1,5 +1,5 @@
-// What an open session is to those who may end it: the server that stops, and the token that opened it.
-// Types only, below both. Spec: data-plane#draining, control-plane#what-is-checked.
+// What an open session is to those who may end it: the server that stops, and the token that opened
+// it. Types only, below both. Spec: data-plane#draining, control-plane#what-is-checked.
 
 import type { S2Error } from "@s2kit/core";
 

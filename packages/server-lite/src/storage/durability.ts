@@ -13,7 +13,9 @@ export class Durability {
   /** Highest durable position. */
   position: LogPosition;
   private failure: S2Error | undefined;
-  /** Waiters in order of position: a commit's owner asks right behind it. Late ones are sorted in. */
+  /**
+   * Waiters in order of position: a commit's owner asks right behind it. Late ones are sorted in.
+   */
   private readonly waiters = new Fifo<Waiter>();
   private readonly early: Waiter[] = [];
   private lastPosition: LogPosition = 0;

@@ -41,7 +41,9 @@ export class OrderedMap<V> {
     this.leaves.push([]);
   }
 
-  /** Entries from a key on (included, present or not), in order. Do not change the map meanwhile. */
+  /**
+   * Entries from a key on (included, present or not), in order. Do not change the map meanwhile.
+   */
   *from(start: string): IterableIterator<readonly [string, V]> {
     let at = this.leafOf(start);
     let index = lowerBound(this.leaves[at] as string[], start);

@@ -122,8 +122,8 @@ export interface Storage {
    * values are borrowed.
    *
    * @throws {S2Error} `storage` when the store is failed, closed or out of space: nothing changed
-   * @throws {InvariantError} when a mutation does not fit the state (unknown stream, firstSeqNum not
-   *   the tail, a key above {@link MAX_META_KEY_BYTES}): nothing changed
+   * @throws {InvariantError} when a mutation does not fit the state (unknown stream, firstSeqNum
+   *   not the tail, a key above {@link MAX_META_KEY_BYTES}): nothing changed
    */
   commit(mutations: readonly Mutation[]): Commit;
 
@@ -150,8 +150,8 @@ export interface Storage {
    * it is trimmed). Batches come whole: callers cut them. Empty when nothing is left to read. There
    * is no hole in the answer but for what is trimmed.
    *
-   * The bytes may be lent. The caller holds each run of batches in one buffer once, and gives it back
-   * (`giveBackRuns` of `lending`); until then they do not change.
+   * The bytes may be lent. The caller holds each run of batches in one buffer once, and gives it
+   * back (`giveBackRuns` of `lending`); until then they do not change.
    *
    * @throws {S2Error} `storage` when records are damaged, or missing above the trim point
    */

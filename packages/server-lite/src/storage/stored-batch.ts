@@ -1,5 +1,5 @@
-// One stored batch: what is known of it beside its bytes, and a search within them. Every engine stores
-// batches in this form and calls this. Pure.
+// One stored batch: what is known of it beside its bytes, and a search within them. Every engine
+// stores batches in this form and calls this. Pure.
 
 import { SequencedWalker } from "@s2kit/core/server";
 import type { AppendMutation, StoredBatch } from "./storage.js";

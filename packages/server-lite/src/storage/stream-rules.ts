@@ -1,6 +1,6 @@
-// What mutations mean for the state of streams: pure rules, the same for every engine. `fit` checks a
-// whole commit before anything changes, so that a commit is all or nothing; the engines then apply
-// without looking back. Nothing here knows bytes, time or durability.
+// What mutations mean for the state of streams: pure rules, the same for every engine. `fit` checks
+// a whole commit before anything changes, so that a commit is all or nothing; the engines then
+// apply without looking back. Nothing here knows bytes, time or durability.
 
 import { assert } from "@s2kit/core";
 import {

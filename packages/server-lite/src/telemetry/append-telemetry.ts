@@ -1,5 +1,5 @@
-// What is measured about every append of a node. The backend tells it; the Prometheus page shows it.
-// Spec: control-plane#routes.
+// What is measured about every append of a node. The backend tells it; the Prometheus page shows
+// it. Spec: control-plane#routes.
 
 import type { AppendObserver } from "../backend/append/append-intake.js";
 import { Distribution } from "./distribution.js";

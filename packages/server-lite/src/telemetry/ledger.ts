@@ -1,6 +1,6 @@
-// The ledger: one list of everything that can be open in a server, so that a test, or a person with a
-// debugger, can ask what is left when everyone has gone. Accounts are read when somebody asks; keeping
-// them costs the running server nothing. Knows no room: `server` enters the accounts.
+// The ledger: one list of everything that can be open in a server, so that a test, or a person with
+// a debugger, can ask what is left when everyone has gone. Accounts are read when somebody asks;
+// keeping them costs the running server nothing. Knows no room: `server` enters the accounts.
 
 import type { Backend } from "../backend/backend.js";
 
@@ -10,7 +10,10 @@ export type OpenCount = () => number;
 /** What is open, by account; accounts at zero are left out. */
 export type OpenThings = Readonly<Record<string, number>>;
 
-/** Where a server keeps its ledger. In the global registry: each face of the package is its own bundle. */
+/**
+ * Where a server keeps its ledger. In the global registry: each face of the package is its own
+ * bundle.
+ */
 export const LEDGER: unique symbol = Symbol.for("s2kit.server-lite.ledger");
 
 export class Ledger {

@@ -75,7 +75,9 @@ async function makeRegistry(
 
 let shared: Promise<Registry> | undefined;
 
-/** CPU, memory, handles, garbage collection and event-loop delay: one for all servers in a process. */
+/**
+ * CPU, memory, handles, garbage collection and event-loop delay: one for all servers in a process.
+ */
 function processRegistry(): Promise<Registry> {
   const make = async (): Promise<Registry> => {
     const { collectDefaultMetrics, Registry } = await library();

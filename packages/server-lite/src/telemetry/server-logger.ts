@@ -1,5 +1,5 @@
-// What the server asks of a logger: three calls, and how many lines it had to drop. Given from outside;
-// a pino logger fits.
+// What the server asks of a logger: three calls, and how many lines it had to drop. Given from
+// outside; a pino logger fits.
 
 /** The part of a logger that the server uses; a pino logger fits. */
 export interface ServerLogger {

@@ -1,7 +1,7 @@
-// A disk that lies as real ones do. Bytes are safe after a sync, or when a write to a durable file is
-// done; names are safe after a directory sync. A crash keeps any part of the rest: nothing, a prefix,
-// scattered sectors, torn and zero-filled ones, names or not. Every call is a crash point with a label,
-// so that a test can stop the world at the n-th one and print which were hit.
+// A disk that lies as real ones do. Bytes are safe after a sync, or when a write to a durable file
+// is done; names are safe after a directory sync. A crash keeps any part of the rest: nothing, a
+// prefix, scattered sectors, torn and zero-filled ones, names or not. Every call is a crash point
+// with a label, so that a test can stop the world at the n-th one and print which were hit.
 //
 // Chance comes from a seed: the same seed gives the same disk.
 
@@ -53,7 +53,9 @@ export interface HeldCall {
 export interface FaultyDiskOptions {
   readonly random: Random;
   readonly planted?: PlantedDiskBugs;
-  /** Some calls take turns of the event loop, others overtake them. Default: all end within the turn */
+  /**
+   * Some calls take turns of the event loop, others overtake them. Default: all end within the turn
+   */
   readonly isSlow?: boolean;
   /** What a slow call waits for. Default: as many turns of the event loop */
   readonly pause?: (turns: number) => Promise<void>;

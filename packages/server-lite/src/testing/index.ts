@@ -1,5 +1,5 @@
-// The face of server-lite for tests of others: the compliance suite of storage engines, what it takes
-// to feed one, the disk that crashes, and the ledger of a server. Needs vitest beside it.
+// The face of server-lite for tests of others: the compliance suite of storage engines, what it
+// takes to feed one, the disk that crashes, and the ledger of a server. Needs vitest beside it.
 
 export { type AppendSource, appendOf, linesOf, sequencedBatch } from "./append-source.js";
 export {

@@ -1,5 +1,6 @@
-// The face of server-lite for simulations, which run without vitest: engines on media that survive them,
-// a disk that crashes, and the ledger of a server. Nothing here may be imported by code that ships.
+// The face of server-lite for simulations, which run without vitest: engines on media that survive
+// them, a disk that crashes, and the ledger of a server. Nothing here may be imported by code that
+// ships.
 
 export {
   type DiskEngine,

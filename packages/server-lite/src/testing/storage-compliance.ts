@@ -1,5 +1,5 @@
-// The contract of storage engines as tests: every engine runs this suite, ours and yours. It imports
-// vitest, a peer that only test code has. Nothing here knows how an engine stores anything.
+// The contract of storage engines as tests: every engine runs this suite, ours and yours. It
+// imports vitest, a peer that only test code has. Nothing here knows how an engine stores anything.
 
 import { encodeUtf8, InvariantError, S2Error } from "@s2kit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// How background work of the backend shares the event loop: a step of bounded work, then whoever waits.
-// Knows neither jobs nor time.
+// How background work of the backend shares the event loop: a step of bounded work, then whoever
+// waits. Knows neither jobs nor time.
 
 /** Lets everything that is ready run first. */
 export function turn(): Promise<void> {

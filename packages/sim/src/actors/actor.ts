@@ -1,5 +1,6 @@
-// What an actor is: somebody with a client of his own who does a few things to the streams of a world, with
-// pauses between. Failures of the network and of the server are his to bear; what breaks a promise is thrown.
+// What an actor is: somebody with a client of his own who does a few things to the streams of a
+// world, with pauses between. Failures of the network and of the server are his to bear; what
+// breaks a promise is thrown.
 
 import type { S2, S2Stream } from "@s2kit/client";
 import { type Random, randomInteger, S2Error, sleep } from "@s2kit/core";
@@ -76,7 +77,9 @@ export class Actor {
     await sleep(this.world.clock, this.integer(0, atMostMs));
   }
 
-  /** Does something that may fail for reasons that are nobody's fault. @returns whether it went well */
+  /**
+   * Does something that may fail for reasons that are nobody's fault. @returns whether it went well
+   */
   async trying(what: string, work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();

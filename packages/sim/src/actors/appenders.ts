@@ -1,5 +1,5 @@
-// Those who write: one batch at a time, pipelined sessions, a producer of single records, writers who race
-// by match_seq_num, and those who fence others out.
+// Those who write: one batch at a time, pipelined sessions, a producer of single records, writers
+// who race by match_seq_num, and those who fence others out.
 
 import { AppendRecord, type AppendSession } from "@s2kit/client";
 import type { AppendAck } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// The kinds of actors there are, and how often each is drawn. Plans name them; stories call them. A kind
-// that is added here takes part at once.
+// The kinds of actors there are, and how often each is drawn. Plans name them; stories call them. A
+// kind that is added here takes part at once.
 
 import type { ActorKind } from "./actor.js";
 import {

@@ -1,13 +1,14 @@
-// Those who write alone, on streams of their own, and let their clients send again what has no answer: each
-// batch with its place, so that it is there once, or without, so that it may be there twice.
+// Those who write alone, on streams of their own, and let their clients send again what has no
+// answer: each batch with its place, so that it is there once, or without, so that it may be there
+// twice.
 
 import { Producer } from "@s2kit/producer";
 import { type Actor, BASIN, persist } from "./actor.js";
 import { produce, submit } from "./appenders.js";
 
 /**
- * A session on a stream of one's own, each batch with its place: the client may then send again what has no
- * answer, and each batch must be there exactly once.
+ * A session on a stream of one's own, each batch with its place: the client may then send again
+ * what has no answer, and each batch must be there exactly once.
  */
 export async function chainWriter(actor: Actor): Promise<void> {
   await onOwnStream(actor, async ({ handle, oracle }, next) => {
@@ -31,8 +32,8 @@ export async function chainWriter(actor: Actor): Promise<void> {
 }
 
 /**
- * A session whose client sends everything again that has no answer: batches may be there twice, but never out
- * of order.
+ * A session whose client sends everything again that has no answer: batches may be there twice, but
+ * never out of order.
  */
 export async function repeater(actor: Actor): Promise<void> {
   let session = 0;

@@ -1,5 +1,5 @@
-// Those who manage: streams that come and go, configurations that change, tokens that are issued and revoked,
-// and clients that vanish in the middle of what they do.
+// Those who manage: streams that come and go, configurations that change, tokens that are issued
+// and revoked, and clients that vanish in the middle of what they do.
 
 import { AppendRecord, type ReadSession, type S2Stream } from "@s2kit/client";
 import { S2Error, sleep } from "@s2kit/core";
@@ -7,7 +7,10 @@ import { Violation } from "../oracle/violation.js";
 import { type Actor, BASIN, PATIENCE, persist, RETRY_MS } from "./actor.js";
 import { appendTo } from "./appenders.js";
 
-/** A session is told of the end of its token at once; its client may still have to notice a dead peer. */
+/**
+ * A session is told of the end of its token at once; its client may still have to notice a dead
+ * peer.
+ */
 const SESSION_END_MS = 180_000;
 
 /** Makes a stream, fills it, deletes it and makes it again under the same name. */

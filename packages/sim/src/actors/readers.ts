@@ -1,5 +1,6 @@
-// Those who read: once from anywhere, following by every carrier, slowly, and whoever wants all there is.
-// What they get goes to the oracle record by record; nothing is judged here but order and bounds.
+// Those who read: once from anywhere, following by every carrier, slowly, and whoever wants all
+// there is. What they get goes to the oracle record by record; nothing is judged here but order and
+// bounds.
 
 import type { ReadInput, ReadSession } from "@s2kit/client";
 import { RangeNotSatisfiableError } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// A failing history as a person wants it: what was broken, the command that shows it again, what could be
-// left out, and the end of its trace.
+// A failing history as a person wants it: what was broken, the command that shows it again, what
+// could be left out, and the end of its trace.
 
 import type { Plan } from "../story/plan.js";
 import { type Reduction, reduce } from "../story/reduce.js";

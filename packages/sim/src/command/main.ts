@@ -1,5 +1,5 @@
-// `pnpm sim`: runs histories, counts, and shows the first one that breaks a promise. Exit 1 when one does.
-// The only file that knows the command line and the clock of the system.
+// `pnpm sim`: runs histories, counts, and shows the first one that breaks a promise. Exit 1 when
+// one does. The only file that knows the command line and the clock of the system.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What the command line says, checked once. `pnpm sim --help` shows USAGE; nothing behind this file reads
-// arguments.
+// What the command line says, checked once. `pnpm sim --help` shows USAGE; nothing behind this file
+// reads arguments.
 
 import { parseArgs } from "node:util";
 import { PROFILES, type ProfileName } from "../story/profile.js";

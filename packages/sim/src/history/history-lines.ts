@@ -1,6 +1,7 @@
-// The history of one stream in the JSON lines of the public linearizability model of S2, and back: for its
-// checker, and so that ours can judge what others wrote. A client of the model does one thing at a time, and
-// one whose append has no answer does nothing afterwards: each gets the lowest number that is free.
+// The history of one stream in the JSON lines of the public linearizability model of S2, and back:
+// for its checker, and so that ours can judge what others wrote. A client of the model does one
+// thing at a time, and one whose append has no answer does nothing afterwards: each gets the lowest
+// number that is free.
 
 import { createHash } from "node:crypto";
 import {
@@ -28,7 +29,10 @@ interface Line {
   readonly isStart: boolean;
 }
 
-/** @throws nothing; reads that did not see the whole stream are left out, as the model has no word for them */
+/**
+ * @throws nothing; reads that did not see the whole stream are left out, as the model has no word
+ *   for them
+ */
 export function historyOf(stream: StreamOracle): string {
   const lines: Line[] = [];
   for (const operation of stream.operations) {

@@ -1,5 +1,5 @@
-// The hash by which the public model of S2 folds a record into the digest of a stream: XXH3, 64 bits, of
-// eight bytes, with a seed. Nothing else of XXH3 is needed, so nothing else is here.
+// The hash by which the public model of S2 folds a record into the digest of a stream: XXH3, 64
+// bits, of eight bytes, with a seed. Nothing else of XXH3 is needed, so nothing else is here.
 
 const MASK = (1n << 64n) - 1n;
 /** Bytes 8 to 24 of the default secret of XXH3, two words. */

@@ -1,5 +1,5 @@
-// `fetch` over the simulated network: one connection per request by node:http, with streamed answers.
-// The platform's own fetch keeps connections and timers that no world owns.
+// `fetch` over the simulated network: one connection per request by node:http, with streamed
+// answers. The platform's own fetch keeps connections and timers that no world owns.
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import type { SimulatedNetwork } from "./simulated-network.js";

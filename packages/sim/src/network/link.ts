@@ -1,5 +1,5 @@
-// One direction of a connection: bytes in order, after their latency, in pieces; a full receiver holds the
-// sender up. It can be cut at any byte, stall, or swallow everything without a word.
+// One direction of a connection: bytes in order, after their latency, in pieces; a full receiver
+// holds the sender up. It can be cut at any byte, stall, or swallow everything without a word.
 
 import { type Clock, type Random, randomInteger } from "@s2kit/core";
 

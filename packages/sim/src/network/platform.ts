@@ -1,6 +1,6 @@
-// Puts the platform under simulation: what dials by node:net, listens by it, or sets a timer, meets the
-// network and the clock of the world that is current. Node's HTTP libraries and ws run unchanged on it.
-// Once per process; without a world everything goes to the real platform.
+// Puts the platform under simulation: what dials by node:net, listens by it, or sets a timer, meets
+// the network and the clock of the world that is current. Node's HTTP libraries and ws run
+// unchanged on it. Once per process; without a world everything goes to the real platform.
 
 import { EventEmitter } from "node:events";
 import { createRequire, syncBuiltinESMExports } from "node:module";
@@ -18,7 +18,9 @@ export interface SimulatedPlatform {
 let current: SimulatedPlatform | undefined;
 let isInstalled = false;
 
-/** The world that dials and timers of this process belong to from now on; undefined: the real one. */
+/**
+ * The world that dials and timers of this process belong to from now on; undefined: the real one.
+ */
 export function usePlatform(platform: SimulatedPlatform | undefined): void {
   if (!isInstalled) install();
   isInstalled = true;
@@ -114,8 +116,8 @@ function installServer(prototype: NetServer): void {
 const CHECKS = "http.server.connectionsCheckingInterval";
 
 /**
- * A server of node:http looks at its connections by an interval of the platform, which also keeps servers
- * that died in memory.
+ * A server of node:http looks at its connections by an interval of the platform, which also keeps
+ * servers that died in memory.
  */
 function stopLookingByRealTime(prototype: NetServer): void {
   const { emit } = prototype;
@@ -128,7 +130,9 @@ function stopLookingByRealTime(prototype: NetServer): void {
   };
 }
 
-/** Libraries that know no clock set timers of the process: ws waits for the end of its handshakes. */
+/**
+ * Libraries that know no clock set timers of the process: ws waits for the end of its handshakes.
+ */
 function installTimers(): void {
   const real = globalThis;
   const { setTimeout: realSet, clearTimeout: realClear } = real;

@@ -1,5 +1,6 @@
-// All connections of a world: who listens, who dials, and what happens to them on the way. Every connection
-// may have a fault of its own, drawn when it is dialled; the world may strike all of them at once.
+// All connections of a world: who listens, who dials, and what happens to them on the way. Every
+// connection may have a fault of its own, drawn when it is dialled; the world may strike all of
+// them at once.
 
 import { type Clock, type Random, randomInteger } from "@s2kit/core";
 import type { Link, LinkContext } from "./link.js";

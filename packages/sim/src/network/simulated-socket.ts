@@ -1,6 +1,6 @@
-// One end of a connection in memory, with the face of `net.Socket` that node:http, node:http2 and ws ask
-// for. What it writes travels by a link: in order, by the simulated clock, and only as far as the faults
-// of the connection let it. Timeouts of sockets are simulated too.
+// One end of a connection in memory, with the face of `net.Socket` that node:http, node:http2 and
+// ws ask for. What it writes travels by a link: in order, by the simulated clock, and only as far
+// as the faults of the connection let it. Timeouts of sockets are simulated too.
 
 import { Duplex } from "node:stream";
 import type { Clock, Timer } from "@s2kit/core";

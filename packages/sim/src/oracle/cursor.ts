@@ -1,5 +1,5 @@
-// What a reader must get next: each record once, in order; only what somebody asked to trim may be missing.
-// Held by each read of an actor, across its reconnects.
+// What a reader must get next: each record once, in order; only what somebody asked to trim may be
+// missing. Held by each read of an actor, across its reconnects.
 
 import type { SeenRecord, StreamOracle } from "./stream-oracle.js";
 import { Violation } from "./violation.js";

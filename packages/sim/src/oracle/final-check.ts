@@ -1,5 +1,5 @@
-// The last word about a stream: everything that was acknowledged is there, whole and in place, up to what
-// was trimmed; and one order explains what all clients were told, each within its time.
+// The last word about a stream: everything that was acknowledged is there, whole and in place, up
+// to what was trimmed; and one order explains what all clients were told, each within its time.
 
 import { decodeUtf8Lossy, fenceRecord, trimRecord } from "@s2kit/core";
 import { checkLinearizable, type LinearOperation } from "./linearizable.js";
@@ -42,8 +42,8 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
 }
 
 /**
- * Commands do not say which append they are of. One that can only be of one unanswered append is placed;
- * where several could be meant, the search decides.
+ * Commands do not say which append they are of. One that can only be of one unanswered append is
+ * placed; where several could be meant, the search decides.
  *
  * @returns appends that may be there, although nobody saw which of them is
  */
@@ -92,7 +92,10 @@ function requireWhole(stream: StreamOracle, append: AppendOperation, first: numb
   });
 }
 
-/** Of batches that may be there twice the first copies are in order, and none is missing before another. */
+/**
+ * Of batches that may be there twice the first copies are in order, and none is missing before
+ * another.
+ */
 function requireSessionOrder(stream: StreamOracle, appends: readonly AppendOperation[]): void {
   let before: AppendOperation | undefined;
   for (const append of appends) {

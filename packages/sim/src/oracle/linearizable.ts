@@ -1,9 +1,9 @@
-// Whether a history of one stream is linearizable: whether each operation can be given one moment between
-// its question and its answer, so that all of them together are what one writer would do. Positions decide
-// nearly everything; only appends of unknown fate and place are searched.
+// Whether a history of one stream is linearizable: whether each operation can be given one moment
+// between its question and its answer, so that all of them together are what one writer would do.
+// Positions decide nearly everything; only appends of unknown fate and place are searched.
 //
-// Eager choices lose nothing: an observation that holds now may be taken now, as it changes no state, and
-// an append with a known place can be taken in no other state.
+// Eager choices lose nothing: an observation that holds now may be taken now, as it changes no
+// state, and an append with a known place can be taken in no other state.
 
 export type LinearOperation =
   | {
@@ -46,7 +46,10 @@ export type LinearVerdict =
       readonly state: LinearState;
     };
 
-/** Steps of the search for appends of unknown fate; a longer one is given up, and counts as linearizable. */
+/**
+ * Steps of the search for appends of unknown fate; a longer one is given up, and counts as
+ * linearizable.
+ */
 const MAX_STEPS = 200_000;
 
 export function checkLinearizable(operations: readonly LinearOperation[]): LinearVerdict {

@@ -1,5 +1,5 @@
-// What clients of a world did and saw: each operation with its place in the one order of all questions and
-// answers. What nobody answered may have happened or not.
+// What clients of a world did and saw: each operation with its place in the one order of all
+// questions and answers. What nobody answered may have happened or not.
 
 export type AppendOutcome =
   | { readonly kind: "unknown" }

@@ -1,6 +1,7 @@
-// Everything that is known about one stream, from all that clients did and saw. Records tell by their text
-// which append they belong to, so what is wrong is seen at once: two records in one place, a record of a
-// refused append, a batch in parts, a time that goes back, deleted records that come again.
+// Everything that is known about one stream, from all that clients did and saw. Records tell by
+// their text which append they belong to, so what is wrong is seen at once: two records in one
+// place, a record of a refused append, a batch in parts, a time that goes back, deleted records
+// that come again.
 
 import {
   type AppendAck,

@@ -1,5 +1,5 @@
-// What the oracle found wrong: which promise was broken, and how. The promise names the kind, so that a
-// shrunken history can be told to fail in the same way.
+// What the oracle found wrong: which promise was broken, and how. The promise names the kind, so
+// that a shrunken history can be told to fail in the same way.
 
 export type BrokenPromise =
   | "stuck"

@@ -1,5 +1,5 @@
-// What will happen in a story, drawn from its seed and written down before it begins: who acts, what is
-// struck, when the server ends. A part can be left out, and the rest stays as it is.
+// What will happen in a story, drawn from its seed and written down before it begins: who acts,
+// what is struck, when the server ends. A part can be left out, and the rest stays as it is.
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { type ActorKindName, DRAWN } from "../actors/catalogue.js";

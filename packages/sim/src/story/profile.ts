@@ -1,5 +1,5 @@
-// Kinds of stories: how many act, how long they pause, how much goes wrong. Data only; plans are drawn
-// from them.
+// Kinds of stories: how many act, how long they pause, how much goes wrong. Data only; plans are
+// drawn from them.
 
 import type { NetworkSettings } from "../network/simulated-network.js";
 

@@ -1,5 +1,5 @@
-// Leaves parts out of a plan, and finds out which can be left out while a history still breaks the same
-// promise. What is left is named by what was dropped, so that a command can say it.
+// Leaves parts out of a plan, and finds out which can be left out while a history still breaks the
+// same promise. What is left is named by what was dropped, so that a command can say it.
 
 import type { Plan } from "./plan.js";
 import { runStory } from "./run-story.js";

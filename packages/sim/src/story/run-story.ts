@@ -1,6 +1,6 @@
-// One story from its first line to its last: streams are made in calm, everyone acts while things go wrong,
-// then calm comes back, a last power loss, and the audit: what is on the disk, what is left open, and whether
-// one order explains everything.
+// One story from its first line to its last: streams are made in calm, everyone acts while things
+// go wrong, then calm comes back, a last power loss, and the audit: what is on the disk, what is
+// left open, and whether one order explains everything.
 
 import { Actor, BASIN } from "../actors/actor.js";
 import { ACTOR_KINDS } from "../actors/catalogue.js";

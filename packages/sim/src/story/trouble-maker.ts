@@ -1,5 +1,5 @@
-// Brings about the planned troubles, each at its time, and takes care that there is a server again after
-// each end of one.
+// Brings about the planned troubles, each at its time, and takes care that there is a server again
+// after each end of one.
 
 import { sleep } from "@s2kit/core";
 import type { World } from "../world/world.js";

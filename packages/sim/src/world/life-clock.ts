@@ -1,5 +1,5 @@
-// The clock of one process in the world: it ends with the process, and its timers with it. What is left in
-// it after a proper end is a leak.
+// The clock of one process in the world: it ends with the process, and its timers with it. What is
+// left in it after a proper end is a leak.
 
 import type { Clock, Timer } from "@s2kit/core";
 

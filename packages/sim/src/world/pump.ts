@@ -1,12 +1,15 @@
-// Makes a world go: lets everything settle that can, then fires the next timer. Nothing else moves time,
-// so idle hours cost nothing, and the order of all that happens follows from the seed.
+// Makes a world go: lets everything settle that can, then fires the next timer. Nothing else moves
+// time, so idle hours cost nothing, and the order of all that happens follows from the seed.
 
 import type { SimulatedClock } from "@s2kit/core/testing";
 import { Violation } from "../oracle/violation.js";
 
 /** A history that fires more timers than this turns in circles. */
 const MAX_FIRINGS = 300_000;
-/** Quiet turns of the event loop after which nothing is on its way: native parts take one of their own. */
+/**
+ * Quiet turns of the event loop after which nothing is on its way: native parts take one of their
+ * own.
+ */
 const QUIET_TURNS = 2;
 
 export interface Pump {

@@ -1,5 +1,5 @@
-// One process of the server: from its start to its end, by close or by death. Whoever dies takes his
-// timers along and leaves his peers with broken connections.
+// One process of the server: from its start to its end, by close or by death. Whoever dies takes
+// his timers along and leaves his peers with broken connections.
 
 import type { Clock, Random } from "@s2kit/core";
 import { createServer, type S2Server } from "@s2kit/server-lite";

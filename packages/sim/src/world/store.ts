@@ -1,5 +1,5 @@
-// Where the server of a world keeps its data: a medium that survives its processes, and the engine that
-// each of them opens on it. The disk loses what real ones lose.
+// Where the server of a world keeps its data: a medium that survives its processes, and the engine
+// that each of them opens on it. The disk loses what real ones lose.
 
 import { type Clock, type Random, randomInteger, sleep } from "@s2kit/core";
 import {

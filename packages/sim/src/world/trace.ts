@@ -1,5 +1,5 @@
-// What happened in a world, line by line, with its time. Always hashed, so that two runs can be compared;
-// kept as text only when somebody wants to read it.
+// What happened in a world, line by line, with its time. Always hashed, so that two runs can be
+// compared; kept as text only when somebody wants to read it.
 
 import { createHash } from "node:crypto";
 import type { SimulatedClock } from "@s2kit/core/testing";

@@ -1,6 +1,6 @@
-// One world: clock, network, disk, a server that lives and dies, and what the oracle knows. Everything in it
-// draws its chance from the seed under a name of its own, so that leaving one thing out changes the others
-// as little as can be.
+// One world: clock, network, disk, a server that lives and dies, and what the oracle knows.
+// Everything in it draws its chance from the seed under a name of its own, so that leaving one
+// thing out changes the others as little as can be.
 
 import { S2 } from "@s2kit/client";
 import { type Random, seededRandom, sleep } from "@s2kit/core";
@@ -109,7 +109,10 @@ export class World {
       this.fail(new Violation("unexpected", `${message}: ${stackOf(err)}`));
   }
 
-  /** @param retry - what a client may send again: `all` may double, unless each batch names its place */
+  /**
+   * @param retry - what a client may send again: `all` may double, unless each batch names its
+   *   place
+   */
   client(
     name: string,
     carrier: Carrier,

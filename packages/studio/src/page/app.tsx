@@ -1,5 +1,5 @@
-// The frame around every screen: where one can go, how the server is, and the dialogs that belong to none.
-// Drawn once by `main`; knows every screen, and no screen knows it.
+// The frame around every screen: where one can go, how the server is, and the dialogs that belong
+// to none. Drawn once by `main`; knows every screen, and no screen knows it.
 
 import { useEffect } from "preact/hooks";
 import { CopyAsDialog } from "./parts/copy-dialog.js";

@@ -1,5 +1,6 @@
-// What the page and its worker say to each other, as plain values that structured clone carries. The worker
-// has the client, the records and the rates; the page gets answers of calls and the visible part of a window.
+// What the page and its worker say to each other, as plain values that structured clone carries.
+// The worker has the client, the records and the rates; the page gets answers of calls and the
+// visible part of a window.
 
 import type { Operations } from "./worker/operations.js";
 

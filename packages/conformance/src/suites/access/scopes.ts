@@ -8,7 +8,10 @@ import type { Answer } from "../../probe/http.js";
 import type { Context } from "../../run/context.js";
 import { forbidden, issue, NEEDS } from "./issue.js";
 
-/** Requests that would change nothing even if they were let in: of what is not there, or with a bad body. */
+/**
+ * Requests that would change nothing even if they were let in: of what is not there, or with a bad
+ * body.
+ */
 async function harmless(context: Context, name: string, token: string): Promise<Answer> {
   const route = ROUTES.find((each) => each.name === name);
   ok(route !== undefined, name);

@@ -1,5 +1,5 @@
-// The end of a token while something runs: a read that waits, a body that is late, sessions over every
-// carrier. Spec: control-plane#issue.
+// The end of a token while something runs: a read that waits, a body that is late, sessions over
+// every carrier. Spec: control-plane#issue.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, refused, status } from "../../expect.js";

@@ -1,5 +1,5 @@
-// Access tokens: issuing, listing, revoking. Each case revokes what it issued at the end of the run.
-// What they may do is in scopes.ts. Spec: control-plane#access-tokens.
+// Access tokens: issuing, listing, revoking. Each case revokes what it issued at the end of the
+// run. What they may do is in scopes.ts. Spec: control-plane#access-tokens.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, includes, ok, refused, status } from "../../expect.js";

@@ -1,5 +1,5 @@
-// Deleting streams and basins: what answers meanwhile, what open sessions see, when the name is free.
-// A server may be quick: gone is as good as going. Spec: control-plane#delete-a-stream.
+// Deleting streams and basins: what answers meanwhile, what open sessions see, when the name is
+// free. A server may be quick: gone is as good as going. Spec: control-plane#delete-a-stream.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { frameOf } from "../../codec/frame.js";

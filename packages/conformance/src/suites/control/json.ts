@@ -1,5 +1,5 @@
-// JSON of the control plane: absent, null, unknown, wrong. Each row is a configuration that somebody sends.
-// Appends have rules of their own, in records/. Spec: control-plane#json.
+// JSON of the control plane: absent, null, unknown, wrong. Each row is a configuration that
+// somebody sends. Appends have rules of their own, in records/. Spec: control-plane#json.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, includes, matches, ok, refused, status } from "../../expect.js";

@@ -1,5 +1,5 @@
-// Locations: the list, the default, setting it. What was the default is put back at the end of the run.
-// Needs a server that has some. Spec: control-plane#locations.
+// Locations: the list, the default, setting it. What was the default is put back at the end of the
+// run. Needs a server that has some. Spec: control-plane#locations.
 
 import { define, type Suite } from "../../case.js";
 import { equal, includes, ok, refused, status } from "../../expect.js";

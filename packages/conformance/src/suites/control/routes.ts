@@ -1,5 +1,5 @@
-// Routes and the errors beside them: every operation answers, what has no route says so, methods are named.
-// Walks over the table of operations.ts. Spec: control-plane#routes.
+// Routes and the errors beside them: every operation answers, what has no route says so, methods
+// are named. Walks over the table of operations.ts. Spec: control-plane#routes.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { CODES } from "../../codes.js";

@@ -1,5 +1,5 @@
-// Streams: creating, ensuring, the resolution of their configuration, and what a change of it governs.
-// How they go is in deletion.ts. Spec: control-plane#streams.
+// Streams: creating, ensuring, the resolution of their configuration, and what a change of it
+// governs. How they go is in deletion.ts. Spec: control-plane#streams.
 
 import { define, type Suite } from "../../case.js";
 import { frameOf } from "../../codec/frame.js";

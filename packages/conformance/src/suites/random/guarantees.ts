@@ -1,5 +1,5 @@
-// Guarantees under many clients at once: one order, atomic batches, durable before visible, no gap. Slow
-// readers and vanished writers beside them.
+// Guarantees under many clients at once: one order, atomic batches, durable before visible, no gap.
+// Slow readers and vanished writers beside them.
 
 import { define, type Suite } from "../../case.js";
 import { decodeBatch } from "../../codec/messages.js";

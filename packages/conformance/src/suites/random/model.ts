@@ -1,5 +1,6 @@
-// A stream as the specification describes it, in the smallest form: what a sequential history must answer.
-// Times are given by the requests, so nothing depends on a clock. Spec: data-plane#what-is-selected.
+// A stream as the specification describes it, in the smallest form: what a sequential history must
+// answer. Times are given by the requests, so nothing depends on a clock.
+// Spec: data-plane#what-is-selected.
 
 import type { NewRecord, StoredRecord } from "../../codec/messages.js";
 
@@ -30,7 +31,10 @@ const sizeOf = ({ headers, body }: StoredRecord): number =>
 export class StreamModel {
   #records: StoredRecord[] = [];
   #fence = "";
-  /** Records may be seen for a while after a trim: these are certain to be gone only when nobody sees them. */
+  /**
+   * Records may be seen for a while after a trim: these are certain to be gone only when nobody
+   * sees them.
+   */
   trimPoint = 0;
 
   get tail(): { seq_num: number; timestamp: number } {

@@ -1,5 +1,5 @@
-// Random requests from seeds: histories against the model, and bytes that are nearly right. A failure names
-// its seed; `--seed` and `--only` replay it.
+// Random requests from seeds: histories against the model, and bytes that are nearly right. A
+// failure names its seed; `--seed` and `--only` replay it.
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
 import { define, type Suite } from "../../case.js";

@@ -1,5 +1,5 @@
-// Unary appends: the body in every form, what is refused, acknowledgements, conditions. A refusal must leave
-// the tail where it was.
+// Unary appends: the body in every form, what is refused, acknowledgements, conditions. A refusal
+// must leave the tail where it was.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { decodeAck, encodeInput } from "../../codec/messages.js";

@@ -1,5 +1,5 @@
-// Streams that requests create: by appends, by reads, with a configuration of their own, and when not.
-// Each basin says whether it makes streams. Spec: data-plane#automatic-creation.
+// Streams that requests create: by appends, by reads, with a configuration of their own, and when
+// not. Each basin says whether it makes streams. Spec: data-plane#automatic-creation.
 
 import { define, type Suite } from "../../case.js";
 import { equal, includes, refused, status } from "../../expect.js";

@@ -157,7 +157,8 @@ async function nothingAsked(context: Context): Promise<void> {
   for (const start of ["seq_num=0", "seq_num=1", "seq_num=9", "timestamp=0", "tail_offset=0"])
     for (const bound of ["count=0", "bytes=0"]) {
       const answer = await stream.get(`${start}&${bound}`);
-      // A start beyond the tail is told before anything else, or the answer is empty: both end at once.
+      // A start beyond the tail is told before anything else, or the answer is empty: both end at
+      // once.
       ok(answer.status === 200 || answer.status === 416, `${start}&${bound}: ${answer.status}`);
       if (answer.status === 200) equal(answer.json.records, [], `${start}&${bound}`);
     }

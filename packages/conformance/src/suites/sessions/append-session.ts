@@ -1,5 +1,5 @@
-// Append sessions over every carrier: acks in order, what ends them, and that nothing takes effect after.
-// Bytes are sent as they stand here, good or bad. Spec: data-plane#append-session.
+// Append sessions over every carrier: acks in order, what ends them, and that nothing takes effect
+// after. Bytes are sent as they stand here, good or bad. Spec: data-plane#append-session.
 
 import type { Case, Suite } from "../../case.js";
 import { compressedFrame, frameOf, terminalFrame } from "../../codec/frame.js";

@@ -1,5 +1,5 @@
-// The carriers themselves: HTTP/1.1 in its odd but lawful forms, HTTP/2 with prior knowledge or by ALPN, both
-// on one port. Raw sockets where a library would hide what happens.
+// The carriers themselves: HTTP/1.1 in its odd but lawful forms, HTTP/2 with prior knowledge or by
+// ALPN, both on one port. Raw sockets where a library would hide what happens.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";

@@ -1,5 +1,5 @@
-// Every operation of the route table over HTTP/2, right and wrong once each: what the other suites say of
-// HTTP/1.1 must not hang on the version. Spec: data-plane#carriers, control-plane#routes.
+// Every operation of the route table over HTTP/2, right and wrong once each: what the other suites
+// say of HTTP/1.1 must not hang on the version. Spec: data-plane#carriers, control-plane#routes.
 
 import { define, type Suite } from "../../case.js";
 import { encodeInput } from "../../codec/messages.js";

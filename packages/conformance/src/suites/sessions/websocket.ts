@@ -1,5 +1,5 @@
-// What only WebSockets have: the upgrade, subprotocols, messages, close codes. The sessions themselves are
-// in the suites of sessions. docs/protocol/websocket.md
+// What only WebSockets have: the upgrade, subprotocols, messages, close codes. The sessions
+// themselves are in the suites of sessions. docs/protocol/websocket.md
 
 import { define, type Suite } from "../../case.js";
 import { frameOf } from "../../codec/frame.js";

@@ -1,5 +1,5 @@
-// Arbitrary names, configurations, tokens and metrics: what the control plane speaks of. Each value is
-// legal for its type; sets, patches and optional leaves take all of their forms.
+// Arbitrary names, configurations, tokens and metrics: what the control plane speaks of. Each value
+// is legal for its type; sets, patches and optional leaves take all of their forms.
 
 import fc from "fast-check";
 import type {

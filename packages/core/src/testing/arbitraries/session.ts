@@ -1,5 +1,5 @@
-// Arbitrary frames, events and chunkings: what a session sends, and how a network cuts it up. Bodies
-// are noise: what they carry is for the arbitraries of records.
+// Arbitrary frames, events and chunkings: what a session sends, and how a network cuts it up.
+// Bodies are noise: what they carry is for the arbitraries of records.
 
 import fc from "fast-check";
 import {

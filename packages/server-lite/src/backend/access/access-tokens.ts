@@ -32,7 +32,9 @@ export interface AccessTokensContext {
 const SECRET_BYTES = 32;
 /** Tells people and secret scanners what a string is. */
 const SECRET_PREFIX = "s2kit_";
-/** Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word. */
+/**
+ * Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word.
+ */
 const MAX_CACHED = 10_000;
 /** Tokens that one sweep looks at. */
 const SWEEP_LIMIT = 1000;

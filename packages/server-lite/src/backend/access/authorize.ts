@@ -1,9 +1,8 @@
-// Decides whether an access permits a route: its operations, and the resources that path, header and
-// body name. Pure, and made before anything is looked up, so that a refusal tells nothing about
+// Decides whether an access permits a route: its operations, and the resources that path, header
+// and body name. Pure, and made before anything is looked up, so that a refusal tells nothing about
 // what exists. What a route's template names is required without exception: a route added to core's
-// table is closed until a scope opens it.
-// Spec: control-plane#operations-and-groups, control-plane#what-is-checked,
-// control-plane#automatic-prefixes.
+// table is closed until a scope opens it. Spec: control-plane#operations-and-groups,
+// control-plane#what-is-checked, control-plane#automatic-prefixes.
 
 import {
   compareUtf8,

@@ -13,7 +13,9 @@ import type { AppendReply, Streamer } from "./streamer.js";
 /** Replaces the records of a scanned batch by encrypted ones; the result is borrowed alike. */
 export type EncryptBatch = (batch: AppendBatch) => AppendBatch;
 
-/** A signal for the moment when the client has left. A function, as most appends never wait for it. */
+/**
+ * A signal for the moment when the client has left. A function, as most appends never wait for it.
+ */
 export type WhenGone = () => AbortSignal;
 
 export interface AppendTarget {
@@ -62,10 +64,11 @@ export class AppendIntake {
    * @param open - finds the target; called after the message itself was found good
    * @param message - must stay unchanged until the call returns or the promise resolves
    * @param reply - called once, unless this throws
-   * @param whenGone - asked only when the append has to wait: its signal gives up, and the append then
-   *   never happened; the reply is `client_hangup`
+   * @param whenGone - asked only when the append has to wait: its signal gives up, and the append
+   *   then never happened; the reply is `client_hangup`
    * @returns true when accepted; false when refused or given up: the reply tells why
-   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open` throws
+   * @throws {S2Error} `bad_proto`, `invalid`: what is wrong with the message; and what `open`
+   *   throws
    */
   append(
     open: () => AppendTarget | Promise<AppendTarget>,

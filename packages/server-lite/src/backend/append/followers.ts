@@ -1,8 +1,8 @@
-// Readers that wait at the tail of one stream. Each has its own bounded buffer of live batches, so a
-// slow one never holds up the writer or another reader: when its buffer is full, or memory is short, it
-// is marked lagged, holds nothing any more, and its reader goes back to storage. Readers are told of
-// what came behind the turn that made it durable: its acks leave first, and a crowd is told in turns.
-// Spec: data-plane#guarantees, data-plane#limits.
+// Readers that wait at the tail of one stream. Each has its own bounded buffer of live batches, so
+// a slow one never holds up the writer or another reader: when its buffer is full, or memory is
+// short, it is marked lagged, holds nothing any more, and its reader goes back to storage. Readers
+// are told of what came behind the turn that made it durable: its acks leave first, and a crowd is
+// told in turns. Spec: data-plane#guarantees, data-plane#limits.
 
 import { Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
@@ -13,7 +13,10 @@ import { LiveBatch } from "./live-batch.js";
 export const MAX_FOLLOWER_BATCHES = 25;
 /** Most bytes of them, beyond the first: the newest part of a stream is quick to read again. */
 export const MAX_FOLLOWER_BYTES: number = 4 * 1024 * 1024;
-/** Followers that are told before others get their turn at the loop: less than a millisecond of work. */
+/**
+ * Followers that are told before others get their turn at the loop: less than a millisecond of
+ * work.
+ */
 const TOLD_PER_TURN = 64;
 
 /** One reader's place at the tail. After `isLagging` or `failure` no more batches come. */

@@ -1,6 +1,6 @@
-// A durable batch on its way to the followers of its stream: one copy for all of them, with what was
-// encoded of it, until the last one has taken it. Stored bytes are views of slabs of some MiB, which a
-// follower that waits must not keep in memory. Whoever takes it whole takes it as it is.
+// A durable batch on its way to the followers of its stream: one copy for all of them, with what
+// was encoded of it, until the last one has taken it. Stored bytes are views of slabs of some MiB,
+// which a follower that waits must not keep in memory. Whoever takes it whole takes it as it is.
 
 import type { StreamPosition } from "@s2kit/core";
 import type { MemoryBudget } from "../../memory/memory-budget.js";

@@ -18,7 +18,9 @@ export interface PendingReply {
 export interface PendingAppends {
   /** Number of replies that wait. */
   readonly length: number;
-  /** Queues a reply; positions never decrease. Released at once when nothing has to be waited for. */
+  /**
+   * Queues a reply; positions never decrease. Released at once when nothing has to be waited for.
+   */
   push(reply: PendingReply): void;
   close(): void;
 }

@@ -1,7 +1,8 @@
-// The census: one walk over the whole catalog, in bounded steps, that makes true what everything else
-// here takes for granted: what was deleted is marked, what may come due is on the agenda, sizes agree
-// with the storage, and nothing is kept about what is gone. It runs when an earlier version wrote the
-// directory, or the last process did not end by itself; after a clean stop there is nothing to count.
+// The census: one walk over the whole catalog, in bounded steps, that makes true what everything
+// else here takes for granted: what was deleted is marked, what may come due is on the agenda,
+// sizes agree with the storage, and nothing is kept about what is gone. It runs when an earlier
+// version wrote the directory, or the last process did not end by itself; after a clean stop there
+// is nothing to count.
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
@@ -52,7 +53,10 @@ export class Census {
     void this.run();
   }
 
-  /** Begins again, if the walk could not be ended before; joins one that is under way. Never rejects. */
+  /**
+   * Begins again, if the walk could not be ended before; joins one that is under way. Never
+   * rejects.
+   */
   run(): Promise<void> {
     if (this.isDone || this.isStopped) return Promise.resolve();
     this.running ??= this.start()
@@ -158,7 +162,10 @@ export class Census {
     return isUnsaid ? [...mutations, markEmpty(streamId, seqNum, nowMs)] : mutations;
   }
 
-  /** Goes through a list that may change meanwhile: a page is read, looked at and settled in one turn. */
+  /**
+   * Goes through a list that may change meanwhile: a page is read, looked at and settled in one
+   * turn.
+   */
   private async pages<T>(
     list: (startAfter: string) => NamePage<T>,
     look: (items: readonly NamedEntry<T>[]) => readonly Mutation[],
@@ -173,7 +180,10 @@ export class Census {
     }
   }
 
-  /** Not through the catalog: no reply has to wait for it. The next page waits, so the log stays short. */
+  /**
+   * Not through the catalog: no reply has to wait for it. The next page waits, so the log stays
+   * short.
+   */
   private async settle(mutations: readonly Mutation[]): Promise<void> {
     const { storage } = this.context.catalog;
     if (mutations.length > 0) await storage.whenDurable(storage.commit(mutations).position);

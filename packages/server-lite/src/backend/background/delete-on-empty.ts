@@ -1,7 +1,7 @@
 // When a stream with delete-on-empty goes: after it has been empty for as long as its configuration
-// says, never too early. A stream that never had a record is empty since it was made, one that a trim
-// command emptied since that command, its last write; only when retention empties a stream the time has
-// to be kept beside it. Pure. Spec: control-plane#delete-on-empty.
+// says, never too early. A stream that never had a record is empty since it was made, one that a
+// trim command emptied since that command, its last write; only when retention empties a stream the
+// time has to be kept beside it. Pure. Spec: control-plane#delete-on-empty.
 
 import { type Mutation, type StreamId, type StreamState } from "../../storage/storage.js";
 import { EMPTY_MARK, type EmptyMark } from "../catalog/keys/empty-mark.js";

@@ -1,7 +1,7 @@
-// Purges what was marked as deleted: streams (records, state, metadata, usage), then basins that have no
-// stream left. Works off the list of marks in bounded steps, each durable before the next, so that it
-// costs what was deleted and leaves the loop and the log to others in between; after a restart it goes on
-// at once. Spec: control-plane#delete-a-basin, control-plane#delete-a-stream.
+// Purges what was marked as deleted: streams (records, state, metadata, usage), then basins that
+// have no stream left. Works off the list of marks in bounded steps, each durable before the next,
+// so that it costs what was deleted and leaves the loop and the log to others in between; after a
+// restart it goes on at once. Spec: control-plane#delete-a-basin, control-plane#delete-a-stream.
 
 import type { Clock, Timer } from "@s2kit/core";
 import { assert } from "@s2kit/core";

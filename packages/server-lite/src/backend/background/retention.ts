@@ -1,6 +1,6 @@
-// Age-based retention of one stream: moves its trim point past the records that were written longer ago
-// than its policy allows. Age counts from the write, not from the record's timestamp, and the policy is
-// the one in force at the commit. Spec: data-plane#loss-of-records-that-is-meant.
+// Age-based retention of one stream: moves its trim point past the records that were written longer
+// ago than its policy allows. Age counts from the write, not from the record's timestamp, and the
+// policy is the one in force at the commit. Spec: data-plane#loss-of-records-that-is-meant.
 
 import type { Streamers } from "../append/streamers.js";
 import type { AgendaEntry } from "../catalog/agenda.js";

@@ -1,6 +1,7 @@
-// Works off the agenda: looks at each stream whose time has come, lets retention trim it, deletes it when
-// it has been empty for long enough, and puts it back on the agenda. Whatever was read before an await is
-// read again behind it: streams are deleted, made anew and configured while storage looks.
+// Works off the agenda: looks at each stream whose time has come, lets retention trim it, deletes
+// it when it has been empty for long enough, and puts it back on the agenda. Whatever was read
+// before an await is read again behind it: streams are deleted, made anew and configured while
+// storage looks.
 
 import { assert } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
@@ -115,6 +116,7 @@ async function oldestOf(
   const [oldest] = found;
   const nowMs = context.now();
   if (oldest === undefined || oldest.writtenMs <= nowMs) return oldest?.writtenMs;
-  // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before long.
+  // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before
+  // long.
   return nowMs - Math.max(0, policy.ageSecs - MAX_UNSURE_SECS) * 1000;
 }

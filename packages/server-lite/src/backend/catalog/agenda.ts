@@ -1,6 +1,6 @@
-// The agenda of the background: for each stream that retention or delete-on-empty may concern, the time
-// at which somebody has to look at it next. A minute's work is what has come due, and not the catalog.
-// A stream has one entry at most, and its record knows which; both change in one commit.
+// The agenda of the background: for each stream that retention or delete-on-empty may concern, the
+// time at which somebody has to look at it next. A minute's work is what has come due, and not the
+// catalog. A stream has one entry at most, and its record knows which; both change in one commit.
 
 import type { ResolvedStreamConfig } from "@s2kit/core/control";
 import type { Mutation, StreamId } from "../../storage/storage.js";
@@ -9,7 +9,10 @@ import { AGENDA, MAX_DUE_SECS } from "./keys/agenda-entry.js";
 import { put, remove } from "./keys/key-kind.js";
 import { STREAM, type StreamName, type StreamRecord } from "./keys/stream.js";
 
-/** A stream with records that only a trim can empty tells when it does; this is for the case it cannot. */
+/**
+ * A stream with records that only a trim can empty tells when it does; this is for the case it
+ * cannot.
+ */
 const RECHECK_SECS = 86_400;
 
 /** What is known about a stream when its next visit is decided. */
@@ -23,7 +26,8 @@ export interface StreamFacts {
 
 /**
  * The first time at which anything may have to be done; undefined when that is never. A record that
- * is yet to come is no older than now, so a stream without records is looked at after a whole age. Pure.
+ * is yet to come is no older than now, so a stream without records is looked at after a whole age.
+ * Pure.
  */
 export function dueSecsOf(
   {

@@ -1,6 +1,6 @@
-// The metadata of a shard in the store: the one place that reads and commits it. Reads see applied state at
-// once; `barrier` holds an answer back until what it saw is durable. What there is, and where, is in
-// `keys/`; no rules about basins or streams here. Spec: control-plane#lists.
+// The metadata of a shard in the store: the one place that reads and commits it. Reads see applied
+// state at once; `barrier` holds an answer back until what it saw is durable. What there is, and
+// where, is in `keys/`; no rules about basins or streams here. Spec: control-plane#lists.
 
 import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
 import { storageError } from "../../storage/durability.js";

@@ -1,5 +1,5 @@
-// The list of what was deleted and is not purged yet, so that the purge costs what was deleted. A mark
-// is made in the commit that deletes, and goes in the one that purges.
+// The list of what was deleted and is not purged yet, so that the purge costs what was deleted. A
+// mark is made in the commit that deletes, and goes in the one that purges.
 
 import type { Mutation } from "../../storage/storage.js";
 import type { Catalog } from "./catalog.js";

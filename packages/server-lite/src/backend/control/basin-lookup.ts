@@ -1,5 +1,6 @@
-// The basin of a stream, as the log knows it that holds the stream: looked up by everything that is done to
-// streams. Making and changing basins is not this file's business. Spec: control-plane#basins.
+// The basin of a stream, as the log knows it that holds the stream: looked up by everything that is
+// done to streams. Making and changing basins is not this file's business.
+// Spec: control-plane#basins.
 
 import { S2Error } from "@s2kit/core";
 import type { Catalog } from "../catalog/catalog.js";

@@ -144,7 +144,9 @@ export function shownBasinConfig(config: BasinConfig): unknown {
   return { ...shown, default_stream_config: { ...defaults, storage_class: storageClass } };
 }
 
-/** Equality on the partial form, except for the storage class that {@link shownBasinConfig} fills. */
+/**
+ * Equality on the partial form, except for the storage class that {@link shownBasinConfig} fills.
+ */
 function isSameBasinConfig(a: BasinConfig, b: BasinConfig): boolean {
   return JSON.stringify(shownBasinConfig(a)) === JSON.stringify(shownBasinConfig(b));
 }

@@ -214,7 +214,9 @@ export class Streams {
     this.context.onReconfigured(address, config);
   }
 
-  /** Due now, and never under an entry that it had: who looks at the stream meanwhile must see it. */
+  /**
+   * Due now, and never under an entry that it had: who looks at the stream meanwhile must see it.
+   */
   private soonest(dueSecs: number | undefined): number {
     const now = Math.floor(this.context.now() / 1000);
     return dueSecs === undefined ? now : Math.min(now, dueSecs - 1);

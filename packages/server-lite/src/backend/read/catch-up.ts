@@ -1,6 +1,6 @@
-// A reader behind the tail: loads stored batches step by step, and joins them to items. A step is loaded
-// beside the reader, who is told when it is there; nothing of it is delivered before it is proven whole.
-// Spec: data-plane#guarantees.
+// A reader behind the tail: loads stored batches step by step, and joins them to items. A step is
+// loaded beside the reader, who is told when it is there; nothing of it is delivered before it is
+// proven whole. Spec: data-plane#guarantees.
 
 import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, type S2Error } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";

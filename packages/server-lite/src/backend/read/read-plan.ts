@@ -1,6 +1,6 @@
-// Where a read starts and whether it may follow, against one snapshot of the stable tail. Fails with
-// 416 before anything is sent.
-// Spec: data-plane#parameters, data-plane#where-a-read-starts, data-plane#waiting.
+// Where a read starts and whether it may follow, against one snapshot of the stable tail. Fails
+// with 416 before anything is sent. Spec: data-plane#parameters, data-plane#where-a-read-starts,
+// data-plane#waiting.
 
 import {
   FROM_TAIL,

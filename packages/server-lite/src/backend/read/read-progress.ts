@@ -1,5 +1,5 @@
-// How far a read has come, and what it may still deliver: the next sequence number, the tail that it
-// knows, and what is left of its bounds. Cuts batches by them; moves only forward.
+// How far a read has come, and what it may still deliver: the next sequence number, the tail that
+// it knows, and what is left of its bounds. Cuts batches by them; moves only forward.
 // Spec: data-plane#what-is-selected.
 
 import { assert, type StreamPosition } from "@s2kit/core";

@@ -48,8 +48,8 @@ export class ReadRoom implements Holder {
   }
 
   /**
-   * Gets room for a step: at once, or for a small one, or by waiting. Undefined when it was at once.
-   * Afterwards {@link ReadRoom.stepBytes} may be read.
+   * Gets room for a step: at once, or for a small one, or by waiting. Undefined when it was at
+   * once. Afterwards {@link ReadRoom.stepBytes} may be read.
    */
   enter(): Promise<void> | undefined {
     const { budget } = this;
@@ -191,7 +191,9 @@ export class ReadRoom implements Holder {
   }
 }
 
-/** Small batches between much of others, as after a quiet hour, leave the slabs that they lie in. */
+/**
+ * Small batches between much of others, as after a quiet hour, leave the slabs that they lie in.
+ */
 export function withoutSparseViews(batches: readonly StoredBatch[]): readonly StoredBatch[] {
   const bytes = bytesOf(batches);
   let kept = 0;

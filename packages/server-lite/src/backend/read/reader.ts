@@ -18,7 +18,8 @@ import { TailClock } from "./tail-clock.js";
 
 export interface Reader {
   /**
-   * The next item; NOT_YET while there is none, until `onReady` is called; undefined at the clean end.
+   * The next item; NOT_YET while there is none, until `onReady` is called; undefined at the clean
+   * end.
    *
    * @throws {S2Error} when the stream is deleted or storage fails
    */
@@ -32,8 +33,8 @@ export interface Reader {
   /** Sends the next heartbeat now, if the reader waits at the tail. */
   nudge(): void;
   /**
-   * Ends the read, and leaves the followers. At any time, by anybody: an item that was answered with
-   * stays as it is until its owner closes.
+   * Ends the read, and leaves the followers. At any time, by anybody: an item that was answered
+   * with stays as it is until its owner closes.
    */
   stop(): void;
   /** {@link Reader.stop}, by the one who asks for items, and looks at none any more. */

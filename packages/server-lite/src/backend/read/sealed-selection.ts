@@ -1,5 +1,5 @@
-// What a read takes of an encrypted batch: a record is opened only when it is asked for, so that one
-// that cannot be opened fails nobody who stops before it (a plain command record, say).
+// What a read takes of an encrypted batch: a record is opened only when it is asked for, so that
+// one that cannot be opened fails nobody who stops before it (a plain command record, say).
 
 import { SequencedWalker } from "@s2kit/core/server";
 import type { StoredBatch } from "../../storage/storage.js";

@@ -1,6 +1,6 @@
-// What a reader behind the tail takes from storage: one step at a time, when there is room for it, and
-// the next one while the last is on its way to the client. Proves that nothing is missing in it: a hole
-// is an error with a code, never an answer, whatever storage or the followers say.
+// What a reader behind the tail takes from storage: one step at a time, when there is room for it,
+// and the next one while the last is on its way to the client. Proves that nothing is missing in
+// it: a hole is an error with a code, never an answer, whatever storage or the followers say.
 
 import type { S2Error } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
@@ -52,8 +52,8 @@ export class StoredSteps {
   }
 
   /**
-   * The stored batches from here on; those that were read before only if they are just that. The caller
-   * holds their buffers.
+   * The stored batches from here on; those that were read before only if they are just that. The
+   * caller holds their buffers.
    */
   take(fromSeqNum: number, endSeqNum: number): Promise<readonly StoredBatch[]> {
     const { prefetched } = this;

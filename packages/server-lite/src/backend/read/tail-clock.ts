@@ -79,8 +79,8 @@ export class TailClock {
   }
 
   /**
-   * Sees to it that another turn is told. The timer outlives what ends a wait early: most deliveries
-   * do, and a timer that fires too soon costs one look at the clock.
+   * Sees to it that another turn is told. The timer outlives what ends a wait early: most
+   * deliveries do, and a timer that fires too soon costs one look at the clock.
    */
   arm(): void {
     const dueMs = Math.min(this.heartbeatAtMs, this.deadlineMs);

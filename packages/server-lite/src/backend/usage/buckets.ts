@@ -47,7 +47,10 @@ export function expiredBuckets(catalog: Catalog, nowSecs: number, limit: number)
   });
 }
 
-/** Removals of all buckets of a scope that was made then: those of a number of look-ups, perhaps none. */
+/**
+ * Removals of all buckets of a scope that was made then: those of a number of look-ups, perhaps
+ * none.
+ */
 export function* scopeBuckets(
   catalog: Catalog,
   scope: string,

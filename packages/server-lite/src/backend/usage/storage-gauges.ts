@@ -1,5 +1,5 @@
-// Keeps the storage series of streams and basins, and when basins had streams. Whoever changes a size,
-// or what there is, says so; nothing here walks over the rest.
+// Keeps the storage series of streams and basins, and when basins had streams. Whoever changes a
+// size, or what there is, says so; nothing here walks over the rest.
 
 import type { Mutation, StreamId, StreamState } from "../../storage/storage.js";
 import type { Catalog, NamePage, NameRange } from "../catalog/catalog.js";

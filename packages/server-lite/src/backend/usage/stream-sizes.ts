@@ -1,6 +1,6 @@
-// Which streams changed in size since their rows were last written, and by how much. What a session was
-// told about its appends is enough when it follows on from the row without a gap; otherwise (the process
-// died before it wrote, or a reply was lost) the size is counted from the storage.
+// Which streams changed in size since their rows were last written, and by how much. What a session
+// was told about its appends is enough when it follows on from the row without a gap; otherwise
+// (the process died before it wrote, or a reply was lost) the size is counted from the storage.
 
 import type { AppendAck } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
@@ -66,8 +66,8 @@ export class StreamSizes {
   }
 
   /**
-   * Counts on from a row over what the storage has, to the end of it. Bytes of records that were trimmed
-   * before are taken to be like those behind them: what is left of the stream is exact.
+   * Counts on from a row over what the storage has, to the end of it. Bytes of records that were
+   * trimmed before are taken to be like those behind them: what is left of the stream is exact.
    *
    * @returns undefined when the stream went, or `isStopped` said so
    */

@@ -1,6 +1,6 @@
-// What happens to rows of usage that no request touches: they go with their stream or basin, expire, and
-// are compared with the storage after a process that did not end by itself. Called by the jobs of the
-// background; each step is bounded.
+// What happens to rows of usage that no request touches: they go with their stream or basin,
+// expire, and are compared with the storage after a process that did not end by itself. Called by
+// the jobs of the background; each step is bounded.
 
 import type { Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";

@@ -1,7 +1,7 @@
-// Usage of the account: counts operations and bytes while requests run, and writes them to durable rows
-// several times a minute, all of them each time, in steps that leave the loop to others. A crash loses at
-// most the counts since the last write; sizes of streams are counted again from the storage. Answers to
-// metrics queries are made in `metrics-answer`. Spec: control-plane#metrics.
+// Usage of the account: counts operations and bytes while requests run, and writes them to durable
+// rows several times a minute, all of them each time, in steps that leave the loop to others. A
+// crash loses at most the counts since the last write; sizes of streams are counted again from the
+// storage. Answers to metrics queries are made in `metrics-answer`. Spec: control-plane#metrics.
 
 import {
   type AppendAck,
@@ -152,8 +152,8 @@ export class Usage {
   }
 
   /**
-   * Writes all there is, and ends: nothing may be counted any more. Does not wait for a disk that does
-   * not answer. Never rejects.
+   * Writes all there is, and ends: nothing may be counted any more. Does not wait for a disk that
+   * does not answer. Never rejects.
    */
   async close(): Promise<void> {
     if (this.isClosed) return;

@@ -1,6 +1,7 @@
-// The checkpoint: what the state store says about the log it was made from. Holds the place from which
-// recovery repeats the log, the oldest segment that still has data of its own, and the next free
-// number of a data file. Written in the same transaction as the last of the changes it stands for.
+// The checkpoint: what the state store says about the log it was made from. Holds the place from
+// which recovery repeats the log, the oldest segment that still has data of its own, and the next
+// free number of a data file. Written in the same transaction as the last of the changes it stands
+// for.
 
 import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
@@ -41,7 +42,9 @@ export function readCheckpoint(store: StateStore): Checkpoint {
   return value;
 }
 
-/** Writes the frozen changes of the tables; a crash between slices is repaired by repeating the log. */
+/**
+ * Writes the frozen changes of the tables; a crash between slices is repaired by repeating the log.
+ */
 export async function writeCheckpoint(tables: StateTables, checkpoint: Checkpoint): Promise<void> {
   const text = JSON.stringify({ version: CHECKPOINT_VERSION, ...checkpoint });
   const entry = {

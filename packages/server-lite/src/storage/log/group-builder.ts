@@ -1,7 +1,7 @@
 // Gathers commits into groups. Knows where each group will lie in the log, so that rows and cached
 // bytes have their final address from the start: payloads go straight into a slab, rows into the
-// index of the segment. Seals a group when it is to be written, or when the next commit does not fit.
-// Pure but for memory: no file, no time.
+// index of the segment. Seals a group when it is to be written, or when the next commit does not
+// fit. Pure but for memory: no file, no time.
 
 import { crc32 } from "node:zlib";
 import { assert } from "@s2kit/core";

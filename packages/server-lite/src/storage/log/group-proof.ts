@@ -1,6 +1,6 @@
 // What a group of the log must show before anything in it is believed: that it is the next one, and
-// that its rows and payloads are what was written. Recovery, rewrite and `verify` use the strict proof.
-// Tests pass weaker ones in, to show that crash histories notice the difference. Pure.
+// that its rows and payloads are what was written. Recovery, rewrite and `verify` use the strict
+// proof. Tests pass weaker ones in, to show that crash histories notice the difference. Pure.
 
 import { crc32 } from "node:zlib";
 import { checksumOf } from "./checksum.js";

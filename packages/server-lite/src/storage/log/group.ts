@@ -1,6 +1,6 @@
-// A group: what one write puts into the log. All commits that gathered while the last group was being
-// written, whole, or none of them. Groups begin at sector boundaries and fill their last sector, so
-// that no write touches a sector that already holds acknowledged data.
+// A group: what one write puts into the log. All commits that gathered while the last group was
+// being written, whole, or none of them. Groups begin at sector boundaries and fill their last
+// sector, so that no write touches a sector that already holds acknowledged data.
 //
 //      0        4        8                16               24               32
 //      +--------+----+---+----------------+----------------+----------------+
@@ -16,10 +16,10 @@
 //      | zero to a multiple of 4096                                           |
 //      +----------------------------------------------------------------------+
 //
-// Little endian. Each row has the checksum of its payload; the header checksum starts from the key of
-// the store, which no client knows: bytes inside a payload cannot pass for a group. The generation is
-// that of the segment file: a recycled file is full of well-formed groups of older generations.
-// Pure: bytes in, facts out.
+// Little endian. Each row has the checksum of its payload; the header checksum starts from the key
+// of the store, which no client knows: bytes inside a payload cannot pass for a group. The
+// generation is that of the segment file: a recycled file is full of well-formed groups of older
+// generations. Pure: bytes in, facts out.
 
 import { crc32 } from "node:zlib";
 import { assert } from "@s2kit/core";

@@ -1,6 +1,6 @@
-// Ranges of keys below the layers of changes in which a scan found nothing that still counts. Queues
-// are scanned from their front, where what was done lies until the next checkpoint: without the memory
-// of it each scan would walk over all of that again. Called by `state-tables` alone.
+// Ranges of keys below the layers of changes in which a scan found nothing that still counts.
+// Queues are scanned from their front, where what was done lies until the next checkpoint: without
+// the memory of it each scan would walk over all of that again. Called by `state-tables` alone.
 
 interface Run {
   /** Inclusive. */

@@ -1,5 +1,5 @@
-// Where a log goes on, and a group of it that was proven. The words that whoever writes, scans, repeats or
-// rewrites a log shares, whatever medium it lies on.
+// Where a log goes on, and a group of it that was proven. The words that whoever writes, scans,
+// repeats or rewrites a log shares, whatever medium it lies on.
 
 import type { GroupHeader } from "./group.js";
 

@@ -173,7 +173,9 @@ export function repeatGroup(
   return low;
 }
 
-/** Repeats a row. The state may already be ahead: then the rows that follow bring it there again. */
+/**
+ * Repeats a row. The state may already be ahead: then the rows that follow bring it there again.
+ */
 export function replay(
   tables: StateTables,
   words: Uint32Array,

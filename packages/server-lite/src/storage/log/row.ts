@@ -1,5 +1,5 @@
-// A row: one mutation in the table of a group, 64 bytes. The table of a segment in memory has the same
-// rows, and is its index.
+// A row: one mutation in the table of a group, 64 bytes. The table of a segment in memory has the
+// same rows, and is its index.
 //
 //      word  0        1        2        3        4 5       6 7        8 9       10 11     12 13    14      15
 //      +----+-----+--------+--------+--------+--------+----------+---------+---------+---------+-------+------+

@@ -1,6 +1,7 @@
-// The rows of one log segment in memory: its index. Rows come in log order; each append row links to
-// the previous one of its stream, so that a writer pays one map entry per stream and nothing else. The
-// rows of a stream in order, which readers search, are made when a reader asks and kept for a while.
+// The rows of one log segment in memory: its index. Rows come in log order; each append row links
+// to the previous one of its stream, so that a writer pays one map entry per stream and nothing
+// else. The rows of a stream in order, which readers search, are made when a reader asks and kept
+// for a while.
 //
 // Pages keep growth cheap: a table that doubled would stall appends when it copies itself.
 

@@ -1,6 +1,6 @@
-// A switch: the one mutation that moves data from the log, or from old data files, to a new one. Until
-// it is durable readers use the old place, afterwards the new; a crash leaves one or the other. Its
-// payload is JSON in a row of its own kind.
+// A switch: the one mutation that moves data from the log, or from old data files, to a new one.
+// Until it is durable readers use the old place, afterwards the new; a crash leaves one or the
+// other. Its payload is JSON in a row of its own kind.
 
 import { decodeFileInfo, encodeFileInfo } from "./extent.js";
 import type { LogCursor } from "./log-cursor.js";

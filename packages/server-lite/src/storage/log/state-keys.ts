@@ -10,8 +10,8 @@
 //      05 | stream id                        reclaim      seqNum below which extents are garbage
 //      06                                    format       see state-format.ts
 //
-// Each value is followed by its seal, see sealed-state-store.ts. Ids and seqNums take 8 bytes. Keys are
-// latin1 strings in memory, see ../meta-key.
+// Each value is followed by its seal, see sealed-state-store.ts. Ids and seqNums take 8 bytes. Keys
+// are latin1 strings in memory, see ../meta-key.
 
 import { assert } from "@s2kit/core";
 import type { StreamId, StreamState } from "../storage.js";
@@ -64,7 +64,9 @@ export function streamKey(streamId: StreamId): string {
   return SPACE_STREAM + u64Key(streamId);
 }
 
-/** The end is in the key: the first key above a seqNum is the extent that contains it, or the next. */
+/**
+ * The end is in the key: the first key above a seqNum is the extent that contains it, or the next.
+ */
 export function extentKey(streamId: StreamId, endSeqNum: number, fileId: number): string {
   return SPACE_EXTENT + u64Key(streamId) + u64Key(endSeqNum) + u64Key(fileId);
 }

@@ -1,6 +1,7 @@
-// A layer of changes over the state store: what was put, in order of the keys, and what is gone, in no
-// order. A scan walks over puts only, so that a million deletions between two checkpoints cost it
-// nothing here; whether an entry below is still there is a look-up. Called by `state-tables` alone.
+// A layer of changes over the state store: what was put, in order of the keys, and what is gone, in
+// no order. A scan walks over puts only, so that a million deletions between two checkpoints cost
+// it nothing here; whether an entry below is still there is a look-up. Called by `state-tables`
+// alone.
 
 import { OrderedMap } from "../ordered-map.js";
 import type { StreamId, StreamState } from "../storage.js";

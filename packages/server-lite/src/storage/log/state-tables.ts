@@ -220,7 +220,8 @@ export class StateTables {
   thaw(): void {
     if (this.frozen === undefined) return;
     const { streams } = this.frozen;
-    // A great many are not kept anyway: only what is kept has to be put right, in one turn of the loop.
+    // A great many are not kept anyway: only what is kept has to be put right, in one turn of the
+    // loop.
     const touched = streams.size > MAX_KEPT_STREAMS ? [...this.kept.keys()] : streams.keys();
     for (const streamId of touched) {
       const state = streams.get(streamId);
@@ -240,9 +241,9 @@ export class StateTables {
 }
 
 /**
- * Everything that a layer changes, as the store takes it: what was put first. So the garbage that files
- * count comes before the extents that are gone: a crash between the two counts it twice, and the
- * file is rewritten early. The other way round nobody would ever count it.
+ * Everything that a layer changes, as the store takes it: what was put first. So the garbage that
+ * files count comes before the extents that are gone: a crash between the two counts it twice, and
+ * the file is rewritten early. The other way round nobody would ever count it.
  */
 function* changesOf(layer: StateLayer): IterableIterator<StateChange> {
   for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };

@@ -1,7 +1,7 @@
-// The newest part of the log in memory. The buffers that groups are written from stay here after the
-// write: a slab is a window on a segment file, byte for byte, so a cached batch costs no copy, no
-// object and no index of its own. Oldest slabs leave first, when all together pass the budget; views
-// that were handed out keep their slab alive as long as they are held.
+// The newest part of the log in memory. The buffers that groups are written from stay here after
+// the write: a slab is a window on a segment file, byte for byte, so a cached batch costs no copy,
+// no object and no index of its own. Oldest slabs leave first, when all together pass the budget;
+// views that were handed out keep their slab alive as long as they are held.
 
 import { SECTOR_BYTES } from "./group.js";
 

@@ -1,5 +1,5 @@
-// The stored batches of one stream in memory: bytes side by side in blocks, facts in rows of numbers.
-// No object per batch stays in the heap, and a batch is written once, in place.
+// The stored batches of one stream in memory: bytes side by side in blocks, facts in rows of
+// numbers. No object per batch stays in the heap, and a batch is written once, in place.
 
 import { type AppendBatch, maxTranscodedBytes, transcodeBatch } from "@s2kit/core/server";
 import type { AppendMutation, LogPosition, StoredBatch } from "../storage.js";
@@ -90,7 +90,8 @@ class Block {
   }
 
   append({ batch, firstSeqNum, writtenMs }: AppendMutation, position: LogPosition): void {
-    // In place: the bytes come once into memory that is fresh, which is the largest cost of an append.
+    // In place: the bytes come once into memory that is fresh, which is the largest cost of an
+    // append.
     const end = transcodeBatch(batch, firstSeqNum, this.bytes, this.filled);
     const at = this.count * COLUMNS;
     const rows = this.rowsWithRoom();

@@ -1,9 +1,11 @@
-// When the memory engine says that commits are durable: never within the call, because no medium does
-// that. Many writers hear of it once a turn of the event loop, like those that a disk takes in one
-// group: their replies then leave together. One by one each woke its client, and an append cost half
-// as much again. A writer that is alone need not wait for the end of its turn.
+// When the memory engine says that commits are durable: never within the call, because no medium
+// does that. Many writers hear of it once a turn of the event loop, like those that a disk takes in
+// one group: their replies then leave together. One by one each woke its client, and an append cost
+// half as much again. A writer that is alone need not wait for the end of its turn.
 
-/** A writer that seems alone looks at every so many commits whether it still is: looking costs time. */
+/**
+ * A writer that seems alone looks at every so many commits whether it still is: looking costs time.
+ */
 const COMMITS_BETWEEN_LOOKS = 16;
 
 export class CommitTurns {
@@ -13,7 +15,9 @@ export class CommitTurns {
   private isCounting = false;
   private isCrowded = false;
 
-  /** @param confirm - makes everything durable that is committed; called also when there is nothing */
+  /**
+   * @param confirm - makes everything durable that is committed; called also when there is nothing
+   */
   constructor(confirm: () => void) {
     this.confirm = confirm;
   }

@@ -1,5 +1,6 @@
-// What an action is outside of this page: the same as a command line, as curl and as TypeScript. Pure text;
-// names are quoted so that pasting them runs nothing. The token is never in it, only the variable's name.
+// What an action is outside of this page: the same as a command line, as curl and as TypeScript.
+// Pure text; names are quoted so that pasting them runs nothing. The token is never in it, only the
+// variable's name.
 
 export interface CopyAs {
   readonly title: string;

@@ -1,5 +1,5 @@
-// What a failure means to the person in front of it, and what to do next. The server's own words stay
-// below it, as text.
+// What a failure means to the person in front of it, and what to do next. The server's own words
+// stay below it, as text.
 
 import type { Failure } from "../protocol.js";
 

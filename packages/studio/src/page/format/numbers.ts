@@ -1,5 +1,5 @@
-// Numbers for people: grouped digits, binary sizes, rates. One form everywhere, so that columns align.
-// Pure; used by every screen.
+// Numbers for people: grouped digits, binary sizes, rates. One form everywhere, so that columns
+// align. Pure; used by every screen.
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -71,7 +71,9 @@ export function duration(secs: number): string {
   return `${secs} seconds`;
 }
 
-/** Reads `10m`, `10 min ago`, `2h`, a number of ms, or a date; undefined when it is none of these. */
+/**
+ * Reads `10m`, `10 min ago`, `2h`, a number of ms, or a date; undefined when it is none of these.
+ */
 export function parseTime(text: string, nowMs = now()): number | undefined {
   const trimmed = text.trim();
   const relative = /^(\d+)\s*(s|sec|m|min|h|d)[a-z]*(\s+ago)?$/i.exec(trimmed);

@@ -1,5 +1,5 @@
-// The body of a record in one of four forms. Each is cut at a length that a browser lays out at once, and says
-// so. All of it is text of strangers: it goes into text nodes only.
+// The body of a record in one of four forms. Each is cut at a length that a browser lays out at
+// once, and says so. All of it is text of strangers: it goes into text nodes only.
 
 import { type Signal, useSignal } from "@preact/signals";
 import { bytes as sizeOf } from "../format/numbers.js";

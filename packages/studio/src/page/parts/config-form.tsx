@@ -1,5 +1,6 @@
-// A configuration of streams as a form that knows three answers for each setting: leave it to the basin (or to
-// the server), or one of its values. Used for new streams, for the defaults of basins, and for changes.
+// A configuration of streams as a form that knows three answers for each setting: leave it to the
+// basin (or to the server), or one of its values. Used for new streams, for the defaults of basins,
+// and for changes.
 
 import type { Signal } from "@preact/signals";
 import { useId } from "preact/hooks";

@@ -1,5 +1,5 @@
-// A modal dialog: the platform's own, which keeps the focus inside, closes on Escape and gives it back.
-// What is in it belongs to who opens it.
+// A modal dialog: the platform's own, which keeps the focus inside, closes on Escape and gives it
+// back. What is in it belongs to who opens it.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";

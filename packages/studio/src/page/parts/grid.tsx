@@ -1,6 +1,6 @@
-// A list of any length with rows of one height: only those in sight exist. Its rows are found by an index that
-// stays with them while others come and go at both ends, so what a person looks at does not move.
-// Keys: j k, arrows, pages, g G, Enter.
+// A list of any length with rows of one height: only those in sight exist. Its rows are found by an
+// index that stays with them while others come and go at both ends, so what a person looks at does
+// not move. Keys: j k, arrows, pages, g G, Enter.
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";

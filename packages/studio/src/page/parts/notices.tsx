@@ -1,5 +1,5 @@
-// The states of everything that loads: waiting, failed, empty. A failure says what happened and what to do.
-// Screens choose one of them; the words of a failure come from `format/failures`.
+// The states of everything that loads: waiting, failed, empty. A failure says what happened and
+// what to do. Screens choose one of them; the words of a failure come from `format/failures`.
 
 import type { ComponentChildren } from "preact";
 import { explain } from "../format/failures.js";

@@ -1,5 +1,5 @@
-// Ctrl-K: one field that goes anywhere. Places and actions that it knows by itself, basins and the streams of the
-// basin in sight as the API finds them by prefix.
+// Ctrl-K: one field that goes anywhere. Places and actions that it knows by itself, basins and the
+// streams of the basin in sight as the API finds them by prefix.
 
 import { useSignal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// A plot over time: lines or bars, round ticks, and the values under the pointer in the legend, where nothing
-// moves for them. Drawn as a few paths however many points there are.
+// A plot over time: lines or bars, round ticks, and the values under the pointer in the legend,
+// where nothing moves for them. Drawn as a few paths however many points there are.
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";

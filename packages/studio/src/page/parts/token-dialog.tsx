@@ -1,5 +1,6 @@
-// Asks for the token of this page: when the server refuses, with the operation that is missing named, or when
-// somebody wants another. The field is cleared when it closes; the token stays in memory.
+// Asks for the token of this page: when the server refuses, with the operation that is missing
+// named, or when somebody wants another. The field is cleared when it closes; the token stays in
+// memory.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";

@@ -1,5 +1,5 @@
-// Writing to a stream: text, one JSON, a record for each line, or a file. Shows the acknowledgement and how long
-// it took; a file goes in batches with progress, and stops at the first that fails.
+// Writing to a stream: text, one JSON, a record for each line, or a file. Shows the acknowledgement
+// and how long it took; a file goes in batches with progress, and stops at the first that fails.
 
 import { useSignal } from "@preact/signals";
 import { systemClock } from "@s2kit/core";

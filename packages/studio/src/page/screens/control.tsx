@@ -1,5 +1,5 @@
-// Fence and trim: what each does, what it will do now, and a confirmation by typing for what cannot be undone.
-// Nothing is sent before it is confirmed.
+// Fence and trim: what each does, what it will do now, and a confirmation by typing for what cannot
+// be undone. Nothing is sent before it is confirmed.
 
 import { useSignal } from "@preact/signals";
 import { curl, flags, program, shellWord, streamPath, text, uri } from "../format/copy-as.js";

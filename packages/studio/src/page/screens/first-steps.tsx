@@ -1,5 +1,5 @@
-// What to do on a server with nothing on it: one button that makes a basin with a live stream, and the same
-// for a terminal.
+// What to do on a server with nothing on it: one button that makes a basin with a live stream, and
+// the same for a terminal.
 
 import { useSignal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";

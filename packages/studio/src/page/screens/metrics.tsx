@@ -1,5 +1,5 @@
-// Usage over time by the API's own metrics: of the account, a basin or a stream; one hour to thirty days.
-// The same for all three levels; used as a screen and as a part of basins and streams.
+// Usage over time by the API's own metrics: of the account, a basin or a stream; one hour to thirty
+// days. The same for all three levels; used as a screen and as a part of basins and streams.
 
 import { useSignal } from "@preact/signals";
 import { curl, program, shellWord, text, uri } from "../format/copy-as.js";
@@ -156,7 +156,10 @@ function Series({
 
 type Values = Awaited<ReturnType<typeof call<"metrics">>>["values"];
 
-/** Buckets without a count are left out by the API: they are zeros here, so that a plot tells the truth. */
+/**
+ * Buckets without a count are left out by the API: they are zeros here, so that a plot tells the
+ * truth.
+ */
 function drawnOf(
   values: Values,
   range: { start: number; end: number },

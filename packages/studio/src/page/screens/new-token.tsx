@@ -1,5 +1,5 @@
-// A new access token: what it may touch, what it may do there, until when. Its secret is shown this once.
-// The secret is in this dialog alone, and gone with it.
+// A new access token: what it may touch, what it may do there, until when. Its secret is shown this
+// once. The secret is in this dialog alone, and gone with it.
 
 import { useSignal } from "@preact/signals";
 import { curl, flags, program, shellWord, text } from "../format/copy-as.js";

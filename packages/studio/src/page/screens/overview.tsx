@@ -1,5 +1,5 @@
-// The first screen: is the server well, what goes through it, and what to do when nothing is there yet.
-// Reads the vitals of the server, and asks the API for a few basins.
+// The first screen: is the server well, what goes through it, and what to do when nothing is there
+// yet. Reads the vitals of the server, and asks the API for a few basins.
 
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";

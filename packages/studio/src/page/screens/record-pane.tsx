@@ -1,5 +1,5 @@
-// One record, whole: its headers and its body as text, JSON, hex or base64. A long body is shown or saved when
-// somebody asks, and never parsed by itself.
+// One record, whole: its headers and its body as text, JSON, hex or base64. A long body is shown or
+// saved when somebody asks, and never parsed by itself.
 
 import { useSignal } from "@preact/signals";
 import { curl, flags, program, streamPath, text, uri } from "../format/copy-as.js";

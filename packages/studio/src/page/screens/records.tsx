@@ -1,5 +1,6 @@
-// The records of a stream, still or live. What is shown is in the address: where it starts, whether it follows,
-// the filter, the open record. The worker holds the records; this screen has the rows in sight.
+// The records of a stream, still or live. What is shown is in the address: where it starts, whether
+// it follows, the filter, the open record. The worker holds the records; this screen has the rows
+// in sight.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";

@@ -1,5 +1,5 @@
-// What a token may do, as the scope form knows it, in words, as a value for the client and as text to copy.
-// Pure; the rules of scopes are the server's.
+// What a token may do, as the scope form knows it, in words, as a value for the client and as text
+// to copy. Pure; the rules of scopes are the server's.
 
 import type { AccessTokenScope } from "@s2kit/client";
 import { shellWord } from "../format/copy-as.js";

@@ -1,5 +1,6 @@
-// The streams of a basin: found by prefix, as a tree by `/` or as a flat list, with their tails as they come
-// into sight. Folders cost one request each, however many streams they hold: the cursor jumps over them.
+// The streams of a basin: found by prefix, as a tree by `/` or as a flat list, with their tails as
+// they come into sight. Folders cost one request each, however many streams they hold: the cursor
+// jumps over them.
 
 import { useSignal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";
@@ -249,7 +250,10 @@ async function flatPage(basin: string, prefix: string, cursor: { readonly startA
 
 const FOLDERS_AT_ONCE = 60;
 
-/** One level of the tree: names are gathered up to the next `/`, and the rest of a folder is jumped over. */
+/**
+ * One level of the tree: names are gathered up to the next `/`, and the rest of a folder is jumped
+ * over.
+ */
 async function treePage(basin: string, prefix: string, cursor: { readonly startAfter?: string }) {
   const depth = prefix.lastIndexOf("/") + 1;
   const items: Entry[] = [];

@@ -1,5 +1,5 @@
-// The access tokens of the account: who may do what, a new one from a matrix of operations, shown once; revoke.
-// Lists them as the API does; the secrets are not there to be shown.
+// The access tokens of the account: who may do what, a new one from a matrix of operations, shown
+// once; revoke. Lists them as the API does; the secrets are not there to be shown.
 
 import { useSignal } from "@preact/signals";
 import { curl, flags, program, shellWord, text } from "../format/copy-as.js";

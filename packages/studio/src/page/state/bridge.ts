@@ -1,5 +1,5 @@
-// The page's end of the worker: calls with answers, and the feed of records. Failures of any call that a
-// token would mend open the token dialog, wherever they come from.
+// The page's end of the worker: calls with answers, and the feed of records. Failures of any call
+// that a token would mend open the token dialog, wherever they come from.
 
 import { signal } from "@preact/signals";
 import type {

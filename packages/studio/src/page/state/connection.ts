@@ -1,5 +1,5 @@
-// Which server this page talks to and as who. The token is in memory, in sessionStorage when the person asks
-// for that, and never anywhere else: not in the URL, not in localStorage.
+// Which server this page talks to and as who. The token is in memory, in sessionStorage when the
+// person asks for that, and never anywhere else: not in the URL, not in localStorage.
 
 import { signal } from "@preact/signals";
 import { connectWorker, refusal } from "./bridge.js";

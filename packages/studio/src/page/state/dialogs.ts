@@ -1,5 +1,5 @@
-// Which of the dialogs that belong to no screen is open, and the short words at the edge of the page.
-// Anything may open one; the frame draws them.
+// Which of the dialogs that belong to no screen is open, and the short words at the edge of the
+// page. Anything may open one; the frame draws them.
 
 import { signal } from "@preact/signals";
 import { systemClock } from "@s2kit/core";

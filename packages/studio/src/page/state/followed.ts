@@ -1,5 +1,5 @@
-// The feed of records that a screen shows, as a signal: opened when the screen asks, closed when it goes.
-// There is one feed at a time: the newest wins.
+// The feed of records that a screen shows, as a signal: opened when the screen asks, closed when it
+// goes. There is one feed at a time: the newest wins.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";

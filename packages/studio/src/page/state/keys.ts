@@ -1,5 +1,5 @@
-// Keys of the page. A screen adds its own while it is there; nothing is heard while somebody writes.
-// The newest layer that knows a key gets it.
+// Keys of the page. A screen adds its own while it is there; nothing is heard while somebody
+// writes. The newest layer that knows a key gets it.
 
 type Handlers = Readonly<Record<string, () => void>>;
 

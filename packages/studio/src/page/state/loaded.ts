@@ -1,5 +1,5 @@
-// A value that is being asked for: waiting, there, or failed. Asks again when what it depends on changes,
-// and when the page speaks as somebody else; an answer that comes too late is dropped.
+// A value that is being asked for: waiting, there, or failed. Asks again when what it depends on
+// changes, and when the page speaks as somebody else; an answer that comes too late is dropped.
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";

@@ -1,5 +1,5 @@
-// Where the page is, kept in the part of the address behind `#`: a reload or a sent link shows the same.
-// Names are one encoded segment each; places are plain values.
+// Where the page is, kept in the part of the address behind `#`: a reload or a sent link shows the
+// same. Names are one encoded segment each; places are plain values.
 
 import { signal } from "@preact/signals";
 

@@ -1,5 +1,5 @@
-// The tails of the streams that a list shows: the API tells them one stream at a time, so they are asked for
-// when a row comes into sight, a few at once, and kept for a while.
+// The tails of the streams that a list shows: the API tells them one stream at a time, so they are
+// asked for when a row comes into sight, a few at once, and kept for a while.
 
 import { signal } from "@preact/signals";
 import { systemClock } from "@s2kit/core";

@@ -1,5 +1,6 @@
-// How the server is doing: its metrics page, read every other second while the page is in sight. Kept for ten
-// minutes, so that coming back to the overview shows what happened meanwhile. Servers without one say nothing.
+// How the server is doing: its metrics page, read every other second while the page is in sight.
+// Kept for ten minutes, so that coming back to the overview shows what happened meanwhile. Servers
+// without one say nothing.
 
 import { signal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";

@@ -1,6 +1,7 @@
-// The records of one stream that the page looks at: a page of them, or a session that follows. Owns the
-// window and its bounds; tells the page about it at most once a frame, and only when the page drew the last.
-// Called by the worker. Nothing is left out silently: samples, jumps, trims and lost connections are told.
+// The records of one stream that the page looks at: a page of them, or a session that follows. Owns
+// the window and its bounds; tells the page about it at most once a frame, and only when the page
+// drew the last. Called by the worker. Nothing is left out silently: samples, jumps, trims and lost
+// connections are told.
 
 import { RangeNotSatisfiableError, type ReadSession, type S2Stream } from "@s2kit/client";
 import { type Clock, deferred, sleep, type Timer } from "@s2kit/core";
@@ -253,7 +254,8 @@ export class Feed {
   }
 
   /**
-   * The window is full and somebody reads in it: the server waits meanwhile, and only its tail is asked for.
+   * The window is full and somebody reads in it: the server waits meanwhile, and only its tail is
+   * asked for.
    *
    * @returns true when so much came that following should go on at the tail
    */

@@ -1,5 +1,5 @@
-// Everything the page asks of a server, one call each, through the public client alone. Answers are plain
-// values. Called by the worker; the page sees the table as a type.
+// Everything the page asks of a server, one call each, through the public client alone. Answers are
+// plain values. Called by the worker; the page sees the table as a type.
 
 import {
   type AccessTokenScope,

@@ -1,5 +1,5 @@
-// Counts records per second, and decides how many of them a person can be shown: above the budget one of a
-// round number is kept. Pure; the feed brings the time.
+// Counts records per second, and decides how many of them a person can be shown: above the budget
+// one of a round number is kept. Pure; the feed brings the time.
 
 /** Records a second that the window keeps; nobody reads faster. */
 const BUDGET_PER_SECOND = 2000;

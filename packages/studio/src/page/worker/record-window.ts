@@ -1,5 +1,5 @@
-// The records that are loaded: a run in order of their numbers, bounded in count and bytes, with a filter
-// over it. Rows have indices that stay the same while rows come and go at both ends. Pure.
+// The records that are loaded: a run in order of their numbers, bounded in count and bytes, with a
+// filter over it. Rows have indices that stay the same while rows come and go at both ends. Pure.
 
 import { type KeptRecord, keptBytes, searchText } from "./row-view.js";
 

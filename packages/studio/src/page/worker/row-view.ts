@@ -1,5 +1,5 @@
-// From stored bytes to one line of text for the list. Everything here is hostile: names, headers and bodies
-// are shown as text that cannot move the cursor, turn the line around or hide.
+// From stored bytes to one line of text for the list. Everything here is hostile: names, headers
+// and bodies are shown as text that cannot move the cursor, turn the line around or hide.
 
 import { printable } from "../format/text.js";
 import type { RowKind, RowView } from "../protocol.js";

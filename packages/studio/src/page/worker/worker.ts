@@ -1,5 +1,5 @@
-// The worker: owns the client, runs the calls of the page, and keeps the one feed that it looks at. The page
-// never decodes, waits or counts; when this thread is busy, scrolling is not.
+// The worker: owns the client, runs the calls of the page, and keeps the one feed that it looks at.
+// The page never decodes, waits or counts; when this thread is busy, scrolling is not.
 
 import { S2, type S2Hooks } from "@s2kit/client";
 import { systemClock } from "@s2kit/core";

@@ -1,4 +1,5 @@
-// When somebody has to look at a stream next. Numbers are padded: the order of the keys is that of time.
+// When somebody has to look at a stream next. Numbers are padded: the order of the keys is that of
+// time.
 //
 //     "d/" due secs "/" stream id    [basin, stream]
 

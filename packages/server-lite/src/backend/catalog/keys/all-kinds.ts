@@ -1,5 +1,5 @@
-// Every kind of row that the metadata holds, in one list. A test proves that no prefix begins another, and that
-// what is written is read back: whoever adds a kind adds it here.
+// Every kind of row that the metadata holds, in one list. A test proves that no prefix begins
+// another, and that what is written is read back: whoever adds a kind adds it here.
 
 import { ACCESS_TOKEN } from "./access-token.js";
 import { AGENDA } from "./agenda-entry.js";

@@ -1,5 +1,5 @@
-// How configurations of basins and streams are stored: as they are in memory, without the leaves that are
-// not set. Not the JSON of the API. Pure.
+// How configurations of basins and streams are stored: as they are in memory, without the leaves
+// that are not set. Not the JSON of the API. Pure.
 
 import {
   type BasinConfig,

@@ -1,5 +1,6 @@
-// Reads the JSON of stored values piece by piece: each function answers a value of its type, or refuses
-// with an error that says what was found instead. Only for what the server wrote itself. Pure.
+// Reads the JSON of stored values piece by piece: each function answers a value of its type, or
+// refuses with an error that says what was found instead. Only for what the server wrote itself.
+// Pure.
 
 import { storageError } from "../../../storage/durability.js";
 

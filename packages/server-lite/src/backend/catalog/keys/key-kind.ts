@@ -1,6 +1,7 @@
-// What a kind of row in the metadata is: where its keys lie, and how its value is read. The files beside
-// this one hold one kind each, `all-kinds` lists them. Keys are text in byte order; values are JSON, read
-// field by field, so that what is not understood is an error here and nowhere behind. Pure.
+// What a kind of row in the metadata is: where its keys lie, and how its value is read. The files
+// beside this one hold one kind each, `all-kinds` lists them. Keys are text in byte order; values
+// are JSON, read field by field, so that what is not understood is an error here and nowhere
+// behind. Pure.
 
 import { encodeUtf8 } from "@s2kit/core";
 import type { Mutation } from "../../../storage/storage.js";

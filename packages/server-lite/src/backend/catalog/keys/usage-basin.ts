@@ -1,5 +1,5 @@
-// The storage series of a basin: the sum over its streams, and when it had any; and of a basin that is gone,
-// when it had streams, kept as long as buckets of days.
+// The storage series of a basin: the sum over its streams, and when it had any; and of a basin that
+// is gone, when it had streams, kept as long as buckets of days.
 //
 //     "u/basin/" name                BasinRow
 //     "u/past/" until "/" name       PastBasin

@@ -1,4 +1,5 @@
-// What was counted for a scope in a minute, an hour or a day; by time first, so that old rows are in front.
+// What was counted for a scope in a minute, an hour or a day; by time first, so that old rows are
+// in front.
 //
 //     "u/" interval "/" start "/" scope     Counts        scope: a basin, or empty for the account
 

@@ -1,5 +1,5 @@
-// Which data files there are: those that the state names, those that lie in the directory, and what it
-// means when the two differ. Opens no file.
+// Which data files there are: those that the state names, those that lie in the directory, and what
+// it means when the two differ. Opens no file.
 
 import { storageError } from "../../durability.js";
 import { SPACE_FILE, u64OfKey } from "../../log/state-keys.js";

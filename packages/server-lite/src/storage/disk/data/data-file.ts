@@ -168,7 +168,9 @@ export class DataFileWriter {
     await this.file.sync();
   }
 
-  /** The pieces side by side, in a buffer that is used again: fresh memory costs more than copying. */
+  /**
+   * The pieces side by side, in a buffer that is used again: fresh memory costs more than copying.
+   */
   private staged(pieces: readonly Uint8Array[], length: number): Uint8Array {
     if (this.staging.length < length) this.staging = new Uint8Array(length + (length >> 1));
     let at = 0;

@@ -1,9 +1,9 @@
 // Reads what has left the log: finds extents of a stream through the state store, and their batches
-// in the data files. Files count as live only when the switch that brought them is durable: extents of
-// others (a rewrite that never finished, a file that was merged away) are stepped over.
+// in the data files. Files count as live only when the switch that brought them is durable: extents
+// of others (a rewrite that never finished, a file that was merged away) are stepped over.
 //
-// Extents that were read last are kept, under a byte budget: readers come back for the rest of one. Their
-// buffers are lent: who gets batches holds the buffer that they lie in, and gives it back.
+// Extents that were read last are kept, under a byte budget: readers come back for the rest of one.
+// Their buffers are lent: who gets batches holds the buffer that they lie in, and gives it back.
 
 import { Fifo } from "@s2kit/core";
 import { giveBack, hold, type LentBuffers } from "../../../lending/lent-buffers.js";
@@ -31,7 +31,10 @@ import { dataFileName, loadExtent } from "./data-file.js";
 const SCAN_PAGE = 16;
 const MAX_PROVEN = 100_000;
 const MAX_PREFETCHES = 4;
-/** Reads that have memory at the same time; more than the platform does at once. Others wait in line. */
+/**
+ * Reads that have memory at the same time; more than the platform does at once. Others wait in
+ * line.
+ */
 const MAX_LOADS = 8;
 
 /** An extent on its way from the disk. */
@@ -107,7 +110,8 @@ export class ExtentReader {
   }
 
   /**
-   * The batches of an extent from a seqNum on. The caller holds their buffer once, unless there are none.
+   * The batches of an extent from a seqNum on. The caller holds their buffer once, unless there are
+   * none.
    *
    * @throws {S2Error} `storage` when it is damaged
    */
@@ -142,7 +146,8 @@ export class ExtentReader {
     const bytes = this.read(extent, this.proven.has(key)).then(
       (read) => {
         this.loading.delete(key);
-        // Now, and not when those who wait go on: until then it could leave what is kept, and return.
+        // Now, and not when those who wait go on: until then it could leave what is kept, and
+        // return.
         for (let left = loading.wanted; left > 0; left--) hold(read.buffer);
         this.keep(key, read);
         giveBack(read.buffer);

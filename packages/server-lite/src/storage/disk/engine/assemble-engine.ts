@@ -1,5 +1,6 @@
-// Puts the disk engine together over a directory that was found to be in order, and takes ownership of it:
-// an empty group that carries the new epoch. Called by `open-disk-storage` when state and log agree.
+// Puts the disk engine together over a directory that was found to be in order, and takes ownership
+// of it: an empty group that carries the new epoch. Called by `open-disk-storage` when state and
+// log agree.
 
 import { LentBuffers } from "../../../lending/lent-buffers.js";
 import { Durability } from "../../durability.js";

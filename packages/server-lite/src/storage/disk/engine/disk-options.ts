@@ -1,5 +1,5 @@
-// What the disk engine may be told when it is opened, and what holds when it is told nothing. Resolved once,
-// at the door: the rooms behind it get settings without gaps.
+// What the disk engine may be told when it is opened, and what holds when it is told nothing.
+// Resolved once, at the door: the rooms behind it get settings without gaps.
 
 import {
   assert,
@@ -26,15 +26,22 @@ export interface DiskStorageOptions {
   readonly random?: Random;
   /** Default: the operating system's. */
   readonly disk?: Disk;
-  /** Takes the directory of a holder that is not proven to live: see `--take-over`. Default: false */
+  /**
+   * Takes the directory of a holder that is not proven to live: see `--take-over`. Default: false
+   */
   readonly takesOver?: boolean | undefined;
-  /** Hears that the holder of the directory is on another machine, and is watched for some seconds. */
+  /**
+   * Hears that the holder of the directory is on another machine, and is watched for some seconds.
+   */
   readonly onWatch?: ((lock: WatchedLock) => void) | undefined;
   /** A close without progress fails the commits that wait after this, ms. Default: 2500 */
   readonly closeGraceMs?: number;
   /** Default: one above the last owner's. */
   readonly ownerEpoch?: number;
-  /** Size of a log segment: whole sectors, at least 4 MiB, so that it holds any commit. Default: 64 MiB */
+  /**
+   * Size of a log segment: whole sectors, at least 4 MiB, so that it holds any commit. Default: 64
+   * MiB
+   */
   readonly segmentBytes?: number;
   /** For tests: smaller segments, which refuse large commits. */
   readonly allowsSmallSegments?: boolean;
@@ -96,7 +103,9 @@ assert(
   "every segment holds the largest append",
 );
 
-/** @throws {S2Error} `storage` for a machine or a size of segments that the format does not allow */
+/**
+ * @throws {S2Error} `storage` for a machine or a size of segments that the format does not allow
+ */
 export function resolveDiskOptions(options: DiskStorageOptions): DiskSettings {
   const { directory, segmentBytes = 64 * MIB } = options;
   requireSupport(segmentBytes, options.allowsSmallSegments === true);

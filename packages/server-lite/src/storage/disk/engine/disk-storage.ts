@@ -1,6 +1,6 @@
-// The disk engine: the waist of `storage.ts` over the log. A commit is checked, placed into the open
-// group and applied, in that order and without waiting; the log writer makes it durable. Reads take
-// what is durable from the cache or the files. Everything here runs on one event loop.
+// The disk engine: the waist of `storage.ts` over the log. A commit is checked, placed into the
+// open group and applied, in that order and without waiting; the log writer makes it durable. Reads
+// take what is durable from the cache or the files. Everything here runs on one event loop.
 
 import { type Clock, type Deferred, deferred, S2Error } from "@s2kit/core";
 import type { LentBuffers } from "../../../lending/lent-buffers.js";
@@ -238,7 +238,8 @@ export class DiskStorage implements Storage {
     for (;;) {
       const { position } = durability;
       if (await isSettledWithin(clock, finished, closeGraceMs)) return;
-      // Without a commit that waits, it is upkeep that is at work: a large checkpoint takes minutes.
+      // Without a commit that waits, it is upkeep that is at work: a large checkpoint takes
+      // minutes.
       const isStuck = !writer.isIdle && durability.position === position;
       if (lock.changes !== changes) movedMs = clock.monotonic();
       ({ changes } = lock);

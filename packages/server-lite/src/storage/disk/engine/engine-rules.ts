@@ -1,6 +1,6 @@
 // The rules that the promises of the disk engine rest on, as it is given them: what of the log is
-// believed, when a commit is confirmed, in which order an upgrade goes. There is one strict set; weaker
-// ones exist in tests only, which prove that crash histories find them.
+// believed, when a commit is confirmed, in which order an upgrade goes. There is one strict set;
+// weaker ones exist in tests only, which prove that crash histories find them.
 
 import type { Durability } from "../../durability.js";
 import { type GroupProof, STRICT_PROOF } from "../../log/group-proof.js";

@@ -1,5 +1,6 @@
-// The first failure of an engine, kept for whoever asks and told to whoever watches. Made before everything
-// that can fail, so that parts which fail while others are still being made need to know none of them.
+// The first failure of an engine, kept for whoever asks and told to whoever watches. Made before
+// everything that can fail, so that parts which fail while others are still being made need to know
+// none of them.
 
 import { S2Error } from "@s2kit/core";
 
@@ -7,7 +8,9 @@ export class FailureLatch {
   private reason: S2Error | undefined = undefined;
   private readonly watchers: ((reason: S2Error) => void)[] = [];
 
-  /** Something failed for good. The first cause counts: what comes behind it mostly follows from it. */
+  /**
+   * Something failed for good. The first cause counts: what comes behind it mostly follows from it.
+   */
   readonly trip = (cause: unknown): void => {
     if (this.reason !== undefined) return;
     this.reason = S2Error.from(cause, "storage");

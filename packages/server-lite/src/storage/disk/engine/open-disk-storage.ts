@@ -1,6 +1,6 @@
 // Opens a data directory: lock, format, state, log, in this order; then the engine over them takes
-// ownership. Anything that is not as it should be refuses with a message that names the file; nothing is
-// repaired by guess.
+// ownership. Anything that is not as it should be refuses with a message that names the file;
+// nothing is repaired by guess.
 
 import { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -33,8 +33,8 @@ export interface DiskEngine extends Storage {
  * Opens the disk engine. A directory of an older format is upgraded in place, and older versions
  * refuse it from then on; an upgrade that was cut short is finished.
  *
- * @throws {S2Error} `storage` when another process holds the directory, its format is newer, its log
- *   or its state is damaged, or the owner epoch has been passed
+ * @throws {S2Error} `storage` when another process holds the directory, its format is newer, its
+ *   log or its state is damaged, or the owner epoch has been passed
  */
 export async function openDiskStorage(options: DiskStorageOptions): Promise<DiskEngine> {
   const settings = resolveDiskOptions(options);
@@ -116,7 +116,9 @@ function foundIn(
   return { disk, lock, storeKey, files, tables: new StateTables(store), checkpoint };
 }
 
-/** The first group that anybody may need: for the state, or for records that are in the log only. */
+/**
+ * The first group that anybody may need: for the state, or for records that are in the log only.
+ */
 function startOf({ replay, low }: Checkpoint): LogCursor {
   return low.generation <= replay.generation ? low : replay;
 }

@@ -1,5 +1,6 @@
-// Reads of the disk engine over both places: data files hold the older part of a stream, the log the
-// newer. A rewrite may move the border while a read waits for the disk, so each step looks again.
+// Reads of the disk engine over both places: data files hold the older part of a stream, the log
+// the newer. A rewrite may move the border while a read waits for the disk, so each step looks
+// again.
 
 import { giveBack, giveBackRuns } from "../../../lending/lent-buffers.js";
 import { requireContiguous, requireContiguousRun, requireNothing } from "../../contiguity.js";
@@ -230,8 +231,8 @@ async function loadLive(
 }
 
 /**
- * The first extent that reaches a timestamp, by halving seqNums, as timestamps never decrease; the end
- * of the last extent when none does.
+ * The first extent that reaches a timestamp, by halving seqNums, as timestamps never decrease; the
+ * end of the last extent when none does.
  */
 function searchExtents(
   places: Places,

@@ -1,6 +1,6 @@
-// `inspect`: says what is in a data directory, without changing it: format, log segments and groups,
-// data files and their share of garbage, checkpoint, counts. Also of one that a server uses: then the
-// end of the log is of the moment.
+// `inspect`: says what is in a data directory, without changing it: format, log segments and
+// groups, data files and their share of garbage, checkpoint, counts. Also of one that a server
+// uses: then the end of the log is of the moment.
 
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import { SPACE_META } from "../../log/state-keys.js";

@@ -1,5 +1,6 @@
-// A look at a data directory from outside, for `verify` and `inspect`: the same way in as the engine's,
-// without its hands. Nothing is written, synced, recycled or removed; the state store is opened to read.
+// A look at a data directory from outside, for `verify` and `inspect`: the same way in as the
+// engine's, without its hands. Nothing is written, synced, recycled or removed; the state store is
+// opened to read.
 
 import { storageError } from "../../durability.js";
 import { type Checkpoint, readCheckpoint } from "../../log/checkpoint.js";
@@ -64,7 +65,9 @@ export interface Survey {
 
 export interface SurveyHooks {
   readonly onGroup: (group: ScannedGroup) => void;
-  /** Called with the state before anything is read through it; damaged entries are then left out. */
+  /**
+   * Called with the state before anything is read through it; damaged entries are then left out.
+   */
   readonly onState?: (state: BareState, format: StateFormat | undefined) => void;
 }
 

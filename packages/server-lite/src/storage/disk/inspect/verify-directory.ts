@@ -1,6 +1,6 @@
-// `verify`: proves every checksum and every promise of a data directory, and changes nothing. Reads all
-// of the state, of the log and of the data files; checks that each stream has all its records between trim point and
-// tail, exactly once and in order.
+// `verify`: proves every checksum and every promise of a data directory, and changes nothing. Reads
+// all of the state, of the log and of the data files; checks that each stream has all its records
+// between trim point and tail, exactly once and in order.
 
 import { S2Error } from "@s2kit/core";
 import { SequencedWalker } from "@s2kit/core/server";

@@ -1,5 +1,5 @@
-// When the log confirms what a group holds: once the disk has it, never before. Tests pass an earlier
-// one in, to show that crash histories notice the difference.
+// When the log confirms what a group holds: once the disk has it, never before. Tests pass an
+// earlier one in, to show that crash histories notice the difference.
 
 import { assert } from "@s2kit/core";
 import type { Durability } from "../../durability.js";

@@ -1,13 +1,15 @@
-// Whether a group is written on the event loop. Small groups on a fast disk are, because a thread costs
-// more than the write; the rule measures itself, leaves the disk to the pool when it is slow, and looks
-// at it again now and then.
+// Whether a group is written on the event loop. Small groups on a fast disk are, because a thread
+// costs more than the write; the rule measures itself, leaves the disk to the pool when it is slow,
+// and looks at it again now and then.
 
 import { assert } from "@s2kit/core";
 import type { SealedGroup } from "../../log/group-builder.js";
 
 export const INLINE_MAX_BYTES: number = 64 * 1024;
 const INLINE_MAX_MS = 0.06;
-/** For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile. */
+/**
+ * For a lone writer, whom the way through the pool would cost more: nobody else gathers meanwhile.
+ */
 const INLINE_LONE_MAX_MS = 0.15;
 const PROBE_GROUPS = 64;
 /** Weight of the newest write in the moving average; of a probe, which is one for many. */

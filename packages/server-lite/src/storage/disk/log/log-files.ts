@@ -1,9 +1,9 @@
 // The segment files of the log: `wal/<generation>.seg`, all of one size, filled once and then used
-// again and again, because overwriting is twice as fast to sync as growing. Prepares the next segment
-// ahead of the writer, recycles those that are free, and never does either on the ack path.
+// again and again, because overwriting is twice as fast to sync as growing. Prepares the next
+// segment ahead of the writer, recycles those that are free, and never does either on the ack path.
 //
-// A full disk shows here first: no next segment. The files say so, try again when something was freed
-// or some time has passed, and the engine above refuses appends meanwhile.
+// A full disk shows here first: no next segment. The files say so, try again when something was
+// freed or some time has passed, and the engine above refuses appends meanwhile.
 
 import { type Clock, type Deferred, deferred, sleep, type Timer } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -247,7 +247,9 @@ export class LogFiles {
   }
 }
 
-/** Cuts a file down and removes it: a large unlink at once can stall all writes for 100 ms and more. */
+/**
+ * Cuts a file down and removes it: a large unlink at once can stall all writes for 100 ms and more.
+ */
 export async function removeInSteps(
   disk: Disk,
   file: DiskFile,

@@ -63,7 +63,9 @@ export class LogReader {
     }
   }
 
-  /** Of the first row of a stream that ends above a seqNum, durable or not; undefined without one. */
+  /**
+   * Of the first row of a stream that ends above a seqNum, durable or not; undefined without one.
+   */
   firstSeqNum(streamId: StreamId, seqNum: number): number | undefined {
     for (const rows of this.index.values()) {
       const list = rows.rowsOf(streamId);

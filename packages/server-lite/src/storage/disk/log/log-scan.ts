@@ -1,6 +1,6 @@
-// Reads a segment file group by group and proves each one: header, rows, payloads, and that it is the
-// next of the log. Stops at the first misfit and says what it was. Recovery, rewrite and `verify` all
-// read the log through this; it never changes a file.
+// Reads a segment file group by group and proves each one: header, rows, payloads, and that it is
+// the next of the log. Stops at the first misfit and says what it was. Recovery, rewrite and
+// `verify` all read the log through this; it never changes a file.
 
 import { assert } from "@s2kit/core";
 import {

@@ -1,6 +1,6 @@
 // The pump of the log: one group in flight, the next one gathers meanwhile, no timer. A group is
-// written where it was placed, with one positional write to a durable file; then everything in it is
-// durable. A failed write is never tried again: nobody knows what of it is on the disk.
+// written where it was placed, with one positional write to a durable file; then everything in it
+// is durable. A failed write is never tried again: nobody knows what of it is on the disk.
 
 import { assert, type Clock, S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -11,7 +11,9 @@ import type { LogFiles, LogSegment } from "./log-files.js";
 
 /** After a group, appends are expected to go on for this long. */
 const BUSY_MS = 5;
-/** This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile. */
+/**
+ * This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile.
+ */
 const EAGER_BYTES: number = INLINE_MAX_BYTES + 1;
 
 /**

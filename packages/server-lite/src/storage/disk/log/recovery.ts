@@ -1,7 +1,7 @@
-// Opens the log: finds its end, proves it, and feeds what it holds to the engine. The end is the first
-// misfit; a later group behind it means damage, and the store refuses instead of forgetting it.
-// What was found is synced before anyone may build on it: after a kill it may be in the page cache
-// only, and a store that shows it would show what a power loss takes back.
+// Opens the log: finds its end, proves it, and feeds what it holds to the engine. The end is the
+// first misfit; a later group behind it means damage, and the store refuses instead of forgetting
+// it. What was found is synced before anyone may build on it: after a kill it may be in the page
+// cache only, and a store that shows it would show what a power loss takes back.
 
 import { storageError } from "../../durability.js";
 import type { GroupProof } from "../../log/group-proof.js";

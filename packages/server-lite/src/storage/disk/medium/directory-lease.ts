@@ -1,8 +1,8 @@
-// The hold of this process on a directory, while it lasts. It renews the LOCK file in beats; a process
-// on another machine takes over only after it saw no beat for longer than a hold lasts without one.
-// So a holder that was stopped for a while must prove its hold again before it writes anything: it
-// renews, then looks whether the name still leads to its own file. A newcomer renames the file first
-// and looks for a new beat then, so one of the two always sees the other.
+// The hold of this process on a directory, while it lasts. It renews the LOCK file in beats; a
+// process on another machine takes over only after it saw no beat for longer than a hold lasts
+// without one. So a holder that was stopped for a while must prove its hold again before it writes
+// anything: it renews, then looks whether the name still leads to its own file. A newcomer renames
+// the file first and looks for a new beat then, so one of the two always sees the other.
 
 import * as fs from "node:fs";
 import { assert, type Clock, type S2Error, type Timer } from "@s2kit/core";
@@ -55,7 +55,8 @@ export class DirectoryLease implements DiskLock {
     this.requireNotLost();
     const startMs = this.parts.clock.monotonic();
     if (startMs < this.validUntilMs) return;
-    // On the event loop: this comes after a stall only, and nothing may be written before it is known.
+    // On the event loop: this comes after a stall only, and nothing may be written before it is
+    // known.
     const { fd, path } = this.parts;
     try {
       const text = this.nextText();

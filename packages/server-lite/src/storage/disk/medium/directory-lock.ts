@@ -3,8 +3,8 @@
 // and a LOCK file that it renews, which a process on another machine can watch. Host names and
 // process ids prove nothing: containers share and change both. See docs/decisions/0045.
 //
-// A link makes the LOCK file: it fails when the name exists. A lock of the dead is renamed away first
-// and read again: of two processes that both found it, only one catches it.
+// A link makes the LOCK file: it fails when the name exists. A lock of the dead is renamed away
+// first and read again: of two processes that both found it, only one catches it.
 
 import * as fs from "node:fs";
 import { hostname } from "node:os";

@@ -1,8 +1,8 @@
-// What the disk engine asks of a disk: a handful of calls, so that a simulated disk can stand in and
-// lie about them as real ones do. Nothing else in `storage/disk` touches files.
+// What the disk engine asks of a disk: a handful of calls, so that a simulated disk can stand in
+// and lie about them as real ones do. Nothing else in `storage/disk` touches files.
 //
-// Durability is explicit, as on a real disk: bytes of a plain file are safe after `sync`, those of a
-// file opened `durable` when the write is done; names are safe after `syncDirectory`.
+// Durability is explicit, as on a real disk: bytes of a plain file are safe after `sync`, those of
+// a file opened `durable` when the write is done; names are safe after `syncDirectory`.
 
 import type { Clock, Random, S2Error } from "@s2kit/core";
 
@@ -29,7 +29,8 @@ export interface OpenFileOptions {
 /** Exclusive use of a directory. */
 export interface DiskLock {
   /**
-   * Asked before each change: nobody else can have taken the directory. Costs nothing but after a stall.
+   * Asked before each change: nobody else can have taken the directory. Costs nothing but after a
+   * stall.
    *
    * @throws {S2Error} `storage` when it was lost, or cannot be proven
    */

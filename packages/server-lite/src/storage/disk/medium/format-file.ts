@@ -1,6 +1,6 @@
 // `FORMAT`: says that a directory is a store, in which format, and holds the key that tells the
-// groups of this store from bytes that clients wrote. Made once; replaced whole or not at all when the
-// directory is upgraded. Every version since the first refuses a higher number here.
+// groups of this store from bytes that clients wrote. Made once; replaced whole or not at all when
+// the directory is upgraded. Every version since the first refuses a higher number here.
 
 import { crc32 } from "node:zlib";
 import { type Random, randomInteger } from "@s2kit/core";

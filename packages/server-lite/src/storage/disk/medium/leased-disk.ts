@@ -4,7 +4,9 @@
 import type { StateStore } from "../../log/state-store.js";
 import type { Disk, DiskFile, DiskLock } from "./disk.js";
 
-/** A lock that counts what is about to be changed under it: whoever waits sees that work goes on. */
+/**
+ * A lock that counts what is about to be changed under it: whoever waits sees that work goes on.
+ */
 export class CountingLock implements DiskLock {
   /** Changes begun so far. */
   changes = 0;

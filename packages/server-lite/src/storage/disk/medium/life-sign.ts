@@ -1,7 +1,7 @@
-// A sign of life that the kernel keeps: a listening socket in the directory. Whoever connects learns
-// whether its process is there, also from another container, with another host name, process table
-// or network; a stopped process still answers; a dead one never does. Only within one kernel: to
-// another machine that shares the file system every socket looks dead.
+// A sign of life that the kernel keeps: a listening socket in the directory. Whoever connects
+// learns whether its process is there, also from another container, with another host name, process
+// table or network; a stopped process still answers; a dead one never does. Only within one kernel:
+// to another machine that shares the file system every socket looks dead.
 
 import * as fs from "node:fs";
 import { connect, createServer } from "node:net";

@@ -1,5 +1,5 @@
-// What a LOCK file says: who holds the directory, on which machine, where its sign of life is, and a
-// count that grows while it lives. Written whole and in place, always of one length.
+// What a LOCK file says: who holds the directory, on which machine, where its sign of life is, and
+// a count that grows while it lives. Written whole and in place, always of one length.
 
 import * as fs from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
@@ -7,11 +7,15 @@ import { hostname, networkInterfaces } from "node:os";
 export interface LockRecord {
   readonly pid: number;
   readonly host: string;
-  /** Of one running kernel, for all its containers: tells whether signs of life can be asked here. */
+  /**
+   * Of one running kernel, for all its containers: tells whether signs of life can be asked here.
+   */
   readonly machine: string;
   /** Tells two locks of one process apart. */
   readonly token: string;
-  /** Socket beside the LOCK file that answers while the holder lives; undefined where none can be. */
+  /**
+   * Socket beside the LOCK file that answers while the holder lives; undefined where none can be.
+   */
   readonly sign: string | undefined;
   /** Renewals so far. */
   readonly beat: number;

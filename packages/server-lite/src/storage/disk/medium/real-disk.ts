@@ -6,7 +6,9 @@ import { dirname, resolve } from "node:path";
 import { lockDirectory } from "./directory-lock.js";
 import { type Disk, type DiskFile, type OpenFileOptions, systemCodeOf } from "./disk.js";
 
-/** macOS has the flag, but its drives cache on; only fsync (F_FULLFSYNC) reaches the medium there. */
+/**
+ * macOS has the flag, but its drives cache on; only fsync (F_FULLFSYNC) reaches the medium there.
+ */
 const HAS_DURABLE_WRITES = process.platform === "linux";
 
 export const realDisk: Disk = {
@@ -124,7 +126,8 @@ function settled(start: (done: (error: Error | null) => void) => void): Promise<
 
 /**
  * Each new directory is synced into its parent: a lost parent would lose all below. One by one from
- * the first that exists, since Node's own recursion never ends where the system lets nothing be made.
+ * the first that exists, since Node's own recursion never ends where the system lets nothing be
+ * made.
  */
 async function makeDirectory(path: string): Promise<void> {
   const missing: string[] = [];

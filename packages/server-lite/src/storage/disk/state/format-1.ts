@@ -1,5 +1,6 @@
-// Format 1 of the state store: the same keys, values without seals. Only the upgrade reads it. A value
-// that format 1 cannot have is damage; a seal over it would make it look sound for ever. Pure.
+// Format 1 of the state store: the same keys, values without seals. Only the upgrade reads it. A
+// value that format 1 cannot have is damage; a seal over it would make it look sound for ever.
+// Pure.
 
 import { isUtf8 } from "node:buffer";
 import { EXTENT_ENTRY_BYTES, readExtent } from "../../log/extent.js";
@@ -22,7 +23,10 @@ const MAX_TOKEN_BYTES = 64;
 const FILE_BYTES = 24;
 const RECLAIM_BYTES = 8;
 
-/** Whether format 1 can have such an entry. Of metadata everything fits: the engine does not read it. */
+/**
+ * Whether format 1 can have such an entry. Of metadata everything fits: the engine does not read
+ * it.
+ */
 export function isFormat1Entry(key: Uint8Array, value: Uint8Array): boolean {
   switch (String.fromCharCode(key[0] ?? 0xff)) {
     case KEY_CHECKPOINT:

@@ -1,5 +1,6 @@
-// The state store in LMDB. Commits are synced before they resolve (no overlapping sync): a checkpoint
-// must not say it is durable while its pages are on their way. Keys and values are plain bytes.
+// The state store in LMDB. Commits are synced before they resolve (no overlapping sync): a
+// checkpoint must not say it is durable while its pages are on their way. Keys and values are plain
+// bytes.
 
 import type { S2Error } from "@s2kit/core";
 import { open } from "lmdb";
@@ -42,7 +43,8 @@ export async function requireLmdbFile(disk: Disk, directory: string): Promise<vo
 }
 
 /**
- * Tries whether there is room for the files that the library makes: without it, it ends the process.
+ * Tries whether there is room for the files that the library makes: without it, it ends the
+ * process.
  *
  * @throws the system's error, such as ENOSPC
  */

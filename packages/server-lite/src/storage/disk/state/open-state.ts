@@ -1,7 +1,7 @@
-// Opens the state store of a directory in the format of this version, and upgrades an older one in place.
-// The order is what makes it safe: FORMAT says first that an upgrade has begun, which every older version
-// refuses as newer; then the entries change; FORMAT says last that it is done. Any step may be the last
-// one of a process: the next start goes on with it.
+// Opens the state store of a directory in the format of this version, and upgrades an older one in
+// place. The order is what makes it safe: FORMAT says first that an upgrade has begun, which every
+// older version refuses as newer; then the entries change; FORMAT says last that it is done. Any
+// step may be the last one of a process: the next start goes on with it.
 
 import { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -36,7 +36,10 @@ export interface StateOptions {
   readonly order: UpgradeOrder;
 }
 
-/** @throws {S2Error} `storage` when the state is damaged, missing, or does not belong to the directory */
+/**
+ * @throws {S2Error} `storage` when the state is damaged, missing, or does not belong to the
+ *   directory
+ */
 export async function openState(options: StateOptions): Promise<StateStore> {
   const { directory, format } = options;
   const path = `${directory}/state`;

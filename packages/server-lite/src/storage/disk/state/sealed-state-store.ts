@@ -1,6 +1,7 @@
-// The seal on entries of the state store: LMDB pages have no checksums, so each value carries one, over
-// key and value. This room lays it over a bare store: writes add it, reads prove it and take it off. A
-// flipped bit is an error then, and never wrong data. What an entry means is not known here.
+// The seal on entries of the state store: LMDB pages have no checksums, so each value carries one,
+// over key and value. This room lays it over a bare store: writes add it, reads prove it and take
+// it off. A flipped bit is an error then, and never wrong data. What an entry means is not known
+// here.
 //
 //      +--------------------+----------------------------------------------------+
 //      | value, as given    | u32 CRC-32 of key and value, started from the      |
@@ -24,7 +25,9 @@ export interface SealOptions {
   readonly storeKey: number;
   /** For messages. */
   readonly path: string;
-  /** In a half upgraded store: keys above this one have no seals yet, all of them when it is empty. */
+  /**
+   * In a half upgraded store: keys above this one have no seals yet, all of them when it is empty.
+   */
   readonly sealedUpTo?: Uint8Array | undefined;
   /** Damaged entries are left out instead of refused: for a look at what is left. */
   readonly skipsDamaged?: boolean;
@@ -93,7 +96,9 @@ export function isSealed(
   return sealedUpTo === undefined || Buffer.compare(key, sealedUpTo) <= 0;
 }
 
-/** What a reader of a damaged entry hears. Keys of metadata may tell too much: they are not named. */
+/**
+ * What a reader of a damaged entry hears. Keys of metadata may tell too much: they are not named.
+ */
 export function damagedEntry(path: string, key: Uint8Array): S2Error {
   return storageError(
     `the state store is damaged: run verify, and restore the directory from a copy file=${path} ${entryName(key)}`,

@@ -1,6 +1,6 @@
-// What the state store says of its own format: an entry that changes in the same transactions as the
-// entries it speaks of, so that neither a crash nor a FORMAT file from a copy can tell a sealed value from
-// a bare one wrongly. Format 1 has no such entry.
+// What the state store says of its own format: an entry that changes in the same transactions as
+// the entries it speaks of, so that neither a crash nor a FORMAT file from a copy can tell a sealed
+// value from a bare one wrongly. Format 1 has no such entry.
 
 import type { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";

@@ -1,5 +1,6 @@
-// The order in which an upgrade makes its steps durable, so that a crash between any two leaves what
-// the next start goes on from. Tests pass other orders in, to show that crash histories notice.
+// The order in which an upgrade makes its steps durable, so that a crash between any two leaves
+// what the next start goes on from. Tests pass other orders in, to show that crash histories
+// notice.
 
 import type { StateChange, StateStore } from "../../log/state-store.js";
 

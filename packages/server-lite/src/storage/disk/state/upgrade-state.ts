@@ -1,7 +1,8 @@
-// The upgrade of a state store from format 1 to format 2: puts the seal on every value, slice by slice
-// in the order of the keys. A slice and the key it ends at are one transaction, so a crash between any
-// two leaves a store whose sealed and bare values are told apart, and the next start goes on from there.
-// Memory is bounded by a slice. Who marks the directory before and after is `open-state`.
+// The upgrade of a state store from format 1 to format 2: puts the seal on every value, slice by
+// slice in the order of the keys. A slice and the key it ends at are one transaction, so a crash
+// between any two leaves a store whose sealed and bare values are told apart, and the next start
+// goes on from there. Memory is bounded by a slice. Who marks the directory before and after is
+// `open-state`.
 
 import type { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";

@@ -1,10 +1,11 @@
 // The background of the engine: one task at a time, each crash-safe by itself, in this order:
-// rewrite sealed log segments, reclaim what was trimmed, drop or merge data files, checkpoint, remove
-// files that nothing refers to. Runs when a segment was sealed or something was trimmed; can be paused.
+// rewrite sealed log segments, reclaim what was trimmed, drop or merge data files, checkpoint,
+// remove files that nothing refers to. Runs when a segment was sealed or something was trimmed; can
+// be paused.
 //
-// It never holds up an append: files are read and written in the pool, work between is cut into steps,
-// and large files shrink in steps before they go. When it falls behind, the log grows, and the engine
-// slows the writer down.
+// It never holds up an append: files are read and written in the pool, work between is cut into
+// steps, and large files shrink in steps before they go. When it falls behind, the log grows, and
+// the engine slows the writer down.
 
 import { assert, type Clock, sleep, type Timer } from "@s2kit/core";
 import { type Durability, storageError } from "../../durability.js";
@@ -113,7 +114,9 @@ export class Maintenance {
     else this.wasKicked = true;
   }
 
-  /** A stream was trimmed or dropped: its space is looked after soon, together with that of others. */
+  /**
+   * A stream was trimmed or dropped: its space is looked after soon, together with that of others.
+   */
   noteTrim(streamId: number): void {
     this.trimmed?.add(streamId);
     this.hasGarbage = true;
@@ -262,7 +265,8 @@ export class Maintenance {
     const { position } = builder;
     writer.kick();
     await durability.when(position);
-    // One synchronous step: a reader between two of them would see a part of each, and take it for a trim.
+    // One synchronous step: a reader between two of them would see a part of each, and take it for
+    // a trim.
     extents.replace(change.add, change.remove);
     onDurable();
   }
@@ -296,7 +300,9 @@ export class Maintenance {
       if (generation < needed) await files.retire(generation);
   }
 
-  /** Deletes the entries of files that are not in use, makes that durable, then removes the files. */
+  /**
+   * Deletes the entries of files that are not in use, makes that durable, then removes the files.
+   */
   private async removeOrphans(): Promise<void> {
     const { disk, tables, extents, files, clock } = this.parts;
     if (this.orphans.length === 0) return;
@@ -361,7 +367,9 @@ function absent(error: unknown): undefined {
   throw error;
 }
 
-/** What a checkpoint gives up is gone: it must never name an earlier place than the last one did. */
+/**
+ * What a checkpoint gives up is gone: it must never name an earlier place than the last one did.
+ */
 function requireForward(last: Checkpoint, next: Checkpoint): void {
   assert(next.replay.position >= last.replay.position, "a checkpoint never goes back");
   assert(next.low.generation >= last.low.generation, "what is in data files stays there");

@@ -1,7 +1,7 @@
-// Turns trims and drops into free space: deletes the entries of extents below the trim points that were
-// noted, and counts them dead in their files. Works through the notes in bounded steps; a note goes
-// only when nothing is left of it and it has not changed meanwhile. Space returns when a file is dropped
-// or merged, which others decide by what is counted here.
+// Turns trims and drops into free space: deletes the entries of extents below the trim points that
+// were noted, and counts them dead in their files. Works through the notes in bounded steps; a note
+// goes only when nothing is left of it and it has not changed meanwhile. Space returns when a file
+// is dropped or merged, which others decide by what is counted here.
 
 import { decodeFileInfo, encodeFileInfo, readExtent } from "../../log/extent.js";
 import { fileKey, SPACE_EXTENT, SPACE_RECLAIM, u64Key, u64OfKey } from "../../log/state-keys.js";
@@ -15,7 +15,8 @@ const MAX_EXTENTS = 128;
 /** @returns true when notes are left */
 export function reclaimStep(tables: StateTables): boolean {
   const notes = tables.scan(SPACE_RECLAIM, `${SPACE_RECLAIM}\u00ff`, MAX_NOTES);
-  // Everything is read before anything changes: damage that a read meets must not leave half a step.
+  // Everything is read before anything changes: damage that a read meets must not leave half a
+  // step.
   const gone: string[] = [];
   const dead = new Map<number, number>();
   let budget = MAX_EXTENTS;
