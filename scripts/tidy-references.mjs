@@ -1,7 +1,9 @@
 // The house rule that a reference must open: `Spec: page#heading` in a comment names a heading of
-// docs/spec, `decision N` and links between documents lead somewhere. Called by tidy.mjs; proven in
-// tidy.test.mjs. Reads what it is given, and no file by itself.
+// docs/spec, `decision N` and links between documents lead somewhere, and the walks of ARCHITECTURE.md
+// name files that are there. Called by tidy.mjs; proven in tidy.test.mjs. Reads what it is given, and
+// no file by itself.
 
+const ARCHITECTURE = "ARCHITECTURE.md";
 const REMEDY = "name a heading that is there, or write what was meant";
 
 /**
@@ -26,6 +28,9 @@ export function checkReferences(files, documents) {
         .filter(({ target }) => !opensLink(headings, path, target))
         .map(({ line, target }) => offence(path, line, target)),
     ),
+    ...walksIn(documents.get(ARCHITECTURE) ?? "")
+      .filter(({ name }) => !isSourceNamed(files, name))
+      .map(({ line, name }) => offence(ARCHITECTURE, line, name)),
   ];
 }
 
@@ -77,6 +82,21 @@ function decisionsIn(text) {
 
 function hasDecision(documents, number) {
   return [...documents.keys()].some((path) => path.startsWith(`docs/decisions/${number}-`));
+}
+
+/** What the walks name in backticks: files, some with the folder before or a member behind. */
+function walksIn(text) {
+  let isWalk = false;
+  return text.split("\n").flatMap((line, i) => {
+    if (line.startsWith("## ")) isWalk = line.startsWith("## A record is ");
+    if (!isWalk) return [];
+    return [...line.matchAll(/`([^`]+)`/g)].map((match) => ({ line: i + 1, name: match[1] }));
+  });
+}
+
+function isSourceNamed(files, name) {
+  const end = `/${name.replace(/\.\w+$/, "")}.ts`;
+  return [...files.keys()].some((path) => path.includes("/src/") && path.endsWith(end));
 }
 
 function linksIn(text) {

@@ -13,6 +13,7 @@ import { checkRooms } from "./tidy-rooms.mjs";
 import { checkTree } from "./tidy-tree.mjs";
 
 const MAX_CODE_LINES = 500;
+const MAX_COLUMNS = 100;
 
 const AMBIENT_CALLS =
   /^(globalThis\.)?(Date\.now|performance\.now|Math\.random|crypto\.(randomUUID|getRandomValues))$/;
@@ -43,6 +44,12 @@ export const rules = [
     remedy: `split the file by room: at most ${MAX_CODE_LINES} lines of code`,
     applies: isSource,
     find: ({ text }) => (codeLines(text) <= MAX_CODE_LINES ? [] : [text.length - 1]),
+  },
+  {
+    name: "comment width",
+    remedy: `wrap the comment at ${MAX_COLUMNS} columns: the formatter leaves comments as they are`,
+    applies: isSource,
+    find: ({ text }) => wideComments(text),
   },
   {
     name: "file name",
@@ -164,6 +171,13 @@ function headerLines(text) {
 
 function codeLines(text) {
   return text.split("\n").filter((line) => !/^\s*($|\/\/|\/\*|\*)/.test(line)).length;
+}
+
+/** Where comments that have their lines to themselves are too wide; drawings and samples may be. */
+function wideComments(text) {
+  return [...text.matchAll(/^[ \t]*(?:\/\/|\/\*\*|\*)(?! {3}).*$/gm)]
+    .filter(([line]) => line.length > MAX_COLUMNS)
+    .map((match) => match.index);
 }
 
 function hasModifier(node, kind) {

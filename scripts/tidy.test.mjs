@@ -17,6 +17,9 @@ const bad = [
   ["header comment", ROOM, "// One line is not enough.\nexport const a = 1;\n", 1],
   ["header comment", ROOM, "\n" + HEADER, 1],
   ["file length", ROOM, HEADER + long, 503],
+  ["comment width", ROOM, `${HEADER}// ${"a ".repeat(50)}\n`, 3],
+  ["comment width", ROOM, `${HEADER}export class A {\n  /** ${"a ".repeat(50)}*/\n}\n`, 4],
+  ["comment width", ROOM, `${HEADER}/**\n * ${"a ".repeat(50)}\n */\n`, 4],
   ["file name", "packages/client/src/utils.ts", HEADER, 1],
   ["file name", "packages/client/src/retry/types.ts", HEADER, 1],
   ["unfinished work", ROOM, `${HEADER}// ${"TO"}DO later\n`, 3],
@@ -67,6 +70,7 @@ const bad = [
 ];
 
 const good = [
+  ["a wide drawing", ROOM, `${HEADER}//    ${"+---".repeat(25)}\n`],
   [
     "a room",
     ROOM,
@@ -359,6 +363,18 @@ describe("references", () => {
       expect.stringMatching(/^docs\/a\.md:1 .*spec\/data-plane\.md#b:/),
       expect.stringMatching(/^docs\/a\.md:1 .*gone\.md:/),
     ]);
+  });
+
+  it("of the walks are names of sources, with a folder before them or a member behind", () => {
+    const sources = new Map([["packages/core/src/async/admission.ts", ""]]);
+    const walk = (text) =>
+      new Map([["ARCHITECTURE.md", `## A record is read\n${text}\n## Words\n`]]);
+    const good = "`admission` → `async/admission` → `admission.enter`";
+    expect(checkReferences(sources, walk(good))).toEqual([]);
+    expect(checkReferences(sources, walk("`admission` → `mission`"))).toEqual([
+      expect.stringMatching(/^ARCHITECTURE\.md:2 .*: mission:/),
+    ]);
+    expect(checkReferences(sources, walk("\n## A store\n`mission`"))).toEqual([]);
   });
 
   it("take headings as hosts of documents do, the second of a name with a number", () => {
