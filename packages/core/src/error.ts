@@ -83,6 +83,11 @@ export class S2Error extends Error {
   }
 }
 
+/** 422: what was asked can be read, and breaks a rule. */
+export function invalid(message: string): S2Error {
+  return new S2Error({ code: "invalid", message });
+}
+
 /** 412: `matchSeqNum` was not the next seqNum to be assigned. */
 export class SeqNumMismatchError extends S2Error {
   protected static override readonly brand: string = "SeqNumMismatchError";

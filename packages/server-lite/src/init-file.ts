@@ -8,6 +8,7 @@ import { DEFAULT_BASIN_CONFIG } from "@s2kit/core/control";
 import { type BasinSpec, parseResourceSpec, type SpecMistake } from "@s2kit/core/declarative";
 import type { Backend } from "./backend/backend.js";
 import { createRehearsal, type Rehearsal } from "./backend/rehearsal.js";
+import { invalidArgument } from "./settings.js";
 
 /** A message names so many mistakes; of more it says how many. */
 const MISTAKES_NAMED = 10;
@@ -38,7 +39,7 @@ export async function applyInitFile(
 function specOf(text: string): readonly BasinSpec[] {
   const spec = parseResourceSpec(text);
   if (spec.ok) return spec.value;
-  throw invalid(mistakesText(spec.error));
+  throw invalidArgument(mistakesText(spec.error));
 }
 
 function mistakesText(mistakes: readonly SpecMistake[]): string {
@@ -70,7 +71,7 @@ function placed(at: string, ensure: () => void): void {
   } catch (caught) {
     const error = S2Error.from(caught);
     if (error.status >= 500) throw error;
-    throw invalid(`${error.rawMessage} field=${at}`);
+    throw invalidArgument(`${error.rawMessage} field=${at}`);
   }
 }
 
@@ -96,8 +97,4 @@ function refusal(path: string, cause: unknown): S2Error {
     message: `init file cannot be applied: ${reason} path=${path}`,
     cause,
   });
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "INVALID_ARGUMENT", message });
 }

@@ -152,16 +152,16 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     maxHeldBytes: settings.maxHeldBytes ?? 512 * 1024 * 1024,
   };
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
-    throw invalid(`port must be an integer from 0 to 65535 port=${resolved.port}`);
+    throw invalidArgument(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   checkLocations(resolved.locations);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
-    throw invalid(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
+    throw invalidArgument(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
   if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
-    throw invalid(`held bytes must be at least ${MIN_HELD_BYTES}`);
+    throw invalidArgument(`held bytes must be at least ${MIN_HELD_BYTES}`);
   checkRootToken(resolved);
   if (!isLoopback(resolved.host) && !resolved.auth && !resolved.allowRemote)
-    throw invalid(
+    throw invalidArgument(
       `binding an address other than loopback needs auth, or allowRemote to serve whoever reaches the port host=${resolved.host}`,
     );
   return resolved;
@@ -171,19 +171,22 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
 function checkRootToken({ auth, rootToken }: ResolvedSettings): void {
   if (rootToken === undefined) return;
   if (!auth)
-    throw invalid("a root token has no use without auth: leave auth out, or the root token");
+    throw invalidArgument(
+      "a root token has no use without auth: leave auth out, or the root token",
+    );
   if (rootToken.length < MIN_ROOT_TOKEN_CHARS)
-    throw invalid(
+    throw invalidArgument(
       `root token must have at least ${MIN_ROOT_TOKEN_CHARS} characters, such as those of \`openssl rand -hex 32\` length=${rootToken.length}`,
     );
   if (!/^[!-~]+$/.test(rootToken))
-    throw invalid("root token must be printable ASCII without spaces");
+    throw invalidArgument("root token must be printable ASCII without spaces");
 }
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-function invalid(message: string): S2Error {
+/** What a server is told breaks a rule: it does not start. */
+export function invalidArgument(message: string): S2Error {
   return new S2Error({ code: "INVALID_ARGUMENT", message });
 }

@@ -3,7 +3,7 @@
 
 import { unreachable } from "../assert.js";
 import { MAX_METRICS_AHEAD_SECS, MAX_METRICS_RANGE_SECS } from "../caps.js";
-import { S2Error } from "../error.js";
+import { invalid, S2Error } from "../error.js";
 
 export const METRIC_INTERVALS = ["minute", "hour", "day"] as const;
 export type MetricInterval = (typeof METRIC_INTERVALS)[number];
@@ -174,8 +174,4 @@ function accumulation(unit: MetricUnit, defaultInterval: MetricInterval): Metric
 /* @__NO_SIDE_EFFECTS__ */
 function gauge(interval: MetricInterval): MetricSetRule {
   return { kind: "gauge", unit: "bytes", defaultInterval: interval, intervals: [interval] };
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }

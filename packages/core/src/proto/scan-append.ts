@@ -9,7 +9,7 @@
 // 4 before 5), so the first broken rule is kept until the end of the message.
 
 import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, MAX_RECORD_METERED_BYTES } from "../caps.js";
-import { S2Error } from "../error.js";
+import { invalid, S2Error } from "../error.js";
 import {
   AppendBatch,
   ROW_BODY_LENGTH,
@@ -216,8 +216,4 @@ class Scan {
       return undefined;
     }
   }
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }

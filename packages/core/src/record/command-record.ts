@@ -8,7 +8,7 @@
 // Spec: data-plane#command-records.
 
 import { TRIM_BODY_BYTES } from "../caps.js";
-import { S2Error } from "../error.js";
+import { invalid, S2Error } from "../error.js";
 import { saturatedU64 } from "../text/uint64.js";
 import { decodeUtf8, encodeUtf8 } from "../text/utf8.js";
 import { fencingTokenRule } from "./fencing-token.js";
@@ -77,10 +77,6 @@ function parseTrimBody(body: Uint8Array): number {
     throw invalid(`trim point must be ${TRIM_BODY_BYTES} bytes, big-endian length=${body.length}`);
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   return saturatedU64(view.getUint32(0), view.getUint32(4));
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }
 
 function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

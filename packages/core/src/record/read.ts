@@ -2,7 +2,7 @@
 // here too, so that client and server cannot disagree.
 // Spec: data-plane#parameters, data-plane#where-a-read-starts.
 
-import { S2Error } from "../error.js";
+import { invalid, S2Error } from "../error.js";
 import { parseU64, U64_BEYOND } from "../text/uint64.js";
 
 /** The first record of a read; exactly one form. */
@@ -113,8 +113,4 @@ function singleParam(params: URLSearchParams, name: string): string | undefined 
 
 function badQuery(name: string, what = "does not parse"): S2Error {
   return new S2Error({ code: "bad_query", message: `query parameter ${what} name=${name}` });
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }

@@ -19,6 +19,7 @@ import { ACCESS_TOKEN, type AccessTokenRecord } from "../catalog/keys/access-tok
 import { ONLY, put, remove } from "../catalog/keys/key-kind.js";
 import { ROOT_TOKEN } from "../catalog/keys/root-token.js";
 import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
+import { invalid } from "../invalid.js";
 import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
 
@@ -261,8 +262,4 @@ function checkStreamPrefix({ streams }: AccessTokenScope): void {
 
 function authn(message: string): S2Error {
   return new S2Error({ code: "authn", message });
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }

@@ -8,12 +8,13 @@ import {
   FencingTokenMismatchError,
   ok,
   type Result,
-  S2Error,
+  type S2Error,
   SeqNumMismatchError,
   type StreamPosition,
 } from "@s2kit/core";
 import { type TimestampingMode } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
+import { invalid } from "../invalid.js";
 
 /** What the stream's writer knows, counting appends that are accepted but not yet durable. */
 export interface SequencerState {
@@ -81,10 +82,7 @@ function exceedsCeiling(
   const commands = new Set(batch.commands.map(({ index }) => index));
   for (let index = 0; index < batch.count; index++) {
     if (firstSeqNum + index <= rules.maxOrdinarySeqNum || commands.has(index)) continue;
-    return new S2Error({
-      code: "invalid",
-      message: `stream cipher is exhausted: start a new stream seqNum=${firstSeqNum + index}`,
-    });
+    return invalid(`stream cipher is exhausted: start a new stream seqNum=${firstSeqNum + index}`);
   }
   return undefined;
 }
@@ -133,8 +131,4 @@ function applyCommands(
     else trimPoint = Math.max(trimPoint, Math.min(command.seqNum, state.tail.seqNum + index + 1));
   }
   return { fencingToken, trimPoint: trimPoint === state.trimPoint ? undefined : trimPoint };
-}
-
-function invalid(message: string): S2Error {
-  return new S2Error({ code: "invalid", message });
 }

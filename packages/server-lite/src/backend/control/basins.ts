@@ -18,6 +18,7 @@ import type { Catalog, NameRange } from "../catalog/catalog.js";
 import { markBasin } from "../catalog/deletion-marks.js";
 import { BASIN, type BasinRecord } from "../catalog/keys/basin.js";
 import { put } from "../catalog/keys/key-kind.js";
+import { invalid } from "../invalid.js";
 import { basinDeletionPending, requireActiveBasin, requireBasin } from "./basin-lookup.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
 
@@ -84,10 +85,7 @@ export class Basins {
       return this.provision(request.basin, config, request.location, undefined);
     if (existing.deletedMs !== undefined) throw basinDeletionPending(request.basin);
     if (request.location !== undefined && request.location !== existing.location)
-      throw new S2Error({
-        code: "invalid",
-        message: `location of a basin cannot change location=${existing.location}`,
-      });
+      throw invalid(`location of a basin cannot change location=${existing.location}`);
     if (isSameBasinConfig(existing.config, config))
       return { result: "noop", value: basinInfo(request.basin, existing) };
     const record = { ...existing, config };

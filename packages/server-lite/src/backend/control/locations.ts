@@ -7,6 +7,7 @@ import { type LocationInfo } from "@s2kit/core/control";
 import type { Catalog } from "../catalog/catalog.js";
 import { DEFAULT_LOCATION } from "../catalog/keys/default-location.js";
 import { ONLY, put } from "../catalog/keys/key-kind.js";
+import { invalid } from "../invalid.js";
 
 /** Our own name, and those of the hosted service, so that its scripts run here unchanged. */
 export const DEFAULT_LOCATIONS: readonly string[] = [
@@ -50,7 +51,7 @@ export class Locations {
 
   private require(name: string): string {
     if (this.names.includes(name)) return name;
-    throw new S2Error({ code: "invalid", message: `unknown location name=${name}` });
+    throw invalid(`unknown location name=${name}`);
   }
 }
 
