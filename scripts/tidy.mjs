@@ -23,9 +23,9 @@ const AMBIENT_CRYPTO =
   /^(randomUUID|randomBytes|randomInt|randomFill|randomFillSync|getRandomValues)$/;
 
 const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
-// What pages load is smaller with #x, which minifiers shorten; the others keep what they have.
-const isHashed = (path) => /^(packages\/(client|producer)|apps\/[^/]+)\/(src|test)\//.test(path);
+// What pages load is smaller with #x, which minifiers shorten; core and server keep what they have.
 const isWorded = (path) => /^packages\/(core|server-lite)\/(src|test)\//.test(path);
+const isHashed = (path) => /^(packages|apps)\/[^/]+\/(src|test)\//.test(path) && !isWorded(path);
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
 const isTimeless = (path) =>
@@ -84,7 +84,7 @@ export const rules = [
   {
     name: "privacy by #",
     remedy:
-      "write #x in client, producer and apps: minifiers shorten it, and nobody reaches behind it",
+      "write #x outside of core and server-lite: minifiers shorten it, and nobody reaches behind it",
     applies: isHashed,
     node: (node) =>
       ts.isClassElement(node) &&

@@ -38,6 +38,7 @@ const bad = [
   ["privacy by #", ROOM, `${HEADER}class A {\n  private static b(): void {}\n}\n`, 4],
   ["privacy by word", "packages/core/src/room.ts", `${HEADER}class A {\n  #b = 1;\n}\n`, 4],
   ["privacy by #", TEST, `class A {\n  private b = 1;\n}\n`, 2],
+  ["privacy by #", "packages/sim/src/room.ts", `${HEADER}class A {\n  private b = 1;\n}\n`, 4],
   ["privacy by #", "apps/cli/src/room.ts", `${HEADER}class A {\n  private b = 1;\n}\n`, 4],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = Date.now();\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = new Date();\n`, 3],

@@ -46,7 +46,7 @@ export class Producer implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #batcher: Batcher;
-  /** Of the open batch. */
+  /** The outcome of the batch that is still open. */
   #outcome = new BatchOutcome();
   readonly #sealed = new Fifo<SealedBatch>();
   /** Outcome of the newest sealed batch: acknowledgements come in order, so it stands for all. */

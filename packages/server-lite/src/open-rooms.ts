@@ -43,7 +43,7 @@ export interface RoomComponents extends ResolvedComponents {
   readonly sessions: Sessions;
   readonly ledger: Ledger;
   status(): ServerStatus;
-  /** Nothing works any more. */
+  /** Called when storage has failed: nothing works any more. */
   onFailed(reason: Error): void;
 }
 

@@ -61,7 +61,7 @@ class Server implements S2Server {
   private readonly arriving = new ArrivingBodies();
   /** Undefined until something opens storage, and again after that failed. */
   private rooms: Promise<OpenRooms> | undefined = undefined;
-  /** Somebody else than `listen` wants storage open. */
+  /** True once `open` or `fetch` was called: a failed `listen` then leaves storage open. */
   private isOpenWanted = false;
   private listening: Promise<ServerAddress> | undefined = undefined;
   private listener: Listener | undefined = undefined;

@@ -19,7 +19,7 @@ const READ = 1;
 export interface HashRing {
   readonly control: SharedArrayBuffer;
   readonly hashes: SharedArrayBuffer;
-  /** Hashes that change hands at once. */
+  /** Number of hashes in a block: those change hands at once. */
   readonly blockHashes: number;
 }
 
@@ -55,7 +55,7 @@ class HashRingEnd {
     this.blocks = this.hashes.length / this.blockBytes;
   }
 
-  /** Written and not yet read. */
+  /** Number of blocks that are written and not yet read. */
   protected get filled(): number {
     return (Atomics.load(this.control, WRITTEN) - Atomics.load(this.control, READ)) >>> 0;
   }

@@ -29,7 +29,7 @@ export interface PlanStep {
   readonly changes: readonly FieldChange[];
 }
 
-/** What is there; undefined is not found. */
+/** Looks up the configuration of a resource; undefined when it is not found. */
 export interface CurrentState {
   basin(name: string): Promise<BasinConfig | undefined>;
   /** With every leaf in force. */

@@ -5,7 +5,7 @@
 import { type BasinPrefixUri, parseBasinPrefixUri, type StreamUri } from "../values/uri.js";
 import { InvalidParams } from "./json-rpc.js";
 
-/** One URI of --only. */
+/** What one URI of --only allows. */
 type Allowed =
   | { readonly kind: "streams-below"; readonly basin: string; readonly prefix: string }
   | { readonly kind: "stream"; readonly basin: string; readonly stream: string };

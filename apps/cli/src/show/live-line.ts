@@ -8,7 +8,7 @@ const FRAME_MS = 50;
 export interface LiveLine {
   /** Draws now or at the next frame; the text is built only when it is drawn. */
   show(text: () => string): void;
-  /** Lets something be said above what is drawn. */
+  /** Writes other lines above what is drawn. */
   above(say: () => void): void;
   /** Clears what was drawn. */
   close(): void;

@@ -1,7 +1,7 @@
-// The one door to bounded room: at most so many bytes and items are inside, and who waits is let in
-// strictly in order of arrival, so a large one at the head is not overtaken by small ones behind
-// it. It bounds what is in flight: records of a producer, batches of a session, appends of a server
-// between socket and disk.
+// Lets at most so many bytes and items into a room; who waits is let in strictly in order of
+// arrival, so a large one at the head is not overtaken by small ones behind it. The one door to
+// bounded room. It bounds what is in flight: records of a producer, batches of a session, appends
+// of a server between socket and disk.
 //
 //     tryEnter / enter ──► [waiting, in order] ──► inside ──► release
 //

@@ -70,7 +70,7 @@ export class JsonCursor {
     return byte ?? -1;
   }
 
-  /** Nothing may follow. */
+  /** Checks that nothing follows but white space. */
   end(): void {
     if (this.peek() !== -1) throw this.unexpected();
   }
@@ -83,7 +83,7 @@ export class JsonCursor {
     return false;
   }
 
-  /** After a member. */
+  /** Behind a member; true when there is another, whose key is then the last string. */
   nextKey(): boolean {
     const byte = this.peek();
     if (byte !== COMMA && byte !== CLOSE_OBJECT) throw this.unexpected();
@@ -99,7 +99,7 @@ export class JsonCursor {
     return false;
   }
 
-  /** After an element. */
+  /** Behind an element; true when there is another. */
   nextElement(): boolean {
     const byte = this.peek();
     if (byte !== COMMA && byte !== CLOSE_ARRAY) throw this.unexpected();
@@ -131,7 +131,7 @@ export class JsonCursor {
     this.at = at + 1;
   }
 
-  /** The last string or number. */
+  /** The text of the last string or number. */
   text(): string {
     if (!this.hasEscapes) return decodeUtf8Lossy(this.bytes.subarray(this.textStart, this.textEnd));
     const quoted = this.bytes.subarray(this.textStart - 1, this.textEnd + 1);
@@ -215,7 +215,7 @@ export class JsonCursor {
     return true;
   }
 
-  /** At least one. */
+  /** Passes digits, at least one. */
   private digits(): void {
     const { bytes } = this;
     let { at } = this;

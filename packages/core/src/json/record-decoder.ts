@@ -31,7 +31,7 @@ import { badJson } from "./shape.js";
 /** A value, or why it is none. */
 export type Outcome<T> = T | S2Error;
 
-/** Bytes that stand somewhere: in the body itself, or decoded. */
+/** A range of bytes: in the body itself, or in a buffer of its own after decoding. */
 interface ByteRange {
   bytes: Uint8Array;
   start: number;
@@ -192,7 +192,7 @@ export class RecordDecoder {
     return badJson(`expected a string field=${this.place(part)}`);
   }
 
-  /** Only for messages. */
+  /** The path of the field, for error messages. */
   private place(part: Part): string {
     const record = `records[${this.index}]`;
     return part === "header" ? `${record}.headers[${this.headerIndex}]` : `${record}.${part}`;

@@ -139,7 +139,7 @@ class MessageReader<M> {
     return new Received(message, whole.startSeqNum, seqNum + 1, this);
   }
 
-  /** The session ended by itself. */
+  /** Drops what is open, with the reason `unfinished`: the session ended by itself. */
   end(): void {
     this.#assembler.end();
   }

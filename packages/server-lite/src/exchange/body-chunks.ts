@@ -17,7 +17,7 @@ export class BodyChunks {
     return this.length;
   }
 
-  /** Buffers that it is kept in. */
+  /** Number of buffers that the body is kept in. */
   get pieces(): number {
     return this.chunks.length;
   }

@@ -14,7 +14,7 @@ import { emptyReply, type Reply } from "./reply.js";
  */
 export type CorsSettings = { readonly origins: "*" | readonly string[] } | false;
 
-/** The same, decided. */
+/** What {@link CorsSettings} come to, once it is known whether the server asks for tokens. */
 export type CorsRules =
   | false
   | {

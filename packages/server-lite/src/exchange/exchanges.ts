@@ -21,7 +21,7 @@ export class Exchanges {
     });
   }
 
-  /** Breaks off what is left. */
+  /** Breaks off the exchanges that are not finished. */
   abortAll(): void {
     for (const exchange of this.open) exchange.abort();
   }

@@ -55,14 +55,14 @@ export interface RouterContext {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
   readonly plain: PlainHandler;
-  /** The page for people. */
+  /** Answers requests for the page for people; undefined when the path is not its. */
   readonly studio: StudioHandler;
   /** Who sent a request. @throws {S2Error} `authn` */
   authenticate(exchange: Exchange): Access;
   /** Whether it is still in force. @throws {S2Error} `authn` */
   requireInForce(access: Access): void;
   readonly cors: Cors;
-  /** Who may come in at all. */
+  /** Refuses who may not come in at all; undefined lets in. */
   readonly gate: Gate;
   /** Host names `{basin}.{basinZone}` name a basin; undefined when they do not. */
   readonly basinZone: string | undefined;
@@ -196,7 +196,7 @@ function optionsReply(match: RouteMatch, path: string): Reply {
 
 const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/** HEAD goes wherever GET does. */
+/** The `allow` header: HEAD goes wherever GET does. */
 function allowedMethods(methods: readonly string[], hasOptions: boolean): string {
   const all = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return [...all, ...(hasOptions ? ["OPTIONS"] : [])].join(", ");

@@ -17,7 +17,7 @@ export class SharedOutput {
     this.roomy = roomy;
   }
 
-  /** Parts that stay where they are. */
+  /** Output of parts that are not copied, without room around them. */
   static of(parts: readonly Uint8Array[]): SharedOutput {
     return new SharedOutput(parts, undefined);
   }

@@ -1,5 +1,6 @@
-// The end of a socket that carries no exchange, or none any more: a refused upgrade, a request that
-// is no HTTP. Whoever is there has not said who it is, so it cannot be left to it when this ends.
+// Ends a socket that carries no exchange, or none any more: a refused upgrade, a request that is no
+// HTTP. It sends the last bytes, and destroys the socket when the time to read them is over.
+// Whoever is there has not said who it is, so it cannot be left to it when this ends.
 
 import type { Duplex } from "node:stream";
 import type { Clock } from "@s2kit/core";

@@ -82,7 +82,7 @@ export class UploadWindows implements Holder {
     };
   }
 
-  /** The connection is gone. */
+  /** Gives the room of the windows back: the connection is gone. */
   close(): void {
     this.windowBytes = BASE_WINDOW_BYTES;
     this.charge();

@@ -164,7 +164,9 @@ class WebExchange implements Exchange {
 
   private readonly onAbort = (): void => this.breakOff(this.request.signal.reason);
 
-  /** Whoever waits for the response, or reads it, learns why there is no more. */
+  /**
+   * Ends the exchange: whoever waits for the response, or reads it, learns why there is no more.
+   */
   private breakOff(reason: unknown): void {
     if (this.isGone) return;
     if (this.hasResponded) this.output?.error(reason);

@@ -1,5 +1,5 @@
-// The door for WebSocket sessions: decides whether an upgrade request may become one, and hands it
-// on as an exchange. One connection is one S2S session. Spec: docs/protocol/websocket.md.
+// Decides whether an upgrade request may become a WebSocket session, and hands it on as an
+// exchange. One connection is one S2S session. Spec: docs/protocol/websocket.md.
 //
 //     GET /v1/streams/{stream}/records?basin=…&mode=append|read&…   Sec-WebSocket-Protocol: s2s.v1
 

@@ -83,7 +83,7 @@ function end(loan: Loan | undefined): void {
 }
 
 export class LentBuffers {
-  /** Buffers that somebody holds. */
+  /** Number of buffers that somebody holds. */
   lentCount = 0;
   private readonly maxFreeBytes: number;
   private readonly free = new Map<number, ArrayBuffer[]>();

@@ -25,7 +25,7 @@ export class Gathering implements Holder {
     this.budget.watch(this);
   }
 
-  /** Nothing is held. */
+  /** Stops the watch: nothing is held any more. */
   end(): void {
     if (this.sinceMs === undefined) return;
     this.sinceMs = undefined;

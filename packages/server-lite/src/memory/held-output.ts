@@ -93,7 +93,7 @@ export class HeldQueue implements Holder {
     return this.lastMs;
   }
 
-  /** So much is in the queue now. */
+  /** Counts what is in the queue now, bytes. */
   set(bytes: number): void {
     const { budget } = this;
     const more = bytes - this.bytes;

@@ -56,7 +56,7 @@ export interface Holder {
   giveWay(): void;
 }
 
-/** A place in the line for room. */
+/** One wait for room, which can be given up. */
 export interface RoomWait {
   /** True when the bytes are taken; false when it was cancelled. */
   readonly granted: Promise<boolean>;
@@ -155,7 +155,7 @@ export class MemoryBudget {
     if (this.hasWaiters) this.grantWaiters();
   }
 
-  /** Waits in line for room. */
+  /** A place in the line for room; it is granted in order. */
   wait(kind: HeldKind, bytes: number, share = 1): RoomWait {
     const waiter: Waiter = { kind, bytes, share, settle: undefined };
     const granted = new Promise<boolean>((resolve) => {

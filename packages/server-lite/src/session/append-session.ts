@@ -46,7 +46,7 @@ export interface AppendSessionContext {
   readonly isAdvising: boolean;
   /** Bounds what all sessions together wait to decode; absent within this process. */
   readonly guard: BodyGuard | undefined;
-  /** The session is over, whichever way. */
+  /** Called once when the session is over, whichever way. */
   onOver(): void;
   /** A failure that is a bug here. */
   onUnexpected(error: unknown): void;

@@ -7,7 +7,7 @@ import type { BodyGuard } from "../exchange/body-guard.js";
 import { FrameRoom } from "./frame-room.js";
 
 export class FrameInbox {
-  /** Of a message that waits. */
+  /** Bytes of the message that waits for its plain form or its turn. */
   waitingBytes = 0;
   private readonly room: FrameRoom;
   private readonly chunks = new Fifo<Uint8Array>();
@@ -52,7 +52,7 @@ export class FrameInbox {
     this.decoder.end();
   }
 
-  /** A frame was taken. */
+  /** Notes progress: a frame was taken. */
   moved(): void {
     this.room.moved();
   }

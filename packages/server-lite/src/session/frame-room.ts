@@ -37,7 +37,7 @@ export class FrameRoom {
     this.add(more);
   }
 
-  /** A frame was whole. */
+  /** Notes progress: a frame was whole. */
   moved(): void {
     if (this.heldBytes > 0) this.gathering?.begin();
   }

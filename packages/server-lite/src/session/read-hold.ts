@@ -4,7 +4,7 @@
 
 import { assert } from "@s2kit/core";
 
-/** The side that sends. */
+/** The request body of a session, which can be held back. */
 export interface HeldSender {
   /** False when there is no room to hold the client back. */
   pause(): boolean;

@@ -60,7 +60,7 @@ export function createReadSession(context: ReadSessionContext): ReadSession {
 type Waiting =
   /** The reader tells when it has something. */
   | "item"
-  /** It works now. */
+  /** Items are being taken, encoded and written, in this turn. */
   | "pumping"
   /** The client has no room, or an item is being encoded. */
   | "client"

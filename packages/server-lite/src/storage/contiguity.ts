@@ -1,7 +1,7 @@
-// The last line of defence of every read, in every engine: a hole in the answer is an error, never
-// an answer. Records may be missing only below the trim point. Whoever finds a batch says what it
-// wanted; a lookup that met half of a switch, or an index that lost a row, is told from a trim
-// here. Pure.
+// Proves that the answer of a read has no hole: one is an error, never an answer. The last line of
+// defence of every read, in every engine. Records may be missing only below the trim point. Whoever
+// finds a batch says what it wanted; a lookup that met half of a switch, or an index that lost a
+// row, is told from a trim here. Pure.
 
 import { storageError } from "./durability.js";
 import type { StoredBatch, StreamId } from "./storage.js";

@@ -1,5 +1,5 @@
-// The watch on the durable position, shared by all engines: who waits, who listens, and what they
-// hear when the store fails. Knows no medium; the engine calls `advance` and `fail`.
+// Keeps the durable position of a store: who waits for it, who listens, and what they hear when the
+// store fails. Shared by all engines. Knows no medium; the engine calls `advance` and `fail`.
 
 import { type Deferred, deferred, Fifo, S2Error } from "@s2kit/core";
 import type { LogPosition } from "./storage.js";

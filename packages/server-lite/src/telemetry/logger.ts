@@ -58,7 +58,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<ServerL
   return counted;
 }
 
-/** As pino writes a warning. */
+/** The line that says how many were dropped, in the form of a warning by pino. */
 function droppedLine(lines: number): string {
   return `${JSON.stringify({ level: 40, lines, msg: "log lines were dropped" })}\n`;
 }

@@ -152,7 +152,7 @@ export class FaultyDisk {
     };
   }
 
-  /** Somebody took every lock; nobody told the holders. */
+  /** Takes every lock away without telling the holders. */
   loseLocks(): void {
     this.locks.clear();
   }

@@ -1,5 +1,5 @@
-// Patience with an end: for work that may wait for a disk or a client that never comes. Asks
-// nothing about the outcome: whoever needs it awaits the work itself.
+// Waits until work has settled, but only for so long: it may wait for a disk or a client that never
+// comes. Asks nothing about the outcome: whoever needs it awaits the work itself.
 
 import { type Clock, sleep } from "@s2kit/core";
 

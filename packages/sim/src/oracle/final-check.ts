@@ -1,5 +1,6 @@
-// The last word about a stream: everything that was acknowledged is there, whole and in place, up
-// to what was trimmed; and one order explains what all clients were told, each within its time.
+// Checks a stream at the end of a history: everything that was acknowledged is there, whole and in
+// place, up to what was trimmed; and one order explains what all clients were told, each within its
+// time.
 
 import { decodeUtf8Lossy, fenceRecord, trimRecord } from "@s2kit/core";
 import { checkLinearizable, type LinearOperation } from "./linearizable.js";

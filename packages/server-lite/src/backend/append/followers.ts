@@ -31,7 +31,7 @@ export interface Follower {
 
 export class Followers {
   private readonly members = new Set<Member>();
-  /** Those that something came for and that are not told yet, each once. */
+  /** Members with a new batch or an end that were not told of it yet, each once. */
   private readonly untold = new Fifo<Member>();
   private isTelling = false;
   private readonly budget: MemoryBudget | undefined;
@@ -57,7 +57,7 @@ export class Followers {
     this.members.delete(member);
   }
 
-  /** Called by a member that something came for. */
+  /** Called by a member with a new batch or an end: it is told in one of the next turns. */
   tellLater(member: Member): void {
     this.untold.push(member);
     if (this.isTelling) return;
@@ -146,7 +146,7 @@ class Member implements Follower {
     this.release();
   }
 
-  /** The turn of this one. */
+  /** Tells the reader, unless it has left meanwhile. */
   tell(): void {
     this.isUntold = false;
     if (!this.isClosed) this.onChange();

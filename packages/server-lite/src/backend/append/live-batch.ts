@@ -52,7 +52,10 @@ export class LiveBatch {
     this.budget?.unpin(this.stored.bytes.buffer);
   }
 
-  /** Something that was made of this batch for one follower and serves the others too. */
+  /**
+   * What was remembered under the key: an encoding made for one follower that serves the others
+   * too.
+   */
   encoded(key: string): unknown {
     return this.encodings.get(key)?.value;
   }

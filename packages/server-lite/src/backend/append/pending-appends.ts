@@ -9,7 +9,7 @@ import type { LogPosition, Storage } from "../../storage/storage.js";
 /** Something that leaves the process once the log is durable up to `position`. */
 export interface PendingReply {
   readonly position: LogPosition;
-  /** The position is durable. */
+  /** Called when the position is durable. */
   release(): void;
   /** The store failed first: the outcome is unknown. */
   fail(error: S2Error): void;

@@ -20,11 +20,11 @@ const VERSION = 1;
 /** Entries in a step: about two milliseconds. */
 const PAGE = 50;
 
-/** What usage takes part with. */
+/** The part of usage in the census. */
 export interface CensusUsage {
   /** Compares the size that is kept of a stream with the storage. */
   check(basin: string, streamId: StreamId): void;
-  /** Counts anew what differed. */
+  /** Counts again the streams that {@link CensusUsage.check} found to differ. */
   catchUp(): Promise<void>;
   /** Says whether a basin has streams now. */
   noteBasin(basin: string): void;
@@ -36,13 +36,13 @@ export interface CensusContext {
   readonly catalog: Catalog;
   readonly usage: CensusUsage;
   now(): number;
-  /** What was deleted before is marked now. */
+  /** Called at the end of the walk: what was deleted before is marked now, and can be purged. */
   onMarked(): void;
   onError(error: unknown): void;
 }
 
 export class Census {
-  /** Everything has been looked at. */
+  /** True when the walk has come to the end of the catalog. */
   isDone = false;
   private readonly context: CensusContext;
   private isClosed = false;

@@ -66,7 +66,7 @@ export class Deletion {
     if (hasMarks(context.catalog)) this.schedule();
   }
 
-  /** Something was marked: purges it after {@link DELETION_DELAY_MS}. */
+  /** Purges what was marked, after a delay; called at each mark. */
   schedule(delayMs: number = DELETION_DELAY_MS): void {
     if (this.isClosed) return;
     this.timer ??= this.context.clock.setTimer(

@@ -1,5 +1,5 @@
-// The slow heartbeat of background work: every job about once a minute, with jitter so that nodes
-// do not act in step. Jobs run one after the other; a failing one does not stop the others.
+// Runs every job of the background about once a minute, with jitter so that nodes do not act in
+// step. Jobs run one after the other; a failing one does not stop the others.
 // Spec: control-plane#delete-a-basin, control-plane#delete-on-empty.
 
 import type { Clock, Random, Timer } from "@s2kit/core";

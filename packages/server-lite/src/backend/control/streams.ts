@@ -46,7 +46,7 @@ export interface StreamsContext {
   onReconfigured(address: StreamAddress, config: ResolvedStreamConfig): void;
   /** A stream was marked as deleted: end its sessions, purge it soon. */
   onDeleted(address: StreamAddress): void;
-  /** A basin has a new stream. */
+  /** Called when a stream was created. */
   onCreated?(address: StreamAddress): void;
 }
 

@@ -129,7 +129,7 @@ class Place {
     this.bytes.set(name, head.length + 16);
   }
 
-  /** Borrowed until the next call. */
+  /** The associated data of a record; the bytes are borrowed until the next call. */
   at(seqNum: number): Uint8Array {
     this.view.setUint32(this.seqNumAt, Math.floor(seqNum / 2 ** 32));
     this.view.setUint32(this.seqNumAt + 4, seqNum >>> 0);

@@ -20,7 +20,7 @@ export class CatchUp {
     this.progress = progress;
   }
 
-  /** Something is loaded that was not looked at. */
+  /** True when stored batches are loaded that were not delivered yet. */
   get hasLoaded(): boolean {
     return this.steps.ahead.length > 0;
   }

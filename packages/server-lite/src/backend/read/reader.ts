@@ -26,7 +26,10 @@ export interface Reader {
   poll(): ReadItem | typeof NOT_YET | undefined;
   /** The same for who waits, and is the only one who asks. */
   next(): Promise<ReadItem | undefined>;
-  /** There may be something to poll for. Set by whoever polls; may be called without need. */
+  /**
+   * Called when {@link Reader.poll} may have an item. Set by the one who polls; may be called
+   * without need.
+   */
   onReady: (() => void) | undefined;
   /** The client does not take more for now: what was read ahead may be forgotten. Until `poll`. */
   rest(): void;
@@ -88,7 +91,7 @@ class StreamReader implements Reader {
   private phase: Phase = BEHIND;
   /** From the first time at the tail on. */
   private tailClock: TailClock | undefined = undefined;
-  /** The last item is being looked at. */
+  /** True while the one who polls may look at the last item. */
   private isHandedOut = false;
   /** The live batch that was handed out last. */
   private live: LiveBatch | undefined = undefined;
@@ -179,7 +182,7 @@ class StreamReader implements Reader {
     left.clock.stop();
   }
 
-  /** The last item is on its way. */
+  /** The last item is on its way to the client: lets go of what it lay in. */
   private delivered(): void {
     if (!this.isHandedOut) return;
     this.isHandedOut = false;

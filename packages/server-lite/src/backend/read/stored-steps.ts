@@ -45,7 +45,7 @@ export class StoredSteps {
     this.dropPrefetched();
   }
 
-  /** Below it nothing is delivered. */
+  /** The newest trim point that is known: nothing below it is delivered. */
   get trimPoint(): number {
     const { storage, streamer } = this;
     return Math.max(streamer.trimPoint, storage.streamState(streamer.streamId)?.trimPoint ?? 0);

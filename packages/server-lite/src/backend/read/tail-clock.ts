@@ -48,7 +48,7 @@ export class TailClock {
     this.deadlineMs = this.heartbeatAtMs + waitMs;
   }
 
-  /** The wait budget is used up. */
+  /** True when the wait budget is used up. */
   get isOver(): boolean {
     return this.deadlineMs <= this.clock.monotonic();
   }

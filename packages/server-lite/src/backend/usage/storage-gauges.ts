@@ -67,7 +67,7 @@ export class GaugeChanges {
     this.rows.set(basin, { ...row, active: activeUntil(row, this.nowSecs), isActive: false });
   }
 
-  /** Everything that was collected. */
+  /** The mutations that were collected, for one commit. */
   finish(): readonly Mutation[] {
     for (const [basin, row] of this.rows) this.mutations.push(put(BASIN_ROW, basin, row));
     return this.mutations;

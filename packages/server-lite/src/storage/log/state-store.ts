@@ -1,6 +1,6 @@
-// The waist under the log: an ordered key-value store with atomic, durable transactions. The engine
-// keeps a checkpoint of the log in it: metadata, stream state and where sealed records lie. LMDB is
-// the real one; the memory double can crash.
+// What the log asks of a state store: keys and values in order, with atomic, durable transactions.
+// The waist under the log. The engine keeps a checkpoint of the log in it: metadata, stream state
+// and where sealed records lie. LMDB is the real one; the memory double can crash.
 
 import type { MetaEntry } from "../storage.js";
 

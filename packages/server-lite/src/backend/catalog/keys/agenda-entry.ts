@@ -10,7 +10,7 @@ import type { KeyKind } from "./key-kind.js";
 
 const PREFIX = "d/";
 const DUE_DIGITS = 12;
-/** Later than this is never. */
+/** Latest time that a key can hold: what is due later is never due. */
 export const MAX_DUE_SECS: number = 10 ** DUE_DIGITS - 1;
 assert(Number.isSafeInteger(MAX_DUE_SECS), "every time that the digits can say is exact");
 

@@ -9,7 +9,7 @@ import type { Disk } from "../medium/disk.js";
 import { dataFileIdOf, dataFileName } from "./data-file.js";
 
 export interface DataFiles {
-  /** Those that the state names. */
+  /** Numbers of the files that the state names. */
   readonly live: readonly number[];
   /** Those that it does not: left over by a crash. */
   readonly orphans: readonly number[];

@@ -97,7 +97,7 @@ export class DataFileWriter {
     this.fileId = fileId;
   }
 
-  /** Extent bytes so far. */
+  /** Bytes of the extents that were written so far. */
   get bytes(): number {
     return this.fileEnd - SECTOR_BYTES + this.pendingBytes;
   }

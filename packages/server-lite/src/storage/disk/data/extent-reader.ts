@@ -189,7 +189,7 @@ export class ExtentReader {
     this.keptBytes = 0;
   }
 
-  /** Pinned use of a data file. */
+  /** Opens a data file if need be, and keeps it open while it is used. */
   async using<T>(fileId: number, use: (file: DiskFile) => Promise<T>): Promise<T> {
     let opening = this.open.get(fileId);
     if (opening === undefined) {

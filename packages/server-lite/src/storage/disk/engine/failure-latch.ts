@@ -9,7 +9,8 @@ export class FailureLatch {
   private readonly watchers: ((reason: S2Error) => void)[] = [];
 
   /**
-   * Something failed for good. The first cause counts: what comes behind it mostly follows from it.
+   * Notes a failure for good, and tells the watchers. The first cause counts: what comes behind it
+   * mostly follows from it.
    */
   readonly trip = (cause: unknown): void => {
     if (this.reason !== undefined) return;

@@ -1,6 +1,6 @@
-// A look at a data directory from outside, for `verify` and `inspect`: the same way in as the
-// engine's, without its hands. Nothing is written, synced, recycled or removed; the state store is
-// opened to read.
+// Opens a data directory for `verify` and `inspect`, by the steps of the engine's own start, and
+// changes nothing. Nothing is written, synced, recycled or removed; the state store is opened to
+// read.
 
 import { storageError } from "../../durability.js";
 import { type Checkpoint, readCheckpoint } from "../../log/checkpoint.js";

@@ -150,7 +150,7 @@ export class LogFiles {
     this.prepare();
   }
 
-  /** Something was freed elsewhere: a full disk may have room now. */
+  /** Tries again to prepare a segment, if the disk was full: something was freed elsewhere. */
   retryNow(): void {
     if (this.fullCause !== undefined) this.prepare();
   }

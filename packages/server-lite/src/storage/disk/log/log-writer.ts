@@ -1,6 +1,7 @@
-// The pump of the log: one group in flight, the next one gathers meanwhile, no timer. A group is
-// written where it was placed, with one positional write to a durable file; then everything in it
-// is durable. A failed write is never tried again: nobody knows what of it is on the disk.
+// Writes the log, group by group: one is in flight, the next one gathers meanwhile, no timer. A
+// group is written where it was placed, with one positional write to a durable file; then
+// everything in it is durable. A failed write is never tried again: nobody knows what of it is on
+// the disk.
 
 import { assert, type Clock, S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -72,7 +73,7 @@ export class LogWriter {
     this.kick();
   }
 
-  /** Something is to be written. */
+  /** Writes the next group, now or at the end of the turn, unless one is at the disk. */
   kick(): void {
     if (this.state !== "ready") return;
     // Enough for a write of its own: what comes behind it gathers while the disk is at work.

@@ -37,7 +37,7 @@ export interface RecoveredLog {
 
 /** A log as it was read, without a judgement. */
 export interface WalkedLog extends RecoveredLog {
-  /** What ended it. */
+  /** Why the log ends there: what did not fit behind its last group. */
   readonly misfit: string;
 }
 

@@ -1,8 +1,8 @@
-// The hold of this process on a directory, while it lasts. It renews the LOCK file in beats; a
-// process on another machine takes over only after it saw no beat for longer than a hold lasts
-// without one. So a holder that was stopped for a while must prove its hold again before it writes
-// anything: it renews, then looks whether the name still leads to its own file. A newcomer renames
-// the file first and looks for a new beat then, so one of the two always sees the other.
+// Keeps a directory for this process, after `directory-lock` took it. It renews the LOCK file in
+// beats; a process on another machine takes over only after it saw no beat for longer than a hold
+// lasts without one. So a holder that was stopped for a while must prove its hold again before it
+// writes anything: it renews, then looks whether the name still leads to its own file. A newcomer
+// renames the file first and looks for a new beat then, so one of the two always sees the other.
 
 import * as fs from "node:fs";
 import { assert, type Clock, type S2Error, type Timer } from "@s2kit/core";

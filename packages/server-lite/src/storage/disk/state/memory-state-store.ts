@@ -1,4 +1,4 @@
-// The state store's double: in memory, with the crash behaviour of a real one. A crash keeps every
+// A state store in memory for tests, with the crash behaviour of a real one. A crash keeps every
 // transaction that was reported durable, and any number of those in flight, in order.
 
 import type { StateChange, StateRange, StateStore } from "../../log/state-store.js";

@@ -26,7 +26,7 @@ import { requireFormat1, type UpgradeProgress, upgradeState } from "./upgrade-st
 export interface StateOptions {
   readonly disk: Disk;
   readonly lock: DiskLock;
-  /** Of the store as a whole. */
+  /** Data directory of the store as a whole. */
   readonly directory: string;
   readonly format: StoreFormat;
   /** Default: LMDB */

@@ -86,7 +86,7 @@ export function isEmptyState({ bare }: BareState): boolean {
 
 export interface ProvenEntry {
   readonly key: Uint8Array;
-  /** What is wrong with it. */
+  /** What is wrong with the entry; undefined when nothing is. */
   readonly problem: string | undefined;
 }
 

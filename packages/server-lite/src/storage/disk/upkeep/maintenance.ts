@@ -107,7 +107,7 @@ export class Maintenance {
     await sleep(clock, Math.min(tookMs * share, MAX_PAUSE_MS));
   }
 
-  /** Something may be to be done. */
+  /** Starts a run of the background, or asks the one that runs to look again when it is through. */
   kick(): void {
     if (!this.parts.isAutomatic || this.isStopped) return;
     if (this.running === undefined) void this.run();
