@@ -71,7 +71,9 @@ export class BatchTransform {
     this.#drop();
   }
 
-  /** After an end, an error or a cancel nothing may be emitted any more. */
+  /**
+   * Drops what is collected: after an end, an error or a cancel nothing may be emitted any more.
+   */
   #drop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

@@ -167,7 +167,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   return resolved;
 }
 
-/** Nothing slows down who guesses, so a token must be too long to be guessed. */
+/** Refuses a root token without use, or one that could be guessed: nothing slows down who tries. */
 function checkRootToken({ auth, rootToken }: ResolvedSettings): void {
   if (rootToken === undefined) return;
   if (!auth)

@@ -74,7 +74,10 @@ function isForced(value: string | undefined): boolean {
   return isSet(value) && value !== "0" && value !== "false";
 }
 
-/** Only an explicit C or POSIX locale is taken as ASCII: containers often set none at all. */
+/**
+ * Whether the locale says ASCII: only an explicit C or POSIX does, as containers often set none at
+ * all.
+ */
 function isAsciiLocale(env: NodeJS.ProcessEnv): boolean {
   const locale = env.LC_ALL ?? env.LC_CTYPE ?? env.LANG;
   return locale === "C" || locale === "POSIX";

@@ -61,7 +61,7 @@ function shown(value: unknown): string {
 /** Characters that terminals obey, or that turn text around: clients choose token ids and paths. */
 const OBEYED = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** The same with their escapes of JSON, so that JSON stays the same value. */
+/** Writes control characters as escapes of JSON, so that JSON stays the same value. */
 function printable(text: string): string {
   return text.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

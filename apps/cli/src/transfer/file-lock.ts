@@ -49,7 +49,8 @@ export async function lockFile(path: string, components: LockComponents): Promis
 }
 
 /**
- * Only once: an empty lock is there before its text; until then its pulse speaks for the holder.
+ * Makes the lock file, once: it is there empty before its text, and until then its pulse speaks for
+ * the holder.
  */
 async function tryCreate(path: string, text: string): Promise<FileHandle | undefined> {
   let file: FileHandle;

@@ -102,7 +102,7 @@ export class FrameAssembler {
     return this.#grow(frame, headers, body, seqNum);
   }
 
-  /** Nothing more will come: tells of everything that stays incomplete. */
+  /** Tells of everything that stays incomplete, as nothing more will come. */
   end(): void {
     for (const frame of this.#open.values()) this.#dropFrame("unfinished", frame);
   }

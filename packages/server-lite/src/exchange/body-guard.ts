@@ -13,9 +13,9 @@ const SMALL_BYTES = 64 * 1024;
 export interface HeldBody {
   /** Takes room for more of it; false (and the refusal is on its way) when there is none. */
   hold(bytes: number): boolean;
-  /** It is there: time does not matter any more. */
+  /** Ends the time that the body has: it is there. */
   settle(): void;
-  /** It is gone: gives its room back. Idempotent. */
+  /** Gives the room of the body back: it is gone. Idempotent. */
   release(): void;
 }
 

@@ -61,7 +61,7 @@ export interface Exchange {
    * @returns false when the caller should wait for {@link Exchange.whenWritable}
    */
   write(parts: readonly Uint8Array[]): boolean;
-  /** The same for what others get too. */
+  /** Sends a part of the body that others get too, as {@link Exchange.write} does. */
   writeShared(output: SharedOutput): boolean;
   /** Resolves when there is room again, or the exchange is gone. */
   whenWritable(): Promise<void>;

@@ -195,7 +195,7 @@ export class MemoryBudget {
     this.give(pin.kind, buffer.byteLength);
   }
 
-  /** From now on this holder may be asked to give way. */
+  /** Adds a holder to those that may be asked to give way. */
   watch(holder: Holder): void {
     this.holders.add(holder);
   }
@@ -232,7 +232,10 @@ export class MemoryBudget {
     }
   }
 
-  /** Those in line must not wait for a stall that begins after they came. */
+  /**
+   * Looks for stalled holders again after a while: those in line must not wait for a stall that
+   * begins after they came.
+   */
   private lookAgainLater(): void {
     this.timer ??= this.clock.setTimer(
       () => {

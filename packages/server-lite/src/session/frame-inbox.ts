@@ -22,7 +22,7 @@ export class FrameInbox {
     this.room = new FrameRoom(guard, giveWay);
   }
 
-  /** Nothing waits, and no frame has begun. */
+  /** True when nothing waits, and no frame has begun. */
   get isEmpty(): boolean {
     return this.chunkBytes + this.decoder.pendingBytes + this.waitingBytes === 0;
   }
@@ -47,7 +47,7 @@ export class FrameInbox {
     }
   }
 
-  /** Nothing more comes. @throws {S2Error} `bad_frame` when a frame is not whole */
+  /** Ends the input. @throws {S2Error} `bad_frame` when a frame is not whole */
   end(): void {
     this.decoder.end();
   }

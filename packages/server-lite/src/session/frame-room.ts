@@ -29,7 +29,7 @@ export class FrameRoom {
     return true;
   }
 
-  /** So much is held, now that what could be taken was taken. */
+  /** Counts what is held, bytes, now that what could be taken was taken. */
   settle(bytes: number): void {
     const more = bytes - this.heldBytes;
     if (more > 0) this.guard?.budget.take("frames", more);

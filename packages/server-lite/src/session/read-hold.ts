@@ -24,13 +24,13 @@ export class ReadHold {
     return this.reasons > 0;
   }
 
-  /** One reason more. @returns false when the client cannot be held back */
+  /** Adds a reason. @returns false when the client cannot be held back */
   add(): boolean {
     this.reasons++;
     return this.reasons > 1 || this.sender?.pause() !== false;
   }
 
-  /** One reason less. @returns true when none is left: time to {@link ReadHold.resume} */
+  /** Takes a reason back. @returns true when none is left: time to {@link ReadHold.resume} */
   drop(): boolean {
     this.reasons--;
     assert(this.reasons >= 0, "each reason not to read is dropped once");

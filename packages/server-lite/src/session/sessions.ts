@@ -18,7 +18,7 @@ export class Sessions {
     return this.open.size;
   }
 
-  /** From now on sessions end with the token that opened them. */
+  /** Ends sessions with the token that opened them, from now on. */
   watch(tokens: TokenWatch, clock: Clock): void {
     this.tokens = new TokenSessions(tokens, clock);
   }

@@ -127,7 +127,10 @@ class Member implements Follower {
     this.wake();
   }
 
-  /** Back to storage: what waited is read again from there, and held by nobody meanwhile. */
+  /**
+   * Sends the reader back to storage: what waited is read again from there, and held by nobody
+   * meanwhile.
+   */
   lag(): void {
     this.isLagging = true;
     this.release();

@@ -181,8 +181,8 @@ export class Census {
   }
 
   /**
-   * Not through the catalog: no reply has to wait for it. The next page waits, so the log stays
-   * short.
+   * Commits and waits until it is durable, so the log stays short. Not through the catalog: no
+   * reply has to wait for it.
    */
   private async settle(mutations: readonly Mutation[]): Promise<void> {
     const { storage } = this.context.catalog;

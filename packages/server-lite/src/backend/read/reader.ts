@@ -24,7 +24,9 @@ export interface Reader {
    * @throws {S2Error} when the stream is deleted or storage fails
    */
   poll(): ReadItem | typeof NOT_YET | undefined;
-  /** The same for who waits, and is the only one who asks. */
+  /**
+   * Waits for the next item, as {@link Reader.poll} answers it. For one who is the only one to ask.
+   */
   next(): Promise<ReadItem | undefined>;
   /**
    * Called when {@link Reader.poll} may have an item. Set by the one who polls; may be called

@@ -264,7 +264,7 @@ export class Usage {
     return this.isClosed || this.context.catalog.storage.status !== "open";
   }
 
-  /** Not through the catalog: no reply has to wait for the durability of counts. */
+  /** Commits counts, not through the catalog: no reply has to wait for their durability. */
   private commit(mutations: readonly Mutation[]): LogPosition {
     return mutations.length > 0 ? this.context.catalog.storage.commit(mutations).position : 0;
   }

@@ -29,7 +29,7 @@ export class HiddenRuns {
     return at;
   }
 
-  /** Nothing in this range counts; stays so while the layers only grow. */
+  /** Remembers a range in which nothing counts; it stays so while the layers only grow. */
   add(from: string, to: string): void {
     const run: Run = { from, to };
     for (let at = this.runs.length - 1; at >= 0; at--) {

@@ -48,7 +48,7 @@ export class BatchLog {
     if (dropped > 0) this.blocks.splice(0, dropped);
   }
 
-  /** From the batch that contains the seqNum, or else from the first above. */
+  /** Walks from the batch that contains the seqNum, or else from the first above. */
   *from(seqNum: number): IterableIterator<PlacedBatch> {
     const { blocks } = this;
     const at = firstAbove(blocks.length, seqNum, (index) => (blocks[index] as Block).endSeqNum);

@@ -108,7 +108,7 @@ export class LogWriter {
     return new Promise((settle) => this.awaited.push({ sequence, settle }));
   }
 
-  /** Nothing is sealed, gathered or being written. */
+  /** True when nothing is sealed, gathered or being written. */
   get isIdle(): boolean {
     return this.state !== "writing" && this.queue.length === 0 && !this.builder.hasCommits;
   }

@@ -11,7 +11,7 @@ export interface DiskFile {
   read(target: Uint8Array, at: number): Promise<number>;
   /** Writes all bytes or rejects; a rejected write may have written any part. */
   write(bytes: Uint8Array, at: number): Promise<void>;
-  /** The same on the event loop: for small writes to fast disks. */
+  /** Writes on the event loop: for small writes to fast disks. */
   writeSync(bytes: Uint8Array, at: number): void;
   sync(): Promise<void>;
   size(): Promise<number>;

@@ -15,7 +15,7 @@ export interface FormatMark {
 }
 
 export interface UpgradeOrder {
-  /** Before the first entry is changed. */
+  /** Called before the first entry is changed. */
   begin(format: FormatMark): Promise<void>;
   /** @param cursor - says up to where the upgrade is done: up to the end of the slice */
   writeSlice(store: StateStore, slice: readonly StateChange[], cursor: StateChange): Promise<void>;
