@@ -33,10 +33,6 @@ export const exceptions = {
       size: 3,
       reason: "beside its union of states: what was asked for before there was a stream",
     },
-    "packages/server-lite/src/backend/append/followers.ts Member": {
-      size: 3,
-      reason: "lagging, untold and closed: to become a union of states",
-    },
     "packages/sim/src/network/link.ts Link": {
       size: 3,
       reason: "beside its union of states: what the queue is at",

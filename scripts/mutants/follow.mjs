@@ -25,7 +25,7 @@ export const mutants = [
     id: "20.4-told-after-close",
     fault: "a follower that left is told of a batch",
     file: `${server}/backend/append/followers.ts`,
-    change: [["if (!this.isClosed) this.onChange();", "this.onChange();"]],
+    change: [['if (this.state.kind !== "closed") this.onChange();', "this.onChange();"]],
     test: told,
     name: "closes before its turn",
   },

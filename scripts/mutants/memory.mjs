@@ -45,7 +45,12 @@ export const mutants = [
     id: "B9-lag-keeps",
     fault: "a follower that lags keeps what waited for it",
     file: `${server}/backend/append/followers.ts`,
-    change: [["    this.isLagging = true;\n    this.release();", "    this.isLagging = true;"]],
+    change: [
+      [
+        'if (state.kind !== "ended") this.release();',
+        'if (state.kind === "closed") this.release();',
+      ],
+    ],
     test: rooms,
     name: "that lag hold nothing",
   },

@@ -250,15 +250,15 @@ describe("followers", () => {
     const followers = new Followers(budget);
     const slow = followers.add(ignore);
     for (let at = 0; at < 26; at++) followers.publish(batchOf(at, 10), tail);
-    expect([slow.isLagging, slow.take()]).toEqual([true, undefined]);
+    expect([slow.state.kind, slow.take()]).toEqual(["lagging", undefined]);
     const heavy = followers.add(ignore);
     for (let bytes = 0; bytes <= MAX_FOLLOWER_BYTES; bytes += MIB)
       followers.publish(batchOf(0, MIB), tail);
-    expect([heavy.isLagging, heavy.take()]).toEqual([true, undefined]);
+    expect([heavy.state.kind, heavy.take()]).toEqual(["lagging", undefined]);
     const late = followers.add(ignore);
     budget.take("answers", 25 * MIB);
     followers.publish(batchOf(0, 10), tail);
-    expect([late.isLagging, late.take()]).toEqual([true, undefined]);
+    expect([late.state.kind, late.take()]).toEqual(["lagging", undefined]);
     expect(budget.heldBy("followers")).toBe(0);
     expect(followers.size).toBe(0);
   });

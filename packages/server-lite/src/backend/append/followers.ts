@@ -4,7 +4,7 @@
 // are told of what came behind the turn that made it durable: its acks leave first, and a crowd is
 // told in turns. Spec: data-plane#guarantees, data-plane#limits.
 
-import { Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
+import { assert, Fifo, type S2Error, type StreamPosition } from "@s2kit/core";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
 import type { StoredBatch } from "../../storage/storage.js";
 import { LiveBatch } from "./live-batch.js";
@@ -19,11 +19,32 @@ export const MAX_FOLLOWER_BYTES: number = 4 * 1024 * 1024;
  */
 const TOLD_PER_TURN = 64;
 
-/** One reader's place at the tail. After `isLagging` or `failure` no more batches come. */
+/**
+ * What a follower is at:
+ *
+ * ```
+ *   following -- its buffer is full, memory is short --> lagging -- close --> closed
+ *     |  \_____________ the stream ended ______________> ended  ____________^
+ *     \_____________________________ close ________________________________/
+ * ```
+ */
+export type FollowerState =
+  /** Batches come as they become durable. */
+  | { readonly kind: "following" }
+  /** No more batches come, none waits: what is missing is in storage. */
+  | { readonly kind: "lagging" }
+  /** No more batches come, behind those that wait: the stream ended for all followers. */
+  | { readonly kind: "ended"; readonly error: S2Error }
+  /** Its reader left, and is told of nothing. */
+  | { readonly kind: "closed" };
+
+const FOLLOWING: FollowerState = { kind: "following" };
+const LAGGING: FollowerState = { kind: "lagging" };
+const CLOSED: FollowerState = { kind: "closed" };
+
+/** One reader's place at the tail. */
 export interface Follower {
-  readonly isLagging: boolean;
-  /** Why the stream ended for all followers. */
-  readonly failure: S2Error | undefined;
+  readonly state: FollowerState;
   /** The next live batch; undefined when there is none now. The caller releases it. */
   take(): LiveBatch | undefined;
   close(): void;
@@ -91,17 +112,15 @@ export class Followers {
   /** Ends all followers, after what they have buffered. */
   fail(error: S2Error): void {
     for (const member of this.members) member.end(error);
-    this.members.clear();
   }
 }
 
 class Member implements Follower {
-  isLagging = false;
-  failure: S2Error | undefined = undefined;
+  state: FollowerState = FOLLOWING;
   private readonly buffer = new Fifo<LiveBatch>();
   private bufferedBytes = 0;
+  /** In the queue of those to be told. */
   private isUntold = false;
-  private isClosed = false;
   private readonly followers: Followers;
   private readonly onChange: () => void;
 
@@ -132,27 +151,33 @@ class Member implements Follower {
    * meanwhile.
    */
   lag(): void {
-    this.isLagging = true;
-    this.release();
-    this.followers.remove(this);
-    this.wake();
+    this.enter(LAGGING);
   }
 
   end(error: S2Error): void {
-    this.failure = error;
-    this.wake();
+    this.enter({ kind: "ended", error });
   }
 
   close(): void {
-    this.isClosed = true;
-    this.followers.remove(this);
-    this.release();
+    this.enter(CLOSED);
   }
 
   /** Tells the reader, unless it has left meanwhile. */
   tell(): void {
     this.isUntold = false;
-    if (!this.isClosed) this.onChange();
+    if (this.state.kind !== "closed") this.onChange();
+  }
+
+  /** The one place where states change: whoever does not follow any more is offered nothing. */
+  private enter(state: FollowerState): void {
+    assert(
+      this.state.kind === "following" || state.kind === "closed",
+      "a follower that is over can only be closed",
+    );
+    this.state = state;
+    this.followers.remove(this);
+    if (state.kind !== "ended") this.release();
+    if (state.kind !== "closed") this.wake();
   }
 
   private release(): void {

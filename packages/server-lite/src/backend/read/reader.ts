@@ -241,8 +241,9 @@ class StreamReader implements Reader {
   private followOn(follower: Follower, clock: TailClock): ReadItem | typeof NOT_YET | undefined {
     const live = follower.take();
     if (live !== undefined) return this.deliverLive(live, clock);
-    if (follower.failure !== undefined) this.fail(follower.failure);
-    else if (follower.isLagging) {
+    const { state } = follower;
+    if (state.kind === "ended") this.fail(state.error);
+    else if (state.kind === "lagging") {
       this.enter(BEHIND);
       this.progress.moveTail(this.streamer.stableTail);
     } else {
