@@ -2,11 +2,7 @@
 // takes to feed one, the disk that crashes, and the ledger of a server. Needs vitest beside it.
 
 export { type AppendSource, appendOf, linesOf, sequencedBatch } from "./append-source.js";
-export {
-  FaultyDisk,
-  type FaultyDiskOptions,
-  type PlantedDiskBugs,
-  SimulatedCrash,
-} from "./faulty-disk.js";
+export { SimulatedCrash } from "./crash-points.js";
+export { FaultyDisk, type FaultyDiskOptions, type PlantedDiskBugs } from "./faulty-disk.js";
 export { type CountedClock, countTimers, openFilesBelow, openThings } from "./ledger.js";
 export { describeStorage, type StorageSubject } from "./storage-compliance.js";

@@ -17,5 +17,6 @@ export {
   type MemoryMedium,
 } from "../storage/memory/memory.js";
 export type { Storage } from "../storage/storage.js";
-export { FaultyDisk, SimulatedCrash } from "./faulty-disk.js";
+export { SimulatedCrash } from "./crash-points.js";
+export { FaultyDisk } from "./faulty-disk.js";
 export { openThings } from "./ledger.js";

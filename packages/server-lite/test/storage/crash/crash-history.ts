@@ -20,11 +20,8 @@ import {
 import { SPACE_EXTENT, u64OfKey } from "../../../src/storage/log/state-keys.js";
 import type { Mutation } from "../../../src/storage/storage.js";
 import { appendOf, linesOf } from "../../../src/testing/append-source.js";
-import {
-  FaultyDisk,
-  type PlantedDiskBugs,
-  SimulatedCrash,
-} from "../../../src/testing/faulty-disk.js";
+import { SimulatedCrash } from "../../../src/testing/crash-points.js";
+import { FaultyDisk, type PlantedDiskBugs } from "../../../src/testing/faulty-disk.js";
 import { uncountedBytes } from "../disk/dead-bytes.js";
 import { Format1Turns, UPGRADE_CRASH_POINTS } from "../upgrade/format-1-turns.js";
 import {
