@@ -30,6 +30,14 @@ export const mutants = [
     name: "closes before its turn",
   },
   {
+    id: "13-ended-drops",
+    fault: "a follower whose stream ended loses what waited for it",
+    file: `${server}/backend/append/followers.ts`,
+    change: [['if (state.kind !== "ended") this.release();', "this.release();"]],
+    test: told,
+    name: "takes what waited for it",
+  },
+  {
     id: "20.4-chunk-of-first-part",
     fault: "a chunk of several parts has the length of the first",
     file: `${server}/http/http1-exchange.ts`,

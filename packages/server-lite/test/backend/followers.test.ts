@@ -1,5 +1,6 @@
 // How followers are told of a live batch: behind its ack, each once, and a crowd in turns of the loop.
 
+import { S2Error } from "@s2kit/core";
 import { expect, test } from "vitest";
 import { Followers } from "../../src/backend/append/followers.js";
 import type { StoredBatch } from "../../src/storage/storage.js";
@@ -53,4 +54,20 @@ test("one that closes before its turn is not told", async () => {
   follower.close();
   await turn();
   expect(told).toBe(0);
+});
+
+test("one whose stream ended takes what waited for it, and is offered nothing more", async () => {
+  const followers = new Followers();
+  let told = 0;
+  const follower = followers.add(() => told++);
+  followers.publish(stored, tail);
+  const error = new S2Error({ code: "stream_not_found", message: "deleted" });
+  followers.fail(error);
+  followers.publish(stored, tail);
+  await turn();
+  expect([told, follower.state, followers.size]).toEqual([1, { kind: "ended", error }, 0]);
+  expect([follower.take() !== undefined, follower.take()]).toEqual([true, undefined]);
+  follower.close();
+  follower.close();
+  expect(follower.state).toEqual({ kind: "closed" });
 });
