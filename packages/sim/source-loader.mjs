@@ -28,7 +28,10 @@ async function plantedFault(at) {
   const { plants } = await import("./plants.mjs");
   const id = process.argv[at + 1];
   const mutant = [...plants, ...(await loadMutants())].find((each) => each.id === id);
-  if (mutant === undefined) throw new TypeError(`scripts/mutants has no ${id}`);
+  if (mutant === undefined) {
+    process.stderr.write(`sim: scripts/mutants has no ${id}; pnpm mutants --list shows them\n`);
+    process.exit(2);
+  }
   return {
     url: new URL(`../${mutant.file}`, packages).href,
     plant: (text) => mutate(mutant, text),

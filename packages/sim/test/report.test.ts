@@ -30,7 +30,8 @@ describe("a failing history", () => {
 describe("the command", () => {
   it("refuses what it does not know, and says what there is", async () => {
     const { code, output } = await simulate("--profile", "none");
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
+    expect(output.trim().split("\n")).toHaveLength(1);
     expect(output).toContain("--profile takes small, busy, idle, calm, plain, not none");
     expect((await simulate("--help")).output).toContain("--regressions");
   });

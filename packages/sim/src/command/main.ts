@@ -1,5 +1,6 @@
 // `pnpm sim`: runs histories, counts, and shows the first one that breaks a promise. Exit 1 when
-// one does. The only file that knows the command line and the clock of the system.
+// one does, 2 when it was asked wrongly. The only file that knows the command line and the clock
+// of the system.
 
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -31,7 +32,8 @@ interface Sums {
 const PROGRESS_MS = 10_000;
 
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
+  const options = asked(process.argv.slice(2));
+  if (options === undefined) return 2;
   if (options.help) {
     process.stdout.write(USAGE);
     return 0;
@@ -141,6 +143,17 @@ function summary(sums: Sums, realMs: number, cpuMs: number): string {
     `${perSecond.toFixed(1)} histories for each second of a core`,
     "",
   ].join("\n");
+}
+
+/** What the arguments say; undefined when they say nothing that there is, and that was told. */
+function asked(args: readonly string[]): CommandOptions | undefined {
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`sim: ${error.message}; --help says more\n`);
+    return undefined;
+  }
 }
 
 // Whoever reads may leave early, as `head` does.
