@@ -12,8 +12,9 @@ import {
   systemClock,
   trimRecord,
 } from "@s2kit/core";
+import { Gone } from "./line.js";
 import { FIRST_TIMESTAMP, StreamModel, type StreamShape } from "./model.js";
-import { BASIN, Gone, Wire } from "./wire.js";
+import { BASIN, Wire } from "./wire.js";
 
 const FOLDER = import.meta.dirname;
 const PROTOBUF = "application/protobuf";

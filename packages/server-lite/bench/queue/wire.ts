@@ -1,55 +1,47 @@
 // The few calls that the load makes, over plain HTTP/1.1: unary ones in protobuf, and S2S read sessions.
 // Knows nothing of what is right.
 
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, request } from "node:http";
 import { createFrameDecoder } from "@s2kit/core";
+import { type Answer, Gone, type Line, openLine } from "./line.js";
 
 export const BASIN = "queue-basin";
-
-/** The connection ended, or the server is not there: it was killed. */
-export class Gone extends Error {
-  override readonly name = "Gone";
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
 
 export class Wire {
   private readonly port: number;
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  /** Connections on which nothing is asked at the moment. */
+  private readonly idle: Line[] = [];
 
   constructor(port: number) {
     this.port = port;
   }
 
-  call(
+  async call(
     method: string,
     path: string,
     headers: Record<string, string> = {},
-    body?: Uint8Array,
+    body: Uint8Array = new Uint8Array(),
   ): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const gone = (error: Error): void => reject(new Gone(error.message, { cause: error }));
-      this.send(method, path, headers, gone, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", gone);
-        response.on("end", () => {
-          if (!response.complete) return gone(new Error("cut"));
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) });
-        });
-      }).end(body);
-    });
+    // The one that rests longest: none rests until the server closes it.
+    const line = this.idle.shift() ?? (await openLine(this.port));
+    const answer = await line.call(method, path, { "s2-basin": BASIN, ...headers }, body);
+    this.idle.push(line);
+    return answer;
   }
 
   /** Hands each ReadBatch of a session over; ends when `take` answers false or the connection ends. */
   session(path: string, take: (message: Uint8Array) => boolean): Promise<"over" | "gone"> {
     return new Promise((resolve, reject) => {
       const gone = (): void => resolve("gone");
-      const headers = { "content-type": "s2s/proto" };
-      const sent = this.send("GET", path, headers, gone, (response) => {
+      const options = {
+        host: "127.0.0.1",
+        port: this.port,
+        path,
+        agent: this.agent,
+        headers: { "s2-basin": BASIN, "content-type": "s2s/proto" },
+      };
+      const sent = request(options, (response) => {
         const decoder = createFrameDecoder();
         response.on("error", gone);
         response.on("end", gone);
@@ -71,31 +63,12 @@ export class Wire {
           }
         });
       });
-      sent.end();
+      sent.on("error", gone).end();
     });
   }
 
   close(): void {
     this.agent.destroy();
-  }
-
-  private send(
-    method: string,
-    path: string,
-    headers: Record<string, string>,
-    onError: (error: Error) => void,
-    onResponse: (response: IncomingMessage) => void,
-  ) {
-    const options = {
-      host: "127.0.0.1",
-      port: this.port,
-      method,
-      path,
-      agent: this.agent,
-      headers: { "s2-basin": BASIN, ...headers },
-    };
-    const sent = request(options, onResponse);
-    sent.on("error", onError);
-    return sent;
+    for (const line of this.idle) line.close();
   }
 }
