@@ -18,6 +18,8 @@ export class HeldOutput implements Holder {
   private readonly cut: () => void;
   private readonly buffers = new Fifo<ArrayBufferLike>();
   private lastMs = 0;
+  /** From the first part to the end of the exchange: most outputs fill and empty all the time. */
+  private isWatched = false;
 
   /** @param cut - breaks the exchange off */
   constructor(budget: MemoryBudget, cut: () => void) {
@@ -25,8 +27,8 @@ export class HeldOutput implements Holder {
     this.cut = cut;
   }
 
-  get movedMs(): number {
-    return this.lastMs;
+  get movedMs(): number | undefined {
+    return this.buffers.length === 0 ? undefined : this.lastMs;
   }
 
   /** True when so many parts wait that no more should be written. */
@@ -36,8 +38,9 @@ export class HeldOutput implements Holder {
 
   wrote(part: Uint8Array): void {
     const { budget, buffers } = this;
-    if (buffers.length === 0) {
-      this.lastMs = budget.now();
+    if (buffers.length === 0) this.lastMs = budget.now();
+    if (!this.isWatched) {
+      this.isWatched = true;
       budget.watch(this);
     }
     buffers.push(part.buffer);
@@ -58,8 +61,7 @@ export class HeldOutput implements Holder {
     else forfeit(buffer);
     this.budget.unpin(buffer);
     this.budget.give("answers", WRITE_OVERHEAD_BYTES);
-    if (this.buffers.length === 0) this.budget.unwatch(this);
-    else this.lastMs = this.budget.now();
+    if (this.buffers.length > 0) this.lastMs = this.budget.now();
   }
 
   /**
@@ -68,6 +70,7 @@ export class HeldOutput implements Holder {
    */
   clear(): void {
     while (this.buffers.length > 0) this.left(false);
+    this.budget.unwatch(this);
   }
 
   giveWay(): void {

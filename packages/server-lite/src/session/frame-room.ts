@@ -8,6 +8,8 @@ export class FrameRoom {
   private readonly guard: BodyGuard | undefined;
   private readonly gathering: Gathering | undefined;
   private heldBytes = 0;
+  /** A frame was whole since the last count. */
+  private hasMoved = false;
 
   /**
    * @param guard - undefined counts nothing
@@ -25,27 +27,26 @@ export class FrameRoom {
    */
   tryTake(bytes: number, ownBytes: number): boolean {
     if (this.guard?.tryTake(bytes, ownBytes) === false) return false;
-    this.add(bytes);
+    this.heldBytes += bytes;
     return true;
   }
 
-  /** Counts what is held, bytes, now that what could be taken was taken. */
+  /**
+   * Counts what is held, bytes, now that what could be taken was taken. Only what is left then is
+   * gathered: most chunks are whole frames, and gone by the end of the call.
+   */
   settle(bytes: number): void {
     const more = bytes - this.heldBytes;
     if (more > 0) this.guard?.budget.take("frames", more);
     else if (more < 0) this.guard?.give(-more);
-    this.add(more);
+    this.heldBytes = bytes;
+    if (bytes === 0) this.gathering?.end();
+    else if (this.hasMoved || this.gathering?.movedMs === undefined) this.gathering?.begin();
+    this.hasMoved = false;
   }
 
   /** Notes progress: a frame was whole. */
   moved(): void {
-    if (this.heldBytes > 0) this.gathering?.begin();
-  }
-
-  private add(bytes: number): void {
-    const was = this.heldBytes;
-    this.heldBytes += bytes;
-    if (was === 0 && this.heldBytes > 0) this.gathering?.begin();
-    else if (was > 0 && this.heldBytes === 0) this.gathering?.end();
+    this.hasMoved = true;
   }
 }

@@ -149,3 +149,32 @@ test("an output that moves is not cut off; one that stopped is", async () => {
   expect(cuts).toBe(1);
   expect(budget.heldBy("answers")).toBe(0);
 });
+
+test("an output that is empty is never cut off, however long it rests", async () => {
+  let cuts = 0;
+  const output = new HeldOutput(budget, () => cuts++);
+  output.wrote(new Uint8Array(100));
+  output.left(true);
+  await clock.advanceAsync(2 * STALLED_MS);
+  expect(budget.tryTake("replies", 600)).toBe(true);
+  expect(budget.tryTake("replies", 500)).toBe(false);
+  expect(cuts).toBe(0);
+  // It counts again once something waits.
+  output.wrote(new Uint8Array(1));
+  await clock.advanceAsync(2 * STALLED_MS);
+  budget.take("replies", 500);
+  expect(cuts).toBe(1);
+});
+
+test("an output that is over is forgotten", () => {
+  const forgotten: unknown[] = [];
+  const watching = Object.assign(Object.create(budget) as MemoryBudget, {
+    unwatch: (holder: unknown) => forgotten.push(holder),
+  });
+  const output = new HeldOutput(watching, () => undefined);
+  output.wrote(new Uint8Array(100));
+  output.left(true);
+  expect(forgotten).toEqual([]);
+  output.clear();
+  expect(forgotten).toEqual([output]);
+});
