@@ -63,6 +63,10 @@ const plans = {
     },
     beside: ["basin.js", "index.js", "runtime.js", "s2-base.js", "a-new-file.js", ...SIGNS],
   },
+  "packages/client/src/session": {
+    rooms: { append: ["frame-reader.js"], read: ["frame-reader.js"] },
+    beside: ["frame-reader.js", "s2s-wires.js", "session-opener.js"],
+  },
   "packages/server-lite/src": {
     rooms: {
       http: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],

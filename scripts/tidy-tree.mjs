@@ -23,12 +23,15 @@ const PAGE_BYTES = "what pages load: three flags that hardly meet, and a union c
 export const exceptions = {
   circles: [],
   flags: {
-    "packages/client/src/session/append-post-wire.ts PostAppendWire": {
+    "packages/client/src/session/append/append-post-wire.ts PostAppendWire": {
       size: 3,
       reason: PAGE_BYTES,
     },
     "packages/client/src/session/frame-reader.ts FrameReader": { size: 3, reason: PAGE_BYTES },
-    "packages/client/src/session/read-s2s-wire.ts S2sReadWire": { size: 3, reason: PAGE_BYTES },
+    "packages/client/src/session/read/read-s2s-wire.ts S2sReadWire": {
+      size: 3,
+      reason: PAGE_BYTES,
+    },
     "packages/client/src/node/http2-transport.ts Http2Exchange": {
       size: 3,
       reason: "beside its union of states: what was asked for before there was a stream",

@@ -13,17 +13,18 @@ const watches = (name) => ({ test: `${client}/test/node/peer-watch.test.ts`, nam
 
 const recovery = `${client}/src/retry/recovery.ts`;
 const adviceGate = `${client}/src/retry/advice-gate.ts`;
-const appendCore = `${client}/src/session/append-session-core.ts`;
+const unacked = `${client}/src/session/append/unacked-batches.ts`;
+const appendCore = `${client}/src/session/append/append-session-core.ts`;
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
     id: "C1-resend-order",
     fault: "what is resent goes behind what is new",
-    file: appendCore,
+    file: unacked,
     change: [
-      ["const later = this.#queue;\n    this.#queue = this.#sent;\n", ""],
-      ["for (const entry of later) this.#queue", "for (const entry of this.#sent) this.#queue"],
+      ["const later = this.#waiting;\n    this.#waiting = this.#sent;\n", ""],
+      ["for (const batch of later) this.#waiting", "for (const batch of this.#sent) this.#waiting"],
     ],
     test: `${client}/test/session/append-session-model.test.ts`,
   },
@@ -40,7 +41,7 @@ export const mutants = [
   {
     id: "C3-standing-ack",
     fault: "an acknowledgement that does not advance is accepted",
-    file: appendCore,
+    file: unacked,
     change: [["ack.end.seqNum <= this.#lastAck.end.seqNum", "ack.end.seqNum < 0"]],
     ...appends("acknowledgement for nothing"),
   },
@@ -68,8 +69,13 @@ export const mutants = [
   {
     id: "12.9-session-opens",
     fault: "an append session waits for its token for ever",
-    file: appendCore,
-    change: [['this.#recover(timeoutError("opening an append session", openTimeoutMillis));', ""]],
+    file: `${client}/src/session/append/append-link.ts`,
+    change: [
+      [
+        'this.#listener.onFailure(timeoutError("opening an append session", openTimeoutMillis));',
+        "",
+      ],
+    ],
     ...deadlines("nor a session from its deadline"),
   },
   {
@@ -105,7 +111,7 @@ export const mutants = [
   {
     id: "12.12-concurrent-next",
     fault: "concurrent calls of next get the same record",
-    file: `${client}/src/session/read-session.ts`,
+    file: `${client}/src/session/read/read-session.ts`,
     change: [["last === undefined ? step() : last.then(step, step)", "step()"]],
     ...order("each get the next record"),
   },
@@ -133,7 +139,7 @@ export const mutants = [
   {
     id: "12.14-moving-tail",
     fault: "readToTail goes on when its first batch is past its end",
-    file: `${client}/src/session/read-session-core.ts`,
+    file: `${client}/src/session/read/read-session-core.ts`,
     change: [
       [
         "const last = received.records.at(-1);\n    // As received",
@@ -145,21 +151,21 @@ export const mutants = [
   {
     id: "12.14-heartbeat-start",
     fault: "a heartbeat before the first record moves a start that was named",
-    file: `${client}/src/session/read-progress.ts`,
+    file: `${client}/src/session/read/read-progress.ts`,
     change: [["clamp === true ? Math.min(from.seqNum, tail) : undefined", "tail"]],
     ...order("leaves the start"),
   },
   {
     id: "12.14-heartbeat-offset",
     fault: "a heartbeat before the first record skips the records before the tail",
-    file: `${client}/src/session/read-progress.ts`,
+    file: `${client}/src/session/read/read-progress.ts`,
     change: [["Math.max(tail - from.tailOffset, 0)", "tail"]],
     ...order("leaves the start"),
   },
   {
     id: "12.14-second-heartbeat",
     fault: "a second heartbeat skips what came since the first",
-    file: `${client}/src/session/read-progress.ts`,
+    file: `${client}/src/session/read/read-progress.ts`,
     change: [["this.#nextSeqNum ??= this.#anchorAt", "this.#nextSeqNum = this.#anchorAt"]],
     ...order("a heartbeat before the first record"),
   },
@@ -222,7 +228,7 @@ export const mutants = [
   {
     id: "B9-session-acks",
     fault: "acknowledgements behind an unread stream of a session grow without end",
-    file: `${client}/src/session/append-session.ts`,
+    file: `${client}/src/session/append/append-session.ts`,
     change: [["return (this.#ackController?.desiredSize ?? 1) > 0;", "return true;"]],
     ...unread("are as many as stated"),
   },
@@ -259,13 +265,8 @@ export const mutants = [
   {
     id: "B9-open-bytes",
     fault: "a session that fails keeps the bytes of what it rejected",
-    file: appendCore,
-    change: [
-      [
-        "ticket.reject(error);\n        this.#admission.release(ticket.bytes);",
-        "ticket.reject(error);",
-      ],
-    ],
+    file: unacked,
+    change: [["ticket.reject(error);\n        onEach(ticket.bytes);", "ticket.reject(error);"]],
     ...appends("ends at once on abort"),
   },
   {

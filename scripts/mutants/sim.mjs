@@ -147,25 +147,25 @@ export const mutants = [
   {
     id: "14.4-resume-behind",
     fault: "a read session that reconnects leaves out a record",
-    file: "packages/client/src/session/read-progress.ts",
+    file: "packages/client/src/session/read/read-progress.ts",
     change: [["this.#nextSeqNum = last.seqNum + 1;", "this.#nextSeqNum = last.seqNum + 2;"]],
     ...histories,
   },
   {
     id: "14.4-resume-before",
     fault: "a read session that reconnects gives a record again",
-    file: "packages/client/src/session/read-progress.ts",
+    file: "packages/client/src/session/read/read-progress.ts",
     change: [["this.#nextSeqNum = last.seqNum + 1;", "this.#nextSeqNum = last.seqNum;"]],
     ...histories,
   },
   {
     id: "14.4-ack-of-another",
     fault: "a session gives an acknowledgement to the newest of its batches",
-    file: "packages/client/src/session/append-session-core.ts",
+    file: "packages/client/src/session/append/unacked-batches.ts",
     change: [
       [
-        "const entry = this.#sent.shift() as Entry;\n    this.#lastAck",
-        "const entry = [...this.#sent].at(-1) as Entry;\n    this.#sent.shift();\n    this.#lastAck",
+        "const batch = this.#sent.shift() as UnackedBatch;\n    this.#lastAck",
+        "const batch = [...this.#sent].at(-1) as UnackedBatch;\n    this.#sent.shift();\n    this.#lastAck",
       ],
     ],
     ...histories,

@@ -94,6 +94,15 @@ export function networkError(caught: unknown): S2Error {
   return S2Error.from(caught);
 }
 
+/** The server ended its answer although batches were not acknowledged. */
+export function unackedEnd(): S2Error {
+  return new S2Error({
+    code: "BAD_GATEWAY",
+    message: "session ended with unacknowledged batches",
+    origin: "network",
+  });
+}
+
 /** The connection ended before the reply did. */
 export function prematureEnd(what: string): S2Error {
   return new S2Error({

@@ -86,11 +86,11 @@ export type { RequestOptions } from "./input/request-options.js";
 export type { AppendRetryPolicy } from "./retry/policy.js";
 export type { S2Base } from "./s2-base.js";
 export { S2 } from "./s2-web.js";
-export type { AppendSession } from "./session/append-session.js";
-export type { AppendSessionOptions } from "./session/append-session-core.js";
-export { type CaughtUpBoundary, CaughtUpTracker } from "./session/caught-up-tracker.js";
-export type { ReadSession } from "./session/read-session.js";
-export { BatchSubmitTicket } from "./session/submit-ticket.js";
+export type { AppendSession } from "./session/append/append-session.js";
+export type { AppendSessionOptions } from "./session/append/inflight-room.js";
+export { BatchSubmitTicket } from "./session/append/submit-ticket.js";
+export { type CaughtUpBoundary, CaughtUpTracker } from "./session/read/caught-up-tracker.js";
+export type { ReadSession } from "./session/read/read-session.js";
 export {
   type CommandOptions,
   type ReadOptions,

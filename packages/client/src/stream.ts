@@ -28,9 +28,9 @@ import type { RequestOptions } from "./input/request-options.js";
 import type { ClientContext, OpenSession } from "./request/client-context.js";
 import type { Target } from "./request/request-factory.js";
 import { untilAborted } from "./request/until-aborted.js";
-import { type AppendSession, createAppendSession } from "./session/append-session.js";
-import type { AppendSessionOptions } from "./session/append-session-core.js";
-import { openReadSession, type ReadSession } from "./session/read-session.js";
+import { type AppendSession, createAppendSession } from "./session/append/append-session.js";
+import type { AppendSessionOptions } from "./session/append/inflight-room.js";
+import { openReadSession, type ReadSession } from "./session/read/read-session.js";
 import { SessionOpener } from "./session/session-opener.js";
 
 export interface StreamOptions {

@@ -4,8 +4,8 @@
 import { Readable, Writable } from "node:stream";
 import type { AppendInput } from "../input/append-record.js";
 import type { ReadFormat } from "../input/read-record.js";
-import type { AppendSession } from "../session/append-session.js";
-import type { ReadSession } from "../session/read-session.js";
+import type { AppendSession } from "../session/append/append-session.js";
+import type { ReadSession } from "../session/read/read-session.js";
 
 /** Records as an object stream. Destroying it cancels the session. */
 export function toNodeReadable<F extends ReadFormat>(session: ReadSession<F>): Readable {

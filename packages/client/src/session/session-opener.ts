@@ -26,10 +26,10 @@ import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/appen
 import type { OpenRequest } from "../wire/exchange.js";
 import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import type { Transport } from "../wire/transport.js";
-import { openPostAppendWire } from "./append-post-wire.js";
-import type { AppendSessionComponents } from "./append-session-core.js";
-import type { ReadSessionComponents } from "./read-session-core.js";
-import { openSseReadWire } from "./read-sse-wire.js";
+import { openPostAppendWire } from "./append/append-post-wire.js";
+import type { AppendSessionComponents } from "./append/append-session-components.js";
+import type { ReadSessionComponents } from "./read/read-session-components.js";
+import { openSseReadWire } from "./read/read-sse-wire.js";
 
 const S2S_LIVENESS_MILLIS = 20_000;
 const SSE_LIVENESS_MILLIS = 25_000;

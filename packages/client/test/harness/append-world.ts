@@ -18,7 +18,7 @@ import {
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { timeoutError } from "../../src/errors.js";
 import type { AppendRetryPolicy } from "../../src/retry/policy.js";
-import { AppendSessionCore } from "../../src/session/append-session-core.js";
+import { AppendSessionCore } from "../../src/session/append/append-session-core.js";
 import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../../src/wire/append-wire.js";
 
 const REQUEST_TIMEOUT_MILLIS = 5000;

@@ -13,7 +13,7 @@ import {
 } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { timeoutError } from "../../src/errors.js";
-import { ReadSessionCore } from "../../src/session/read-session-core.js";
+import { ReadSessionCore } from "../../src/session/read/read-session-core.js";
 import type { ReadWire, ReadWireHandlers } from "../../src/wire/read-wire.js";
 
 const EMPTY = new Uint8Array(0);
@@ -107,7 +107,7 @@ export class ReadWorld {
   take(): void {
     if (this.#isTaking || this.end !== undefined) return;
     this.#isTaking = true;
-    this.core.take().then(
+    this.core.deliveries.take().then(
       (delivery) => {
         this.#isTaking = false;
         if (delivery === undefined) {
@@ -115,7 +115,7 @@ export class ReadWorld {
           return;
         }
         for (const { seqNum } of delivery.records) this.taken.push(seqNum);
-        this.core.noteDelivered(delivery);
+        this.core.deliveries.noteDelivered(delivery);
       },
       (caught: unknown) => {
         this.end = { error: S2Error.from(caught) };

@@ -2,7 +2,10 @@
 
 import { S2Error } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
-import { type CaughtUpBoundary, CaughtUpTracker } from "../../src/session/caught-up-tracker.js";
+import {
+  type CaughtUpBoundary,
+  CaughtUpTracker,
+} from "../../src/session/read/caught-up-tracker.js";
 
 const at = (seqNum: number): { seqNum: number; timestamp: number } => ({ seqNum, timestamp: 0 });
 

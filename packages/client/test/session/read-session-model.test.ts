@@ -28,7 +28,7 @@ describe("the read session under random schedules", () => {
         }
         expect(world.end).toEqual({ error: undefined });
         expect(world.taken).toEqual(Array.from({ length: count }, (_, i) => i));
-        expect(world.core.nextPosition?.seqNum).toBe(count);
+        expect(world.core.deliveries.deliveredTo?.seqNum).toBe(count);
         expect(world.clock.liveTimers).toEqual([]);
       }),
       { numRuns: 150 },

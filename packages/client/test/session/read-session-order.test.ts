@@ -3,7 +3,7 @@
 
 import { describe, expect, it, vi } from "vitest";
 import type { ReadInput } from "../../src/index.node.js";
-import { ReadProgress } from "../../src/session/read-progress.js";
+import { ReadProgress } from "../../src/session/read/read-progress.js";
 import type { PeerExchange } from "../../src/testing/peer-exchange.js";
 import { peer, stream } from "../harness/client.js";
 

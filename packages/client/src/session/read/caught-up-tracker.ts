@@ -3,7 +3,7 @@
 // when it is merely decoded. The same machine serves every transport. Spec: sdk#caught-up.
 
 import { type Deferred, deferred, type S2Error, type StreamPosition } from "@s2kit/core";
-import { abortedError, closedError } from "../errors.js";
+import { abortedError, closedError } from "../../errors.js";
 
 /** A place in the delivery order at which the reader is caught up. */
 export interface CaughtUpBoundary {

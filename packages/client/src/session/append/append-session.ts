@@ -3,12 +3,10 @@
 // Spec: sdk#appending.
 
 import { type AppendAck, type AppendInput, type Deferred, deferred, S2Error } from "@s2kit/core";
-import { abortedError } from "../errors.js";
-import {
-  type AppendSessionComponents,
-  AppendSessionCore,
-  type AppendSessionOptions,
-} from "./append-session-core.js";
+import { abortedError } from "../../errors.js";
+import type { AppendSessionComponents } from "./append-session-components.js";
+import { AppendSessionCore } from "./append-session-core.js";
+import type { AppendSessionOptions } from "./inflight-room.js";
 import type { BatchSubmitTicket } from "./submit-ticket.js";
 
 /** Ordered, pipelined appends to one stream. */

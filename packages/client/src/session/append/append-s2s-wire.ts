@@ -13,12 +13,12 @@ import {
   type Result,
   type S2Error,
 } from "@s2kit/core";
-import { decodeError, protocolError } from "../errors.js";
-import { FailedResponse } from "../request/failed-response.js";
-import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
-import type { Exchange, OpenRequest, ResponseHead } from "../wire/exchange.js";
-import type { Transport } from "../wire/transport.js";
-import { FrameReader } from "./frame-reader.js";
+import { decodeError, protocolError } from "../../errors.js";
+import { FailedResponse } from "../../request/failed-response.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../../wire/append-wire.js";
+import type { Exchange, OpenRequest, ResponseHead } from "../../wire/exchange.js";
+import type { Transport } from "../../wire/transport.js";
+import { FrameReader } from "../frame-reader.js";
 
 /** Speaks S2S frames over a duplex exchange; batches are pipelined. */
 export function openS2sAppendWire(

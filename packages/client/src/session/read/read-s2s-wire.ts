@@ -12,12 +12,12 @@ import {
   type Result,
   type S2Error,
 } from "@s2kit/core";
-import { decodeError, prematureEnd } from "../errors.js";
-import { FailedResponse } from "../request/failed-response.js";
-import type { Exchange, OpenRequest, ResponseHead } from "../wire/exchange.js";
-import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
-import type { Transport } from "../wire/transport.js";
-import { FrameReader } from "./frame-reader.js";
+import { decodeError, prematureEnd } from "../../errors.js";
+import { FailedResponse } from "../../request/failed-response.js";
+import type { Exchange, OpenRequest, ResponseHead } from "../../wire/exchange.js";
+import type { ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
+import type { Transport } from "../../wire/transport.js";
+import { FrameReader } from "../frame-reader.js";
 
 /** Speaks S2S frames. */
 export function openS2sReadWire(

@@ -11,11 +11,11 @@ import {
   ok,
   type Result,
 } from "@s2kit/core";
-import { decodeError } from "../errors.js";
-import type { RequestOptions } from "../input/request-options.js";
-import type { UnaryCall } from "../request/unary.js";
-import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
-import type { HttpResponse } from "../wire/transport.js";
+import { decodeError } from "../../errors.js";
+import type { RequestOptions } from "../../input/request-options.js";
+import type { UnaryCall } from "../../request/unary.js";
+import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../../wire/append-wire.js";
+import type { HttpResponse } from "../../wire/transport.js";
 
 /** Sends one request without retrying. */
 export type SendOnce = (

@@ -3,14 +3,11 @@
 // Spec: sdk#reading.
 
 import { S2Error, type StreamPosition } from "@s2kit/core";
-import { abortedError, invalidArgument } from "../errors.js";
-import type { ReadBatch, ReadFormat, ReadRecord, RecordDecoder } from "../input/read-record.js";
-import {
-  type Delivery,
-  type ReadSessionComponents,
-  ReadSessionCore,
-  type ReadSessionPlan,
-} from "./read-session-core.js";
+import { abortedError, invalidArgument } from "../../errors.js";
+import type { ReadBatch, ReadFormat, ReadRecord, RecordDecoder } from "../../input/read-record.js";
+import type { Delivery } from "./delivery-buffer.js";
+import type { ReadSessionComponents, ReadSessionPlan } from "./read-session-components.js";
+import { ReadSessionCore } from "./read-session-core.js";
 
 /** Records of one stream, in order, across reconnects. */
 export interface ReadSession<F extends ReadFormat = "string">
@@ -82,17 +79,17 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
   batches(): AsyncIterableIterator<ReadBatch<F>> {
     this.#claim();
     const toBatch = (delivery: Delivery): ReadBatch<F> => {
-      this.#core.noteDelivered(delivery);
+      this.#core.deliveries.noteDelivered(delivery);
       const records = delivery.records.map(this.#decode);
       return delivery.tail === undefined ? { records } : { records, tail: delivery.tail };
     };
     return this.#iterator(
       () => {
-        const delivery = this.#core.tryTake();
+        const delivery = this.#core.deliveries.tryTake();
         return delivery && toBatch(delivery);
       },
       async () => {
-        const delivery = await this.#core.take();
+        const delivery = await this.#core.deliveries.take();
         return delivery && toBatch(delivery);
       },
     );
@@ -116,7 +113,7 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
   }
 
   nextReadPosition(): StreamPosition | undefined {
-    return this.#core.nextPosition;
+    return this.#core.deliveries.deliveredTo;
   }
 
   lastObservedTail(): StreamPosition | undefined {
@@ -155,14 +152,14 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
 
   #tryNextRecord(): ReadRecord<F> | undefined {
     if (this.#current === undefined) {
-      this.#current = this.#core.tryTake();
+      this.#current = this.#core.deliveries.tryTake();
       this.#index = 0;
     }
     return this.#current === undefined ? undefined : this.#recordOf(this.#current);
   }
 
   async #nextRecord(): Promise<ReadRecord<F> | undefined> {
-    this.#current = await this.#core.take();
+    this.#current = await this.#core.deliveries.take();
     this.#index = 0;
     return this.#current && this.#recordOf(this.#current);
   }
@@ -172,8 +169,8 @@ class IterableReadSession<F extends ReadFormat> implements ReadSession<F> {
     if (record === undefined) return undefined;
     if (this.#index === delivery.records.length) {
       this.#current = undefined;
-      this.#core.noteDelivered(delivery);
-    } else this.#core.noteRecord(record);
+      this.#core.deliveries.noteDelivered(delivery);
+    } else this.#core.deliveries.noteRecord(record);
     return this.#decode(record);
   }
 
