@@ -381,4 +381,12 @@ export const mutants = [
     test: `${client}/test/node/http2.test.ts`,
     name: "stay when they are used again",
   },
+  {
+    id: "13.S-unseen-room",
+    fault: "a buffer that batches without visible records had filled stays full for ever",
+    file: `${client}/src/session/read/delivery-buffer.ts`,
+    change: [["as Delivery);\n    this.#lookForRoom();", "as Delivery);"]],
+    test: `${client}/test/session/delivery-buffer.test.ts`,
+    name: "for nobody to take",
+  },
 ];

@@ -12,7 +12,7 @@ export const mutants = [
   {
     id: "P1-match-by-one",
     fault: "matchSeqNum advances by one for each batch",
-    file: `${producer}/src/producer.ts`,
+    file: `${producer}/src/session-pump.ts`,
     change: [["this.#nextMatchSeqNum += batch.records.length", "this.#nextMatchSeqNum += 1"]],
     ...batching("counts matchSeqNum on"),
   },
@@ -159,20 +159,21 @@ export const mutants = [
     id: "B9-producer-acks",
     fault: "acknowledgements behind an unread stream of a producer grow without end",
     file: `${producer}/src/producer.ts`,
-    change: [
-      ["(this.#ackController?.desiredSize ?? 1) > 0)", "bytesAreFree)"],
-      [
-        "this.#unreadBytes += batch.meteredBytes;",
-        "this.#unreadBytes += batch.meteredBytes;\n    const bytesAreFree = true;",
-      ],
-    ],
+    change: [["if (this.#closing !== undefined || this.#acks.hasRoom) this", "this"]],
     ...batching("gives room for acknowledgements"),
   },
   {
     id: "B9-producer-close",
     fault: "a producer whose acknowledgements nobody reads never closes",
     file: `${producer}/src/producer.ts`,
-    change: [["this.#closing !== undefined || (this.#ackController", "(this.#ackController"]],
+    change: [["this.#closing !== undefined || this.#acks.hasRoom", "this.#acks.hasRoom"]],
     ...batching("closes without a reader"),
+  },
+  {
+    id: "13.S-late-readable",
+    fault: "acknowledgements that are first asked for after the end never end",
+    file: `${producer}/src/ack-stream.ts`,
+    change: [["if (this.#ending !== undefined) this.end(this.#ending.error);", ""]],
+    ...batching("also for who asks for it afterwards"),
   },
 ];

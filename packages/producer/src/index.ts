@@ -3,5 +3,6 @@
 
 export { BatchTransform } from "./batch-transform.js";
 export type { BatchTransformOptions, ProducerOptions } from "./options.js";
-export { Producer, type ProducerComponents, type ProducerSession } from "./producer.js";
+export { Producer, type ProducerComponents } from "./producer.js";
+export type { ProducerSession } from "./session-pump.js";
 export { IndexedAppendAck, RecordSubmitTicket } from "./ticket.js";

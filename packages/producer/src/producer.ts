@@ -1,66 +1,44 @@
-// The producer: owns the one linger timer and the pump that hands batches to an append session. It
-// speaks only to that session's interface and knows no transport.
+// The producer: what its users see, the room for what is not acknowledged, and the way of a record
+// through batcher and pump. It speaks only to the interface of its session and knows no transport.
 //
-//     submit -> [room?] -> batcher -> sealed -> session.submit (one at a time) -> acks, in order
+//     submit -> [room?] -> batcher -> [linger] -> session-pump (one at a time) -> acks, in order
 //
 // Spec: sdk#producer.
 
-import type { AppendSession, BatchSubmitTicket } from "@s2kit/client";
 import {
   Admission,
   type AppendAck,
   type AppendRecord,
   type Clock,
-  Fifo,
   S2Error,
   systemClock,
-  type Timer,
 } from "@s2kit/core";
+import { AckStream } from "./ack-stream.js";
 import { BatchTransform } from "./batch-transform.js";
-import { Batcher, type CollectedBatch } from "./batcher.js";
-import {
-  type BatchSettings,
-  type ProducerOptions,
-  resolveBatchSettings,
-  resolveUnackedBytes,
-} from "./options.js";
-import { BatchOutcome, IndexedAppendAck, RecordSubmitTicket } from "./ticket.js";
+import { Batcher } from "./batcher.js";
+import { Linger } from "./linger.js";
+import { type ProducerOptions, resolveBatchSettings, resolveUnackedBytes } from "./options.js";
+import { type ProducerSession, type SealedBatch, SessionPump } from "./session-pump.js";
+import { BatchOutcome, type IndexedAppendAck, RecordSubmitTicket } from "./ticket.js";
 
 export interface ProducerComponents {
   readonly clock?: Clock | undefined;
 }
 
-/** What a producer needs of an append session: narrower than the session itself. */
-export type ProducerSession = Pick<AppendSession, "submit" | "trySubmit" | "close" | "abort">;
-
-interface SealedBatch extends CollectedBatch {
-  readonly outcome: BatchOutcome;
-}
-
-/** Acknowledgements that wait for a reader of `readable` before submits wait for it as well. */
-const MAX_UNREAD_ACKS = 10_000;
-
 export class Producer implements AsyncDisposable {
   readonly #session: ProducerSession;
-  readonly #settings: BatchSettings;
   readonly #clock: Clock;
   readonly #admission: Admission;
   readonly #batcher: Batcher;
   /** The outcome of the batch that is still open. */
   #outcome = new BatchOutcome();
-  readonly #sealed = new Fifo<SealedBatch>();
-  /** Outcome of the newest sealed batch: acknowledgements come in order, so it stands for all. */
-  #newest: Promise<AppendAck> | undefined;
-  #nextMatchSeqNum: number | undefined;
-  #isPumping = false;
-  #timer: Timer | undefined;
-  #isTurnAsked = false;
+  readonly #linger: Linger;
+  readonly #pump: SessionPump;
+  readonly #acks: AckStream;
   /** Metered bytes of acknowledged batches whose acknowledgements nobody has read yet. */
   #unreadBytes = 0;
   #failure: S2Error | undefined;
   #closing: Promise<void> | undefined;
-  #ackStream: ReadableStream<IndexedAppendAck> | undefined;
-  #ackController: ReadableStreamDefaultController<IndexedAppendAck> | undefined;
   #recordStream: WritableStream<AppendRecord> | undefined;
   #recordController: WritableStreamDefaultController | undefined;
 
@@ -79,11 +57,26 @@ export class Producer implements AsyncDisposable {
   ) {
     const options = first instanceof BatchTransform ? first.options : (second as ProducerOptions);
     this.#session = first instanceof BatchTransform ? (second as ProducerSession) : first;
-    this.#settings = resolveBatchSettings(options);
+    const settings = resolveBatchSettings(options);
     this.#clock = components.clock ?? systemClock;
-    this.#admission = new Admission(resolveUnackedBytes(options, this.#settings));
-    this.#batcher = new Batcher(this.#settings);
-    this.#nextMatchSeqNum = this.#settings.matchSeqNum;
+    this.#admission = new Admission(resolveUnackedBytes(options, settings));
+    this.#batcher = new Batcher(settings);
+    this.#linger = new Linger(settings.lingerDurationMillis, {
+      clock: this.#clock,
+      dueAt: () => this.#batcher.dueAt,
+      onDue: () => this.#seal(),
+    });
+    this.#pump = new SessionPump(settings, {
+      session: this.#session,
+      onAck: (batch, ack) => this.#onAck(batch, ack),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#acks = new AckStream({
+      onPull: () => this.#giveRoom(),
+      onCancel: () => {
+        this.close().catch(() => undefined);
+      },
+    });
   }
 
   /**
@@ -129,7 +122,7 @@ export class Producer implements AsyncDisposable {
     if (!this.#admission.tryEnter(0)) await this.#admission.enter(0, undefined, () => undefined);
     this.#admission.release(0);
     this.#seal();
-    await this.#newest;
+    await this.#pump.newest;
   }
 
   /** Takes nothing more, makes everything durable and closes the session. Idempotent. */
@@ -161,21 +154,7 @@ export class Producer implements AsyncDisposable {
    * the producer.
    */
   get readable(): ReadableStream<IndexedAppendAck> {
-    this.#ackStream ??= new ReadableStream<IndexedAppendAck>(
-      {
-        start: (controller) => {
-          if (this.#failure === undefined) this.#ackController = controller;
-          else controller.error(this.#failure);
-        },
-        pull: () => this.#giveRoom(),
-        cancel: () => {
-          this.#ackController = undefined;
-          this.close().catch(() => undefined);
-        },
-      },
-      { highWaterMark: MAX_UNREAD_ACKS },
-    );
-    return this.#ackStream;
+    return this.#acks.readable;
   }
 
   /** Writes are submits; closing it closes the producer. */
@@ -206,40 +185,8 @@ export class Producer implements AsyncDisposable {
     const isFirst = this.#batcher.length === 0;
     this.#batcher.add(record, bytes, isFirst ? this.#clock.monotonic() : 0);
     if (this.#batcher.isFull) this.#seal();
-    else if (isFirst) this.#armLinger();
+    else if (isFirst) this.#linger.start();
     return ticket;
-  }
-
-  /** Runs from the first record of a batch; later ones do not move it. */
-  #armLinger(): void {
-    const { lingerDurationMillis } = this.#settings;
-    if (lingerDurationMillis === 0) {
-      this.#askTurn();
-      return;
-    }
-    // Left over from a batch that filled up early: the callback looks at the time again.
-    this.#timer ??= this.#clock.setTimer(() => this.#onLinger(), lingerDurationMillis);
-  }
-
-  #onLinger(): void {
-    this.#timer = undefined;
-    const { dueAt } = this.#batcher;
-    if (dueAt === undefined) return;
-    const left = dueAt - this.#clock.monotonic();
-    if (left > 0) this.#timer = this.#clock.setTimer(() => this.#onLinger(), left);
-    else this.#seal();
-  }
-
-  /** Linger 0: what is submitted in one turn of the loop goes together. */
-  #askTurn(): void {
-    if (this.#isTurnAsked) return;
-    this.#isTurnAsked = true;
-    const seal = (): void => {
-      this.#isTurnAsked = false;
-      this.#seal();
-    };
-    if (typeof setImmediate === "function") setImmediate(seal);
-    else queueMicrotask(seal);
   }
 
   #seal(): void {
@@ -247,80 +194,15 @@ export class Producer implements AsyncDisposable {
     if (batch === undefined) return;
     const outcome = this.#outcome;
     this.#outcome = new BatchOutcome();
-    this.#newest = outcome.promise;
-    this.#sealed.push({ ...batch, outcome });
-    this.#pump();
-  }
-
-  /** Hands over batches in order: the next as soon as the session has accepted the one before. */
-  #pump(): void {
-    if (this.#isPumping) return;
-    try {
-      for (;;) {
-        const batch = this.#sealed.peek();
-        if (batch === undefined || this.#failure !== undefined) return;
-        const ticket = this.#session.trySubmit(this.#inputOf(batch));
-        if (ticket === undefined) break;
-        this.#accepted(ticket);
-      }
-    } catch (caught) {
-      this.#fail(S2Error.from(caught));
-      return;
-    }
-    void this.#pumpWaiting();
-  }
-
-  async #pumpWaiting(): Promise<void> {
-    const batch = this.#sealed.peek();
-    if (batch === undefined) return;
-    this.#isPumping = true;
-    try {
-      const ticket = await this.#session.submit(this.#inputOf(batch));
-      this.#isPumping = false;
-      if (this.#failure === undefined) this.#accepted(ticket);
-    } catch (caught) {
-      this.#isPumping = false;
-      this.#fail(S2Error.from(caught));
-    }
-    this.#pump();
-  }
-
-  #inputOf(batch: SealedBatch): {
-    readonly records: readonly AppendRecord[];
-    readonly fencingToken: string | undefined;
-    readonly matchSeqNum: number | undefined;
-  } {
-    return {
-      records: batch.records,
-      fencingToken: this.#settings.fencingToken,
-      matchSeqNum: this.#nextMatchSeqNum,
-    };
-  }
-
-  #accepted(ticket: BatchSubmitTicket): void {
-    const batch = this.#sealed.shift() as SealedBatch;
-    // Only a batch that was really sent moves the count on.
-    if (this.#nextMatchSeqNum !== undefined) this.#nextMatchSeqNum += batch.records.length;
-    ticket.ack().then(
-      (ack) => this.#onAck(batch, ack),
-      (caught: unknown) => {
-        const error = S2Error.from(caught);
-        batch.outcome.reject(error);
-        this.#fail(error);
-      },
-    );
+    this.#pump.push({ ...batch, outcome });
   }
 
   #onAck(batch: SealedBatch, ack: AppendAck): void {
-    batch.outcome.resolve(ack);
-    if (this.#ackController !== undefined)
-      for (let i = 0; i < batch.records.length; i++)
-        this.#ackController.enqueue(new IndexedAppendAck(i, ack));
+    this.#acks.push(batch.records.length, ack);
     // A failure has given everything back already.
     if (this.#failure !== undefined) return;
     this.#unreadBytes += batch.meteredBytes;
-    if (this.#closing !== undefined || (this.#ackController?.desiredSize ?? 1) > 0)
-      this.#giveRoom();
+    if (this.#closing !== undefined || this.#acks.hasRoom) this.#giveRoom();
   }
 
   /** One release for all records: the admission has no bound of items. */
@@ -333,16 +215,13 @@ export class Producer implements AsyncDisposable {
   #fail(error: S2Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#linger.stop();
     this.#admission.refuseWaiting(error);
     this.#admission.release(this.#admission.heldBytes);
-    for (const batch of this.#sealed) batch.outcome.reject(error);
-    this.#sealed.clear();
+    this.#pump.end(error);
     this.#batcher.take();
     this.#outcome.reject(error);
-    this.#ackController?.error(error);
-    this.#ackController = undefined;
+    this.#acks.end(error);
     this.#recordController?.error(error);
   }
 
@@ -354,11 +233,9 @@ export class Producer implements AsyncDisposable {
       await this.#session.close().catch(() => undefined);
       throw caught;
     }
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#linger.stop();
     await this.#session.close();
-    this.#ackController?.close();
-    this.#ackController = undefined;
+    this.#acks.end(undefined);
   }
 }
 

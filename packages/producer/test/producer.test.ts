@@ -321,6 +321,16 @@ describe("a producer", () => {
     expect(session.closeCount).toBe(1);
   });
 
+  it("ends the stream of acknowledgements also for who asks for it afterwards", async () => {
+    const { producer } = setUp({});
+    await producer.close();
+    expect(await producer.readable.getReader().read()).toEqual({ done: true, value: undefined });
+    const failed = setUp({});
+    const reason = new S2Error({ code: "ABORTED", message: "no more" });
+    failed.producer.abort(reason);
+    expect(await failureOf(failed.producer.readable.getReader().read())).toBe(reason);
+  });
+
   it("takes its batching from a transform, as users of other SDKs write it", async () => {
     const session = new FakeSession();
     const producer = new Producer(new BatchTransform({ maxBatchRecords: 1 }), session);
