@@ -24,7 +24,7 @@ export const mutants = [
     change: [
       [
         "      this.kickIn(RETRY_MS);\n",
-        "      if (!this.isClosed) this.parts.clock.setTimer(() => this.kick(), RETRY_MS);\n",
+        "      if (!this.isClosed) this.components.clock.setTimer(() => this.kick(), RETRY_MS);\n",
       ],
     ],
     ...gate("seeds of the past"),
@@ -33,7 +33,7 @@ export const mutants = [
     id: "14.2-checkpoint-before-its-group",
     fault:
       "a checkpoint does not wait for a group without commits: unwritten, it damages the directory",
-    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/checkpoints.ts",
     change: [["await writer.wrote(checkpoint.replay.sequence - 1)", "await Promise.resolve(true)"]],
     test: "packages/server-lite/test/storage/disk/start-group.test.ts",
   },

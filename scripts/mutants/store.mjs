@@ -193,7 +193,7 @@ export const mutants = [
   {
     id: "S1-checkpoint-ahead",
     fault: "a checkpoint does not wait for the log",
-    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/checkpoints.ts",
     change: [["      await durability.when(checkpoint.replay.position - 1);\n", ""]],
     test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "takes nothing",
@@ -201,7 +201,7 @@ export const mutants = [
   {
     id: "S2-retired-by-replay",
     fault: "log segments are retired although their batches are nowhere else",
-    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/checkpoints.ts",
     change: [
       [
         "Math.min(checkpoint.replay.generation, checkpoint.low.generation)",
@@ -259,11 +259,11 @@ export const mutants = [
   {
     id: "S11-orphans-first",
     fault: "files go before their entries have left the state",
-    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/orphan-files.ts",
     change: [
       [
-        "    await this.checkpoint();\n    for (let fileId = this.orphans.pop()",
-        "    for (let fileId = this.orphans.pop()",
+        "    await this.components.takeCheckpoint();\n    for (let fileId = this.ids.pop()",
+        "    for (let fileId = this.ids.pop()",
       ],
     ],
     test: "packages/server-lite/test/storage/disk/durable-order.test.ts",

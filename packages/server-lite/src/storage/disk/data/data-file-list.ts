@@ -2,6 +2,7 @@
 // it means when the two differ. Opens no file.
 
 import { storageError } from "../../durability.js";
+import { type DataFileInfo, decodeFileInfo } from "../../log/extent.js";
 import { SPACE_FILE, u64OfKey } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
 import { keyAfter } from "../../meta-key.js";
@@ -48,6 +49,13 @@ export function* allFiles(tables: StateTables): IterableIterator<[string, Uint8A
     }
     if (page.length < pageSize) return;
   }
+}
+
+/** What the state says of each data file in use, by number. */
+export function fileInfosOf(tables: StateTables): Map<number, DataFileInfo> {
+  const infos = new Map<number, DataFileInfo>();
+  for (const [key, value] of allFiles(tables)) infos.set(u64OfKey(key, 1), decodeFileInfo(value));
+  return infos;
 }
 
 /** Data files in a directory by number; other names are not ours. */

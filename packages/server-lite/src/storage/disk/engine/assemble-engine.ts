@@ -17,7 +17,7 @@ import { LogWriter } from "../log/log-writer.js";
 import type { RecoveredLog } from "../log/recovery.js";
 import type { Disk } from "../medium/disk.js";
 import type { CountingLock } from "../medium/leased-disk.js";
-import { Maintenance, type MaintenanceParts } from "../upkeep/maintenance.js";
+import { Maintenance, type MaintenanceComponents } from "../upkeep/maintenance.js";
 import type { DiskSettings } from "./disk-options.js";
 import { DiskStorage } from "./disk-storage.js";
 import { FailureLatch } from "./failure-latch.js";
@@ -128,7 +128,7 @@ function createWriter(
 }
 
 type SharedParts = Omit<
-  MaintenanceParts,
+  MaintenanceComponents,
   "checkpoint" | "dataDirectory" | "isAutomatic" | "onFailure" | "orphans"
 >;
 
