@@ -198,7 +198,7 @@ export const mutants = [
   {
     id: "A3-long-checkpoint",
     fault: "a close gives up a checkpoint that goes on",
-    file: "packages/server-lite/src/storage/disk/engine/disk-storage.ts",
+    file: "packages/server-lite/src/storage/disk/engine/close-engine.ts",
     change: [["if (lock.changes !== changes) movedMs = clock.monotonic();", ""]],
     test: "packages/server-lite/test/storage/disk/small-disk.test.ts",
     name: "for as long as it goes on",
@@ -214,15 +214,15 @@ export const mutants = [
   {
     id: "A3-close-waits",
     fault: "a close on a full disk waits for room for ever",
-    file: `${DISK}/engine/disk-storage.ts`,
-    change: [["    await this.whileProgressing(finished);\n", ""]],
+    file: `${DISK}/engine/close-engine.ts`,
+    change: [["  await whileProgressing(components, engine, finished);\n", ""]],
     test: ROOM_TEST,
     name: "fails the commits that wait when the store is closed",
   },
   {
     id: "A3-impatient-close",
     fault: "a close gives up on a disk that is only slow",
-    file: `${DISK}/engine/disk-storage.ts`,
+    file: `${DISK}/engine/close-engine.ts`,
     change: [
       ["!writer.isIdle && durability.position === position", "!writer.isIdle && position >= 0"],
     ],
@@ -232,8 +232,8 @@ export const mutants = [
   {
     id: "A3-unlocked-write",
     fault: "the directory is given back under a write that is on its way",
-    file: `${DISK}/engine/disk-storage.ts`,
-    change: [["      await writer.settled;\n", ""]],
+    file: `${DISK}/engine/close-engine.ts`,
+    change: [["    await writer.settled;\n", ""]],
     test: ROOM_TEST,
     name: "keeps the directory locked until it does",
   },

@@ -97,8 +97,8 @@ export const mutants = [
   {
     id: "14.4-no-sync",
     fault: "the log is not synced",
-    file: `${server}/storage/disk/log/log-files.ts`,
-    change: [["this.pathOf(generation), { durable: true })", "this.pathOf(generation), {})"]],
+    file: `${server}/storage/disk/log/log-segment.ts`,
+    change: [["disk.open(path, { durable: true })", "disk.open(path, {})"]],
     ...histories,
   },
   {

@@ -62,7 +62,7 @@ export const mutants = [
   {
     id: "A1-clock-jump",
     fault: "one batch that was stamped in the future stops retention for ever (disk)",
-    file: "packages/server-lite/src/storage/disk/engine/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/seek.ts",
     change: [
       [
         "if (writtenMs >= cutoffMs && writtenMs <= nowMs) return true;",
@@ -99,8 +99,8 @@ export const mutants = [
   {
     id: "A1-close-under-read",
     fault: "files are closed under a read, and their descriptors used again",
-    file: "packages/server-lite/src/storage/disk/engine/disk-storage.ts",
-    change: [["    await this.readsDone();\n", ""]],
+    file: "packages/server-lite/src/storage/disk/engine/close-engine.ts",
+    change: [["  await reads.done();\n", ""]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "stays open until",
   },
@@ -115,7 +115,7 @@ export const mutants = [
   {
     id: "S6-replaced-under-reader",
     fault: "a reader whose data file is replaced and cut down does not look again",
-    file: "packages/server-lite/src/storage/disk/engine/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/places.ts",
     change: [["    if (!extents.live.has(extent.fileId)) return undefined;\n", ""]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "looks again",
@@ -304,7 +304,7 @@ export const mutants = [
   {
     id: "A1-disk-answers-holes",
     fault: "the disk engine answers with a hole between data files",
-    file: "packages/server-lite/src/storage/disk/engine/read.ts",
+    file: "packages/server-lite/src/storage/disk/engine/places.ts",
     change: [
       [
         "  if (extent !== undefined && extent.firstSeqNum > seqNum)\n    requireContiguous(wantedOf(places, streamId, seqNum), extent.firstSeqNum);\n",

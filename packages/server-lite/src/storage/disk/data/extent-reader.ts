@@ -9,24 +9,13 @@ import { Fifo } from "@s2kit/core";
 import { giveBack, hold, type LentBuffers } from "../../../lending/lent-buffers.js";
 import { storageError } from "../../durability.js";
 import { type Extent, readExtent } from "../../log/extent.js";
-import {
-  countOf,
-  getPair,
-  ROW_WORDS,
-  WORD_FIRST_TIMESTAMP,
-  WORD_LAST_TIMESTAMP,
-  WORD_LENGTH,
-  WORD_METERED,
-  WORD_OFFSET,
-  WORD_SEQ_NUM,
-  WORD_WRITTEN,
-} from "../../log/row.js";
 import { extentKey, SPACE_EXTENT, u64Key } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
 import { keyAfter } from "../../meta-key.js";
 import type { StoredBatch, StreamId } from "../../storage.js";
 import type { Disk, DiskFile } from "../medium/disk.js";
 import { dataFileName, loadExtent } from "./data-file.js";
+import { batchesOf } from "./extent-batches.js";
 
 const SCAN_PAGE = 16;
 const MAX_PROVEN = 100_000;
@@ -241,32 +230,4 @@ export class ExtentReader {
 
 function keyOf({ fileId, offset }: Extent): string {
   return `${fileId}/${offset}`;
-}
-
-/** The batches of proven extent bytes, from the one that contains the seqNum or the next. */
-export function batchesOf(extent: Extent, bytes: Uint8Array, fromSeqNum: number): StoredBatch[] {
-  const words = wordsOf(extent, bytes);
-  const batches: StoredBatch[] = [];
-  for (let row = 0; row < extent.rows; row++) {
-    const base = row * ROW_WORDS;
-    const firstSeqNum = getPair(words, base + WORD_SEQ_NUM);
-    const count = countOf(words, base);
-    if (firstSeqNum + count <= fromSeqNum) continue;
-    const offset = words[base + WORD_OFFSET] as number;
-    batches.push({
-      firstSeqNum,
-      count,
-      meteredBytes: words[base + WORD_METERED] as number,
-      firstTimestamp: getPair(words, base + WORD_FIRST_TIMESTAMP),
-      lastTimestamp: getPair(words, base + WORD_LAST_TIMESTAMP),
-      writtenMs: getPair(words, base + WORD_WRITTEN),
-      bytes: bytes.subarray(offset, offset + (words[base + WORD_LENGTH] as number)),
-    });
-  }
-  return batches;
-}
-
-/** The rows of an extent; its bytes begin a buffer of their own. */
-export function wordsOf(extent: Extent, bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, extent.rows * ROW_WORDS);
 }

@@ -7,7 +7,7 @@ import { SPACE_META } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
 import { endOfPrefix, keyAfter } from "../../meta-key.js";
 import { dataFileName } from "../data/data-file.js";
-import { nameOf } from "../log/log-files.js";
+import { nameOf } from "../log/log-segment.js";
 import { readWhole } from "../medium/disk.js";
 import { type DirectoryOptions, surveyDirectory } from "./survey.js";
 

@@ -13,7 +13,7 @@ import type { StateStore } from "../../log/state-store.js";
 import { StateTables } from "../../log/state-tables.js";
 import { readFooterOf } from "../data/data-file.js";
 import { allFiles, listDataFiles } from "../data/data-file-list.js";
-import type { LogSegment } from "../log/log-files.js";
+import type { LogSegment } from "../log/log-segment.js";
 import { findDamage, openSegments, type WalkedLog, walkLog } from "../log/recovery.js";
 import type { Disk } from "../medium/disk.js";
 import { readFormat, STORE_FORMAT_VERSION, type StoreFormat } from "../medium/format-file.js";

@@ -11,7 +11,8 @@ import { countOf, getPair, KIND_APPEND, kindOf, ROW_WORDS, WORD_SEQ_NUM } from "
 import { extentKey } from "../../log/state-keys.js";
 import type { StoredBatch, StreamState } from "../../storage.js";
 import { dataFileName, isSoundExtent } from "../data/data-file.js";
-import { batchesOf, ExtentReader } from "../data/extent-reader.js";
+import { batchesOf } from "../data/extent-batches.js";
+import { ExtentReader } from "../data/extent-reader.js";
 import { realDisk } from "../medium/real-disk.js";
 import { entryName } from "../state/sealed-state-store.js";
 import { type BareState, provenEntries, type StateFormat } from "../state/state-format.js";

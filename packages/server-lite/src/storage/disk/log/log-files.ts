@@ -5,26 +5,13 @@
 // A full disk shows here first: no next segment. The files say so, try again when something was
 // freed or some time has passed, and the engine above refuses appends meanwhile.
 
-import { type Clock, type Deferred, deferred, sleep, type Timer } from "@s2kit/core";
+import { type Clock, type Deferred, deferred, type Timer } from "@s2kit/core";
 import { storageError } from "../../durability.js";
-import type { SegmentRows } from "../../log/segment-rows.js";
-import { type Disk, type DiskFile, systemCodeOf } from "../medium/disk.js";
+import type { Disk } from "../medium/disk.js";
+import { removeInSteps } from "../medium/remove-in-steps.js";
+import { createSegment, type LogSegment, nameOf } from "./log-segment.js";
 
-const FILL_STEP_BYTES = 1024 * 1024;
-const TRUNCATE_STEP_BYTES = 8 * 1024 * 1024;
-const TRUNCATE_PAUSE_MS = 10;
 const RETRY_MS = 1000;
-const SUFFIX = ".seg";
-const DRAFT = "next.new";
-
-export interface LogSegment {
-  readonly generation: number;
-  readonly file: DiskFile;
-  /** Index of what it holds; undefined until the writer or the recovery gets there. */
-  rows: SegmentRows | undefined;
-  /** Reads that use the file now: it is not recycled under them. */
-  pins: number;
-}
 
 export interface LogFilesOptions {
   readonly disk: Disk;
@@ -204,8 +191,8 @@ export class LogFiles {
     const generation = this.nextGeneration;
     const old = this.takeFree(generation);
     const path = this.pathOf(generation);
-    const { disk, directory } = this.options;
-    if (old === undefined) return this.create(generation);
+    const { disk, directory, segmentBytes } = this.options;
+    if (old === undefined) return createSegment(disk, directory, segmentBytes, generation);
     await disk.rename(this.pathOf(old.generation), path);
     await disk.syncDirectory(directory);
     return { generation, file: old.file, rows: undefined, pins: 0 };
@@ -218,61 +205,8 @@ export class LogFiles {
     return index < 0 ? undefined : this.free.splice(index, 1)[0];
   }
 
-  private async create(generation: number): Promise<LogSegment> {
-    const { disk, directory, segmentBytes } = this.options;
-    const draft = `${directory}/${DRAFT}`;
-    const filled = await disk.open(draft, { create: true });
-    try {
-      const zeros = new Uint8Array(Math.min(FILL_STEP_BYTES, segmentBytes));
-      for (let at = 0; at < segmentBytes; at += zeros.length)
-        await filled.write(zeros.subarray(0, Math.min(zeros.length, segmentBytes - at)), at);
-      await filled.truncate(segmentBytes);
-      await filled.sync();
-    } catch (error) {
-      // What is filled so far must not keep the rest of a full disk.
-      await filled.truncate(0).catch(() => undefined);
-      throw error;
-    } finally {
-      await filled.close();
-    }
-    await disk.rename(draft, this.pathOf(generation));
-    await disk.syncDirectory(directory);
-    const file = await disk.open(this.pathOf(generation), { durable: true });
-    return { generation, file, rows: undefined, pins: 0 };
-  }
-
   private async discard(segment: LogSegment): Promise<void> {
     const { disk, clock } = this.options;
     await removeInSteps(disk, segment.file, this.pathOf(segment.generation), clock);
   }
-}
-
-/**
- * Cuts a file down and removes it: a large unlink at once can stall all writes for 100 ms and more.
- */
-export async function removeInSteps(
-  disk: Disk,
-  file: DiskFile,
-  path: string,
-  clock: Clock,
-): Promise<void> {
-  let size = await file.size();
-  while (size > TRUNCATE_STEP_BYTES) {
-    size -= TRUNCATE_STEP_BYTES;
-    await file.truncate(size);
-    await sleep(clock, TRUNCATE_PAUSE_MS);
-  }
-  await file.close();
-  await disk.remove(path).catch((error: unknown) => {
-    if (systemCodeOf(error) !== "ENOENT") throw error;
-  });
-}
-
-export function nameOf(generation: number): string {
-  return `${String(generation).padStart(12, "0")}${SUFFIX}`;
-}
-
-/** Generation of a segment file's name; undefined for other files. */
-export function generationOf(name: string): number | undefined {
-  return /^\d{12}\.seg$/.test(name) ? Number(name.slice(0, -SUFFIX.length)) : undefined;
 }

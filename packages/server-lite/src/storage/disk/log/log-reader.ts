@@ -20,7 +20,8 @@ import {
 import { SegmentRows } from "../../log/segment-rows.js";
 import type { TailCache } from "../../log/tail-cache.js";
 import type { ReadLimits, StoredBatch, StreamId } from "../../storage.js";
-import type { LogFiles, LogSegment } from "./log-files.js";
+import type { LogFiles } from "./log-files.js";
+import type { LogSegment } from "./log-segment.js";
 
 /** Rows this near to each other come with one read. */
 const MAX_GAP_BYTES = 16 * 1024;

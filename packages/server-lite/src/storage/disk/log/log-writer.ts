@@ -8,7 +8,8 @@ import { storageError } from "../../durability.js";
 import type { GroupBuilder, SealedGroup } from "../../log/group-builder.js";
 import type { GroupConfirmation } from "./group-confirmation.js";
 import { INLINE_MAX_BYTES, InlineRule } from "./inline-rule.js";
-import type { LogFiles, LogSegment } from "./log-files.js";
+import type { LogFiles } from "./log-files.js";
+import type { LogSegment } from "./log-segment.js";
 
 /** After a group, appends are expected to go on for this long. */
 const BUSY_MS = 5;

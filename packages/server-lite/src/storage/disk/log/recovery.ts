@@ -9,8 +9,9 @@ import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import { KIND_APPEND, kindOf, ROW_WORDS } from "../../log/row.js";
 import { SegmentRows } from "../../log/segment-rows.js";
 import type { Disk } from "../medium/disk.js";
-import { generationOf, type LogFiles, type LogSegment, nameOf } from "./log-files.js";
+import type { LogFiles } from "./log-files.js";
 import { findLaterGroup, LogScan, type ScanOptions } from "./log-scan.js";
+import { generationOf, type LogSegment, nameOf } from "./log-segment.js";
 
 export interface RecoveryOptions {
   readonly disk: Disk;

@@ -8,8 +8,9 @@ import { extentKey } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
 import { loadFooter } from "../data/data-file.js";
 import type { ExtentReader } from "../data/extent-reader.js";
-import { type LogFiles, removeInSteps } from "../log/log-files.js";
+import type { LogFiles } from "../log/log-files.js";
 import { type Disk, systemCodeOf } from "../medium/disk.js";
+import { removeInSteps } from "../medium/remove-in-steps.js";
 
 export interface OrphanFilesComponents {
   readonly clock: Clock;

@@ -20,9 +20,11 @@ import type { SegmentRows } from "../../log/segment-rows.js";
 import { extentKey } from "../../log/state-keys.js";
 import type { StateTables } from "../../log/state-tables.js";
 import { keyFromString } from "../../meta-key.js";
-import { DataFileWriter, loadExtent, loadFooter } from "../data/data-file.js";
-import { type ExtentReader, wordsOf } from "../data/extent-reader.js";
-import type { LogSegment } from "../log/log-files.js";
+import { loadExtent, loadFooter } from "../data/data-file.js";
+import { DataFileWriter } from "../data/data-file-writer.js";
+import { wordsOf } from "../data/extent-batches.js";
+import type { ExtentReader } from "../data/extent-reader.js";
+import type { LogSegment } from "../log/log-segment.js";
 import type { Disk } from "../medium/disk.js";
 
 const READ_STEP_BYTES = 2 * 1024 * 1024;
