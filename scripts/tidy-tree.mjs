@@ -14,9 +14,6 @@ const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 /** A component is mostly markup, where a line is a tag: docs/decisions/0082. */
 const isCode = ({ fileName }) => !fileName.endsWith(".tsx");
 
-const SERVER_PARTS =
-  "built from many parts in one place: to be taken apart with the states of the server";
-
 const PAGE_BYTES = "what pages load: three flags that hardly meet, and a union costs bytes there";
 
 /** `folders`, `functions` and `flags` say how large each may be: the size it has. */
@@ -58,7 +55,6 @@ export const exceptions = {
       size: 71,
       reason: "one exhaustive switch over all codes",
     },
-    "packages/server-lite/src/http/listener.ts openListener": { size: 87, reason: SERVER_PARTS },
     "packages/server-lite/src/telemetry/server-page.ts createServerPage": {
       size: 87,
       reason: "a list of metrics, each in its line",

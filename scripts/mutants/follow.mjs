@@ -58,7 +58,7 @@ export const mutants = [
   {
     id: "20.4-message-length",
     fault: "the length of a middle-sized WebSocket message lacks its upper byte",
-    file: `${server}/http/websocket-message.ts`,
+    file: `${server}/http/websocket/websocket-message.ts`,
     change: [["length >>> 8,", "0,"]],
     test: carried,
     name: "each as one message",

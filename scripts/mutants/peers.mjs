@@ -73,15 +73,15 @@ export const mutants = [
   {
     id: "B8-silent-preface",
     fault: "a connection that begins HTTP/2 and falls silent has the time of an idle one",
-    file: `${HTTP}/listener.ts`,
-    change: [["      destroyWhenSilent(pump, headersTimeoutMs);\n", ""]],
+    file: `${HTTP}/http2-door.ts`,
+    change: [["    destroyWhenSilent(pump, this.headersTimeoutMs);\n", ""]],
     test: `${TEST}/vanish/sockets.test.ts`,
     name: "half a preface",
   },
   {
     id: "B8-second-response",
     fault: "a malformed chunk is answered in the middle of a response",
-    file: `${HTTP}/listener.ts`,
+    file: `${HTTP}/http1-server.ts`,
     change: [
       [
         "if (response?.headersSent === true && !response.writableFinished) socket.destroy();\n    else ",
@@ -204,7 +204,7 @@ export const mutants = [
   {
     id: "B17-session-refused-stays",
     fault: "a WebSocket without a token or a mode stays half a minute",
-    file: `${HTTP}/websocket-exchange.ts`,
+    file: `${HTTP}/websocket/websocket-exchange.ts`,
     change: [['    if (answer.kind === "error") this.limit(connection);\n', ""]],
     test: `${TEST}/vanish/sockets.test.ts`,
     name: "as a session without a mode",
@@ -223,8 +223,8 @@ export const mutants = [
     file: `${SESSION}/append-session.ts`,
     change: [
       [
-        "      if (!isAccepted) this.closeInput(undefined);",
-        "      if (!isAccepted && this.gone.signal.aborted) this.settleInput(message.length);\n      if (!isAccepted) this.closeInput(undefined);",
+        "      if (!isAccepted) this.stage.close(undefined);",
+        "      if (!isAccepted && this.gone.signal.aborted) this.settleInput(message.length);\n      if (!isAccepted) this.stage.close(undefined);",
       ],
     ],
     test: `${TEST}/session/append-wait.test.ts`,
@@ -235,8 +235,8 @@ export const mutants = [
     fault: "a session goes on after a refused append",
     file: `${SESSION}/append-session.ts`,
     change: [
-      ["      if (!isAccepted) this.closeInput(undefined);", "      void isAccepted;"],
-      ["    this.closeInput(error);\n    this.finish();", "    this.finish();"],
+      ["      if (!isAccepted) this.stage.close(undefined);", "      void isAccepted;"],
+      ["    this.stage.close(error);\n    this.finish();", "    this.finish();"],
     ],
     test: `${TEST}/session/append-session.test.ts`,
     name: "h2 on memory > after the first failure",
@@ -265,10 +265,10 @@ export const mutants = [
   {
     id: "D1-websocket-never-full",
     fault: "the writer of a WebSocket is never told that it is full",
-    file: `${HTTP}/websocket-exchange.ts`,
+    file: `${HTTP}/websocket/websocket-output.ts`,
     change: [
       [
-        "    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;",
+        "    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.held.isFull;",
         "    return true;",
       ],
     ],
@@ -278,7 +278,7 @@ export const mutants = [
   {
     id: "D2-websocket-keeps-messages",
     fault: "the bytes of a WebSocket message are not given back with it",
-    file: `${HTTP}/websocket-exchange.ts`,
+    file: `${HTTP}/websocket/websocket-exchange.ts`,
     change: [['      connection.on("message", () => gathered.give());\n', ""]],
     test: `${TEST}/http/websocket.test.ts`,
     name: "is given back with each message",

@@ -14,7 +14,7 @@ import type { Router } from "./exchange/router.js";
 import { certificateOf } from "./http/certificate.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { handleRequest } from "./http/web-handler.js";
-import { createWebSocketDoor } from "./http/websocket.js";
+import { createWebSocketDoor } from "./http/websocket/websocket-door.js";
 import { HELD_KINDS, MemoryBudget } from "./memory/memory-budget.js";
 import { closeStorage, type OpenRooms, openRooms } from "./open-rooms.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";

@@ -6,6 +6,9 @@ import type { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders } from "node:http2";
 import { S2Error } from "@s2kit/core";
 
+/** Header block limit, both versions. */
+export const MAX_HEADER_BYTES: number = 64 * 1024;
+
 /** A host name, an IPv4 or IPv6 address, and a port: no user, no path, no space. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^\s/?#@[\]:,\\]*)(:\d*)?$/i;
 

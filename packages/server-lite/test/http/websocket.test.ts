@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { BodyGuard } from "../../src/exchange/body-guard.js";
 import type { Exchange } from "../../src/exchange/exchange.js";
-import { createWebSocketDoor } from "../../src/http/websocket.js";
+import { createWebSocketDoor } from "../../src/http/websocket/websocket-door.js";
 import { MemoryBudget } from "../../src/memory/memory-budget.js";
 import { inputFrame } from "../support/s2s-client.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";

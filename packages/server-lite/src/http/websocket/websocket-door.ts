@@ -7,9 +7,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Clock, MAX_FRAME_LENGTH_BYTES, S2Error } from "@s2kit/core";
 import { WebSocketServer } from "ws";
-import type { BodyGuard } from "../exchange/body-guard.js";
-import type { Exchange } from "../exchange/exchange.js";
-import { errorReply, sendReply } from "../exchange/reply.js";
+import type { BodyGuard } from "../../exchange/body-guard.js";
+import type { Exchange } from "../../exchange/exchange.js";
+import { errorReply, sendReply } from "../../exchange/reply.js";
 import { WebSocketExchange } from "./websocket-exchange.js";
 import { WebSocketRequest } from "./websocket-request.js";
 
@@ -22,14 +22,14 @@ export interface WebSocketDoor {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, guard: BodyGuard): void;
 }
 
-export interface WebSocketDoorContext {
+export interface WebSocketDoorComponents {
   readonly clock: Clock;
   onExchange(exchange: Exchange): void;
   /** Browsers send an origin that no script can forge: the CORS list decides. */
   isOriginAllowed(origin: string | undefined, host: string | undefined): boolean;
 }
 
-export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoor {
+export function createWebSocketDoor(components: WebSocketDoorComponents): WebSocketDoor {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -39,20 +39,23 @@ export function createWebSocketDoor(context: WebSocketDoorContext): WebSocketDoo
   });
   return {
     accept(request, socket, head, guard) {
-      const { clock } = context;
+      const { clock } = components;
       const asked = new WebSocketRequest(request);
       const upgrade = { request, socket, head };
       const exchange = new WebSocketExchange(asked, upgrade, { clock, server, guard });
-      const refusal = refusalOf(asked, context);
+      const refusal = refusalOf(asked, components);
       if (refusal !== undefined) exchange.refuse(refusal);
-      else if (asked.mode === "append" || asked.mode === "read") context.onExchange(exchange);
+      else if (asked.mode === "append" || asked.mode === "read") components.onExchange(exchange);
       else sendReply(exchange, errorReply(unknownMode()), false);
     },
   };
 }
 
-function refusalOf(asked: WebSocketRequest, context: WebSocketDoorContext): S2Error | undefined {
-  if (!context.isOriginAllowed(asked.header("origin"), asked.header("host")))
+function refusalOf(
+  asked: WebSocketRequest,
+  components: WebSocketDoorComponents,
+): S2Error | undefined {
+  if (!components.isOriginAllowed(asked.header("origin"), asked.header("host")))
     return new S2Error({ code: "permission_denied", message: "origin is not allowed" });
   if (!asked.protocols.includes(WEBSOCKET_PROTOCOL))
     return new S2Error({

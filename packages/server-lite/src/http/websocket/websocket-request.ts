@@ -4,8 +4,8 @@
 
 import type { IncomingMessage } from "node:http";
 import { HEADER_BASIN, HEADER_ENCRYPTION_KEY, MEDIA_S2S, type S2Error } from "@s2kit/core";
-import { parseRequestTarget } from "../exchange/request-target.js";
-import { defectOfHttp1 } from "./request-head.js";
+import { parseRequestTarget } from "../../exchange/request-target.js";
+import { defectOfHttp1 } from "../request-head.js";
 
 /** Secrets travel as subprotocols: URLs end up in logs. */
 const BEARER_PREFIX = "s2.bearer.";

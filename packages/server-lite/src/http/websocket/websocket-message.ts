@@ -1,7 +1,7 @@
 // One binary message of a server, as its bytes on the wire: a single frame, without a mask.
 // RFC 6455, section 5.2.
 
-import type { SharedOutput } from "../exchange/shared-output.js";
+import type { SharedOutput } from "../../exchange/shared-output.js";
 
 /** The last frame of its message, and binary. */
 const FINAL_BINARY = 0x82;

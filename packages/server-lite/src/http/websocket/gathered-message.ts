@@ -1,8 +1,8 @@
 // The bytes of a WebSocket message that is not complete: the library gathers them unseen, so they
 // are counted as they come, and given back with each message. Who never completes one gives way.
 
-import type { BodyGuard } from "../exchange/body-guard.js";
-import { Gathering } from "../memory/gathering.js";
+import type { BodyGuard } from "../../exchange/body-guard.js";
+import { Gathering } from "../../memory/gathering.js";
 
 export class GatheredMessage {
   private readonly guard: BodyGuard;

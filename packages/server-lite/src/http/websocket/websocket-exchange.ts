@@ -14,27 +14,24 @@ import {
   S2Error,
 } from "@s2kit/core";
 import type { WebSocket, WebSocketServer } from "ws";
-import { BodyFlow } from "../exchange/body-flow.js";
-import type { BodyGuard } from "../exchange/body-guard.js";
+import { BodyFlow } from "../../exchange/body-flow.js";
+import type { BodyGuard } from "../../exchange/body-guard.js";
 import {
   type BodySink,
   type Exchange,
   mergeHeaders,
   type ResponseHeaders,
-} from "../exchange/exchange.js";
-import type { SharedOutput } from "../exchange/shared-output.js";
-import { giveAway } from "../lending/lent-buffers.js";
-import { HeldOutput } from "../memory/held-output.js";
+} from "../../exchange/exchange.js";
+import type { SharedOutput } from "../../exchange/shared-output.js";
+import { giveAway } from "../../lending/lent-buffers.js";
+import { HeldUpload } from "../held-upload.js";
+import { endSocket, LAST_WORDS_MS } from "../last-words.js";
+import { isPrompt } from "../prompt-write.js";
+import { BASE_WINDOW_BYTES } from "../upload-windows.js";
 import { GatheredMessage } from "./gathered-message.js";
-import { HeldUpload } from "./held-upload.js";
-import { endSocket, LAST_WORDS_MS } from "./last-words.js";
-import { afterWrites, isPrompt, writePromptly } from "./prompt-write.js";
-import { BASE_WINDOW_BYTES } from "./upload-windows.js";
-import { messageOf } from "./websocket-message.js";
+import { WebSocketOutput } from "./websocket-output.js";
 import type { WebSocketRequest } from "./websocket-request.js";
 
-/** Bytes that may wait for a slow client before its session stops producing. */
-const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Close codes of failed sessions: this plus the status of the terminal frame. */
 const CLOSE_CODE_BASE = 4000;
 const CLOSE_NORMAL = 1000;
@@ -81,7 +78,7 @@ export class WebSocketExchange implements Exchange {
   private readonly server: WebSocketServer;
   private readonly clock: Clock;
   private readonly heldBack: HeldUpload;
-  private readonly output: HeldOutput;
+  private readonly output: WebSocketOutput;
   private readonly gathered: GatheredMessage;
   private readonly body = new BodyFlow();
   private added: ResponseHeaders = {};
@@ -89,7 +86,6 @@ export class WebSocketExchange implements Exchange {
   /** Of a terminal frame that the session wrote. */
   private terminalStatus: number | undefined = undefined;
   private readonly closeListeners: (() => void)[] = [];
-  private readonly roomListeners: (() => void)[] = [];
 
   constructor(asked: WebSocketRequest, upgrade: Upgrade, { clock, server, guard }: Surroundings) {
     this.method = asked.method;
@@ -102,7 +98,7 @@ export class WebSocketExchange implements Exchange {
     this.server = server;
     this.clock = clock;
     this.heldBack = new HeldUpload(guard.budget, () => this.abort());
-    this.output = new HeldOutput(guard.budget, () => this.abort());
+    this.output = new WebSocketOutput(upgrade.socket, guard.budget, () => this.abort());
     this.gathered = new GatheredMessage(guard, () => this.abort());
     upgrade.socket.on("error", () => this.close());
     upgrade.socket.once("close", () => this.close());
@@ -200,44 +196,20 @@ export class WebSocketExchange implements Exchange {
       }
       return true;
     }
-    // The parts of a frame become fragments of one message: nothing is copied together.
-    parts.forEach((part, index) => {
-      this.output.wrote(part);
-      connection.send(part, { binary: true, fin: index === parts.length - 1 }, (error) => {
-        this.output.left(!error && !this.upgrade.socket.destroyed);
-        this.noteRoom(connection);
-      });
-    });
-    return this.hasRoom(connection);
+    return this.output.write(connection, parts);
   }
 
-  /**
-   * Past the library, which would make a frame for each exchange; nothing of its own waits there.
-   */
   writeShared(output: SharedOutput): boolean {
     const { connection } = this.answer;
-    const { socket } = this.upgrade;
-    if (connection?.readyState !== OPEN || this.isGone || !isPrompt(socket))
+    if (connection?.readyState !== OPEN || this.isGone || !isPrompt(this.upgrade.socket))
       return this.write(output.parts);
-    const parts = output.framedFor("websocket", messageOf);
-    if (writePromptly(parts, socket)) return true;
-    for (const part of parts) this.output.wrote(part);
-    afterWrites(socket, (error) => {
-      for (let left = parts.length; left > 0; left--) this.output.left(!error && !socket.destroyed);
-      this.noteRoom(connection);
-    });
-    return this.hasRoom(connection);
-  }
-
-  private hasRoom(connection: WebSocket): boolean {
-    return connection.bufferedAmount < MAX_BUFFERED_BYTES && !this.output.isFull;
+    return this.output.writeShared(connection, output);
   }
 
   whenWritable(): Promise<void> {
     const { connection } = this.answer;
     if (this.isGone || connection === undefined) return Promise.resolve();
-    if (this.hasRoom(connection)) return Promise.resolve();
-    return new Promise((resolve) => this.roomListeners.push(resolve));
+    return this.output.whenWritable(connection);
   }
 
   end(last?: Uint8Array): void {
@@ -297,18 +269,12 @@ export class WebSocketExchange implements Exchange {
     this.terminalStatus = ((frame[4] as number) << 8) | (frame[5] as number);
   }
 
-  private noteRoom(connection: WebSocket): void {
-    if (connection.bufferedAmount >= MAX_BUFFERED_BYTES / 2) return;
-    for (const listener of this.roomListeners.splice(0)) listener();
-  }
-
   private close(): void {
     if (this.isGone) return;
     this.isGone = true;
-    this.output.clear();
+    this.output.close();
     this.heldBack.release();
     this.gathered.give();
-    for (const listener of this.roomListeners.splice(0)) listener();
     if (this.answer.connection === undefined) this.body.cut();
     for (const listener of this.closeListeners.splice(0)) listener();
   }
