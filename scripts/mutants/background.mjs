@@ -35,7 +35,7 @@ export const mutants = [
     id: "M12-no-notice-of-reconfiguration",
     fault: "a writer does not hear of a new configuration",
     file: `${backend}/control/streams.ts`,
-    change: [["    this.context.onReconfigured(address, config);\n", ""]],
+    change: [["    this.components.onReconfigured(address, config);\n", ""]],
     test: `${test}/usage/usage.test.ts`,
     name: "counts appends by storage class",
   },
@@ -66,19 +66,19 @@ export const mutants = [
   {
     id: "D13-sizes-twice",
     fault: "sizes that were written stay to be written",
-    file: `${backend}/usage/usage.ts`,
-    change: [["for (const [streamId] of chunk) pending.delete(streamId);", ""]],
+    file: `${backend}/usage/usage-writer.ts`,
+    change: [["for (const [streamId] of chunk) sizes.changes.delete(streamId);", ""]],
     test: usage,
     name: "writes every busy basin",
   },
   {
     id: "D14-counters-stay",
     fault: "counters that were written stay in memory",
-    file: `${backend}/usage/usage.ts`,
+    file: `${backend}/usage/usage-writer.ts`,
     change: [
       [
-        "for (const [scope] of chunk) this.counters.delete(scope);",
-        "for (const [, counters] of chunk) counters.clear();",
+        "for (const [scope] of chunk) counters.delete(scope);",
+        "for (const [, each] of chunk) each.clear();",
       ],
     ],
     test: usage,
@@ -318,7 +318,7 @@ export const mutants = [
   {
     id: "B18-predecessors-counts",
     fault: "a basin that goes is still counted",
-    file: `${backend}/usage/usage.ts`,
+    file: `${backend}/usage/usage-writer.ts`,
     change: [["if (scope !== ACCOUNT_SCOPE && isGone) return [];", ""]],
     test: usage,
     name: "starts from zero",
@@ -347,7 +347,7 @@ export const mutants = [
   {
     id: "B20-starving-basins",
     fault: "a flush writes the first 2000 busy basins only",
-    file: `${backend}/usage/usage.ts`,
+    file: `${backend}/usage/usage-writer.ts`,
     change: [["for (let left = entries.size;", "for (let left = Math.min(2000, entries.size);"]],
     test: usage,
     name: "writes every busy basin",

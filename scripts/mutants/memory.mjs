@@ -225,7 +225,7 @@ export const mutants = [
   {
     id: "B9-read-ahead-kept",
     fault: "a reader keeps what it read ahead although its client stalls and others need room",
-    file: `${server}/backend/read/reader.ts`,
+    file: `${server}/backend/read/stream-reader.ts`,
     change: [["    this.delivered();\n    this.steps.room.rest();", "    this.delivered();"]],
     test: rooms,
     name: "forgets what it read ahead",

@@ -188,8 +188,8 @@ export const mutants = [
     file: `${server}/backend/append/streamer.ts`,
     change: [
       [
-        "    const writtenMs = this.context.now();\n    this.lastUsedMs",
-        "    if (batch.count > 3) batch.count--;\n    const writtenMs = this.context.now();\n    this.lastUsedMs",
+        "    const writtenMs = this.components.now();\n    this.lastUsedMs",
+        "    if (batch.count > 3) batch.count--;\n    const writtenMs = this.components.now();\n    this.lastUsedMs",
       ],
     ],
     ...histories,

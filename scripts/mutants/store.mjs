@@ -177,7 +177,7 @@ export const mutants = [
     id: "M5-refusal-at-once",
     fault: "a refusal does not wait for what it reports",
     file: "packages/server-lite/src/backend/append/streamer.ts",
-    change: [["position: this.context.lastPosition,", "position: 0,"]],
+    change: [["position: this.components.lastPosition,", "position: 0,"]],
     test: "packages/server-lite/test/backend/append/refusals.test.ts",
   },
   {

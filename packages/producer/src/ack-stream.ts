@@ -1,6 +1,6 @@
-// The acknowledgements of single records as a web stream. It comes into being when it is first asked
-// for, so that ticket-only users do not pile up acknowledgements, and it ends as its producer does.
-// Spec: sdk#producer.
+// The acknowledgements of single records as a web stream. It comes into being when it is first
+// asked for, so that ticket-only users do not pile up acknowledgements, and it ends as its producer
+// does. Spec: sdk#producer.
 
 import type { AppendAck, S2Error } from "@s2kit/core";
 import { IndexedAppendAck } from "./ticket.js";

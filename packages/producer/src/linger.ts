@@ -1,5 +1,5 @@
-// Says when the open batch has waited long enough: the one timer of a producer, or with a linger of 0
-// the end of the turn. Spec: sdk#producer.
+// Says when the open batch has waited long enough: the one timer of a producer, or with a linger of
+// 0 the end of the turn. Spec: sdk#producer.
 
 import type { Clock, Timer } from "@s2kit/core";
 

@@ -10,15 +10,10 @@ import {
   type StreamPosition,
   systemRandom,
 } from "@s2kit/core";
-import {
-  type Metric,
-  type MetricsQuery,
-  type StreamCipher,
-  type StreamConfig,
-} from "@s2kit/core/control";
+import { type Metric, type MetricsQuery, type StreamCipher } from "@s2kit/core/control";
 import type { AppendBatch } from "@s2kit/core/server";
 import type { StoredBatch } from "../storage/storage.js";
-import { type Access, ROOT_ACCESS } from "./access/access.js";
+import { ROOT_ACCESS } from "./access/access.js";
 import { AccessTokens } from "./access/access-tokens.js";
 import { appendInspection } from "./access/authorize.js";
 import { type QuotaSettings, Quotas } from "./access/quotas.js";
@@ -28,16 +23,20 @@ import {
   type AppendTarget,
   type WhenGone,
 } from "./append/append-intake.js";
-import type { AppendReply, Streamer } from "./append/streamer.js";
+import type { AppendReply } from "./append/pending-ack.js";
+import type { Streamer } from "./append/streamer.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import { Basins } from "./control/basins.js";
 import { Locations } from "./control/locations.js";
-import type { StreamAddress, Streams } from "./control/streams.js";
+import type { Streams } from "./control/streams.js";
 import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
 import { type BackendGauges, createGauges } from "./gauges.js";
+import { leaving } from "./read/leaving-reader.js";
 import { planRead } from "./read/read-plan.js";
-import { createReader, type Reader } from "./read/reader.js";
+import type { Reader } from "./read/reader.js";
+import { createReader } from "./read/stream-reader.js";
 import { Shard, type ShardComponents } from "./shard.js";
+import type { ReadStyle, StreamRequest } from "./stream-request.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
 
 export interface BackendSettings {
@@ -52,23 +51,6 @@ export interface BackendSettings {
 /** What the shard of the node needs, and who watches appends. */
 export interface BackendComponents extends ShardComponents {
   readonly appendObserver?: AppendObserver | undefined;
-}
-
-/** What a records request carries beside its body. */
-export interface StreamRequest extends StreamAddress {
-  /** For the stream, if this request makes it. */
-  readonly streamConfig?: StreamConfig | undefined;
-  readonly encryptionKey?: string | undefined;
-  /** Who asks; default: someone who may do everything. */
-  readonly access?: Access | undefined;
-}
-
-/** How the answer to a read looks. */
-export interface ReadStyle {
-  /** Default `streaming`. */
-  readonly kind?: "streaming" | "unary";
-  /** How many bytes one stored byte may become. Default 1. */
-  readonly expansion?: number;
 }
 
 export class Backend {
@@ -209,8 +191,8 @@ export class Backend {
     const { tokenId } = request.access ?? ROOT_ACCESS;
     const leave = this.quotas.enterReader(streamer.streamId, tokenId);
     const usage = counted.reader(request.basin, kind === "streaming");
-    const context = { storage, clock, random, decrypt, usage, budget, expansion };
-    const reader = createReader(context, streamer, plan);
+    const given = { storage, clock, random, decrypt, usage, budget, expansion };
+    const reader = createReader(given, streamer, plan);
     return leave === undefined ? reader : leaving(reader, leave);
   }
 
@@ -243,30 +225,6 @@ export class Backend {
     this.ticker.close();
     return this.shard.close();
   }
-}
-
-/** A reader that tells when it is closed. Whoever opens a reader closes it, also at its end. */
-function leaving(reader: Reader, leave: () => void): Reader {
-  return {
-    poll: () => reader.poll(),
-    next: () => reader.next(),
-    get onReady() {
-      return reader.onReady;
-    },
-    set onReady(listener) {
-      reader.onReady = listener;
-    },
-    rest: () => reader.rest(),
-    nudge: () => reader.nudge(),
-    stop() {
-      reader.stop();
-      leave();
-    },
-    close() {
-      reader.close();
-      leave();
-    },
-  };
 }
 
 /** The failure that every request of a draining server gets. */

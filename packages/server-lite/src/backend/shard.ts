@@ -7,7 +7,7 @@ import type { Clock, Random } from "@s2kit/core";
 import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { LogPosition, Storage } from "../storage/storage.js";
 import { createPendingAppends, type PendingAppends } from "./append/pending-appends.js";
-import type { StreamerContext } from "./append/streamer.js";
+import type { StreamerComponents } from "./append/streamer.js";
 import { Streamers } from "./append/streamers.js";
 import { Census } from "./background/census.js";
 import { Deletion } from "./background/deletion.js";
@@ -36,7 +36,7 @@ export interface ShardComponents {
   onBackgroundError(error: unknown): void;
 }
 
-export class Shard implements StreamerContext {
+export class Shard implements StreamerComponents {
   readonly storage: Storage;
   readonly catalog: Catalog;
   readonly streams: Streams;

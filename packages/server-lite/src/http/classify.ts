@@ -1,5 +1,5 @@
-// Finds out what a connection in plain text speaks, by its first three bytes. Called by the listener;
-// over TLS, ALPN has said it.
+// Finds out what a connection in plain text speaks, by its first three bytes. Called by the
+// listener; over TLS, ALPN has said it.
 
 import type { Socket } from "node:net";
 import type { Clock } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// The HTTP/1.1 side of the port: requests and upgrades of connections that speak it, and the answer to
-// what never becomes a request. Spec: data-plane#carriers.
+// The HTTP/1.1 side of the port: requests and upgrades of connections that speak it, and the answer
+// to what never becomes a request. Spec: data-plane#carriers.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";

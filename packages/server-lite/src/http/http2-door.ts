@@ -1,5 +1,6 @@
-// The HTTP/2 side of the port: sessions over connections that were found to speak it, with the limits
-// of the protocol, and how they end. Their streams leave as exchanges. Spec: data-plane#carriers.
+// The HTTP/2 side of the port: sessions over connections that were found to speak it, with the
+// limits of the protocol, and how they end. Their streams leave as exchanges. Spec:
+// data-plane#carriers.
 
 import { createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";

@@ -14,7 +14,7 @@ import {
 } from "@s2kit/core";
 import { type StreamConfig, streamConfigFromJson } from "@s2kit/core/control";
 import type { Access } from "../backend/access/access.js";
-import type { StreamRequest } from "../backend/backend.js";
+import type { StreamRequest } from "../backend/stream-request.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { RouteRequest } from "../exchange/router.js";
 import { addressOf } from "./streams.js";

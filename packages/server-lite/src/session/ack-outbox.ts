@@ -1,5 +1,5 @@
-// Acks of an append session on their way to the client: all that become due in one turn leave in one
-// write. Knows the frames, not the connection. Spec: data-plane#append-session.
+// Acks of an append session on their way to the client: all that become due in one turn leave in
+// one write. Knows the frames, not the connection. Spec: data-plane#append-session.
 
 import {
   type AppendAck,

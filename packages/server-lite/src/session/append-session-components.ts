@@ -1,8 +1,8 @@
-// What an append session is given: a connection, an intake that is bound to a stream, and somebody to
-// tell of its end. Routes and carriers bring it along.
+// What an append session is given: a connection, an intake that is bound to a stream, and somebody
+// to tell of its end. Routes and carriers bring it along.
 
 import type { FrameCodec } from "@s2kit/core";
-import type { AppendReply } from "../backend/append/streamer.js";
+import type { AppendReply } from "../backend/append/pending-ack.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import type { HeldSender } from "./read-hold.js";
 

@@ -1,7 +1,8 @@
-// Where the outcome of one input of an append session goes. Small, since there is one for each append.
+// Where the outcome of one input of an append session goes. Small, since there is one for each
+// append.
 
 import type { AppendAck, S2Error } from "@s2kit/core";
-import type { AppendReply } from "../backend/append/streamer.js";
+import type { AppendReply } from "../backend/append/pending-ack.js";
 
 /** Hears of all inputs of a session, in their order. */
 export interface InputOutcomes {

@@ -19,9 +19,10 @@ import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { SimulatedClock } from "@s2kit/core/testing";
 import { createPendingAppends } from "../../src/backend/append/pending-appends.js";
-import { Streamer, type StreamerContext } from "../../src/backend/append/streamer.js";
+import { Streamer, type StreamerComponents } from "../../src/backend/append/streamer.js";
 import { planRead } from "../../src/backend/read/read-plan.js";
-import { createReader, type Reader } from "../../src/backend/read/reader.js";
+import type { Reader } from "../../src/backend/read/reader.js";
+import { createReader } from "../../src/backend/read/stream-reader.js";
 import type { Storage } from "../../src/storage/storage.js";
 
 export interface UpkeepOptions {
@@ -75,7 +76,7 @@ class Story {
   private readonly options: UpkeepOptions;
   private readonly random: Random;
   private readonly clock: SimulatedClock;
-  private readonly context: StreamerContext;
+  private readonly context: StreamerComponents;
   private readonly streams: ModelStream[] = [];
   private nextId = 1;
   private readonly followers: Following[] = [];

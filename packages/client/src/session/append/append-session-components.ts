@@ -1,5 +1,5 @@
-// What an append session is given: wires, an encoder, time and chance by its stream, and somebody to
-// tell. Sessions, and what opens them, know each other by this alone.
+// What an append session is given: wires, an encoder, time and chance by its stream, and somebody
+// to tell. Sessions, and what opens them, know each other by this alone.
 
 import type { AppendAck, AppendInput, S2Error } from "@s2kit/core";
 import type { S2Hooks, SessionEvent } from "../../hooks.js";

@@ -1,6 +1,6 @@
-// Batches on their way from the wire to the consumer of a read session: bounded, in order, one taker
-// at a time. What the consumer need not see (heartbeats, filtered batches) takes its place in line,
-// so that positions move with what was really consumed. Spec: sdk#read-sessions, sdk#reading.
+// Batches on their way from the wire to the consumer of a read session: bounded, in order, one
+// taker at a time. What the consumer need not see (heartbeats, filtered batches) takes its place in
+// line, so that positions move with what was really consumed. Spec: sdk#read-sessions, sdk#reading.
 
 import {
   type Deferred,

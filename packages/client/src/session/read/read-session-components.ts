@@ -1,5 +1,5 @@
-// What a read session is given: by its stream wires, time and chance, by its caller a plan. Sessions,
-// and what opens them, know each other by this alone.
+// What a read session is given: by its stream wires, time and chance, by its caller a plan.
+// Sessions, and what opens them, know each other by this alone.
 
 import type { Clock, ReadQuery } from "@s2kit/core";
 import type { S2Hooks, SessionEvent } from "../../hooks.js";

@@ -2,7 +2,6 @@
 // returned once and never kept: the store holds SHA-256 hashes. What a token permits is decided in
 // `authorize`. Spec: control-plane#issue, control-plane#what-is-checked.
 
-import { createHash, timingSafeEqual } from "node:crypto";
 import { assert, type Random, S2Error, streamPrefixRule } from "@s2kit/core";
 import {
   type AccessTokenInfo,
@@ -22,17 +21,15 @@ import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
 import { invalid } from "../invalid.js";
 import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
+import { hashOf, isSameHash, newSecret } from "./secret.js";
 
-export interface AccessTokensContext {
+export interface AccessTokensComponents {
   readonly catalog: Catalog;
   /** Of secrets: the system's. */
   readonly random: Random;
   now(): number;
 }
 
-const SECRET_BYTES = 32;
-/** Tells people and secret scanners what a string is. */
-const SECRET_PREFIX = "s2kit_";
 /**
  * Most accesses that are kept decoded; the oldest makes room. What is in force is the store's word.
  */
@@ -42,7 +39,7 @@ const SWEEP_LIMIT = 1000;
 assert(SWEEP_LIMIT <= MAX_CACHED, "a sweep looks at no more than is kept");
 
 export class AccessTokens {
-  private readonly context: AccessTokensContext;
+  private readonly components: AccessTokensComponents;
   private readonly cache = new Map<string, Access>();
   private rootHash: string | undefined = undefined;
   private sweepAfter = "";
@@ -51,8 +48,8 @@ export class AccessTokens {
   /** Called with the id of a token that was revoked, or found to be expired. */
   onEnded: ((tokenId: string) => void) | undefined = undefined;
 
-  constructor(context: AccessTokensContext) {
-    this.context = context;
+  constructor(components: AccessTokensComponents) {
+    this.components = components;
   }
 
   /**
@@ -65,11 +62,11 @@ export class AccessTokens {
       this.rootHash = hashOf(given);
       return undefined;
     }
-    this.rootHash = this.context.catalog.get(ROOT_TOKEN, ONLY);
+    this.rootHash = this.components.catalog.get(ROOT_TOKEN, ONLY);
     if (this.rootHash !== undefined) return undefined;
-    const secret = this.newSecret();
+    const secret = newSecret(this.components.random);
     this.rootHash = hashOf(secret);
-    this.context.catalog.commit([put(ROOT_TOKEN, ONLY, this.rootHash)]);
+    this.components.catalog.commit([put(ROOT_TOKEN, ONLY, this.rootHash)]);
     return secret;
   }
 
@@ -86,14 +83,15 @@ export class AccessTokens {
     if (this.rootHash !== undefined && isSameHash(hash, this.rootHash)) return ROOT_ACCESS;
     const access = this.cache.get(hash) ?? this.find(hash);
     if (access === undefined) throw authn("access token is not known");
-    if (isExpired(access.expiresNanos, this.context.now())) throw authn("access token is expired");
+    if (isExpired(access.expiresNanos, this.components.now()))
+      throw authn("access token is expired");
     return access;
   }
 
   /** True when what was authenticated earlier is not in force any more. */
   hasEnded(access: Access): boolean {
     if (access.tokenId === undefined) return false;
-    if (isExpired(access.expiresNanos, this.context.now())) return true;
+    if (isExpired(access.expiresNanos, this.components.now())) return true;
     const hash = this.hashes.get(access);
     if (hash === undefined) return true;
     // The cache forgets, but what ended is never in it.
@@ -111,7 +109,7 @@ export class AccessTokens {
 
   list(access: Access, range: NameRange): Page<AccessTokenInfo> {
     const page = listWithin(access.scope.accessTokens, range, (visible) => {
-      const { items, hasMore } = this.context.catalog.page(ACCESS_TOKEN, visible);
+      const { items, hasMore } = this.components.catalog.page(ACCESS_TOKEN, visible);
       return { items, hasMore };
     });
     return {
@@ -133,7 +131,7 @@ export class AccessTokens {
     checkStreamPrefix(request.scope);
     const expiresAt = request.expiresAt ?? issuer.expiresAt;
     this.checkExpiry(expiresAt, issuer);
-    const { catalog } = this.context;
+    const { catalog } = this.components;
     const existing = catalog.get(ACCESS_TOKEN, request.id);
     if (existing !== undefined && !this.isOver(existing))
       throw new S2Error({
@@ -141,11 +139,11 @@ export class AccessTokens {
         message: `access token \`${request.id}\` already exists`,
       });
     if (existing !== undefined) this.drop(request.id, existing);
-    const secret = this.newSecret();
+    const secret = newSecret(this.components.random);
     const hash = hashOf(secret);
     const record: AccessTokenRecord = {
       hash,
-      issuedMs: this.context.now(),
+      issuedMs: this.components.now(),
       expiresAt,
       autoPrefixStreams: request.autoPrefixStreams ?? false,
       scope: request.scope,
@@ -156,7 +154,7 @@ export class AccessTokens {
 
   /** @throws {S2Error} `access_token_not_found` */
   revoke(id: string): void {
-    const record = this.context.catalog.get(ACCESS_TOKEN, id);
+    const record = this.components.catalog.get(ACCESS_TOKEN, id);
     if (record === undefined)
       throw new S2Error({
         code: "access_token_not_found",
@@ -170,13 +168,13 @@ export class AccessTokens {
    * others. None of them is accepted any more.
    */
   sweep(): void {
-    const now = this.context.now();
+    const now = this.components.now();
     for (const { tokenId, expiresNanos } of this.cache.values()) {
       if (tokenId === undefined || !isExpired(expiresNanos, now)) continue;
-      const record = this.context.catalog.get(ACCESS_TOKEN, tokenId);
+      const record = this.components.catalog.get(ACCESS_TOKEN, tokenId);
       if (record !== undefined && this.isOver(record)) this.drop(tokenId, record);
     }
-    const page = this.context.catalog.page(ACCESS_TOKEN, {
+    const page = this.components.catalog.page(ACCESS_TOKEN, {
       prefix: "",
       startAfter: this.sweepAfter,
       limit: SWEEP_LIMIT,
@@ -186,7 +184,7 @@ export class AccessTokens {
   }
 
   private drop(id: string, record: AccessTokenRecord): void {
-    this.context.catalog.commit([remove(ACCESS_TOKEN, id), remove(TOKEN_HASH, record.hash)]);
+    this.components.catalog.commit([remove(ACCESS_TOKEN, id), remove(TOKEN_HASH, record.hash)]);
     this.cache.delete(record.hash);
     this.onEnded?.(id);
   }
@@ -206,7 +204,7 @@ export class AccessTokens {
   }
 
   private recordOf(hash: string): { id: string; record: AccessTokenRecord } | undefined {
-    const { catalog } = this.context;
+    const { catalog } = this.components;
     const id = catalog.get(TOKEN_HASH, hash);
     const record = id === undefined ? undefined : catalog.get(ACCESS_TOKEN, id);
     if (id === undefined || record === undefined || !isSameHash(hash, record.hash))
@@ -216,32 +214,16 @@ export class AccessTokens {
 
   private isOver({ expiresAt }: AccessTokenRecord): boolean {
     const nanos = expiresAt === undefined ? undefined : rfc3339Nanos(expiresAt);
-    return isExpired(nanos, this.context.now());
+    return isExpired(nanos, this.components.now());
   }
 
   private checkExpiry(expiresAt: string | undefined, issuer: Access): void {
     if (expiresAt === undefined) return;
     const nanos = rfc3339Nanos(expiresAt);
-    if (isExpired(nanos, this.context.now())) throw invalid("expires_at must be in the future");
+    if (isExpired(nanos, this.components.now())) throw invalid("expires_at must be in the future");
     if (nanos !== undefined && issuer.expiresNanos !== undefined && nanos > issuer.expiresNanos)
       throw invalid("expires_at must not be later than that of the issuing token");
   }
-
-  private newSecret(): string {
-    const bytes = this.context.random.bytes(SECRET_BYTES);
-    return SECRET_PREFIX + Buffer.from(bytes).toString("base64url");
-  }
-}
-
-/** Secrets have 256 bits of chance, so one round of a fast hash keeps them. */
-function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
-}
-
-function isSameHash(a: string, b: string): boolean {
-  const left = Buffer.from(a);
-  const right = Buffer.from(b);
-  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 function isExpired(nanos: bigint | undefined, nowMs: number): boolean {

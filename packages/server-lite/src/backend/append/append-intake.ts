@@ -8,7 +8,8 @@ import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { InspectBatch } from "../access/authorize.js";
 import { type AppendPace, rateLimited } from "../access/quotas.js";
 import type { AppendUsage } from "../usage/usage.js";
-import type { AppendReply, Streamer } from "./streamer.js";
+import type { AppendReply } from "./pending-ack.js";
+import type { Streamer } from "./streamer.js";
 
 /** Replaces the records of a scanned batch by encrypted ones; the result is borrowed alike. */
 export type EncryptBatch = (batch: AppendBatch) => AppendBatch;

@@ -132,3 +132,17 @@ function applyCommands(
   }
   return { fencingToken, trimPoint: trimPoint === state.trimPoint ? undefined : trimPoint };
 }
+
+/**
+ * What the configuration of a stream, and its cipher, say about its sequence numbers and stamps.
+ */
+export function rulesOf(
+  config: ResolvedStreamConfig,
+  cipher: StreamCipher | undefined,
+): SequencerRules {
+  return {
+    mode: config.timestamping.mode,
+    uncapped: config.timestamping.uncapped,
+    maxOrdinarySeqNum: cipher === "aes-256-gcm" ? MAX_AES_GCM_SEQ_NUM : Number.POSITIVE_INFINITY,
+  };
+}

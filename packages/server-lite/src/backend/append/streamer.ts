@@ -4,29 +4,18 @@
 // Spec: data-plane#order-of-checks, data-plane#failed-conditions, data-plane#repeating-an-append,
 // data-plane#append-session, data-plane#guarantees.
 
-import {
-  type AppendAck,
-  assert,
-  MAX_AES_GCM_SEQ_NUM,
-  S2Error,
-  type StreamPosition,
-} from "@s2kit/core";
+import { assert, S2Error, type StreamPosition } from "@s2kit/core";
 import { type ResolvedStreamConfig, type StreamCipher } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
 import type { LogPosition, Storage, StoredBatch, StreamId } from "../../storage/storage.js";
 import { type Follower, Followers } from "./followers.js";
-import { type PendingAppends, type PendingReply, storageFailure } from "./pending-appends.js";
-import { type Sequenced, type SequencerRules, sequence } from "./sequencer.js";
-
-/** Where the outcome of an append goes: exactly one call, in order of the appends of a session. */
-export interface AppendReply {
-  acked(ack: AppendAck): void;
-  failed(error: S2Error): void;
-}
+import { type AppendedStream, type AppendReply, PendingAck } from "./pending-ack.js";
+import { type PendingAppends, storageFailure } from "./pending-appends.js";
+import { rulesOf, type Sequenced, type SequencerRules, sequence } from "./sequencer.js";
 
 /** What all streamers of a node share. */
-export interface StreamerContext {
+export interface StreamerComponents {
   readonly storage: Storage;
   readonly pending: PendingAppends;
   /** Wall clock ms. */
@@ -39,7 +28,7 @@ export interface StreamerContext {
   readonly budget?: MemoryBudget | undefined;
 }
 
-export class Streamer {
+export class Streamer implements AppendedStream {
   readonly streamId: StreamId;
   readonly cipher: StreamCipher | undefined;
   lastUsedMs: number;
@@ -55,12 +44,12 @@ export class Streamer {
   private pendingCount = 0;
   private retirement: S2Error | undefined = undefined;
   private readonly followers: Followers;
-  private readonly context: StreamerContext;
+  private readonly components: StreamerComponents;
   private readonly onEmptied: (() => void) | undefined;
 
   /** @param onEmptied - a trim command took the last record, and delete-on-empty is on */
   constructor(
-    context: StreamerContext,
+    components: StreamerComponents,
     stream: {
       readonly streamId: StreamId;
       readonly cipher?: StreamCipher | undefined;
@@ -68,14 +57,14 @@ export class Streamer {
     },
     onEmptied?: () => void,
   ) {
-    const state = context.storage.streamState(stream.streamId);
+    const state = components.storage.streamState(stream.streamId);
     if (state === undefined)
       throw new S2Error({
         code: "storage",
         message: `stream state is missing id=${stream.streamId}`,
       });
-    this.context = context;
-    this.followers = new Followers(context.budget);
+    this.components = components;
+    this.followers = new Followers(components.budget);
     this.onEmptied = onEmptied;
     this.streamId = stream.streamId;
     this.cipher = stream.cipher;
@@ -86,7 +75,7 @@ export class Streamer {
     this.stableTail = state.tail;
     this.fencingToken = state.fencingToken;
     this.trimPoint = state.trimPoint;
-    this.lastUsedMs = context.now();
+    this.lastUsedMs = components.now();
   }
 
   /** True when nothing would be lost by forgetting this object. */
@@ -118,19 +107,19 @@ export class Streamer {
    * disposed of by whoever took it. Disposing twice does nothing.
    */
   lease(): Disposable {
-    const { context } = this;
+    const { components } = this;
     this.leaseCount++;
-    context.openLeases++;
+    components.openLeases++;
     let isHeld = true;
     return {
       [Symbol.dispose]: () => {
         if (!isHeld) return;
         isHeld = false;
         this.leaseCount--;
-        context.openLeases--;
+        components.openLeases--;
         assert(this.leaseCount >= 0, "no more leases end than were taken");
         assert(
-          context.openLeases >= this.leaseCount,
+          components.openLeases >= this.leaseCount,
           "the node counts the leases of each streamer",
         );
       },
@@ -155,8 +144,8 @@ export class Streamer {
    * @returns false when the batch was refused: nothing after it in its session may take effect
    */
   append(batch: AppendBatch, reply: AppendReply): boolean {
-    const { storage } = this.context;
-    const writtenMs = this.context.now();
+    const { storage } = this.components;
+    const writtenMs = this.components.now();
     this.lastUsedMs = writtenMs;
     if (this.retirement !== undefined) return this.refuse(reply, this.retirement);
     if (storage.status !== "open") return this.refuse(reply, storageFailure(storage));
@@ -191,7 +180,7 @@ export class Streamer {
     const { firstSeqNum, fencingToken, trimPoint, tail } = sequenced;
     let commit: ReturnType<Storage["commit"]>;
     try {
-      commit = this.context.storage.commit([
+      commit = this.components.storage.commit([
         {
           kind: "append",
           streamId: this.streamId,
@@ -205,12 +194,12 @@ export class Streamer {
     } catch (error) {
       return this.refuse(reply, S2Error.from(error));
     }
-    this.context.lastPosition = commit.position;
+    this.components.lastPosition = commit.position;
     this.tail = tail;
     if (fencingToken !== undefined) this.fencingToken = fencingToken;
     if (trimPoint !== undefined) this.trimPoint = trimPoint;
     this.pendingCount++;
-    this.context.pending.push(
+    this.components.pending.push(
       new PendingAck(commit.position, this, sequenced, commit.stored[0] as StoredBatch, reply),
     );
     if (trimPoint === tail.seqNum && this.config.deleteOnEmpty.minAgeSecs > 0) this.onEmptied?.();
@@ -244,50 +233,12 @@ export class Streamer {
    * it waits behind everything that is pending.
    */
   private refuse(reply: AppendReply, error: S2Error): false {
-    this.context.pending.push({
-      position: this.context.lastPosition,
+    this.components.pending.push({
+      position: this.components.lastPosition,
       release: () => reply.failed(error),
-      fail: () => reply.failed(error.status >= 500 ? error : storageFailure(this.context.storage)),
+      fail: () =>
+        reply.failed(error.status >= 500 ? error : storageFailure(this.components.storage)),
     });
     return false;
   }
-}
-
-/** Monomorphic on purpose: one per append on the hot path. */
-class PendingAck implements PendingReply {
-  readonly position: LogPosition;
-  private readonly streamer: Streamer;
-  private readonly sequenced: Sequenced;
-  private readonly stored: StoredBatch;
-  private readonly reply: AppendReply;
-
-  constructor(
-    position: LogPosition,
-    streamer: Streamer,
-    sequenced: Sequenced,
-    stored: StoredBatch,
-    reply: AppendReply,
-  ) {
-    this.position = position;
-    this.streamer = streamer;
-    this.sequenced = sequenced;
-    this.stored = stored;
-    this.reply = reply;
-  }
-
-  release(): void {
-    this.streamer.settle(this.sequenced, this.stored, this.reply);
-  }
-
-  fail(error: S2Error): void {
-    this.streamer.lose(error, this.reply);
-  }
-}
-
-function rulesOf(config: ResolvedStreamConfig, cipher: StreamCipher | undefined): SequencerRules {
-  return {
-    mode: config.timestamping.mode,
-    uncapped: config.timestamping.uncapped,
-    maxOrdinarySeqNum: cipher === "aes-256-gcm" ? MAX_AES_GCM_SEQ_NUM : Number.POSITIVE_INFINITY,
-  };
 }

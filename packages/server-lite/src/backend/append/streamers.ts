@@ -10,7 +10,7 @@ import {
   type Streams,
   streamDeletionPending,
 } from "../control/streams.js";
-import { Streamer, type StreamerContext } from "./streamer.js";
+import { Streamer, type StreamerComponents } from "./streamer.js";
 
 const SWEEP_PER_TURN = 2000;
 
@@ -19,13 +19,13 @@ export const STREAMER_IDLE_MS = 60_000;
 
 export class Streamers {
   private readonly active = new Map<string, Streamer>();
-  private readonly context: StreamerContext;
+  private readonly context: StreamerComponents;
   private readonly streams: Streams;
   /** A trim command took the last record of a stream with delete-on-empty. */
   private readonly onEmptied: ((address: StreamAddress) => void) | undefined;
 
   constructor(
-    context: StreamerContext,
+    context: StreamerComponents,
     streams: Streams,
     onEmptied?: (address: StreamAddress) => void,
   ) {

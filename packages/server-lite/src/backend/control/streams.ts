@@ -23,6 +23,7 @@ import { STREAM, type StreamRecord } from "../catalog/keys/stream.js";
 import { requireActiveBasin, requireBasin } from "./basin-lookup.js";
 import { rfc3339 } from "./basins.js";
 import { type Provisioned, requestKeyOf } from "./provision.js";
+import { isDueAnew, resolvePatched } from "./stream-config-change.js";
 
 export interface StreamAddress {
   readonly basin: string;
@@ -39,7 +40,7 @@ export interface CreateStream extends StreamAddress {
 /** Which of a basin's flags lets an operation make its stream. */
 export type AutoCreate = "append" | "read";
 
-export interface StreamsContext {
+export interface StreamsComponents {
   readonly catalog: Catalog;
   now(): number;
   /** The configuration of a stream changed: its writer must follow. */
@@ -51,10 +52,10 @@ export interface StreamsContext {
 }
 
 export class Streams {
-  private readonly context: StreamsContext;
+  private readonly components: StreamsComponents;
 
-  constructor(context: StreamsContext) {
-    this.context = context;
+  constructor(components: StreamsComponents) {
+    this.components = components;
   }
 
   /** @throws {S2Error} `basin_not_found`, `stream_not_found`, `stream_deletion_pending` */
@@ -65,8 +66,8 @@ export class Streams {
   }
 
   list(basin: string, range: NameRange): Page<StreamInfo> {
-    requireBasin(this.context.catalog, basin);
-    const page = this.context.catalog.streams(basin, range);
+    requireBasin(this.components.catalog, basin);
+    const page = this.components.catalog.streams(basin, range);
     return {
       items: page.items.map(({ name, value }) => streamInfo(name, value)),
       hasMore: page.hasMore,
@@ -76,8 +77,8 @@ export class Streams {
   create(request: CreateStream): Provisioned<StreamInfo> {
     const config = request.config ?? {};
     checkStreamConfig(config);
-    const basin = requireActiveBasin(this.context.catalog, request.basin);
-    const existing = this.context.catalog.stream(request.basin, request.stream);
+    const basin = requireActiveBasin(this.components.catalog, request.basin);
+    const existing = this.components.catalog.stream(request.basin, request.stream);
     const requestKey = requestKeyOf(request.requestToken, streamConfigToJson(config));
     if (existing !== undefined) {
       if (existing.deletedMs !== undefined) throw streamDeletionPending();
@@ -95,8 +96,8 @@ export class Streams {
   ensure(request: Omit<CreateStream, "requestToken">): Provisioned<StreamInfo> {
     const requested = request.config ?? {};
     checkStreamConfig(requested);
-    const basin = requireActiveBasin(this.context.catalog, request.basin);
-    const existing = this.context.catalog.stream(request.basin, request.stream);
+    const basin = requireActiveBasin(this.components.catalog, request.basin);
+    const existing = this.components.catalog.stream(request.basin, request.stream);
     if (existing === undefined) {
       const record = this.provision(request, basin, requested, undefined);
       return { result: "created", value: streamInfo(request.stream, record) };
@@ -112,7 +113,7 @@ export class Streams {
   /** Cleared leaves take the basin's defaults of this moment. */
   reconfigure(address: StreamAddress, patch: StreamReconfiguration): ResolvedStreamConfig {
     checkStreamConfig(patch);
-    const basin = requireActiveBasin(this.context.catalog, address.basin);
+    const basin = requireActiveBasin(this.components.catalog, address.basin);
     const existing = this.get(address);
     const config = resolvePatched(existing.config, patch, basin.config.defaultStreamConfig ?? {});
     this.store(address, existing, config);
@@ -123,14 +124,14 @@ export class Streams {
   delete(address: StreamAddress): void {
     const existing = this.find(address);
     if (existing.deletedMs === undefined)
-      this.context.catalog.commit([
+      this.components.catalog.commit([
         put(STREAM, address, {
           ...existing,
-          deletedMs: this.context.now(),
+          deletedMs: this.components.now(),
         }),
         markStream(address),
       ]);
-    this.context.onDeleted(address);
+    this.components.onDeleted(address);
   }
 
   /** The stream, made on the way when the basin says so for this kind of operation. */
@@ -139,28 +140,28 @@ export class Streams {
     trigger: AutoCreate,
     config: StreamConfig | undefined,
   ): StreamRecord {
-    const existing = this.context.catalog.stream(address.basin, address.stream);
+    const existing = this.components.catalog.stream(address.basin, address.stream);
     if (existing !== undefined) {
       if (existing.deletedMs !== undefined) throw streamDeletionPending();
       return existing;
     }
-    const basin = requireBasin(this.context.catalog, address.basin);
+    const basin = requireBasin(this.components.catalog, address.basin);
     const isAllowed =
       trigger === "append" ? basin.config.createStreamOnAppend : basin.config.createStreamOnRead;
     if (!isAllowed) throw streamNotFound(address);
     checkStreamConfig(config ?? {});
     return this.provision(
       address,
-      requireActiveBasin(this.context.catalog, address.basin),
+      requireActiveBasin(this.components.catalog, address.basin),
       config ?? {},
       undefined,
     );
   }
 
   private find(address: StreamAddress): StreamRecord {
-    const record = this.context.catalog.stream(address.basin, address.stream);
+    const record = this.components.catalog.stream(address.basin, address.stream);
     if (record !== undefined) return record;
-    requireBasin(this.context.catalog, address.basin);
+    requireBasin(this.components.catalog, address.basin);
     throw streamNotFound(address);
   }
 
@@ -170,8 +171,8 @@ export class Streams {
     config: StreamConfig,
     requestKey: string | undefined,
   ): StreamRecord {
-    const { id, mutation } = this.context.catalog.nextStreamId();
-    const createdMs = this.context.now();
+    const { id, mutation } = this.components.catalog.nextStreamId();
+    const createdMs = this.components.now();
     const made: StreamRecord = {
       streamId: id,
       createdMs,
@@ -181,21 +182,21 @@ export class Streams {
     };
     const facts = { nowMs: createdMs, emptySinceMs: createdMs };
     const { record, mutations } = rescheduled(address, made, dueSecsOf(made.config, facts));
-    this.context.catalog.commit([
+    this.components.catalog.commit([
       mutation,
       { kind: "create-stream", streamId: id, writtenMs: createdMs },
       ...mutations,
     ]);
-    this.context.onCreated?.(address);
+    this.components.onCreated?.(address);
     return record;
   }
 
   /** A trim command took the last record of a stream: delete-on-empty counts from now. */
   emptied(address: StreamAddress): void {
-    const { catalog } = this.context;
+    const { catalog } = this.components;
     const record = catalog.stream(address.basin, address.stream);
     if (record === undefined || record.deletedMs !== undefined) return;
-    const nowMs = this.context.now();
+    const nowMs = this.components.now();
     const dueSecs = dueSecsOf(record.config, { nowMs, emptySinceMs: nowMs });
     if (dueSecs === undefined || (record.dueSecs ?? Number.POSITIVE_INFINITY) <= dueSecs) return;
     catalog.storage.commit(rescheduled(address, record, dueSecs).mutations);
@@ -210,15 +211,15 @@ export class Streams {
     const { mutations } = isDueAnew(existing.config, config)
       ? rescheduled(address, changed, this.soonest(existing.dueSecs))
       : { mutations: [put(STREAM, address, changed)] };
-    this.context.catalog.commit(mutations);
-    this.context.onReconfigured(address, config);
+    this.components.catalog.commit(mutations);
+    this.components.onReconfigured(address, config);
   }
 
   /**
    * Due now, and never under an entry that it had: who looks at the stream meanwhile must see it.
    */
   private soonest(dueSecs: number | undefined): number {
-    const now = Math.floor(this.context.now() / 1000);
+    const now = Math.floor(this.components.now() / 1000);
     return dueSecs === undefined ? now : Math.min(now, dueSecs - 1);
   }
 }
@@ -234,13 +235,6 @@ export function streamDeletionPending(): S2Error {
   return new S2Error({ code: "stream_deletion_pending", message: "stream deletion pending" });
 }
 
-/** Whether a change of configuration may make something due earlier or later. */
-function isDueAnew(before: ResolvedStreamConfig, after: ResolvedStreamConfig): boolean {
-  const relevant = ({ retentionPolicy, deleteOnEmpty }: ResolvedStreamConfig): string =>
-    JSON.stringify([retentionPolicy, deleteOnEmpty]);
-  return relevant(before) !== relevant(after);
-}
-
 function streamInfo(name: string, record: StreamRecord): StreamInfo {
   return {
     name,
@@ -248,33 +242,4 @@ function streamInfo(name: string, record: StreamRecord): StreamInfo {
     deletedAt: record.deletedMs === undefined ? undefined : rfc3339(record.deletedMs),
     cipher: record.cipher,
   };
-}
-
-/** Absent leaves keep the stored value, null ones fall to the defaults. */
-function resolvePatched(
-  current: ResolvedStreamConfig,
-  patch: StreamReconfiguration,
-  defaults: StreamConfig,
-): ResolvedStreamConfig {
-  const keep = <T>(stored: T, change: T | null | undefined): T | undefined =>
-    change === undefined ? stored : (change ?? undefined);
-  const { timestamping: times, deleteOnEmpty: empty } = patch;
-  return resolveStreamConfig(
-    {
-      storageClass: keep(current.storageClass, patch.storageClass),
-      retentionPolicy: keep(current.retentionPolicy, patch.retentionPolicy),
-      timestamping:
-        times === null
-          ? undefined
-          : {
-              mode: keep(current.timestamping.mode, times?.mode),
-              uncapped: keep(current.timestamping.uncapped, times?.uncapped),
-            },
-      deleteOnEmpty:
-        empty === null
-          ? undefined
-          : { minAgeSecs: keep(current.deleteOnEmpty.minAgeSecs, empty?.minAgeSecs) },
-    },
-    defaults,
-  );
 }

@@ -21,7 +21,8 @@ import { readBuckets } from "./buckets.js";
 import type { SlotName } from "./counters.js";
 import { activeUntil, basinRows, pastBasins, streamRow } from "./storage-gauges.js";
 import { gaugePoints, isActiveIn } from "./storage-series.js";
-import { ACCOUNT_SCOPE, hasStreams, type Usage } from "./usage.js";
+import type { Usage } from "./usage.js";
+import { ACCOUNT_SCOPE, hasStreams } from "./usage-writer.js";
 
 /** What a query is about, and how much of it the asker may see. */
 export interface MetricsTarget {

@@ -18,7 +18,8 @@ import {
   streamRows,
 } from "./storage-gauges.js";
 import { liveBytes } from "./storage-series.js";
-import { hasStreams, type Usage } from "./usage.js";
+import type { Usage } from "./usage.js";
+import { hasStreams } from "./usage-writer.js";
 
 /** Rows that one step looks at: about two milliseconds. */
 const STEP_ROWS = 500;

@@ -1,7 +1,7 @@
-// Usage of the account: counts operations and bytes while requests run, and writes them to durable
-// rows several times a minute, all of them each time, in steps that leave the loop to others. A
-// crash loses at most the counts since the last write; sizes of streams are counted again from the
-// storage. Answers to metrics queries are made in `metrics-answer`. Spec: control-plane#metrics.
+// Usage of the account: counts operations and bytes while requests run, and has them written to
+// durable rows several times a minute, all of them each time. A crash loses at most the counts
+// since the last write; sizes of streams are counted again from the storage. Answers to metrics
+// queries are made in `metrics-answer`. Spec: control-plane#metrics.
 
 import {
   type AppendAck,
@@ -13,13 +13,12 @@ import {
   type Timer,
 } from "@s2kit/core";
 import { type StorageClass } from "@s2kit/core/control";
-import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
-import { turn } from "../../waiting/turn.js";
+import type { StreamId } from "../../storage/storage.js";
 import type { Catalog } from "../catalog/catalog.js";
-import { countMutations } from "./buckets.js";
 import { Counters } from "./counters.js";
-import { countedOf, GaugeChanges, streamRow } from "./storage-gauges.js";
-import { type Counted, type SizeChange, StreamSizes } from "./stream-sizes.js";
+import { type Counted, StreamSizes } from "./stream-sizes.js";
+import { UncountedSizes } from "./uncounted-sizes.js";
+import { ACCOUNT_SCOPE, UsageWriter } from "./usage-writer.js";
 
 /** Told about the appends of one session or request. */
 export interface AppendUsage {
@@ -39,7 +38,7 @@ export interface MeteredStream {
   storageClass(): StorageClass;
 }
 
-export interface UsageContext {
+export interface UsageComponents {
   readonly catalog: Catalog;
   readonly clock: Clock;
   onBackgroundError(error: unknown): void;
@@ -47,30 +46,34 @@ export interface UsageContext {
 
 /** Counts are written this often, and at the end of each minute, to which they belong. */
 export const FLUSH_MS = 15_000;
-/** The scope of what concerns no single basin. */
-export const ACCOUNT_SCOPE = "";
-
-/** Scopes or streams in one commit: their rows have up to 128 marks, a chunk takes milliseconds. */
-const CHUNK = 50;
 
 export class Usage {
-  private readonly context: UsageContext;
+  private readonly components: UsageComponents;
   /** What was counted since it was last written, by scope: as many as were used since. */
   private readonly counters = new Map<string, Counters>();
   private readonly sizes = new StreamSizes();
+  private readonly writer: UsageWriter;
+  private readonly uncounted: UncountedSizes;
   private timer: Timer | undefined = undefined;
   private flushing: Promise<void> | undefined = undefined;
   private counting: Promise<void> | undefined = undefined;
   private isClosed = false;
   private readonly closing = deferred<void>();
 
-  constructor(context: UsageContext) {
-    this.context = context;
+  constructor(components: UsageComponents) {
+    const { catalog } = components;
+    this.components = components;
+    this.writer = new UsageWriter(catalog, components.clock, this.closing.promise);
+    this.uncounted = new UncountedSizes(this.sizes, this.writer, {
+      catalog,
+      isStopped: () => this.isClosed || catalog.storage.status !== "open",
+      onBackgroundError: (error) => components.onBackgroundError(error),
+    });
     this.arm();
   }
 
   get nowSecs(): number {
-    return Math.floor(this.context.clock.now() / 1000);
+    return this.writer.nowSecs;
   }
 
   /** Scopes and streams that wait to be written. */
@@ -165,108 +168,16 @@ export class Usage {
 
   /** Counts from the storage what is not known; joins a count that is under way. Never rejects. */
   catchUp(): Promise<void> {
-    this.counting ??= this.guarded(() => this.countUnknown()).finally(() => {
+    this.counting ??= this.guarded(() => this.uncounted.count()).finally(() => {
       this.counting = undefined;
     });
     return this.counting;
   }
 
   private async write(): Promise<void> {
-    await this.writeAll(this.counters, (chunk) => this.writeCounters(chunk));
-    await this.writeAll(this.sizes.changes, (chunk) => this.writeSizes(chunk));
+    await this.writer.writeCounters(this.counters);
+    await this.writer.writeSizes(this.sizes);
     if (this.sizes.unknown.size > 0) void this.catchUp();
-  }
-
-  /** All entries that are there now; a chunk leaves the map when it is committed. */
-  private async writeAll<K, V>(
-    entries: ReadonlyMap<K, V>,
-    write: (chunk: readonly (readonly [K, V])[]) => LogPosition,
-  ): Promise<void> {
-    const { storage } = this.context.catalog;
-    for (let left = entries.size; left > 0; left -= CHUNK) {
-      if (storage.status !== "open") return;
-      const position = write(firstOf(entries, Math.min(CHUNK, left)));
-      // Many rows at once would take the room in front of the disk from appends.
-      if (left > CHUNK) await Promise.race([storage.whenDurable(position), this.closing.promise]);
-      await turn();
-    }
-  }
-
-  private writeCounters(chunk: readonly (readonly [string, Counters])[]): LogPosition {
-    const { catalog } = this.context;
-    const { nowSecs } = this;
-    const changes = new GaugeChanges(catalog, nowSecs);
-    const mutations = chunk.flatMap(([scope, counters]): readonly Mutation[] => {
-      const basin = scope === ACCOUNT_SCOPE ? undefined : catalog.basin(scope);
-      // Rows of a basin that goes are being removed: none is added.
-      const isGone = basin === undefined || basin.deletedMs !== undefined;
-      if (scope !== ACCOUNT_SCOPE && isGone) return [];
-      if (scope !== ACCOUNT_SCOPE && hasStreams(catalog, scope)) changes.markActive(scope);
-      return counters.isDirty ? countMutations(catalog, scope, counters.peek(), nowSecs) : [];
-    });
-    const position = this.commit([...mutations, ...changes.finish()]);
-    for (const [scope] of chunk) this.counters.delete(scope);
-    return position;
-  }
-
-  private writeSizes(chunk: readonly (readonly [StreamId, SizeChange])[]): LogPosition {
-    const { catalog } = this.context;
-    const { changes: pending, unknown } = this.sizes;
-    const changes = new GaugeChanges(catalog, this.nowSecs);
-    for (const [streamId, change] of chunk) {
-      const state = catalog.storage.streamState(streamId);
-      const counted = this.sizes.advance(streamId, change, countedOf(streamRow(catalog, streamId)));
-      if (state === undefined) continue;
-      if (counted === undefined) unknown.set(streamId, change.basin);
-      else changes.measure(streamId, change.basin, state, counted);
-    }
-    const position = this.commit(changes.finish());
-    for (const [streamId] of chunk) pending.delete(streamId);
-    return position;
-  }
-
-  private async countUnknown(): Promise<void> {
-    const { unknown } = this.sizes;
-    let counted = 0;
-    for (const [streamId, basin] of unknown) {
-      if (this.isStopped) return;
-      await this.countStream(streamId, basin).catch((error: unknown) => {
-        if (!this.isStopped) this.context.onBackgroundError(error);
-      });
-      // Reads from memory resolve within the turn.
-      if (++counted % CHUNK === 0) await turn();
-    }
-  }
-
-  private async countStream(streamId: StreamId, basin: string): Promise<void> {
-    const { catalog } = this.context;
-    const { storage } = catalog;
-    const { sizes } = this;
-    const before = countedOf(streamRow(catalog, streamId));
-    // What is told from here on is compared with what the count comes to.
-    sizes.unknown.delete(streamId);
-    const counted = await sizes.count(storage, streamId, before, () => this.isStopped);
-    if (this.isStopped) sizes.unknown.set(streamId, basin);
-    const state = storage.streamState(streamId);
-    if (counted === undefined || state === undefined || this.isStopped) return;
-    if (countedOf(streamRow(catalog, streamId)).seqNum !== before.seqNum) {
-      sizes.unknown.set(streamId, basin);
-      return;
-    }
-    const changes = new GaugeChanges(catalog, this.nowSecs);
-    changes.measure(streamId, basin, state, counted);
-    this.commit(changes.finish());
-    const told = sizes.changes.get(streamId);
-    if (told !== undefined && told.endSeqNum <= counted.seqNum) sizes.changes.delete(streamId);
-  }
-
-  private get isStopped(): boolean {
-    return this.isClosed || this.context.catalog.storage.status !== "open";
-  }
-
-  /** Commits counts, not through the catalog: no reply has to wait for their durability. */
-  private commit(mutations: readonly Mutation[]): LogPosition {
-    return mutations.length > 0 ? this.context.catalog.storage.commit(mutations).position : 0;
   }
 
   private countersOf(scope: string): Counters {
@@ -279,7 +190,7 @@ export class Usage {
   }
 
   private arm(): void {
-    const { clock } = this.context;
+    const { clock } = this.components;
     const toMinuteEnd = 60_000 - (clock.now() % 60_000) - 1;
     const delayMs = Math.max(1, Math.min(FLUSH_MS, toMinuteEnd));
     this.timer = clock.setTimer(
@@ -296,17 +207,7 @@ export class Usage {
     try {
       await step();
     } catch (error) {
-      this.context.onBackgroundError(error);
+      this.components.onBackgroundError(error);
     }
   }
-}
-
-export function hasStreams(catalog: Catalog, basin: string): boolean {
-  return catalog.streams(basin, { prefix: "", startAfter: "", limit: 1 }).items.length > 0;
-}
-
-function firstOf<K, V>(entries: ReadonlyMap<K, V>, count: number): readonly (readonly [K, V])[] {
-  const found: (readonly [K, V])[] = [];
-  for (const entry of entries) if (found.push(entry) >= count) break;
-  return found;
 }

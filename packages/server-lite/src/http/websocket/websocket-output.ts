@@ -1,5 +1,5 @@
-// What leaves on a WebSocket: counted until it has left, and held up while too much of it waits for a
-// slow client. Knows no session.
+// What leaves on a WebSocket: counted until it has left, and held up while too much of it waits for
+// a slow client. Knows no session.
 
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
@@ -37,7 +37,8 @@ export class WebSocketOutput {
   }
 
   /**
-   * Past the library, which would make a frame for each exchange; nothing of its own may wait there.
+   * Past the library, which would make a frame for each exchange; nothing of its own may wait
+   * there.
    */
   writeShared(connection: WebSocket, output: SharedOutput): boolean {
     const { socket } = this;

@@ -18,7 +18,8 @@ import { createPendingAppends } from "../../../src/backend/append/pending-append
 import { Streamer } from "../../../src/backend/append/streamer.js";
 import type { ReadItem } from "../../../src/backend/read/read-item.js";
 import { planRead } from "../../../src/backend/read/read-plan.js";
-import { createReader, type Reader } from "../../../src/backend/read/reader.js";
+import type { Reader } from "../../../src/backend/read/reader.js";
+import { createReader } from "../../../src/backend/read/stream-reader.js";
 import { createMemoryStorage, type MemoryStorage } from "../../../src/storage/memory/memory.js";
 
 let clock: SimulatedClock;

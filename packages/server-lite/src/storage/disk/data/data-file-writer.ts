@@ -1,5 +1,6 @@
-// Writes a data file: fed batch by batch, bounded in memory, extent after extent; header, footer and
-// trailer at the end. What the bytes are is in `data-file`. Called by the background of the engine.
+// Writes a data file: fed batch by batch, bounded in memory, extent after extent; header, footer
+// and trailer at the end. What the bytes are is in `data-file`. Called by the background of the
+// engine.
 
 import { crc32 } from "node:zlib";
 import { assert } from "@s2kit/core";

@@ -1,5 +1,5 @@
-// What lies in the bytes of an extent: its rows as words, and its batches. Pure; the bytes are proven by
-// who read them.
+// What lies in the bytes of an extent: its rows as words, and its batches. Pure; the bytes are
+// proven by who read them.
 
 import type { Extent } from "../../log/extent.js";
 import {

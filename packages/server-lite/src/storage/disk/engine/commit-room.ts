@@ -1,5 +1,5 @@
-// Whether a commit has room: in one group of the log, among what waits for the disk, and on the disk
-// itself. Asked before anything of the commit is placed.
+// Whether a commit has room: in one group of the log, among what waits for the disk, and on the
+// disk itself. Asked before anything of the commit is placed.
 
 import { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";

@@ -1,4 +1,5 @@
-// What an open disk engine is made of, as `assemble-engine` puts it together, with its bounds.
+// What an open disk engine is made of, as `assemble-engine`
+// puts it together, with its bounds.
 
 import type { Clock } from "@s2kit/core";
 import type { LentBuffers } from "../../../lending/lent-buffers.js";

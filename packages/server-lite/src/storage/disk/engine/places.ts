@@ -1,5 +1,5 @@
-// The places in which the batches of a stream lie, data files and the log, and one step in the files.
-// Each step proves that nothing is missing in front of what it finds.
+// The places in which the batches of a stream lie, data files and the log, and one step in the
+// files. Each step proves that nothing is missing in front of what it finds.
 
 import { requireContiguous, type WantedRecord } from "../../contiguity.js";
 import type { Extent } from "../../log/extent.js";

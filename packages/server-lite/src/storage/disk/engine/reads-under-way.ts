@@ -1,5 +1,5 @@
-// Counts the reads of an engine that are under way: files are closed when none is left, because their
-// descriptors may be used again.
+// Counts the reads of an engine that are under way: files are closed when none is left, because
+// their descriptors may be used again.
 
 import { type Deferred, deferred } from "@s2kit/core";
 

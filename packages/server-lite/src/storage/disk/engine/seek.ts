@@ -1,5 +1,5 @@
-// Searches of the disk engine by time, over both places: by the timestamp of records, and by the time
-// at which batches were committed. What is found is proven as in `read`.
+// Searches of the disk engine by time, over both places: by the timestamp of records, and by the
+// time at which batches were committed. What is found is proven as in `read`.
 
 import { giveBackRuns } from "../../../lending/lent-buffers.js";
 import { requireContiguous, requireContiguousRun } from "../../contiguity.js";

@@ -1,5 +1,5 @@
-// Removes large files without a stall: whatever writes beside it goes on. Called by what recycles the
-// log, and by the background of the engine.
+// Removes large files without a stall: whatever writes beside it goes on. Called by what recycles
+// the log, and by the background of the engine.
 
 import { type Clock, sleep } from "@s2kit/core";
 import { type Disk, type DiskFile, systemCodeOf } from "./disk.js";

@@ -1,6 +1,6 @@
-// What the next checkpoint will say, and the taking of it: the log up to there is durable, the changes
-// of the tables are in the state store, and segments that nothing needs any more go. Called by the
-// background of the engine, one at a time.
+// What the next checkpoint will say, and the taking of it: the log up to there is durable, the
+// changes of the tables are in the state store, and segments that nothing needs any more go. Called
+// by the background of the engine, one at a time.
 
 import { assert } from "@s2kit/core";
 import { type Durability, storageError } from "../../durability.js";

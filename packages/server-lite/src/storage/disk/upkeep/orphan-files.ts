@@ -1,6 +1,6 @@
 // Data files that are not in use: left over by a crash, by work that broke off, or replaced. Their
-// entries are deleted first, that is made durable, and only then the files go: whoever finds an entry
-// finds its file. Called by the background of the engine, one at a time.
+// entries are deleted first, that is made durable, and only then the files go: whoever finds an
+// entry finds its file. Called by the background of the engine, one at a time.
 
 import type { Clock } from "@s2kit/core";
 import { Breather, type Pacing } from "../../log/pacing.js";
