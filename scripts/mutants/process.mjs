@@ -190,8 +190,8 @@ export const mutants = [
   {
     id: "A2-failed-start",
     fault: "a failed start keeps the directory locked",
-    file: "packages/server-lite/src/server.ts",
-    change: [["await this.tidyUp();", "void this.tidying;"]],
+    file: "packages/server-lite/src/port.ts",
+    change: [["await this.components.onFailed();", "void this.components.onFailed();"]],
     test: LIFE_TEST,
     name: "is free again when the port is taken",
   },
@@ -353,8 +353,8 @@ export const mutants = [
     file: "packages/server-lite/src/server.ts",
     change: [
       [
-        "    const counted = rooms?.backend.close();\n    await this.finished(LAST_WORDS_MS);\n    await this.listener?.close();\n",
-        "    void LAST_WORDS_MS;\n    await this.listener?.close();\n    const counted = rooms?.backend.close();\n",
+        "    const counted = rooms?.backend.close();\n    await this.finished(LAST_WORDS_MS);\n    await this.port.close();\n",
+        "    void LAST_WORDS_MS;\n    await this.port.close();\n    const counted = rooms?.backend.close();\n",
       ],
     ],
     test: LIFE_TEST,
@@ -390,12 +390,9 @@ export const mutants = [
   {
     id: "B17-second-port",
     fault: "a second listen opens a second port",
-    file: "packages/server-lite/src/server.ts",
+    file: "packages/server-lite/src/port.ts",
     change: [
-      [
-        "    if (this.listening !== undefined && this.draining === undefined) return this.listening;\n",
-        "",
-      ],
+      ['    if (state.kind === "opening" || state.kind === "open") return state.opened;\n', ""],
     ],
     test: LIFE_TEST,
     name: "a second listen answers the address",
@@ -403,10 +400,10 @@ export const mutants = [
   {
     id: "B17-port-left",
     fault: "a close during a listen leaves a port open",
-    file: "packages/server-lite/src/server.ts",
+    file: "packages/server-lite/src/port.ts",
     change: [
-      ["    await this.listening?.catch(() => undefined);\n", ""],
-      ["      await listener.close();\n      throw stopping();", "      throw stopping();"],
+      ['    if (state.kind === "opening") await state.opened.catch(() => undefined);\n', ""],
+      ["        await listener.close();\n", ""],
     ],
     test: LIFE_TEST,
     name: "a close while it begins to listen",

@@ -1,8 +1,9 @@
 // The life of a server: it opens storage, listens, drains, closes, in whatever order it is called.
-// What it is made of is put together in `open-rooms`, all rules are in the rooms.
+// Three things have a state of their own: the `port`, what is behind it (`held-rooms`, put together
+// in `open-rooms`), and how far it is on its way out, which is here. All rules are in the rooms.
 // Spec: control-plane#bodies, cli#lite, data-plane#draining.
 
-import { S2Error } from "@s2kit/core";
+import { deferred } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
@@ -11,12 +12,14 @@ import { createCors } from "./exchange/cors.js";
 import type { Exchange } from "./exchange/exchange.js";
 import { Exchanges } from "./exchange/exchanges.js";
 import type { Router } from "./exchange/router.js";
+import { HeldRooms } from "./held-rooms.js";
 import { certificateOf } from "./http/certificate.js";
 import { type Listener, openListener } from "./http/listener.js";
 import { handleRequest } from "./http/web-handler.js";
 import { createWebSocketDoor } from "./http/websocket/websocket-door.js";
 import { HELD_KINDS, MemoryBudget } from "./memory/memory-budget.js";
 import { closeStorage, type OpenRooms, openRooms } from "./open-rooms.js";
+import { Port, stopping } from "./port.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
@@ -45,8 +48,17 @@ const ADVICE_SHARE = 0.5;
 /** For the answers of those whose commit did not become durable in time, ms. */
 const LAST_WORDS_MS = 500;
 
+/** How far a server is on its way out. */
+type Stop =
+  | { readonly kind: "none" }
+  | { readonly kind: "draining"; readonly drained: Promise<void> }
+  | {
+      readonly kind: "closing" | "closed";
+      readonly drained: Promise<void>;
+      readonly closed: Promise<void>;
+    };
+
 class Server implements S2Server {
-  status: ServerStatus = "new";
   rootToken: string | undefined = undefined;
   readonly failed: Promise<Error>;
   readonly [LEDGER]: Ledger = new Ledger();
@@ -59,16 +71,10 @@ class Server implements S2Server {
   private readonly sessions = new Sessions();
   private readonly exchanges = new Exchanges();
   private readonly arriving = new ArrivingBodies();
-  /** Undefined until something opens storage, and again after that failed. */
-  private rooms: Promise<OpenRooms> | undefined = undefined;
-  /** True once `open` or `fetch` was called: a failed `listen` then leaves storage open. */
-  private isOpenWanted = false;
-  private listening: Promise<ServerAddress> | undefined = undefined;
-  private listener: Listener | undefined = undefined;
-  /** A failed `listen` closes what it opened. */
-  private tidying: Promise<void> | undefined = undefined;
-  private draining: Promise<void> | undefined = undefined;
-  private closing: Promise<void> | undefined = undefined;
+  private readonly rooms: HeldRooms;
+  private readonly port: Port;
+  private stop: Stop = { kind: "none" };
+  private hasFailed = false;
   private reportFailure!: (error: Error) => void;
 
   constructor(settings: ResolvedSettings, components: ResolvedComponents) {
@@ -79,36 +85,50 @@ class Server implements S2Server {
     this.failed = new Promise((resolve) => {
       this.reportFailure = resolve;
     });
+    // A store that was given is not ours to close before the end.
+    this.rooms = new HeldRooms(components.storage !== undefined, {
+      requireOpenable: () => this.requireNotStopping(),
+      open: () => this.assemble(),
+      close: ({ storage, backend }) => closeStorage(storage, backend.close(), components.clock),
+    });
+    this.port = new Port({
+      open: async () => this.openPort(await this.opened()),
+      onFailed: () => (this.isClosing ? Promise.resolve() : this.rooms.giveBack()),
+    });
     this[LEDGER].enter({
       exchanges: () => this.exchanges.size,
       sessions: () => this.sessions.size,
       "arriving bodies": () => this.arriving.size,
-      sockets: () => this.listener?.socketCount ?? 0,
-      "HTTP/2 sessions": () => this.listener?.http2SessionCount ?? 0,
+      sockets: () => this.port.socketCount,
+      "HTTP/2 sessions": () => this.port.http2SessionCount,
       ...Object.fromEntries(
         HELD_KINDS.map((kind) => [`bytes held for ${kind}`, () => this.budget.heldBy(kind)]),
       ),
     });
   }
 
+  get status(): ServerStatus {
+    if (this.hasFailed) return "failed";
+    if (this.stop.kind === "none") return this.rooms.isOpen ? "open" : "new";
+    return this.stop.kind === "closed" ? "closed" : "draining";
+  }
+
   async open(): Promise<void> {
-    this.isOpenWanted = true;
+    this.rooms.keep();
     await this.opened();
   }
 
-  listen(): Promise<ServerAddress> {
-    if (this.listening !== undefined && this.draining === undefined) return this.listening;
-    const listening = this.listenOnce();
-    this.listening ??= listening;
-    listening.catch(() => {
-      if (this.listening === listening) this.listening = undefined;
-    });
-    return listening;
+  async listen(): Promise<ServerAddress> {
+    this.requireNotStopping();
+    const { port } = await this.port.open();
+    const { tls, host } = this.settings;
+    const authority = host.includes(":") ? `[${host}]` : host;
+    return { url: `${tls === undefined ? "http" : "https"}://${authority}:${port}`, host, port };
   }
 
   async fetch(request: Request): Promise<Response> {
     request.signal.throwIfAborted();
-    this.isOpenWanted = true;
+    this.rooms.keep();
     const { router } = await this.opened();
     return handleRequest(request, (exchange) => {
       exchange.bodyGuard = this.guard;
@@ -117,36 +137,20 @@ class Server implements S2Server {
   }
 
   private async opened(): Promise<OpenRooms> {
-    if (this.tidying !== undefined) await this.tidying;
-    // A server that was open answers until it is closed, and be it with a refusal.
-    if (this.rooms === undefined) this.requireNotStopping();
-    const opening = (this.rooms ??= this.assemble());
-    try {
-      const rooms = await opening;
-      if (this.closing !== undefined) throw stopping();
-      return rooms;
-    } catch (error) {
-      if (this.rooms === opening && this.closing === undefined) this.rooms = undefined;
-      throw error;
-    }
+    const rooms = await this.rooms.enter();
+    if (this.isClosing) throw stopping();
+    return rooms;
+  }
+
+  private get isClosing(): boolean {
+    return this.stop.kind === "closing" || this.stop.kind === "closed";
   }
 
   private requireNotStopping(): void {
-    if (this.draining !== undefined || this.closing !== undefined) throw stopping();
+    if (this.stop.kind !== "none") throw stopping();
   }
 
-  private async listenOnce(): Promise<ServerAddress> {
-    this.requireNotStopping();
-    const wasOpen = this.rooms !== undefined;
-    try {
-      return await this.openPort(await this.opened());
-    } catch (error) {
-      if (!wasOpen && !this.isOpenWanted && this.closing === undefined) await this.tidyUp();
-      throw error;
-    }
-  }
-
-  private async openPort({ router }: OpenRooms): Promise<ServerAddress> {
+  private async openPort({ router }: OpenRooms): Promise<Listener> {
     const { tls, host } = this.settings;
     const { clock } = this.components;
     const cors = createCors(this.settings.cors);
@@ -157,7 +161,7 @@ class Server implements S2Server {
     });
     const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
     this.requireNotStopping();
-    const listener = await openListener(
+    return openListener(
       { ...this.settings, certificate },
       {
         clock,
@@ -166,31 +170,6 @@ class Server implements S2Server {
         onUpgrade: (...upgrade) => webSockets.accept(...upgrade),
       },
     );
-    if (this.draining !== undefined) {
-      await listener.close();
-      throw stopping();
-    }
-    this.listener = listener;
-    const { port } = listener;
-    const authority = host.includes(":") ? `[${host}]` : host;
-    return { url: `${tls === undefined ? "http" : "https"}://${authority}:${port}`, host, port };
-  }
-
-  /** Gives back the storage that a failed `listen` opened: its directory must not stay locked. */
-  private tidyUp(): Promise<void> {
-    const { rooms } = this;
-    if (rooms === undefined || this.components.storage !== undefined) return Promise.resolve();
-    this.tidying = rooms
-      .then(async ({ backend, storage }) => {
-        await closeStorage(storage, backend.close(), this.components.clock);
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        this.rooms = undefined;
-        this.tidying = undefined;
-        if (this.status === "open") this.status = "new";
-      });
-    return this.tidying;
   }
 
   private serve(router: Router, exchange: Exchange): void {
@@ -205,11 +184,23 @@ class Server implements S2Server {
   }
 
   drain(): Promise<void> {
-    return (this.draining ??= this.drainOnce());
+    if (this.stop.kind !== "none") return this.stop.drained;
+    const done = deferred<void>();
+    this.stop = { kind: "draining", drained: done.promise };
+    this.drainOnce().then(done.resolve, done.reject);
+    return done.promise;
   }
 
   close(): Promise<void> {
-    return (this.closing ??= this.closeOnce());
+    if (this.stop.kind === "closing" || this.stop.kind === "closed") return this.stop.closed;
+    const drained = this.drain();
+    const done = deferred<void>();
+    this.stop = { kind: "closing", drained, closed: done.promise };
+    this.closeOnce(drained).then(() => {
+      this.stop = { kind: "closed", drained, closed: done.promise };
+      done.resolve();
+    }, done.reject);
+    return done.promise;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -226,24 +217,20 @@ class Server implements S2Server {
       onFailed: (reason) => this.fail(reason),
     });
     this.rootToken = rooms.rootToken;
-    if (this.status === "new") this.status = "open";
     return rooms;
   }
 
   private fail(reason: Error): void {
-    if (this.status === "failed") return;
-    this.status = "failed";
+    if (this.hasFailed) return;
+    this.hasFailed = true;
     this.components.logger.error({ err: reason }, "storage failed: the server must be restarted");
     this.reportFailure(reason);
   }
 
   private async drainOnce(): Promise<void> {
-    if (this.status !== "failed") this.status = "draining";
     const graceMs = this.settings.drainGraceMs;
     this.sessions.adviseAll();
-    this.listener?.stopAccepting();
-    // One that is being opened right now closes itself: see `openPort`.
-    await this.listening?.catch(() => undefined);
+    await this.port.shut();
     await this.finished(graceMs * ARRIVAL_SHARE);
     this.arriving.refuseAll(serverDraining());
     await this.finished(graceMs * (ADVICE_SHARE - ARRIVAL_SHARE));
@@ -257,21 +244,15 @@ class Server implements S2Server {
     await isSettledWithin(this.components.clock, this.exchanges.whenEmpty(), withinMs);
   }
 
-  private async closeOnce(): Promise<void> {
-    await this.drain();
-    await this.tidying;
-    const rooms = await this.rooms?.catch(() => undefined);
+  private async closeOnce(drained: Promise<void>): Promise<void> {
+    await drained;
+    const rooms = await this.rooms.settled();
     // Replies that still wait for the disk fail now, while there is somebody to hear it.
     const counted = rooms?.backend.close();
     await this.finished(LAST_WORDS_MS);
-    await this.listener?.close();
+    await this.port.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
     if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
-    if (this.status !== "failed") this.status = "closed";
   }
-}
-
-function stopping(): S2Error {
-  return new S2Error({ code: "SESSION_CLOSED", message: "server is closed" });
 }
