@@ -59,10 +59,6 @@ export const exceptions = {
       size: 87,
       reason: "a list of metrics, each in its line",
     },
-    "packages/server-lite/src/testing/storage-compliance.ts describeCommits": {
-      size: 79,
-      reason: "cases of a suite",
-    },
   },
 };
 

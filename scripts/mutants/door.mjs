@@ -381,7 +381,7 @@ export const mutants = [
   {
     id: "B20-saturated",
     fault: "integers above 2^64 - 1 pass",
-    file: `${CORE}/record-decoder.ts`,
+    file: `${CORE}/json-values.ts`,
     change: [
       ["if (at === textEnd) return parseU64(text);", "if (at === textEnd) return U64_BEYOND;"],
     ],

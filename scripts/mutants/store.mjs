@@ -83,7 +83,7 @@ export const mutants = [
   {
     id: "A1-dead-bytes-lost",
     fault: "a crash between two transactions of a checkpoint loses what files count as garbage",
-    file: "packages/server-lite/src/storage/log/state-tables.ts",
+    file: "packages/server-lite/src/storage/log/state-layer.ts",
     change: [
       [
         '  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };\n',

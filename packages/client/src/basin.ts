@@ -4,7 +4,8 @@
 import { type BasinName, parseStreamName } from "@s2kit/core";
 import { S2Streams } from "./account/streams.js";
 import type { ClientContext } from "./request/client-context.js";
-import { S2Stream, type StreamOptions } from "./stream.js";
+import { S2Stream } from "./stream.js";
+import type { StreamOptions } from "./stream-options.js";
 
 export class S2Basin {
   readonly name: BasinName;

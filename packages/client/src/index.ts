@@ -91,13 +91,13 @@ export type { AppendSessionOptions } from "./session/append/inflight-room.js";
 export { BatchSubmitTicket } from "./session/append/submit-ticket.js";
 export { type CaughtUpBoundary, CaughtUpTracker } from "./session/read/caught-up-tracker.js";
 export type { ReadSession } from "./session/read/read-session.js";
-export {
-  type CommandOptions,
-  type ReadOptions,
-  type ReadSessionOptions,
-  S2Stream,
-  type StreamOptions,
-} from "./stream.js";
+export { S2Stream } from "./stream.js";
+export type {
+  CommandOptions,
+  ReadOptions,
+  ReadSessionOptions,
+  StreamOptions,
+} from "./stream-options.js";
 export { createFetchTransport, type FetchTransportOptions } from "./transport/fetch.js";
 export type { Exchange, ExchangeHandlers, OpenRequest, ResponseHead } from "./wire/exchange.js";
 export type {

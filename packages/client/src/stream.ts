@@ -16,49 +16,27 @@ import {
   type StreamPosition,
   tailFromJson,
 } from "@s2kit/core";
-import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
-import { abortedError, decodeError } from "./errors.js";
+import { streamConfigToJson } from "@s2kit/core/control";
+import { decodeError } from "./errors.js";
 import { type AppendInput, AppendRecord, checkAppendInput } from "./input/append-record.js";
 import { EncryptionKey } from "./input/encryption-key.js";
-import { requireTransport, type SessionTransport } from "./input/options.js";
+import { requireTransport } from "./input/options.js";
 import { type ReadInput, readQueryOf } from "./input/read-input.js";
 import { type ReadBatch, type ReadFormat, recordDecoder } from "./input/read-record.js";
 import { reveal } from "./input/redacted.js";
 import type { RequestOptions } from "./input/request-options.js";
-import type { ClientContext, OpenSession } from "./request/client-context.js";
+import type { ClientContext } from "./request/client-context.js";
 import type { Target } from "./request/request-factory.js";
-import { untilAborted } from "./request/until-aborted.js";
-import { type AppendSession, createAppendSession } from "./session/append/append-session.js";
+import type { AppendSession } from "./session/append/append-session.js";
 import type { AppendSessionOptions } from "./session/append/inflight-room.js";
-import { openReadSession, type ReadSession } from "./session/read/read-session.js";
-import { SessionOpener } from "./session/session-opener.js";
-
-export interface StreamOptions {
-  /** Key of an encrypted stream: base64 text or 32 raw bytes. */
-  readonly encryptionKey?: string | Uint8Array | EncryptionKey | undefined;
-  /** How sessions of this handle travel, instead of the client's setting. */
-  readonly transport?: SessionTransport | undefined;
-  /** Configuration of the stream if an append or a read through this handle creates it. */
-  readonly streamConfig?: StreamConfig | undefined;
-}
-
-export interface CommandOptions extends RequestOptions {
-  /** The token in force, if the stream is fenced. */
-  readonly fencingToken?: string | undefined;
-  /** Only if the command record would get this seqNum. */
-  readonly matchSeqNum?: number | undefined;
-  readonly timestamp?: number | Date | undefined;
-}
-
-export interface ReadOptions<F extends ReadFormat = ReadFormat> extends RequestOptions {
-  /** Default `string`. */
-  readonly as?: F | undefined;
-}
-
-export interface ReadSessionOptions<F extends ReadFormat = ReadFormat> extends ReadOptions<F> {
-  /** `budgeted` (default) obeys `retry.maxAttempts`; `indefinite` waits out any outage. */
-  readonly retryPolicy?: "budgeted" | "indefinite" | undefined;
-}
+import type { ReadSession } from "./session/read/read-session.js";
+import type {
+  CommandOptions,
+  ReadOptions,
+  ReadSessionOptions,
+  StreamOptions,
+} from "./stream-options.js";
+import { StreamSessions } from "./stream-sessions.js";
 
 export class S2Stream implements AsyncDisposable {
   readonly name: StreamName;
@@ -66,7 +44,7 @@ export class S2Stream implements AsyncDisposable {
   readonly #context: ClientContext;
   readonly #options: StreamOptions;
   readonly #encryptionKey: EncryptionKey | undefined;
-  readonly #open = new Set<OpenSession>();
+  readonly #sessions: StreamSessions;
 
   /** @internal */
   constructor(
@@ -82,6 +60,12 @@ export class S2Stream implements AsyncDisposable {
     const { encryptionKey: key, transport } = options;
     if (transport !== undefined) requireTransport(transport);
     this.#encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
+    this.#sessions = new StreamSessions(context, {
+      basin: basinName,
+      stream: name,
+      transport,
+      headers: () => this.#recordHeaders(),
+    });
   }
 
   /** The same stream with this key. */
@@ -160,18 +144,7 @@ export class S2Stream implements AsyncDisposable {
     options: AppendSessionOptions = {},
     requestOptions: RequestOptions = {},
   ): Promise<AppendSession> {
-    const opener = await this.#opener(requestOptions);
-    const tracked: OpenSession = {
-      cancel: async (reason) => session.abort(reason),
-    };
-    const session = createAppendSession(
-      opener.appendComponents(),
-      options,
-      requestOptions.signal,
-      () => this.#track(tracked, false),
-    );
-    if (session.failureCause() === undefined) this.#track(tracked, true);
-    return session;
+    return this.#sessions.openAppend(options, requestOptions);
   }
 
   /**
@@ -191,7 +164,7 @@ export class S2Stream implements AsyncDisposable {
     input: ReadInput = {},
     options: ReadSessionOptions = {},
   ): Promise<ReadSession<ReadFormat>> {
-    return this.#openRead(input, options, undefined);
+    return this.#sessions.openRead(input, options, undefined);
   }
 
   /**
@@ -211,7 +184,7 @@ export class S2Stream implements AsyncDisposable {
     options: ReadSessionOptions = {},
   ): Promise<ReadSession<ReadFormat>> {
     const { tail } = await this.checkTail(options);
-    return this.#openRead(
+    return this.#sessions.openRead(
       {
         ...input,
         start: { ...input.start, clamp: true },
@@ -224,7 +197,7 @@ export class S2Stream implements AsyncDisposable {
 
   /** Cancels the sessions that were opened here. The handle stays usable. */
   async close(): Promise<void> {
-    await Promise.all([...this.#open].map((session) => session.cancel()));
+    await this.#sessions.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -234,50 +207,6 @@ export class S2Stream implements AsyncDisposable {
   #command(record: AppendRecord, options: CommandOptions): Promise<AppendAck> {
     const { fencingToken, matchSeqNum } = options;
     return this.append({ records: [record], fencingToken, matchSeqNum }, options);
-  }
-
-  async #openRead<F extends ReadFormat>(
-    input: ReadInput,
-    options: ReadSessionOptions<F>,
-    endSeqNum: number | undefined,
-  ): Promise<ReadSession<F>> {
-    const format = (options.as ?? "string") as F;
-    const query = readQueryOf(input);
-    if (options.signal?.aborted === true) throw abortedError(options.signal);
-    const opener = await this.#opener(options);
-    return openReadSession(
-      opener.readComponents(),
-      {
-        query,
-        ignoreCommandRecords: input.ignoreCommandRecords ?? false,
-        retryPolicy: options.retryPolicy ?? "budgeted",
-        endSeqNum,
-      },
-      recordDecoder(format),
-      options.signal,
-      (session, isOpen) => this.#track(session, isOpen),
-    );
-  }
-
-  #track(session: OpenSession, isOpen: boolean): void {
-    for (const sessions of [this.#open, this.#context.sessions])
-      if (isOpen) sessions.add(session);
-      else sessions.delete(session);
-  }
-
-  async #opener(options: RequestOptions): Promise<SessionOpener> {
-    const { signal, timeoutMillis } = options;
-    const transport = await untilAborted(
-      // One that fired before is the session's to tell.
-      signal?.aborted === true ? undefined : signal,
-      this.#context.sessionTransport(this.basinName, this.#options.transport, timeoutMillis),
-    );
-    return new SessionOpener(this.#context, transport, {
-      basin: this.basinName,
-      stream: this.name,
-      headers: { ...options.headers, ...this.#recordHeaders() },
-      requestTimeoutMillis: timeoutMillis,
-    });
   }
 
   #target(route: "append" | "check-tail" | "read"): Target {

@@ -7,7 +7,6 @@ export {
   addAutoPrefix,
   autoPrefixOf,
   checkIssueRequest,
-  containsResource,
   effectiveOperations,
   escalationOf,
   FULL_ACCESS,
@@ -15,13 +14,10 @@ export {
   groupsOf,
   type IssueAccessTokenRequest,
   type IssuingToken,
-  isEmptyResourceSet,
-  isResourceSubset,
   OPERATION_GROUPS,
   type OperationGroup,
   type OperationGroups,
   type ReadWrite,
-  type ResourceSet,
   stripAutoPrefix,
   withinIssuerPrefix,
 } from "./account/access.js";
@@ -72,6 +68,12 @@ export {
   STREAM_METRIC_SETS,
   type StreamMetricSet,
 } from "./account/metrics.js";
+export {
+  containsResource,
+  isEmptyResourceSet,
+  isResourceSubset,
+  type ResourceSet,
+} from "./account/resource-set.js";
 export {
   type BasinInfo,
   type ListQuery,

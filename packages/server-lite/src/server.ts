@@ -8,16 +8,14 @@ import { serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
 import { BodyGuard } from "./exchange/body-guard.js";
-import { createCors } from "./exchange/cors.js";
 import type { Exchange } from "./exchange/exchange.js";
 import { Exchanges } from "./exchange/exchanges.js";
 import type { Router } from "./exchange/router.js";
 import { HeldRooms } from "./held-rooms.js";
-import { certificateOf } from "./http/certificate.js";
-import { type Listener, openListener } from "./http/listener.js";
 import { handleRequest } from "./http/web-handler.js";
-import { createWebSocketDoor } from "./http/websocket/websocket-door.js";
-import { HELD_KINDS, MemoryBudget } from "./memory/memory-budget.js";
+import { HELD_KINDS } from "./memory/held-kinds.js";
+import { MemoryBudget } from "./memory/memory-budget.js";
+import { openPort } from "./open-port.js";
 import { closeStorage, type OpenRooms, openRooms } from "./open-rooms.js";
 import { Port, stopping } from "./port.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
@@ -92,7 +90,15 @@ class Server implements S2Server {
       close: ({ storage, backend }) => closeStorage(storage, backend.close(), components.clock),
     });
     this.port = new Port({
-      open: async () => this.openPort(await this.opened()),
+      open: async () => {
+        const { router } = await this.opened();
+        return openPort(settings, {
+          clock: components.clock,
+          guard: this.guard,
+          onExchange: (exchange) => this.serve(router, exchange),
+          requireNotStopping: () => this.requireNotStopping(),
+        });
+      },
       onFailed: () => (this.isClosing ? Promise.resolve() : this.rooms.giveBack()),
     });
     this[LEDGER].enter({
@@ -148,28 +154,6 @@ class Server implements S2Server {
 
   private requireNotStopping(): void {
     if (this.stop.kind !== "none") throw stopping();
-  }
-
-  private async openPort({ router }: OpenRooms): Promise<Listener> {
-    const { tls, host } = this.settings;
-    const { clock } = this.components;
-    const cors = createCors(this.settings.cors);
-    const webSockets = createWebSocketDoor({
-      clock,
-      onExchange: (exchange) => this.serve(router, exchange),
-      isOriginAllowed: (...origin) => cors.isAllowed(...origin),
-    });
-    const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
-    this.requireNotStopping();
-    return openListener(
-      { ...this.settings, certificate },
-      {
-        clock,
-        guard: this.guard,
-        onExchange: (exchange) => this.serve(router, exchange),
-        onUpgrade: (...upgrade) => webSockets.accept(...upgrade),
-      },
-    );
   }
 
   private serve(router: Router, exchange: Exchange): void {

@@ -8,9 +8,12 @@
 import { unreachable } from "../assert.js";
 import { S2Error } from "../error.js";
 import { OPERATIONS, type Operation } from "../paths.js";
-
-/** A set of names. Absent means none; the prefix `""` means all. */
-export type ResourceSet = { readonly exact: string } | { readonly prefix: string };
+import {
+  containsResource,
+  isEmptyResourceSet,
+  isResourceSubset,
+  type ResourceSet,
+} from "./resource-set.js";
 
 export interface ReadWrite {
   readonly read?: boolean | undefined;
@@ -143,29 +146,6 @@ export function effectiveOperations(scope: AccessTokenScope): ReadonlySet<Operat
     groupsOf(operation).some((group) => groups.has(group)),
   );
   return new Set([...granted, ...(scope.ops ?? [])]);
-}
-
-/** True when the set names this resource. */
-export function containsResource(set: ResourceSet | undefined, name: string): boolean {
-  if (set === undefined) return false;
-  if ("exact" in set) return set.exact !== "" && set.exact === name;
-  return name.startsWith(set.prefix);
-}
-
-/** True for a set that names nothing: absent, or exactly `""`. */
-export function isEmptyResourceSet(set: ResourceSet | undefined): boolean {
-  return set === undefined || ("exact" in set && set.exact === "");
-}
-
-/** True when every name of the child is a name of the parent, now and ever. */
-export function isResourceSubset(
-  child: ResourceSet | undefined,
-  parent: ResourceSet | undefined,
-): boolean {
-  if (child === undefined || isEmptyResourceSet(child)) return true;
-  if (parent === undefined) return false;
-  if ("exact" in child) return containsResource(parent, child.exact);
-  return "prefix" in parent && child.prefix.startsWith(parent.prefix);
 }
 
 /**

@@ -6,10 +6,8 @@ import {
   type AccessTokenInfo,
   type AccessTokenScope,
   type IssueAccessTokenRequest,
-  isEmptyResourceSet,
   type OperationGroups,
   type ReadWrite,
-  type ResourceSet,
 } from "../account/access.js";
 import {
   accessTokenIdPrefixRule,
@@ -20,6 +18,7 @@ import {
   streamNameRule,
   streamPrefixRule,
 } from "../account/names.js";
+import { isEmptyResourceSet, type ResourceSet } from "../account/resource-set.js";
 import { OPERATIONS } from "../paths.js";
 import { isRfc3339 } from "../text/rfc3339.js";
 import { array, badJson, boolean, object, oneOf, optional, string } from "./shape.js";

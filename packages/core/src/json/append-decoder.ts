@@ -12,8 +12,10 @@ import { lengthFieldSize, varintSize, writeBytesField, writeVarint } from "../pr
 import { fencingTokenRule } from "../record/fencing-token.js";
 import type { RecordFormat } from "../record/headers.js";
 import { decodeUtf8, encodeUtf8 } from "../text/utf8.js";
-import { JsonCursor, OPEN_ARRAY, OPEN_OBJECT, STRETCH_BYTES, type Walk } from "./json-cursor.js";
-import { type Outcome, RecordDecoder, stringAt, uint64At } from "./record-decoder.js";
+import { OPEN_ARRAY, OPEN_OBJECT } from "./json-bytes.js";
+import { JsonCursor, STRETCH_BYTES, type Walk } from "./json-cursor.js";
+import { type Outcome, stringAt, uint64At } from "./json-values.js";
+import { RecordDecoder } from "./record-decoder.js";
 import { badJson } from "./shape.js";
 
 const BOM = [0xef, 0xbb, 0xbf] as const;

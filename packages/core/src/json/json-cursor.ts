@@ -3,30 +3,32 @@
 // between. Knows the grammar (RFC 8259) and nothing of what a document means.
 
 import { decodeUtf8Lossy } from "../text/utf8.js";
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isDigit,
+  LETTER_E,
+  LETTER_U,
+  LINE_FEED,
+  MINUS,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  PLUS,
+  POINT,
+  QUOTE,
+  RETURN,
+  SPACE,
+  TAB,
+  ZERO,
+} from "./json-bytes.js";
 import { badJson } from "./shape.js";
 
 /** Bytes between two pauses; the longest token may add its own length. */
 export const STRETCH_BYTES: number = 64 * 1024;
 
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const RETURN = 0x0d;
-const SPACE = 0x20;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const LETTER_E = 0x65;
-const LETTER_U = 0x75;
-export const QUOTE = 0x22;
-export const OPEN_ARRAY = 0x5b;
-export const CLOSE_ARRAY = 0x5d;
-export const OPEN_OBJECT = 0x7b;
-export const CLOSE_OBJECT = 0x7d;
-
-const MINUS = 0x2d;
-const PLUS = 0x2b;
-const POINT = 0x2e;
-const ZERO = 0x30;
 /** Characters that may stand behind a backslash, but for `u`. */
 const ESCAPES = /* @__PURE__ */ tableOf('"\\/bfnrt');
 const HEX = /* @__PURE__ */ tableOf("0123456789abcdefABCDEF");
@@ -234,10 +236,6 @@ export class JsonCursor {
     const what = at >= this.bytes.length ? "unexpected end" : "unexpected byte";
     return badJson(`malformed JSON: ${what} offset=${at}`);
   }
-}
-
-export function isDigit(byte = 0): boolean {
-  return byte >= ZERO && byte <= 0x39;
 }
 
 function tableOf(characters: string): Uint8Array {

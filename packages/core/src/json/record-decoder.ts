@@ -15,31 +15,13 @@ import { TAG_HEADER_NAME, TAG_HEADER_VALUE } from "../proto/header.js";
 import { copyRange, lengthFieldSize, varintSize, writeVarint } from "../proto/wire-writer.js";
 import type { RecordFormat } from "../record/headers.js";
 import { decodeBase64, decodeBase64Bytes } from "../text/base64.js";
-import { parseU64, U64_BEYOND } from "../text/uint64.js";
 import { encodeUtf8, isWellFormed } from "../text/utf8.js";
-import {
-  isDigit,
-  type JsonCursor,
-  OPEN_ARRAY,
-  OPEN_OBJECT,
-  QUOTE,
-  STRETCH_BYTES,
-  type Walk,
-} from "./json-cursor.js";
+import { OPEN_ARRAY, OPEN_OBJECT, QUOTE } from "./json-bytes.js";
+import { type JsonCursor, STRETCH_BYTES, type Walk } from "./json-cursor.js";
+import { type Outcome, uint64At } from "./json-values.js";
 import { badJson } from "./shape.js";
 
-/** A value, or why it is none. */
-export type Outcome<T> = T | S2Error;
-
-/** A range of bytes: in the body itself, or in a buffer of its own after decoding. */
-interface ByteRange {
-  bytes: Uint8Array;
-  start: number;
-  end: number;
-}
-
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
-const LETTER_N = 0x6e;
 
 export class RecordDecoder {
   private readonly cursor: JsonCursor;
@@ -201,48 +183,6 @@ export class RecordDecoder {
 
 type Part = "body" | "header" | "headers" | "timestamp";
 
-/** The uint64 at the cursor, or why it is none; null is absent. */
-export function* uint64At(
-  cursor: JsonCursor,
-  place: () => string,
-): Walk<Outcome<number | undefined>> {
-  const byte = cursor.peek();
-  if (byte === LETTER_N && cursor.word()) return undefined;
-  if (!isDigit(byte)) yield* cursor.skip();
-  else {
-    cursor.number();
-    const value = uint64Of(cursor);
-    if (value !== undefined) return value;
-  }
-  return badJson(`expected an unsigned 64-bit integer field=${place()}`);
-}
-
-/** The string at the cursor, or why it is none; null is absent. */
-export function* stringAt(cursor: JsonCursor, field: string): Walk<Outcome<string | undefined>> {
-  const byte = cursor.peek();
-  if (byte === QUOTE) {
-    cursor.string();
-    return cursor.text();
-  }
-  if (byte === LETTER_N && cursor.word()) return undefined;
-  yield* cursor.skip();
-  return badJson(`expected a string field=${field}`);
-}
-
-/** Exact for digits alone; other forms, such as `1e3`, count as the number they round to. */
-function uint64Of(cursor: JsonCursor): number | undefined {
-  const { bytes, textStart, textEnd } = cursor;
-  let value = 0;
-  let at = textStart;
-  for (; at < textEnd && isDigit(bytes[at]); at++)
-    value = value * 10 + (bytes[at] as number) - 0x30;
-  if (at === textEnd && value <= Number.MAX_SAFE_INTEGER) return value;
-  const text = cursor.text();
-  if (at === textEnd) return parseU64(text);
-  const rounded = Number(text);
-  return Number.isInteger(rounded) && rounded < 2 ** 64 ? Math.min(rounded, U64_BEYOND) : undefined;
-}
-
 function* base64Between(
   bytes: Uint8Array,
   start: number,
@@ -261,6 +201,13 @@ function* base64Between(
     yield;
   }
   return out.subarray(0, length);
+}
+
+/** A range of bytes: in the body itself, or in a buffer of its own after decoding. */
+interface ByteRange {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
 }
 
 function emptyRange(): ByteRange {

@@ -9,20 +9,22 @@ import {
   addAutoPrefix,
   autoPrefixOf,
   checkIssueRequest,
-  containsResource,
   effectiveOperations,
   escalationOf,
   FULL_ACCESS,
   grantedGroups,
   groupsOf,
   type IssueAccessTokenRequest,
-  isResourceSubset,
   OPERATION_GROUPS,
   type OperationGroup,
-  type ResourceSet,
   stripAutoPrefix,
   withinIssuerPrefix,
 } from "../../src/account/access.js";
+import {
+  containsResource,
+  isResourceSubset,
+  type ResourceSet,
+} from "../../src/account/resource-set.js";
 import { OPERATIONS, type Operation } from "../../src/paths.js";
 
 /** The published table, written down a second time: group by group. */

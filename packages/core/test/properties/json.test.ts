@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AccessTokenScope, ResourceSet } from "../../src/account/access.js";
+import type { AccessTokenScope } from "../../src/account/access.js";
+import type { ResourceSet } from "../../src/account/resource-set.js";
 import {
   accessTokenInfoFromJson,
   accessTokenInfoToJson,

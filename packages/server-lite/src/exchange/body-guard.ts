@@ -3,7 +3,8 @@
 // Spec: control-plane#error-codes.
 
 import { type Clock, S2Error, type Timer } from "@s2kit/core";
-import type { HeldKind, Holder, MemoryBudget } from "../memory/memory-budget.js";
+import type { HeldKind } from "../memory/held-kinds.js";
+import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 /** The last part of the room is for small bodies: large ones cannot lock everyone out. */
 const LARGE_SHARE = 0.75;

@@ -4,31 +4,7 @@
 // while gives way to those who move. Counts and decides; owns no byte and no socket.
 
 import { assert, type Clock, Fifo, type Timer } from "@s2kit/core";
-
-/**
- * What bytes are held for. Those that come in and those that go out have half of the budget each.
- */
-export const HELD_KINDS = [
-  "bodies",
-  "frames",
-  "windows",
-  "replies",
-  "reads",
-  "followers",
-  "answers",
-] as const;
-export type HeldKind = (typeof HELD_KINDS)[number];
-
-type Side = "in" | "out";
-const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
-  bodies: "in",
-  frames: "in",
-  windows: "in",
-  replies: "out",
-  reads: "out",
-  followers: "out",
-  answers: "out",
-};
+import { type HeldKind, SIDE_OF, type Side } from "./held-kinds.js";
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
 export const STALLED_MS = 2000;

@@ -2,7 +2,8 @@
 // Spec: control-plane#routes.
 
 import type { Backend } from "../backend/backend.js";
-import { HELD_KINDS, type MemoryBudget } from "../memory/memory-budget.js";
+import { HELD_KINDS } from "../memory/held-kinds.js";
+import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
 import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
 

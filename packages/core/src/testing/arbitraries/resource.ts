@@ -8,7 +8,6 @@ import type {
   IssueAccessTokenRequest,
   OperationGroups,
   ReadWrite,
-  ResourceSet,
 } from "../../account/access.js";
 import {
   type BasinConfig,
@@ -39,6 +38,7 @@ import {
   type StreamName,
   streamNameRule,
 } from "../../account/names.js";
+import type { ResourceSet } from "../../account/resource-set.js";
 import type { BasinInfo, Page, StreamInfo } from "../../account/resources.js";
 import { OPERATIONS } from "../../paths.js";
 import { formatRfc3339 } from "../../text/rfc3339.js";

@@ -3,8 +3,11 @@
 // it nothing here; whether an entry below is still there is a look-up. Called by `state-tables`
 // alone.
 
+import { keyFromString } from "../meta-key.js";
 import { OrderedMap } from "../ordered-map.js";
 import type { StreamId, StreamState } from "../storage.js";
+import { encodeStreamState, streamKey } from "./state-keys.js";
+import type { StateChange } from "./state-store.js";
 
 export class StateLayer {
   readonly puts: OrderedMap<Uint8Array> = new OrderedMap();
@@ -36,4 +39,19 @@ export class StateLayer {
       this.puts.set(key, value);
     }
   }
+}
+
+/**
+ * Everything that a layer changes, as the store takes it: what was put first. So the garbage that
+ * files count comes before the extents that are gone: a crash between the two counts it twice, and
+ * the file is rewritten early. The other way round nobody would ever count it.
+ */
+export function* changesOf(layer: StateLayer): IterableIterator<StateChange> {
+  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };
+  for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };
+  for (const [streamId, state] of layer.streams)
+    yield {
+      key: keyFromString(streamKey(streamId)),
+      value: state === null ? undefined : encodeStreamState(state),
+    };
 }

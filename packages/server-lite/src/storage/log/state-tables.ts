@@ -8,14 +8,13 @@ import type { MetaEntry, MetaScan, StreamId, StreamState } from "../storage.js";
 import { HiddenRuns } from "./hidden-runs.js";
 import {
   decodeStreamState,
-  encodeStreamState,
   SPACE_EXTENT,
   SPACE_META,
   SPACE_STREAM,
   streamKey,
   u64OfKey,
 } from "./state-keys.js";
-import { StateLayer } from "./state-layer.js";
+import { changesOf, StateLayer } from "./state-layer.js";
 import type { StateChange, StateStore } from "./state-store.js";
 
 const MAX_KEPT_STREAMS = 16_384;
@@ -238,19 +237,4 @@ export class StateTables {
     if (this.kept.size > MAX_KEPT_STREAMS)
       this.kept.delete(this.kept.keys().next().value as StreamId);
   }
-}
-
-/**
- * Everything that a layer changes, as the store takes it: what was put first. So the garbage that
- * files count comes before the extents that are gone: a crash between the two counts it twice, and
- * the file is rewritten early. The other way round nobody would ever count it.
- */
-function* changesOf(layer: StateLayer): IterableIterator<StateChange> {
-  for (const [key, value] of layer.puts.from("")) yield { key: keyFromString(key), value };
-  for (const key of layer.gone) yield { key: keyFromString(key), value: undefined };
-  for (const [streamId, state] of layer.streams)
-    yield {
-      key: keyFromString(streamKey(streamId)),
-      value: state === null ? undefined : encodeStreamState(state),
-    };
 }

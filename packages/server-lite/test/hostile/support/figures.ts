@@ -1,6 +1,6 @@
 // What a server says that it holds: the lines of its Prometheus page.
 
-import { HELD_KINDS, type HeldKind } from "../../../src/memory/memory-budget.js";
+import { HELD_KINDS, type HeldKind } from "../../../src/memory/held-kinds.js";
 import { call } from "../../support/call.js";
 
 export interface Held {
