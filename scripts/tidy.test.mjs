@@ -128,7 +128,7 @@ describe("tidy", () => {
 });
 
 const SRC = "packages/client/src";
-const NOTHING = { circles: [], folders: {}, functions: {}, flags: {} };
+const NOTHING = { circles: [], files: {}, folders: {}, functions: {}, flags: {} };
 
 /** A tree of files in {@link SRC}, by name. */
 function tree(files) {
@@ -138,6 +138,7 @@ function tree(files) {
 const ring = tree({ a: `import type { B } from "./b.js";\n`, b: `export * from "./a.js";\n` });
 const folderOf = (count) =>
   tree(Object.fromEntries(Array.from({ length: count }, (_, i) => [`room/a${i}`, ""])));
+const fileOf = (lines) => tree({ a: "// A line.\n".repeat(lines) });
 const functionOf = (lines) =>
   tree({ a: `export function f() {\n${"g();\n".repeat(lines - 2)}}\n` });
 
@@ -201,6 +202,19 @@ const badTrees = [
   badTree("an exception for a folder that is gone", "stale exception", folderOf(1), {
     folders: { [`${SRC}/gone`]: { size: 30 } },
   }),
+  badTree("a file of 251 lines", "lines of a file", fileOf(251)),
+  badTree("a file that grew by a step", "lines of a file", fileOf(301), {
+    files: { [`${SRC}/a.ts`]: { size: 300 } },
+  }),
+  badTree("an exception for a file that shrank by a step", "stale exception", fileOf(300), {
+    files: { [`${SRC}/a.ts`]: { size: 350 } },
+  }),
+  badTree("an exception for a file that is short", "stale exception", fileOf(250), {
+    files: { [`${SRC}/a.ts`]: { size: 300 } },
+  }),
+  badTree("an exception for a file that is gone", "stale exception", fileOf(1), {
+    files: { [`${SRC}/gone.ts`]: { size: 300 } },
+  }),
   badTree("a function of 71 lines", "function length", functionOf(71)),
   badTree(
     "a method of 71 lines",
@@ -249,6 +263,17 @@ const goodTrees = [
   goodTree("a folder as large as listed", folderOf(22), {
     folders: { [`${SRC}/room`]: { size: 22 } },
   }),
+  goodTree("a file of 250 lines", fileOf(250)),
+  goodTree("a file within its step", fileOf(299), {
+    files: { [`${SRC}/a.ts`]: { size: 300 } },
+  }),
+  goodTree(
+    "a long file of markup, and a long test",
+    new Map([
+      [`${SRC}/a.tsx`, "// A line.\n".repeat(251)],
+      [`packages/client/test/a.ts`, "// A line.\n".repeat(251)],
+    ]),
+  ),
   goodTree("a function of 70 lines", functionOf(70)),
   goodTree("a function as long as listed", functionOf(72), {
     functions: { [`${SRC}/a.ts f`]: { size: 72 } },

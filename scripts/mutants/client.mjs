@@ -97,7 +97,7 @@ export const mutants = [
   {
     id: "12.11-probe-signal",
     fault: "the probe for HTTP/2 minds no signal",
-    file: `${client}/src/stream.ts`,
+    file: `${client}/src/stream-sessions.ts`,
     change: [["signal?.aborted === true ? undefined : signal,", "undefined,"]],
     ...deadlines("is left when the signal fires"),
   },

@@ -278,8 +278,8 @@ export const mutants = [
   {
     id: "D2-websocket-keeps-messages",
     fault: "the bytes of a WebSocket message are not given back with it",
-    file: `${HTTP}/websocket/websocket-exchange.ts`,
-    change: [['      connection.on("message", () => gathered.give());\n', ""]],
+    file: `${HTTP}/websocket/upgrade.ts`,
+    change: [['    connection.on("message", () => gathered.give());\n', ""]],
     test: `${TEST}/http/websocket.test.ts`,
     name: "is given back with each message",
   },

@@ -46,8 +46,8 @@ export class Port {
   }
 
   /**
-   * Takes no more connections, ever. One that is being opened right now closes itself: resolves when
-   * it has.
+   * Takes no more connections, ever. One that is being opened right now closes itself: resolves
+   * when it has.
    */
   async shut(): Promise<void> {
     const { state, listener } = this;

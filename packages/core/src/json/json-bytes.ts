@@ -21,6 +21,16 @@ export const PLUS = 0x2b;
 export const POINT = 0x2e;
 export const ZERO = 0x30;
 
+/** Characters that may stand behind a backslash, but for `u`. */
+export const ESCAPES: Uint8Array = /* @__PURE__ */ tableOf('"\\/bfnrt');
+export const HEX: Uint8Array = /* @__PURE__ */ tableOf("0123456789abcdefABCDEF");
+
 export function isDigit(byte = 0): boolean {
   return byte >= ZERO && byte <= 0x39;
+}
+
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
 }

@@ -9,6 +9,8 @@ import {
   CLOSE_OBJECT,
   COLON,
   COMMA,
+  ESCAPES,
+  HEX,
   isDigit,
   LETTER_E,
   LETTER_U,
@@ -28,10 +30,6 @@ import { badJson } from "./shape.js";
 
 /** Bytes between two pauses; the longest token may add its own length. */
 export const STRETCH_BYTES: number = 64 * 1024;
-
-/** Characters that may stand behind a backslash, but for `u`. */
-const ESCAPES = /* @__PURE__ */ tableOf('"\\/bfnrt');
-const HEX = /* @__PURE__ */ tableOf("0123456789abcdefABCDEF");
 
 const NO_BRACKETS = /* @__PURE__ */ new Uint8Array(0);
 const MIN_DEPTH = 64;
@@ -236,12 +234,6 @@ export class JsonCursor {
     const what = at >= this.bytes.length ? "unexpected end" : "unexpected byte";
     return badJson(`malformed JSON: ${what} offset=${at}`);
   }
-}
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const character of characters) table[character.charCodeAt(0)] = 1;
-  return table;
 }
 
 function noted(stack: Uint8Array, depth: number, bracket: number): Uint8Array {

@@ -2,8 +2,6 @@
 // Browsers cannot see the status of a refused upgrade, so an error answer becomes a terminal frame
 // on an accepted one. Spec: docs/protocol/websocket.md.
 
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
 import {
   type Clock,
   decodeUtf8Lossy,
@@ -29,6 +27,7 @@ import { endSocket, LAST_WORDS_MS } from "../last-words.js";
 import { isPrompt } from "../prompt-write.js";
 import { BASE_WINDOW_BYTES } from "../upload-windows.js";
 import { GatheredMessage } from "./gathered-message.js";
+import { takeOver, type Upgrade, writeHead } from "./upgrade.js";
 import { WebSocketOutput } from "./websocket-output.js";
 import type { WebSocketRequest } from "./websocket-request.js";
 
@@ -37,16 +36,7 @@ const CLOSE_CODE_BASE = 4000;
 const CLOSE_NORMAL = 1000;
 /** The state of a connection on which messages may go. */
 const OPEN = 1;
-/** A masked control frame before its payload. */
-const CONTROL_HEAD_BYTES = 6;
 const NO_BYTES = new Uint8Array(0);
-
-/** What an upgrade request came on. */
-export interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-}
 
 interface Surroundings {
   readonly clock: Clock;
@@ -151,38 +141,23 @@ export class WebSocketExchange implements Exchange {
     if (this.isGone) return;
     if (status < 400 && headers["content-type"] !== MEDIA_S2S) {
       this.answer = PLAIN;
-      this.writeHead(status, mergeHeaders(this.added, headers));
+      writeHead(this.upgrade.socket, status, mergeHeaders(this.added, headers));
       return;
     }
-    const connection = this.takeOver();
+    const connection = takeOver(this.server, this.upgrade, this.gathered, {
+      onArrived: (bytes) => {
+        if (!this.isGone && !this.gathered.tryAdd(bytes)) this.abort();
+      },
+      onClosed: () => {
+        this.close();
+        this.body.cut();
+      },
+    });
     if (connection === undefined) this.answer = PLAIN;
     else if (status >= 400) this.answer = { kind: "error", connection, status };
     else this.answer = { kind: "session", connection };
     // A handshake that is broken in itself was answered by the library.
     if (connection === undefined) this.close();
-  }
-
-  private takeOver(): WebSocket | undefined {
-    const { request, socket, head } = this.upgrade;
-    const { gathered } = this;
-    let taken: WebSocket | undefined;
-    this.server.handleUpgrade(request, socket, head, (connection) => {
-      taken = connection;
-      connection.on("error", () => connection.terminate());
-      // What came before the end is still told: the socket itself closes a little earlier.
-      connection.once("close", () => {
-        this.close();
-        this.body.cut();
-      });
-      connection.on("message", () => gathered.give());
-      for (const control of ["ping", "pong"] as const)
-        connection.on(control, (data: Buffer) => gathered.give(CONTROL_HEAD_BYTES + data.length));
-    });
-    // Before the library sees them: a message gives back what came up to its end.
-    socket.prependListener("data", (chunk: Buffer) => {
-      if (!this.isGone && !gathered.tryAdd(chunk.length)) this.abort();
-    });
-    return taken;
   }
 
   write(parts: readonly Uint8Array[]): boolean {
@@ -248,18 +223,12 @@ export class WebSocketExchange implements Exchange {
   refuse(error: S2Error): void {
     const body = JSON.stringify({ code: error.code, message: error.rawMessage });
     this.answer = PLAIN;
-    this.writeHead(error.status, {
+    writeHead(this.upgrade.socket, error.status, {
       "content-type": MEDIA_JSON,
       "cache-control": "no-store",
       "content-length": Buffer.byteLength(body),
     });
     endSocket(this.upgrade.socket, this.clock, body);
-  }
-
-  private writeHead(status: number, headers: ResponseHeaders): void {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    const head = `HTTP/1.1 ${status} Refused\r\nconnection: close\r\n${lines.join("")}\r\n`;
-    this.upgrade.socket.write(head);
   }
 
   /** The status in a terminal frame becomes the close code. */
