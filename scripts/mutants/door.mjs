@@ -48,7 +48,7 @@ export const mutants = [
     fault: "the router gives routes nothing to ask again with",
     file: "packages/server-lite/src/exchange/router.ts",
     change: [
-      ["confirmAccess: () => context.requireInForce(access),", "confirmAccess: () => undefined,"],
+      ["confirmAccess: () => components.requireInForce(access),", "confirmAccess: () => undefined,"],
     ],
     test: `${TESTS}/routes/late-body.test.ts`,
     name: "changes nothing by append",

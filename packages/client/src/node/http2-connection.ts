@@ -20,7 +20,7 @@ const UNANSWERED_MILLIS = 1000;
 /** And when it was: servers write at least every 15 s to whoever reads. */
 const SILENT_MILLIS = 16_000;
 
-export interface Http2ConnectionOptions {
+export interface Http2ConnectionComponents {
   readonly origin: string;
   readonly windows: Http2Settings;
   readonly connectionTimeoutMillis: number;
@@ -52,7 +52,7 @@ export class Http2Connection {
   readonly dialled: Promise<Result<undefined>>;
   /** True once the peer has sent its settings, false when what it sent is no HTTP/2. */
   readonly speaksHttp2: Promise<boolean | undefined>;
-  readonly #options: Http2ConnectionOptions;
+  readonly #components: Http2ConnectionComponents;
   readonly #session: http2.ClientHttp2Session;
   readonly #watch: PeerWatch;
   #state: State = { kind: "serving" };
@@ -62,11 +62,11 @@ export class Http2Connection {
   /** The last byte that is known to have come from the peer. */
   #heardAt: number;
 
-  constructor(options: Http2ConnectionOptions) {
-    this.#options = options;
-    this.#heardAt = options.clock.monotonic();
-    const { windows } = options;
-    this.#session = http2.connect(options.origin, {
+  constructor(components: Http2ConnectionComponents) {
+    this.#components = components;
+    this.#heardAt = components.clock.monotonic();
+    const { windows } = components;
+    this.#session = http2.connect(components.origin, {
       settings: {
         enablePush: false,
         initialWindowSize: windows.initialStreamWindowSize,
@@ -79,7 +79,7 @@ export class Http2Connection {
     // Each stream adds listeners to the shared session: that is no leak.
     this.#session.setMaxListeners(0);
     this.#watch = new PeerWatch({
-      clock: options.clock,
+      clock: components.clock,
       isInUse: () => this.#held > 0 && !this.#session.destroyed,
       ping: (onAnswer) =>
         this.#session.ping((error) => {
@@ -94,7 +94,7 @@ export class Http2Connection {
       const { maxConcurrentStreams } = settings;
       if (maxConcurrentStreams === undefined) return;
       this.#maxStreams = Math.min(MAX_STREAMS_PER_CONNECTION, maxConcurrentStreams);
-      if (this.hasRoom) options.onRoom();
+      if (this.hasRoom) components.onRoom();
     });
     this.#session.on("goaway", () => this.retire());
     this.#session.on("close", () => this.#onClosed());
@@ -116,7 +116,7 @@ export class Http2Connection {
     this.#held--;
     if (this.#state.kind === "closed") return;
     if (this.#held === 0) this.#becomeIdle();
-    this.#options.onRoom();
+    this.#components.onRoom();
   }
 
   /** Opens a promised stream. @throws what `node:http2` throws when the session is going away */
@@ -129,7 +129,7 @@ export class Http2Connection {
 
   /** Bytes came in: the peer lives. */
   noteRead(): void {
-    this.#heardAt = this.#options.clock.monotonic();
+    this.#heardAt = this.#components.clock.monotonic();
     this.#watch.noteRead();
   }
 
@@ -144,7 +144,7 @@ export class Http2Connection {
     readonly openedAt: number;
     readonly isAnswered: boolean;
   }): void {
-    const silentMillis = this.#options.clock.monotonic() - Math.max(this.#heardAt, openedAt);
+    const silentMillis = this.#components.clock.monotonic() - Math.max(this.#heardAt, openedAt);
     if (silentMillis >= (isAnswered ? SILENT_MILLIS : UNANSWERED_MILLIS)) this.retire();
   }
 
@@ -152,7 +152,7 @@ export class Http2Connection {
   retire(): void {
     if (this.#state.kind === "leaving" || this.#state.kind === "closed") return;
     this.#enter({ kind: "leaving" });
-    this.#options.onRetired();
+    this.#components.onRetired();
     if (this.#held === 0) this.#session.close();
   }
 
@@ -163,7 +163,7 @@ export class Http2Connection {
   }
 
   #dial(): Promise<Result<undefined>> {
-    const { clock, connectionTimeoutMillis, windows } = this.#options;
+    const { clock, connectionTimeoutMillis, windows } = this.#components;
     return new Promise((resolve) => {
       const fail = (error: S2Error): void => {
         timer.cancel();
@@ -191,7 +191,7 @@ export class Http2Connection {
   }
 
   #listenForHttp2(): Promise<boolean | undefined> {
-    const { clock, connectionTimeoutMillis } = this.#options;
+    const { clock, connectionTimeoutMillis } = this.#components;
     return new Promise((resolve) => {
       const settle = (speaks: boolean | undefined): void => {
         timer.cancel();
@@ -215,7 +215,7 @@ export class Http2Connection {
       return;
     }
     this.#session.unref();
-    const { clock } = this.#options;
+    const { clock } = this.#components;
     const timer = clock.setTimer(() => this.retire(), IDLE_CLOSE_MILLIS, { keepsAlive: false });
     this.#enter({ kind: "idle", timer });
   }

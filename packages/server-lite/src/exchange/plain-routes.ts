@@ -6,28 +6,28 @@ import type { PrometheusPage } from "../telemetry/prometheus-page.js";
 import { emptyReply, methodNotAllowed, type Reply } from "./reply.js";
 import type { PlainHandler } from "./router.js";
 
-export interface PlainRoutesContext {
+export interface PlainRoutesComponents {
   readonly page: PrometheusPage;
   /** Undefined for paths that are not about health. */
   healthOf(path: string): Health | undefined;
   onUnexpected(error: unknown): void;
 }
 
-export function createPlainRoutes(context: PlainRoutesContext): PlainHandler {
+export function createPlainRoutes(components: PlainRoutesComponents): PlainHandler {
   return (method, path) => {
-    const health = context.healthOf(path);
+    const health = components.healthOf(path);
     if (health === undefined && path !== "/metrics") return undefined;
     if (method !== "GET") return methodNotAllowed("GET, HEAD");
-    if (health === undefined) return pageReply(context);
+    if (health === undefined) return pageReply(components);
     return textReply(health.status, "text/plain; charset=utf-8", health.text);
   };
 }
 
-async function pageReply(context: PlainRoutesContext): Promise<Reply> {
+async function pageReply(components: PlainRoutesComponents): Promise<Reply> {
   try {
-    return textReply(200, context.page.contentType, await context.page.render());
+    return textReply(200, components.page.contentType, await components.page.render());
   } catch (error) {
-    context.onUnexpected(error);
+    components.onUnexpected(error);
     return emptyReply(500);
   }
 }

@@ -51,7 +51,7 @@ export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAK
 /** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
 export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
-export interface RouterContext {
+export interface RouterComponents {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
   readonly plain: PlainHandler;
@@ -89,16 +89,16 @@ const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
 
 export type Router = (exchange: Exchange) => Promise<void>;
 
-export function createRouter(context: RouterContext): Router {
+export function createRouter(components: RouterComponents): Router {
   return async (exchange) => {
-    const { onAnswered } = context;
+    const { onAnswered } = components;
     if (onAnswered === undefined) {
-      await serve(context, exchange, newVisit(exchange));
+      await serve(components, exchange, newVisit(exchange));
       return;
     }
-    const startMs = context.clock.monotonic();
+    const startMs = components.clock.monotonic();
     const visit = newVisit(exchange);
-    const status = await serve(context, exchange, visit);
+    const status = await serve(components, exchange, visit);
     onAnswered({
       method: exchange.method,
       path: exchange.path,
@@ -106,7 +106,7 @@ export function createRouter(context: RouterContext): Router {
       tokenId: visit.access?.tokenId,
       status,
       code: visit.code,
-      tookMs: context.clock.monotonic() - startMs,
+      tookMs: components.clock.monotonic() - startMs,
     });
   };
 }
@@ -116,12 +116,16 @@ function newVisit({ method }: Exchange): Visit {
 }
 
 /** Answers a request whatever happens; the status that was sent. */
-async function serve(context: RouterContext, exchange: Exchange, visit: Visit): Promise<number> {
+async function serve(
+  components: RouterComponents,
+  exchange: Exchange,
+  visit: Visit,
+): Promise<number> {
   const { isHead } = visit;
   // One URL answers each basin and each token differently: nothing between may keep an answer.
-  exchange.addHeaders({ ...NOT_STORED, ...context.cors.headersFor(exchange) });
+  exchange.addHeaders({ ...NOT_STORED, ...components.cors.headersFor(exchange) });
   try {
-    const reply = await answer(context, exchange, visit);
+    const reply = await answer(components, exchange, visit);
     if (reply === TAKEN) return 200;
     if (exchange.isGone) return statusOf("client_hangup");
     // Compression takes its turn, and there may be many in line.
@@ -135,7 +139,7 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
     return encoded.status;
   } catch (caught) {
     visit.code = S2Error.from(caught).code;
-    const reply = await failureReply(context, caught);
+    const reply = await failureReply(components, caught);
     if (exchange.hasResponded) exchange.abort();
     else sendReply(exchange, reply, isHead);
     return reply.status;
@@ -143,7 +147,7 @@ async function serve(context: RouterContext, exchange: Exchange, visit: Visit): 
 }
 
 async function answer(
-  context: RouterContext,
+  components: RouterComponents,
   exchange: Exchange,
   visit: Visit,
 ): Promise<Reply | typeof TAKEN> {
@@ -151,38 +155,38 @@ async function answer(
   const method = isHead ? "GET" : exchange.method;
   if (exchange.defect !== undefined) throw exchange.defect;
   const outside =
-    context.cors.preflight(exchange) ??
-    context.plain(method, exchange.path) ??
-    context.studio(method, exchange);
+    components.cors.preflight(exchange) ??
+    components.plain(method, exchange.path) ??
+    components.studio(method, exchange);
   if (outside !== undefined) return outside;
-  const outsider = context.gate(exchange);
+  const outsider = components.gate(exchange);
   if (outsider !== undefined) throw outsider;
   const match = matchRoute(method, exchange.path);
-  if (method === "OPTIONS" && context.cors.isOn) return optionsReply(match, exchange.path);
+  if (method === "OPTIONS" && components.cors.isOn) return optionsReply(match, exchange.path);
   if (match.kind === "not-found") return errorReply(notFound(exchange.path));
   if (match.kind === "method-not-allowed")
-    return methodNotAllowed(allowedMethods(match.allowed, context.cors.isOn));
-  if (context.isDraining()) throw serverDraining();
-  const access = context.authenticate(exchange);
+    return methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn));
+  if (components.isDraining()) throw serverDraining();
+  const access = components.authenticate(exchange);
   visit.access = access;
-  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange, context.basinZone) : "";
+  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange, components.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
-  const reply = await context.handlers[match.name]({
+  const reply = await components.handlers[match.name]({
     exchange,
     route: match.name,
     access,
-    confirmAccess: () => context.requireInForce(access),
+    confirmAccess: () => components.requireInForce(access),
     params: match.params,
     query: exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query),
     basin,
     isHead,
   });
   // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
-  if (reply !== TAKEN) await context.backend.barrier();
+  if (reply !== TAKEN) await components.backend.barrier();
   if (reply !== TAKEN && reply.status < 300)
-    context.backend.operated(match.name, basin, reply.status);
+    components.backend.operated(match.name, basin, reply.status);
   return reply;
 }
 
@@ -211,11 +215,11 @@ function notFound(path: string): S2Error {
 }
 
 /** The reply of a failed request, held back until the state that it reports is durable. */
-async function failureReply(context: RouterContext, caught: unknown): Promise<Reply> {
+async function failureReply(components: RouterComponents, caught: unknown): Promise<Reply> {
   const error = S2Error.from(caught);
-  if (error.code === "INTERNAL_ERROR") context.onUnexpected(caught);
+  if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
   try {
-    await context.backend.barrier();
+    await components.backend.barrier();
   } catch (failure) {
     return errorReply(S2Error.from(failure));
   }

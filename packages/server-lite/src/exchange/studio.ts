@@ -9,7 +9,7 @@ import type { Exchange } from "./exchange.js";
 import type { Gate } from "./gate.js";
 import { errorReply, methodNotAllowed, type Reply } from "./reply.js";
 
-export interface StudioRoutesContext {
+export interface StudioRoutesComponents {
   /** Off: the paths answer with how to turn it on. */
   readonly isOn: boolean;
   readonly auth: boolean;
@@ -24,21 +24,21 @@ export type StudioHandler = (method: string, exchange: Exchange) => Promise<Repl
 
 const MOUNTS = ["/studio", "/dashboard"];
 
-export function createStudioRoutes(context: StudioRoutesContext): StudioHandler {
-  const { load = loadPackage } = context;
+export function createStudioRoutes(components: StudioRoutesComponents): StudioHandler {
+  const { load = loadPackage } = components;
   let loading: Promise<Studio> | undefined;
   return (method, exchange) => {
     const { path } = exchange;
     const mount = MOUNTS.find((at) => path === at || path.startsWith(`${at}/`));
     if (mount === undefined) return undefined;
     if (method !== "GET") return Promise.resolve(methodNotAllowed("GET, HEAD"));
-    if (!context.isOn)
+    if (!components.isOn)
       return Promise.resolve(
         hint("the studio is off: start the server with --studio, or studio: true"),
       );
     loading ??= load();
     return loading.then(
-      (studio) => answer(studio, mount, exchange, context),
+      (studio) => answer(studio, mount, exchange, components),
       () => {
         // It may be installed while the server runs.
         loading = undefined;
@@ -52,7 +52,7 @@ function answer(
   studio: Studio,
   mount: string,
   exchange: Exchange,
-  { auth, storage, gate }: StudioRoutesContext,
+  { auth, storage, gate }: StudioRoutesComponents,
 ): Reply {
   const outsider = gate(exchange);
   if (outsider !== undefined) return errorReply(outsider);

@@ -95,7 +95,7 @@ export async function openListener(
   };
 }
 
-interface Doors {
+interface FrontComponents {
   readonly clock: Clock;
   readonly http1: Http1Server;
   readonly http2: Http2Door;
@@ -104,7 +104,7 @@ interface Doors {
 /** @param track - hears of every connection, from its first byte on */
 function createFront(
   { certificate, headersTimeoutMs }: ListenerSettings,
-  { clock, http1, http2 }: Doors,
+  { clock, http1, http2 }: FrontComponents,
   track: (socket: Socket) => void,
 ): Server {
   const openHttp1 = (socket: Socket): void => void http1.emit("connection", socket);

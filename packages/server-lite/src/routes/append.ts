@@ -26,21 +26,21 @@ import { sessionHeaders } from "../session/session-headers.js";
 import type { Sessions } from "../session/sessions.js";
 import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
 
-export interface RecordRoutesContext {
+export interface RecordRoutesComponents {
   readonly backend: Backend;
   readonly sessions: Sessions;
   /** A failure of a session that is a bug here, not the client's doing. */
   readonly onUnexpected: (error: unknown) => void;
 }
 
-export function appendRoute(context: RecordRoutesContext): RouteHandler {
+export function appendRoute(components: RecordRoutesComponents): RouteHandler {
   const turns = new Turns();
   return async (request) => {
     const stream = streamRequestOf(request);
     if (mediaKindOf(request.exchange.header("content-type")) === "s2s")
-      return openSession(context, request.exchange, stream);
+      return openSession(components, request.exchange, stream);
     const message = await messageOf(request, turns);
-    const ack = await appendOnce(context, message, stream, request.exchange);
+    const ack = await appendOnce(components, message, stream, request.exchange);
     return ackReply(ack, request.exchange);
   };
 }
@@ -66,7 +66,7 @@ async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Arra
 const GONE = "gone";
 
 function appendOnce(
-  { backend, sessions }: RecordRoutesContext,
+  { backend, sessions }: RecordRoutesComponents,
   message: Uint8Array,
   stream: RecordRequest,
   exchange: Exchange,
@@ -110,7 +110,7 @@ function ackReply(ack: AppendAck, exchange: Exchange): Reply {
 
 /** Answers 200 before any input is awaited: clients send their first frame only then. */
 async function openSession(
-  { backend, sessions, onUnexpected }: RecordRoutesContext,
+  { backend, sessions, onUnexpected }: RecordRoutesComponents,
   exchange: Exchange,
   stream: RecordRequest,
 ): Promise<typeof TAKEN> {

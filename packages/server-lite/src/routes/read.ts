@@ -30,24 +30,25 @@ import { createReadSession, type ReadEncoder } from "../session/read-session.js"
 import { createS2sEncoder, messageParts } from "../session/s2s-encoder.js";
 import { sessionHeaders } from "../session/session-headers.js";
 import { createSseEncoder, itemToJson } from "../session/sse-encoder.js";
-import type { RecordRoutesContext } from "./append.js";
+import type { RecordRoutesComponents } from "./append.js";
 import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
 import { addressOf } from "./streams.js";
 
-export interface ReadRoutesContext extends RecordRoutesContext {
+export interface ReadRoutesComponents extends RecordRoutesComponents {
   readonly clock: Clock;
 }
 
-export function readRoute(context: ReadRoutesContext): RouteHandler {
+export function readRoute(components: ReadRoutesComponents): RouteHandler {
   return async (request) => {
     const { exchange } = request;
-    if (mediaKindOf(exchange.header("content-type")) === "s2s") return readS2s(context, request);
-    if (mediaKindOf(exchange.header("accept")) === "event-stream") return readSse(context, request);
-    return readOnce(context, request);
+    if (mediaKindOf(exchange.header("content-type")) === "s2s") return readS2s(components, request);
+    if (mediaKindOf(exchange.header("accept")) === "event-stream")
+      return readSse(components, request);
+    return readOnce(components, request);
   };
 }
 
-export function checkTailRoute({ backend }: RecordRoutesContext): RouteHandler {
+export function checkTailRoute({ backend }: RecordRoutesComponents): RouteHandler {
   return async (request) => jsonReply(200, tailToJson(backend.checkTail(addressOf(request))));
 }
 
@@ -73,7 +74,7 @@ function syntaxOf(request: RouteRequest): () => ReadQuery {
 const JSON_EXPANSION = 7;
 
 async function readOnce(
-  { backend, sessions }: ReadRoutesContext,
+  { backend, sessions }: ReadRoutesComponents,
   request: RouteRequest,
 ): Promise<Reply> {
   const { exchange } = request;
@@ -126,7 +127,7 @@ async function firstRecords(reader: Reader): Promise<ReadItem> {
 }
 
 async function readS2s(
-  context: ReadRoutesContext,
+  components: ReadRoutesComponents,
   request: RouteRequest,
 ): Promise<Reply | typeof TAKEN> {
   const parsed = syntaxOf(request);
@@ -134,11 +135,11 @@ async function readS2s(
   const query = parsed();
   const compression = negotiateFrameCompression(request.exchange.header("accept-encoding"));
   const encoder = createS2sEncoder(compression, nodeFrameCodec);
-  return startSession(context, request, { stream, query, encoder, contentType: MEDIA_S2S });
+  return startSession(components, request, { stream, query, encoder, contentType: MEDIA_S2S });
 }
 
 async function readSse(
-  context: ReadRoutesContext,
+  components: ReadRoutesComponents,
   request: RouteRequest,
 ): Promise<Reply | typeof TAKEN> {
   const { exchange } = request;
@@ -149,7 +150,7 @@ async function readSse(
   const resumed = lastEventId === undefined ? undefined : parseLastEventId(lastEventId);
   const asked = parsed();
   const query = resumed === undefined ? asked : resumeAfter(resumed, asked);
-  const encoder = createSseEncoder(format, context.clock, resumed);
+  const encoder = createSseEncoder(format, components.clock, resumed);
   const isComplete =
     (query.count === 0 && asked.count !== 0) || (query.bytes === 0 && asked.bytes !== 0);
   const contentType = MEDIA_EVENT_STREAM;
@@ -159,12 +160,12 @@ async function readSse(
   });
   if (isComplete) {
     // Everything was delivered before the connection broke: only the end is missing.
-    context.backend.checkTail(stream);
+    components.backend.checkTail(stream);
     return end();
   }
   try {
     const expansion = JSON_EXPANSION;
-    return await startSession(context, request, {
+    return await startSession(components, request, {
       stream,
       query,
       encoder,
@@ -197,7 +198,7 @@ interface SessionRequest {
 }
 
 async function startSession(
-  { backend, sessions, onUnexpected }: ReadRoutesContext,
+  { backend, sessions, onUnexpected }: ReadRoutesComponents,
   { exchange, isHead }: RouteRequest,
   { stream, query, encoder, contentType, expansion = 1 }: SessionRequest,
 ): Promise<Reply | typeof TAKEN> {

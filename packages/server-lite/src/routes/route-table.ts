@@ -8,18 +8,20 @@ import { appendRoute } from "./append.js";
 import { basinRoutes } from "./basins.js";
 import { locationRoutes } from "./locations.js";
 import { metricsRoutes } from "./metrics.js";
-import { checkTailRoute, type ReadRoutesContext, readRoute } from "./read.js";
+import { checkTailRoute, type ReadRoutesComponents, readRoute } from "./read.js";
 import { streamRoutes } from "./streams.js";
 
-export function createRouteTable(context: ReadRoutesContext): Record<RouteName, RouteHandler> {
+export function createRouteTable(
+  components: ReadRoutesComponents,
+): Record<RouteName, RouteHandler> {
   return {
-    ...basinRoutes(context.backend),
-    ...streamRoutes(context.backend),
-    ...accessTokenRoutes(context.backend),
-    ...locationRoutes(context.backend),
-    ...metricsRoutes(context.backend),
-    append: appendRoute(context),
-    read: readRoute(context),
-    "check-tail": checkTailRoute(context),
+    ...basinRoutes(components.backend),
+    ...streamRoutes(components.backend),
+    ...accessTokenRoutes(components.backend),
+    ...locationRoutes(components.backend),
+    ...metricsRoutes(components.backend),
+    append: appendRoute(components),
+    read: readRoute(components),
+    "check-tail": checkTailRoute(components),
   };
 }

@@ -32,7 +32,7 @@ export interface ReadChannel {
   end(last?: Uint8Array): void;
 }
 
-export interface ReadSessionContext {
+export interface ReadSessionComponents {
   readonly channel: ReadChannel;
   readonly reader: Reader;
   readonly encoder: ReadEncoder;
@@ -46,8 +46,8 @@ export interface ReadSession extends Session {
   run(): Promise<void>;
 }
 
-export function createReadSession(context: ReadSessionContext): ReadSession {
-  return new StreamingRead(context);
+export function createReadSession(components: ReadSessionComponents): ReadSession {
+  return new StreamingRead(components);
 }
 
 /**
@@ -67,19 +67,19 @@ type Waiting =
   | "over";
 
 class StreamingRead implements ReadSession {
-  private readonly context: ReadSessionContext;
+  private readonly components: ReadSessionComponents;
   private readonly over = deferred<void>();
   private waiting: Waiting = "item";
   private isAdvising: boolean;
   private termination: S2Error | undefined = undefined;
 
-  constructor(context: ReadSessionContext) {
-    this.context = context;
-    this.isAdvising = context.isAdvising;
+  constructor(components: ReadSessionComponents) {
+    this.components = components;
+    this.isAdvising = components.isAdvising;
   }
 
   run(): Promise<void> {
-    const { channel, reader } = this.context;
+    const { channel, reader } = this.components;
     reader.onReady = this.onReady;
     channel.onClose(() => reader.stop());
     this.onReady();
@@ -88,12 +88,12 @@ class StreamingRead implements ReadSession {
 
   advise(): void {
     this.isAdvising = true;
-    this.context.reader.nudge();
+    this.components.reader.nudge();
   }
 
   terminate(error: S2Error): void {
     this.termination = error;
-    this.context.reader.stop();
+    this.components.reader.stop();
   }
 
   private readonly onReady = (): void => {
@@ -114,7 +114,7 @@ class StreamingRead implements ReadSession {
   }
 
   private step(): void {
-    const { channel, reader, encoder } = this.context;
+    const { channel, reader, encoder } = this.components;
     const item = reader.poll();
     if (item === NOT_YET) this.waiting = "item";
     else if (item === undefined || channel.isGone) this.end();
@@ -138,7 +138,7 @@ class StreamingRead implements ReadSession {
   }
 
   private write(encoded: Encoded): void {
-    const { channel, reader } = this.context;
+    const { channel, reader } = this.components;
     // What was read before the end of a token does not leave after it.
     if (this.termination !== undefined) return this.end();
     const hasRoom =
@@ -151,20 +151,20 @@ class StreamingRead implements ReadSession {
 
   private end(): void {
     const { termination } = this;
-    const { encoder } = this.context;
+    const { encoder } = this.components;
     this.finish(termination === undefined ? encoder.end() : encoder.fail(termination));
   }
 
   private fail(caught: unknown): void {
     const error = S2Error.from(caught);
-    if (error.code === "INTERNAL_ERROR") this.context.onUnexpected(caught);
-    this.finish(this.context.encoder.fail(error));
+    if (error.code === "INTERNAL_ERROR") this.components.onUnexpected(caught);
+    this.finish(this.components.encoder.fail(error));
   }
 
   private finish(last: Uint8Array | undefined): void {
     if (this.waiting === "over") return;
     this.waiting = "over";
-    const { channel, reader } = this.context;
+    const { channel, reader } = this.components;
     reader.onReady = undefined;
     channel.end(last);
     reader.close();

@@ -19,17 +19,17 @@ export const STREAMER_IDLE_MS = 60_000;
 
 export class Streamers {
   private readonly active = new Map<string, Streamer>();
-  private readonly context: StreamerComponents;
+  private readonly components: StreamerComponents;
   private readonly streams: Streams;
   /** A trim command took the last record of a stream with delete-on-empty. */
   private readonly onEmptied: ((address: StreamAddress) => void) | undefined;
 
   constructor(
-    context: StreamerComponents,
+    components: StreamerComponents,
     streams: Streams,
     onEmptied?: (address: StreamAddress) => void,
   ) {
-    this.context = context;
+    this.components = components;
     this.streams = streams;
     this.onEmptied = onEmptied;
   }
@@ -45,7 +45,7 @@ export class Streamers {
   }
 
   get leaseCount(): number {
-    return this.context.openLeases;
+    return this.components.openLeases;
   }
 
   /**
@@ -57,12 +57,12 @@ export class Streamers {
     const key = keyOf(address);
     const existing = this.active.get(key);
     if (existing !== undefined) {
-      existing.lastUsedMs = this.context.now();
+      existing.lastUsedMs = this.components.now();
       return existing;
     }
     const record = this.streams.getOrCreate(address, trigger, config);
     const onEmptied = (): void => this.onEmptied?.(address);
-    const streamer = new Streamer(this.context, record, onEmptied);
+    const streamer = new Streamer(this.components, record, onEmptied);
     this.active.set(key, streamer);
     return streamer;
   }
@@ -84,7 +84,7 @@ export class Streamers {
 
   /** Forgets what has been idle; called now and then. */
   sweep(): Promise<void> {
-    const bound = this.context.now() - STREAMER_IDLE_MS;
+    const bound = this.components.now() - STREAMER_IDLE_MS;
     return visitInTurns(this.active, SWEEP_PER_TURN, (key, streamer) => {
       if (streamer.isIdle && streamer.lastUsedMs <= bound) this.active.delete(key);
     });

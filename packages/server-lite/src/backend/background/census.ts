@@ -32,7 +32,7 @@ export interface CensusUsage {
   goneRows(limit: number): Iterator<readonly Mutation[]>;
 }
 
-export interface CensusContext {
+export interface CensusComponents {
   readonly catalog: Catalog;
   readonly usage: CensusUsage;
   now(): number;
@@ -44,12 +44,12 @@ export interface CensusContext {
 export class Census {
   /** True when the walk has come to the end of the catalog. */
   isDone = false;
-  private readonly context: CensusContext;
+  private readonly components: CensusComponents;
   private isClosed = false;
   private running: Promise<void> | undefined = undefined;
 
-  constructor(context: CensusContext) {
-    this.context = context;
+  constructor(components: CensusComponents) {
+    this.components = components;
     void this.run();
   }
 
@@ -61,7 +61,7 @@ export class Census {
     if (this.isDone || this.isStopped) return Promise.resolve();
     this.running ??= this.start()
       .catch((error: unknown) => {
-        if (!this.isStopped) this.context.onError(error);
+        if (!this.isStopped) this.components.onError(error);
       })
       .finally(() => {
         this.running = undefined;
@@ -76,20 +76,20 @@ export class Census {
 
   /** Says that the next process has nothing to look at; only true behind everything else. */
   confirm(): void {
-    if (!this.isDone || this.context.catalog.storage.status !== "open") return;
+    if (!this.isDone || this.components.catalog.storage.status !== "open") return;
     try {
       this.store({ version: VERSION, isClean: true });
     } catch (error) {
-      this.context.onError(error);
+      this.components.onError(error);
     }
   }
 
   private get isStopped(): boolean {
-    return this.isClosed || this.context.catalog.storage.status !== "open";
+    return this.isClosed || this.components.catalog.storage.status !== "open";
   }
 
   private async start(): Promise<void> {
-    const last = this.context.catalog.get(CENSUS, ONLY);
+    const last = this.components.catalog.get(CENSUS, ONLY);
     const isNeeded = last === undefined || last.version < VERSION || !last.isClean;
     if (last?.isClean !== false) this.store({ version: last?.version ?? 0, isClean: false });
     if (isNeeded) await this.count();
@@ -100,7 +100,7 @@ export class Census {
   }
 
   private async count(): Promise<void> {
-    const { catalog, usage } = this.context;
+    const { catalog, usage } = this.components;
     await turn();
     let startAfter = "";
     for (;;) {
@@ -124,11 +124,11 @@ export class Census {
     const rows = usage.goneRows(PAGE);
     for (let page = rows.next(); page.done !== true && !this.isStopped; page = rows.next())
       await this.settle(page.value);
-    if (!this.isStopped) this.context.onMarked();
+    if (!this.isStopped) this.components.onMarked();
   }
 
   private async countStreams(basin: string): Promise<void> {
-    const { catalog, usage } = this.context;
+    const { catalog, usage } = this.components;
     if (catalog.basin(basin)?.deletedMs !== undefined && !isBasinMarked(catalog, basin))
       await this.settle([markBasin(basin)]);
     await this.pages(
@@ -142,13 +142,13 @@ export class Census {
   }
 
   private corrections(name: StreamName, record: StreamRecord): readonly Mutation[] {
-    const { catalog } = this.context;
+    const { catalog } = this.components;
     if (record.deletedMs !== undefined)
       return isStreamMarked(catalog, name) ? [] : [markStream(name)];
     const { streamId, config } = record;
     const state = catalog.storage.streamState(streamId);
     if (record.dueSecs !== undefined || state === undefined) return [];
-    const nowMs = this.context.now();
+    const nowMs = this.components.now();
     const mark = catalog.get(EMPTY_MARK, streamId);
     const emptySinceMs = emptySince(state, mark);
     const due = dueSecsOf(config, { nowMs, emptySinceMs });
@@ -174,7 +174,7 @@ export class Census {
     while (!this.isStopped) {
       const page = list(startAfter);
       await this.settle(look(page.items));
-      await this.context.usage.catchUp();
+      await this.components.usage.catchUp();
       if (!page.hasMore) return;
       startAfter = page.items.at(-1)?.name ?? "";
     }
@@ -185,12 +185,12 @@ export class Census {
    * reply has to wait for it.
    */
   private async settle(mutations: readonly Mutation[]): Promise<void> {
-    const { storage } = this.context.catalog;
+    const { storage } = this.components.catalog;
     if (mutations.length > 0) await storage.whenDurable(storage.commit(mutations).position);
     await turn();
   }
 
   private store(record: CensusRecord): void {
-    this.context.catalog.storage.commit([put(CENSUS, ONLY, record)]);
+    this.components.catalog.storage.commit([put(CENSUS, ONLY, record)]);
   }
 }

@@ -43,7 +43,7 @@ export interface DeletedUsage {
   dropBasin(basin: string): readonly Mutation[];
 }
 
-export interface DeletionContext {
+export interface DeletionComponents {
   readonly catalog: Catalog;
   readonly streamers: Streamers;
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export interface DeletionContext {
 }
 
 export class Deletion {
-  private readonly context: DeletionContext;
+  private readonly components: DeletionComponents;
   private timer: Timer | undefined = undefined;
   private running: Promise<void> | undefined = undefined;
   private isClosed = false;
@@ -61,15 +61,15 @@ export class Deletion {
   private leaving: { basin: string; rows: Iterator<readonly Mutation[]> } | undefined = undefined;
 
   /** Goes on with what an earlier process left. */
-  constructor(context: DeletionContext) {
-    this.context = context;
-    if (hasMarks(context.catalog)) this.schedule();
+  constructor(components: DeletionComponents) {
+    this.components = components;
+    if (hasMarks(components.catalog)) this.schedule();
   }
 
   /** Purges what was marked, after a delay; called at each mark. */
   schedule(delayMs: number = DELETION_DELAY_MS): void {
     if (this.isClosed) return;
-    this.timer ??= this.context.clock.setTimer(
+    this.timer ??= this.components.clock.setTimer(
       () => {
         this.timer = undefined;
         void this.run();
@@ -86,7 +86,7 @@ export class Deletion {
         if (this.isStopped) return;
         // Rows whose commit failed have to be found again.
         this.leaving = undefined;
-        this.context.onError(error);
+        this.components.onError(error);
         this.schedule(RETRY_MS);
       })
       .finally(() => {
@@ -101,11 +101,11 @@ export class Deletion {
   }
 
   private get isStopped(): boolean {
-    return this.isClosed || this.context.catalog.storage.status !== "open";
+    return this.isClosed || this.components.catalog.storage.status !== "open";
   }
 
   private async purge(): Promise<void> {
-    const { storage } = this.context.catalog;
+    const { storage } = this.components.catalog;
     while (!this.isStopped) {
       const position = this.step();
       if (position === undefined) return;
@@ -116,7 +116,7 @@ export class Deletion {
 
   /** One bounded step; undefined when nothing is left to do. */
   private step(): LogPosition | undefined {
-    const { catalog } = this.context;
+    const { catalog } = this.components;
     const marked = markedStreams(catalog, STEP_STREAMS);
     if (marked.length > 0)
       return this.purgeStreams(
@@ -131,7 +131,7 @@ export class Deletion {
     streams: readonly (StreamName & { readonly record: StreamRecord | undefined })[],
     basinGoes: boolean,
   ): LogPosition {
-    const { catalog, streamers, usage } = this.context;
+    const { catalog, streamers, usage } = this.components;
     const going = streams.filter(({ record }) => basinGoes || record?.deletedMs !== undefined);
     const records = going.flatMap(({ record }) => record ?? []);
     const ids = records.map(({ streamId }) => streamId);
@@ -150,7 +150,7 @@ export class Deletion {
   }
 
   private purgeBasin(basin: string): LogPosition {
-    const { catalog, usage } = this.context;
+    const { catalog, usage } = this.components;
     const record = catalog.basin(basin);
     if (record?.deletedMs === undefined) return catalog.commit([unmarkBasin(basin)]);
     const page = catalog.streams(basin, { prefix: "", startAfter: "", limit: STEP_STREAMS });

@@ -8,7 +8,7 @@ import type { Catalog } from "../catalog/catalog.js";
 import type { StreamRecord } from "../catalog/keys/stream.js";
 import { markEmpty } from "./delete-on-empty.js";
 
-export interface RetentionContext {
+export interface RetentionComponents {
   readonly catalog: Catalog;
   readonly streamers: Streamers;
   /** Wall clock ms. */
@@ -23,18 +23,18 @@ export interface RetentionContext {
  * @param current - the record as it is now; undefined when it has gone, or has another policy
  */
 export async function trimExpired(
-  context: RetentionContext,
+  components: RetentionComponents,
   entry: AgendaEntry,
   current: () => StreamRecord | undefined,
 ): Promise<void> {
-  const { catalog, streamers } = context;
+  const { catalog, streamers } = components;
   const { storage } = catalog;
   const { streamId } = entry;
   const ageSecs = ageOf(current());
   const before = storage.streamState(streamId);
   if (ageSecs === undefined || before === undefined) return;
   if (before.trimPoint === before.tail.seqNum) return;
-  const nowMs = context.now();
+  const nowMs = components.now();
   const trimPoint = await storage.seekWritten(streamId, nowMs - ageSecs * 1000, nowMs);
   // While storage looked, the policy may have been replaced, and the stream trimmed or dropped.
   const state = storage.streamState(streamId);
@@ -43,10 +43,10 @@ export async function trimExpired(
   const isLast = trimPoint === state.tail.seqNum;
   catalog.commit([
     { kind: "trim", streamId, trimPoint },
-    ...(isLast ? [markEmpty(streamId, trimPoint, context.now())] : []),
+    ...(isLast ? [markEmpty(streamId, trimPoint, components.now())] : []),
   ]);
   streamers.peek(entry)?.trimTo(trimPoint);
-  context.onTrimmed(entry);
+  components.onTrimmed(entry);
 }
 
 /** The age that a stream's records may have; undefined for any, and while it is being deleted. */

@@ -16,14 +16,14 @@ export interface Ticker {
 /** A bounded step; the next job and the next tick wait for it. */
 export type TickerJob = () => Promise<void> | void;
 
-export interface TickerContext {
+export interface TickerComponents {
   readonly clock: Clock;
   readonly random: Random;
   onBackgroundError(error: unknown): void;
 }
 
-export function createTicker(context: TickerContext, jobs: readonly TickerJob[]): Ticker {
-  const { clock, random } = context;
+export function createTicker(components: TickerComponents, jobs: readonly TickerJob[]): Ticker {
+  const { clock, random } = components;
   let timer: Timer | undefined;
   let isClosed = false;
   const arm = (): void => {
@@ -37,7 +37,7 @@ export function createTicker(context: TickerContext, jobs: readonly TickerJob[])
         if (isClosed) return;
         await job();
       } catch (error) {
-        context.onBackgroundError(error);
+        components.onBackgroundError(error);
       }
     arm();
   };

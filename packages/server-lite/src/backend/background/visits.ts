@@ -13,7 +13,7 @@ import { EMPTY_MARK } from "../catalog/keys/empty-mark.js";
 import { remove } from "../catalog/keys/key-kind.js";
 import type { StreamRecord } from "../catalog/keys/stream.js";
 import { emptySince, isOverdue } from "./delete-on-empty.js";
-import { type RetentionContext, trimExpired } from "./retention.js";
+import { type RetentionComponents, trimExpired } from "./retention.js";
 
 /** Streams between two turns of the event loop: a few milliseconds. */
 const PAGE = 25;
@@ -23,7 +23,7 @@ const MIN_PAUSE_SECS = 30;
 const MAX_UNSURE_SECS = 3600;
 assert(MIN_PAUSE_SECS < MAX_UNSURE_SECS, "the pauses between visits are a range");
 
-export interface VisitsContext extends RetentionContext {
+export interface VisitsComponents extends RetentionComponents {
   /** Deletes as a call of the API would. */
   deleteStream(entry: AgendaEntry): void;
   /** One stream that cannot be looked at must not keep the others waiting. */
@@ -31,9 +31,9 @@ export interface VisitsContext extends RetentionContext {
 }
 
 /** Visits every stream that is due now. */
-export async function visitDueStreams(context: VisitsContext): Promise<void> {
-  const { catalog } = context;
-  const untilSecs = Math.floor(context.now() / 1000);
+export async function visitDueStreams(components: VisitsComponents): Promise<void> {
+  const { catalog } = components;
+  const untilSecs = Math.floor(components.now() / 1000);
   let after = "";
   for (;;) {
     const page = entriesUntil(catalog, untilSecs, after, PAGE);
@@ -41,7 +41,7 @@ export async function visitDueStreams(context: VisitsContext): Promise<void> {
     for (const entry of page) {
       if (catalog.storage.status !== "open") return;
       after = entry.name;
-      position = await visit(context, entry);
+      position = await visit(components, entry);
     }
     if (page.length < PAGE) return;
     // When a great many are due, they must not fill the room in front of the disk.
@@ -51,8 +51,8 @@ export async function visitDueStreams(context: VisitsContext): Promise<void> {
 }
 
 /** @returns where the last commit of the visit is */
-async function visit(context: VisitsContext, entry: AgendaEntry): Promise<LogPosition> {
-  const { catalog } = context;
+async function visit(components: VisitsComponents, entry: AgendaEntry): Promise<LogPosition> {
+  const { catalog } = components;
   /** The record while this entry of the agenda is its own: a new policy takes another one. */
   const current = (): StreamRecord | undefined => {
     const record = catalog.stream(entry.basin, entry.stream);
@@ -63,33 +63,33 @@ async function visit(context: VisitsContext, entry: AgendaEntry): Promise<LogPos
   let oldestMs: number | undefined;
   let hasFailed = false;
   try {
-    await trimExpired(context, entry, current);
-    oldestMs = await oldestOf(context, entry, current());
+    await trimExpired(components, entry, current);
+    oldestMs = await oldestOf(components, entry, current());
   } catch (error) {
     hasFailed = true;
-    context.onError(error);
+    components.onError(error);
   }
   const record = current();
   if (record === undefined) return catalog.storage.commit([remove(AGENDA, entry)]).position;
   // The purge takes it off the agenda.
   if (record.deletedMs !== undefined) return catalog.storage.durable;
-  return conclude(context, entry, record, { oldestMs, hasFailed });
+  return conclude(components, entry, record, { oldestMs, hasFailed });
 }
 
 /** Deletes the stream, or says when to look again. */
 function conclude(
-  context: VisitsContext,
+  components: VisitsComponents,
   entry: AgendaEntry,
   record: StreamRecord,
   { oldestMs, hasFailed }: { readonly oldestMs: number | undefined; readonly hasFailed: boolean },
 ): LogPosition {
-  const { catalog } = context;
-  const nowMs = context.now();
+  const { catalog } = components;
+  const nowMs = components.now();
   const state = catalog.storage.streamState(entry.streamId);
   const mark = catalog.get(EMPTY_MARK, entry.streamId);
   const emptySinceMs = state === undefined ? undefined : emptySince(state, mark);
   if (isOverdue(emptySinceMs, record.config.deleteOnEmpty.minAgeSecs, nowMs)) {
-    context.deleteStream(entry);
+    components.deleteStream(entry);
     return catalog.storage.durable;
   }
   const soonest = Math.floor(nowMs / 1000) + MIN_PAUSE_SECS;
@@ -101,11 +101,11 @@ function conclude(
 
 /** When the oldest record was written, as far as it matters for retention. */
 async function oldestOf(
-  context: VisitsContext,
+  components: VisitsComponents,
   { streamId }: AgendaEntry,
   record: StreamRecord | undefined,
 ): Promise<number | undefined> {
-  const { storage } = context.catalog;
+  const { storage } = components.catalog;
   const state = storage.streamState(streamId);
   const policy = record?.config.retentionPolicy;
   if (policy === undefined || !("ageSecs" in policy)) return undefined;
@@ -114,7 +114,7 @@ async function oldestOf(
   const found = await storage.read(streamId, state.trimPoint, limits);
   giveBackRuns(found);
   const [oldest] = found;
-  const nowMs = context.now();
+  const nowMs = components.now();
   if (oldest === undefined || oldest.writtenMs <= nowMs) return oldest?.writtenMs;
   // Stamped by a clock that jumped: those behind it may be older, so it is looked at again before
   // long.

@@ -30,7 +30,7 @@ export interface CreateBasin {
 }
 
 /** What basins need of the rest of the backend. */
-export interface BasinsContext {
+export interface BasinsComponents {
   readonly catalog: Catalog;
   now(): number;
   /** The location of a basin that names none; checks the one that it names. */
@@ -40,19 +40,19 @@ export interface BasinsContext {
 }
 
 export class Basins {
-  private readonly context: BasinsContext;
+  private readonly components: BasinsComponents;
 
-  constructor(context: BasinsContext) {
-    this.context = context;
+  constructor(components: BasinsComponents) {
+    this.components = components;
   }
 
   /** @throws {S2Error} `basin_not_found` */
   get(basin: string): BasinRecord {
-    return requireBasin(this.context.catalog, basin);
+    return requireBasin(this.components.catalog, basin);
   }
 
   list(range: NameRange): Page<BasinInfo> {
-    const page = this.context.catalog.basins(range);
+    const page = this.components.catalog.basins(range);
     return {
       items: page.items.map(({ name, value }) => basinInfo(name, value)),
       hasMore: page.hasMore,
@@ -61,7 +61,7 @@ export class Basins {
 
   create(request: CreateBasin): Provisioned<BasinInfo> {
     const config = checked(request.config ?? DEFAULT_BASIN_CONFIG);
-    const existing = this.context.catalog.basin(request.basin);
+    const existing = this.components.catalog.basin(request.basin);
     const requestKey = requestKeyOf(request.requestToken, [
       basinConfigToJson(config),
       request.location ?? null,
@@ -80,7 +80,7 @@ export class Basins {
 
   ensure(request: Omit<CreateBasin, "requestToken">): Provisioned<BasinInfo> {
     const config = checked(request.config ?? DEFAULT_BASIN_CONFIG);
-    const existing = this.context.catalog.basin(request.basin);
+    const existing = this.components.catalog.basin(request.basin);
     if (existing === undefined)
       return this.provision(request.basin, config, request.location, undefined);
     if (existing.deletedMs !== undefined) throw basinDeletionPending(request.basin);
@@ -89,15 +89,15 @@ export class Basins {
     if (isSameBasinConfig(existing.config, config))
       return { result: "noop", value: basinInfo(request.basin, existing) };
     const record = { ...existing, config };
-    this.context.catalog.commit([put(BASIN, request.basin, record)]);
+    this.components.catalog.commit([put(BASIN, request.basin, record)]);
     return { result: "updated", value: basinInfo(request.basin, record) };
   }
 
   reconfigure(basin: string, patch: BasinReconfiguration): BasinConfig {
     if (patch.defaultStreamConfig != null) checkStreamConfig(patch.defaultStreamConfig);
-    const existing = requireActiveBasin(this.context.catalog, basin);
+    const existing = requireActiveBasin(this.components.catalog, basin);
     const config = patchBasinConfig(existing.config, patch);
-    this.context.catalog.commit([put(BASIN, basin, { ...existing, config })]);
+    this.components.catalog.commit([put(BASIN, basin, { ...existing, config })]);
     return config;
   }
 
@@ -105,11 +105,11 @@ export class Basins {
   delete(basin: string): void {
     const existing = this.get(basin);
     if (existing.deletedMs === undefined)
-      this.context.catalog.commit([
-        put(BASIN, basin, { ...existing, deletedMs: this.context.now() }),
+      this.components.catalog.commit([
+        put(BASIN, basin, { ...existing, deletedMs: this.components.now() }),
         markBasin(basin),
       ]);
-    this.context.onDeleted();
+    this.components.onDeleted();
   }
 
   private provision(
@@ -119,12 +119,12 @@ export class Basins {
     requestKey: string | undefined,
   ): Provisioned<BasinInfo> {
     const record: BasinRecord = {
-      createdMs: this.context.now(),
-      location: this.context.locationOf(location),
+      createdMs: this.components.now(),
+      location: this.components.locationOf(location),
       config,
       requestKey,
     };
-    this.context.catalog.commit([put(BASIN, basin, record)]);
+    this.components.catalog.commit([put(BASIN, basin, record)]);
     return { result: "created", value: basinInfo(basin, record) };
   }
 }

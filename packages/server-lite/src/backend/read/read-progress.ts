@@ -11,7 +11,7 @@ import type { ReadPlan } from "./read-plan.js";
 import { cutSealed } from "./sealed-selection.js";
 import { type Budget, type Cut, cutBatch, isWhole } from "./selection.js";
 
-export interface ReadProgressOptions {
+export interface ReadProgressComponents {
   /** Turns a stored batch of an encrypted stream, or some of its records, into the plain form. */
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
   /** Counts what is delivered. */
@@ -28,10 +28,10 @@ export class ReadProgress implements Budget {
   count: number;
   meteredBytes: number;
   readonly until: number;
-  private readonly options: ReadProgressOptions;
+  private readonly components: ReadProgressComponents;
 
-  constructor(options: ReadProgressOptions, plan: ReadPlan) {
-    this.options = options;
+  constructor(components: ReadProgressComponents, plan: ReadPlan) {
+    this.components = components;
     this.position = plan.fromSeqNum;
     this.tail = plan.tail;
     this.count = plan.count;
@@ -60,11 +60,11 @@ export class ReadProgress implements Budget {
 
   /** Whether all of a batch, as it is stored, goes to the client. */
   private takesWhole(stored: StoredBatch): boolean {
-    return this.options.decrypt === undefined && isWhole(stored, this.position, this);
+    return this.components.decrypt === undefined && isWhole(stored, this.position, this);
   }
 
   cut(stored: StoredBatch, budget: Budget): Cut {
-    const { decrypt } = this.options;
+    const { decrypt } = this.components;
     return decrypt === undefined
       ? cutBatch(stored, this.position, budget)
       : cutSealed(stored, this.position, budget, decrypt);
@@ -100,6 +100,6 @@ export class ReadProgress implements Budget {
   private spend(count: number, meteredBytes: number): void {
     this.count -= count;
     this.meteredBytes -= meteredBytes;
-    this.options.usage?.delivered(meteredBytes);
+    this.components.usage?.delivered(meteredBytes);
   }
 }

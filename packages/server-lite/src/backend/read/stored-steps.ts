@@ -17,7 +17,7 @@ interface Prefetched {
   readonly stored: Promise<readonly StoredBatch[]>;
 }
 
-export interface StoredStepsOptions {
+export interface StoredStepsComponents {
   readonly storage: Storage;
   /** Counts what the reader holds. */
   readonly budget?: MemoryBudget | undefined;
@@ -33,7 +33,7 @@ export class StoredSteps {
   private readonly streamer: Streamer;
   private prefetched: Prefetched | undefined = undefined;
 
-  constructor({ storage, budget, expansion }: StoredStepsOptions, streamer: Streamer) {
+  constructor({ storage, budget, expansion }: StoredStepsComponents, streamer: Streamer) {
     this.storage = storage;
     this.streamer = streamer;
     this.room = new ReadRoom(budget, expansion ?? 1, () => this.forget());

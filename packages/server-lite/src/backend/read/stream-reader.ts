@@ -11,13 +11,13 @@ import type { Streamer } from "../append/streamer.js";
 import { CatchUp } from "./catch-up.js";
 import { heartbeatItem, NOT_YET, type ReadItem } from "./read-item.js";
 import type { ReadPlan } from "./read-plan.js";
-import { ReadProgress, type ReadProgressOptions } from "./read-progress.js";
+import { ReadProgress, type ReadProgressComponents } from "./read-progress.js";
 import type { Reader } from "./reader.js";
 import { BEHIND, LOADING, OVER, type ReaderPhase } from "./reader-phase.js";
-import { StoredSteps, type StoredStepsOptions } from "./stored-steps.js";
+import { StoredSteps, type StoredStepsComponents } from "./stored-steps.js";
 import { TailClock } from "./tail-clock.js";
 
-export interface ReaderComponents extends StoredStepsOptions, ReadProgressOptions {
+export interface ReaderComponents extends StoredStepsComponents, ReadProgressComponents {
   readonly clock: Clock;
   readonly random: Random;
 }

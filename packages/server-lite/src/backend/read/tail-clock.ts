@@ -17,7 +17,7 @@ assert(MIN_HEARTBEAT_MS <= MAX_HEARTBEAT_MS, "the delays of heartbeats are a ran
 /** What a reader at the tail does now. */
 export type TailTurn = "end" | "heartbeat" | "wait";
 
-export interface TailClockOptions {
+export interface TailClockComponents {
   readonly clock: Clock;
   readonly random: Random;
   /** Wait budget, ms: starts anew with each delivery. */
@@ -39,7 +39,7 @@ export class TailClock {
   private timer: Timer | undefined = undefined;
   private timerAtMs = 0;
 
-  constructor({ clock, random, waitMs, onDue }: TailClockOptions) {
+  constructor({ clock, random, waitMs, onDue }: TailClockComponents) {
     this.clock = clock;
     this.random = random;
     this.waitMs = waitMs;

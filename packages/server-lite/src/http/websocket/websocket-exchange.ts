@@ -38,7 +38,7 @@ const CLOSE_NORMAL = 1000;
 const OPEN = 1;
 const NO_BYTES = new Uint8Array(0);
 
-interface Surroundings {
+interface WebSocketComponents {
   readonly clock: Clock;
   readonly server: WebSocketServer;
   readonly guard: BodyGuard;
@@ -77,7 +77,11 @@ export class WebSocketExchange implements Exchange {
   private terminalStatus: number | undefined = undefined;
   private readonly closeListeners: (() => void)[] = [];
 
-  constructor(asked: WebSocketRequest, upgrade: Upgrade, { clock, server, guard }: Surroundings) {
+  constructor(
+    asked: WebSocketRequest,
+    upgrade: Upgrade,
+    { clock, server, guard }: WebSocketComponents,
+  ) {
     this.method = asked.method;
     this.path = asked.path;
     this.query = asked.query;

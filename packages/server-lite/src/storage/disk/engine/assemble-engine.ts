@@ -83,7 +83,7 @@ export async function assembleEngine(
     },
     onSealed: (group) => writer.enqueue(group),
   });
-  const parts = {
+  const shared = {
     clock,
     segmentBytes,
     durability,
@@ -95,7 +95,7 @@ export async function assembleEngine(
     buffers,
     tables,
   };
-  const maintenance = createMaintenance(settings, { ...parts, disk }, found, log, data, failure);
+  const maintenance = createMaintenance(settings, { ...shared, disk }, found, log, data, failure);
   for (const start of log.starts) builder.noteStart(start);
   writer.attach(builder);
   writer.enqueue(builder.sealEmpty());
@@ -104,7 +104,7 @@ export async function assembleEngine(
   files.opened();
   const { maxQueuedBytes, closeGraceMs } = settings;
   const limits = { maxQueuedBytes, closeGraceMs };
-  const engine = new DiskStorage({ ...parts, ...limits, lock, ownerEpoch, maintenance });
+  const engine = new DiskStorage({ ...shared, ...limits, lock, ownerEpoch, maintenance });
   failure.watch((reason) => engine.fail(reason));
   maintenance.kick();
   return engine;
@@ -127,21 +127,21 @@ function createWriter(
   });
 }
 
-type SharedParts = Omit<
+type SharedComponents = Omit<
   MaintenanceComponents,
   "checkpoint" | "dataDirectory" | "isAutomatic" | "onFailure" | "orphans"
 >;
 
 function createMaintenance(
   { dataDirectory, isMaintained }: DiskSettings,
-  parts: SharedParts,
+  shared: SharedComponents,
   { checkpoint }: FoundStore,
   { low }: RepeatedLog,
   { orphans, nextFileId }: DataFiles,
   failure: FailureLatch,
 ): Maintenance {
   return new Maintenance({
-    ...parts,
+    ...shared,
     dataDirectory,
     checkpoint: {
       replay: checkpoint.replay,

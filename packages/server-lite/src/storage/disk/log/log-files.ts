@@ -13,7 +13,7 @@ import { createSegment, type LogSegment, nameOf } from "./log-segment.js";
 
 const RETRY_MS = 1000;
 
-export interface LogFilesOptions {
+export interface LogFilesComponents {
   readonly disk: Disk;
   readonly directory: string;
   readonly segmentBytes: number;
@@ -25,7 +25,7 @@ export interface LogFilesOptions {
 export class LogFiles {
   /** Why no next segment can be made: a full disk, most likely. */
   fullCause: Error | undefined = undefined;
-  private readonly options: LogFilesOptions;
+  private readonly components: LogFilesComponents;
   /** Segments with data, by generation in ascending order. */
   private readonly live = new Map<number, LogSegment>();
   /** Retired segments that may be used again, oldest first. */
@@ -40,8 +40,8 @@ export class LogFiles {
   /** Nothing is served yet: a full disk is told, not waited for. */
   private isOpening = true;
 
-  constructor(options: LogFilesOptions, nextGeneration: number) {
-    this.options = options;
+  constructor(components: LogFilesComponents, nextGeneration: number) {
+    this.components = components;
     this.nextGeneration = nextGeneration;
   }
 
@@ -72,7 +72,7 @@ export class LogFiles {
   }
 
   pathOf(generation: number): string {
-    return `${this.options.directory}/${nameOf(generation)}`;
+    return `${this.components.directory}/${nameOf(generation)}`;
   }
 
   /** Takes over a segment that recovery found; in ascending order. */
@@ -83,9 +83,9 @@ export class LogFiles {
 
   /** Takes over a segment without needed data: recycled later, or removed when it does not fit. */
   async reuse(segment: LogSegment): Promise<void> {
-    const isWhole = (await segment.file.size()) === this.options.segmentBytes;
+    const isWhole = (await segment.file.size()) === this.components.segmentBytes;
     this.nextGeneration = Math.max(this.nextGeneration, this.lastGeneration + 1);
-    if (isWhole && this.free.length < this.options.maxFree) this.free.push(segment);
+    if (isWhole && this.free.length < this.components.maxFree) this.free.push(segment);
     else await this.discard(segment);
   }
 
@@ -124,7 +124,7 @@ export class LogFiles {
         this.fullCause = error instanceof Error ? error : new Error(String(error));
         if (this.isClosed || this.isOpening) return this.wake();
         // A commit that waits is unsettled work: the process must not end under it.
-        this.retry = this.options.clock.setTimer(() => this.prepare(), RETRY_MS, {
+        this.retry = this.components.clock.setTimer(() => this.prepare(), RETRY_MS, {
           keepsAlive: this.waiting !== undefined,
         });
       },
@@ -152,7 +152,7 @@ export class LogFiles {
     this.live.delete(generation);
     segment.rows = undefined;
     // A pinned one waits in the list, whatever its length.
-    if (this.free.length < this.options.maxFree || segment.pins > 0) this.free.push(segment);
+    if (this.free.length < this.components.maxFree || segment.pins > 0) this.free.push(segment);
     else await this.discard(segment);
     this.retryNow();
   }
@@ -180,7 +180,7 @@ export class LogFiles {
   }
 
   private noRoom(cause: Error): Error {
-    const { directory, segmentBytes } = this.options;
+    const { directory, segmentBytes } = this.components;
     return storageError(
       `the log needs a segment of ${segmentBytes} bytes and cannot make it: give the disk that and as much again for the next one path=${directory} cause=${cause.message}`,
       cause,
@@ -191,7 +191,7 @@ export class LogFiles {
     const generation = this.nextGeneration;
     const old = this.takeFree(generation);
     const path = this.pathOf(generation);
-    const { disk, directory, segmentBytes } = this.options;
+    const { disk, directory, segmentBytes } = this.components;
     if (old === undefined) return createSegment(disk, directory, segmentBytes, generation);
     await disk.rename(this.pathOf(old.generation), path);
     await disk.syncDirectory(directory);
@@ -206,7 +206,7 @@ export class LogFiles {
   }
 
   private async discard(segment: LogSegment): Promise<void> {
-    const { disk, clock } = this.options;
+    const { disk, clock } = this.components;
     await removeInSteps(disk, segment.file, this.pathOf(segment.generation), clock);
   }
 }

@@ -25,7 +25,7 @@ const EAGER_BYTES: number = INLINE_MAX_BYTES + 1;
  */
 type WriterState = "ready" | "writing" | "ended";
 
-export interface LogWriterOptions {
+export interface LogWriterComponents {
   readonly files: LogFiles;
   readonly clock: Clock;
   readonly confirmation: GroupConfirmation;
@@ -41,7 +41,7 @@ export interface LogWriterOptions {
 export class LogWriter {
   /** Bytes sealed and not yet durable. */
   queuedBytes = 0;
-  private readonly options: LogWriterOptions;
+  private readonly components: LogWriterComponents;
   private readonly queue: SealedGroup[] = [];
   private builder!: GroupBuilder;
   private segment: LogSegment | undefined;
@@ -59,8 +59,8 @@ export class LogWriter {
   /** The last write that the pool was given. */
   private atDisk: Promise<void> = Promise.resolve();
 
-  constructor(options: LogWriterOptions) {
-    this.options = options;
+  constructor(components: LogWriterComponents) {
+    this.components = components;
   }
 
   attach(builder: GroupBuilder): void {
@@ -85,8 +85,8 @@ export class LogWriter {
       this.isScheduled = false;
       this.writeNext();
     };
-    const delayMs = this.options.throttleMs?.() ?? 0;
-    if (delayMs > 0) this.options.clock.setTimer(run, delayMs);
+    const delayMs = this.components.throttleMs?.() ?? 0;
+    if (delayMs > 0) this.components.clock.setTimer(run, delayMs);
     // Many writers: let all of this turn of the event loop get in. A single one: do not wait.
     else if (this.lastCommits > 1) setImmediate(run);
     else queueMicrotask(run);
@@ -127,12 +127,12 @@ export class LogWriter {
   /** Appends are on their way to the disk, or were a moment ago. */
   get isBusy(): boolean {
     if (this.state === "writing" || this.builder.hasCommits) return true;
-    return this.options.clock.monotonic() - this.writtenMs < BUSY_MS;
+    return this.components.clock.monotonic() - this.writtenMs < BUSY_MS;
   }
 
   /** A group waits that goes to the pool for certain: no confirmation comes within the call. */
   private get isEager(): boolean {
-    const { writes, eagerBytes, throttleMs } = this.options;
+    const { writes, eagerBytes, throttleMs } = this.components;
     if (writes === "inline") return false;
     const enough = writes === "pool" && eagerBytes !== undefined ? eagerBytes : EAGER_BYTES;
     const waiting = this.queue[0]?.bytes.length ?? this.builder.openBytes;
@@ -148,10 +148,10 @@ export class LogWriter {
     }
     this.enter("writing");
     this.lastCommits = group.commits;
-    this.options.confirmation.begun(group);
+    this.components.confirmation.begun(group);
     if (this.segment?.generation === group.generation) this.write(this.segment, group);
     else
-      this.options.files.take(group.generation).then(
+      this.components.files.take(group.generation).then(
         (segment) => {
           if (this.state === "ended") return;
           segment.rows = group.segmentRows;
@@ -170,7 +170,7 @@ export class LogWriter {
 
   private write(segment: LogSegment, group: SealedGroup): void {
     if (this.isInline(group)) {
-      const { clock } = this.options;
+      const { clock } = this.components;
       const startMs = clock.monotonic();
       try {
         segment.file.writeSync(group.bytes, group.fileOffset);
@@ -187,20 +187,20 @@ export class LogWriter {
   }
 
   private isInline(group: SealedGroup): boolean {
-    const writes = this.options.writes ?? "adaptive";
+    const writes = this.components.writes ?? "adaptive";
     return writes === "adaptive" ? this.inline.allows(group) : writes === "inline";
   }
 
   private written(group: SealedGroup): void {
     if (this.state === "ended") return;
     this.enter("ready");
-    this.writtenMs = this.options.clock.monotonic();
+    this.writtenMs = this.components.clock.monotonic();
     this.queuedBytes -= group.bytes.length;
     this.writtenSequence = group.sequence;
     this.settleAwaited();
     // The disk first: it works while those who are confirmed make the next group.
     if (this.isEager) this.writeNext();
-    this.options.confirmation.written(group);
+    this.components.confirmation.written(group);
     this.kick();
   }
 
@@ -208,9 +208,9 @@ export class LogWriter {
     if (this.state === "ended") return;
     this.enter("ended");
     // The lock was lost, or there is no room to begin with: said well enough.
-    if (cause instanceof S2Error) return this.options.onFailure(cause);
+    if (cause instanceof S2Error) return this.components.onFailure(cause);
     const message = cause instanceof Error ? cause.message : String(cause);
-    this.options.onFailure(
+    this.components.onFailure(
       storageError(`a write to the log failed: restart to recover cause=${message}`, cause),
     );
   }

@@ -21,7 +21,7 @@ export const WATCH_MS = 15_000;
 assert(2 * BEAT_MS < LEASE_MS, "one beat that is late does not end a hold");
 assert(LEASE_MS < WATCH_MS, "a hold ends before a newcomer may take over");
 
-export interface LeaseParts {
+export interface LeaseComponents {
   readonly path: string;
   /** Of the LOCK file, open to be written. */
   readonly fd: number;
@@ -33,7 +33,7 @@ export interface LeaseParts {
 }
 
 export class DirectoryLease implements DiskLock {
-  private readonly parts: LeaseParts;
+  private readonly components: LeaseComponents;
   private readonly own: fs.Stats;
   private beat: number;
   private validUntilMs: number;
@@ -43,21 +43,21 @@ export class DirectoryLease implements DiskLock {
   private beating: Promise<void> | undefined;
   private isReleased = false;
 
-  constructor(parts: LeaseParts) {
-    this.parts = parts;
-    this.own = fs.fstatSync(parts.fd);
-    this.beat = parts.record.beat;
-    this.validUntilMs = parts.startMs + LEASE_MS;
+  constructor(components: LeaseComponents) {
+    this.components = components;
+    this.own = fs.fstatSync(components.fd);
+    this.beat = components.record.beat;
+    this.validUntilMs = components.startMs + LEASE_MS;
     this.arm();
   }
 
   requireHeld(): void {
     this.requireNotLost();
-    const startMs = this.parts.clock.monotonic();
+    const startMs = this.components.clock.monotonic();
     if (startMs < this.validUntilMs) return;
     // On the event loop: this comes after a stall only, and nothing may be written before it is
     // known.
-    const { fd, path } = this.parts;
+    const { fd, path } = this.components;
     try {
       const text = this.nextText();
       fs.writeSync(fd, text, 0, "utf8");
@@ -83,7 +83,7 @@ export class DirectoryLease implements DiskLock {
     this.isReleased = true;
     this.timer?.cancel();
     await this.beating;
-    const { fd, path, sign } = this.parts;
+    const { fd, path, sign } = this.components;
     // The name first: while the sign is there, nobody else goes on.
     if (isSame(this.own, statIfThere(path))) fs.rmSync(path, { force: true });
     fs.closeSync(fd);
@@ -91,7 +91,7 @@ export class DirectoryLease implements DiskLock {
   }
 
   private arm(): void {
-    const { clock } = this.parts;
+    const { clock } = this.components;
     this.timer = clock.setTimer(
       () => {
         // A disk that cannot take a beat is no loss: who writes next proves the hold, or fails.
@@ -107,7 +107,7 @@ export class DirectoryLease implements DiskLock {
   }
 
   private async renew(): Promise<void> {
-    const { fd, path, clock } = this.parts;
+    const { fd, path, clock } = this.components;
     const startMs = clock.monotonic();
     const text = this.nextText();
     await settled((done) => fs.write(fd, text, 0, "utf8", done));
@@ -116,7 +116,7 @@ export class DirectoryLease implements DiskLock {
   }
 
   private nextText(): string {
-    return encodeLock({ ...this.parts.record, beat: ++this.beat });
+    return encodeLock({ ...this.components.record, beat: ++this.beat });
   }
 
   private settle(startMs: number, isOwn: boolean): void {
@@ -126,7 +126,7 @@ export class DirectoryLease implements DiskLock {
       return;
     }
     this.lost = storageError(
-      `the lock of the data directory was taken or removed while this server used it: nothing more is written lock=${this.parts.path}`,
+      `the lock of the data directory was taken or removed while this server used it: nothing more is written lock=${this.components.path}`,
     );
     for (const listener of this.listeners.splice(0)) listener(this.lost);
   }
