@@ -20,8 +20,6 @@ const isCode = ({ fileName }) => !fileName.endsWith(".tsx");
 
 const CASES = "cases of a suite, which read best one behind the other";
 
-const PAGE_BYTES = "what pages load: three flags that hardly meet, and a union costs bytes there";
-
 /**
  * `folders`, `functions` and `flags` say how large each may be: the size it has; `files` the next
  * step of lines above it.
@@ -54,19 +52,6 @@ export const exceptions = {
     },
   },
   flags: {
-    "packages/client/src/session/append/append-post-wire.ts PostAppendWire": {
-      size: 3,
-      reason: PAGE_BYTES,
-    },
-    "packages/client/src/session/frame-reader.ts FrameReader": { size: 3, reason: PAGE_BYTES },
-    "packages/client/src/session/read/read-s2s-wire.ts S2sReadWire": {
-      size: 3,
-      reason: PAGE_BYTES,
-    },
-    "packages/client/src/node/http2-transport.ts Http2Exchange": {
-      size: 3,
-      reason: "beside its union of states: what was asked for before there was a stream",
-    },
     "packages/sim/src/network/link.ts Link": {
       size: 3,
       reason: "beside its union of states: what the queue is at",
@@ -74,11 +59,6 @@ export const exceptions = {
     "packages/studio/src/page/worker/feed.ts Feed": {
       size: 5,
       reason: "beside its union of phases: what is drawn and what is being loaded, to be named",
-    },
-    "packages/core/src/sse/parser.ts LineParser": {
-      size: 3,
-      reason:
-        "each remembers one thing of the grammar: the end of a line, its BOM, the fields of an event",
     },
   },
   folders: {

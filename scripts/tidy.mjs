@@ -26,6 +26,8 @@ const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 // What pages load is smaller with #x, which minifiers shorten; core and server keep what they have.
 const isWorded = (path) => /^packages\/(core|server-lite)\/(src|test)\//.test(path);
 const isHashed = (path) => /^(packages|apps)\/[^/]+\/(src|test)\//.test(path) && !isWorded(path);
+// What the simulation gives to its parts waits for its own turn.
+const isGiving = (path) => isSource(path) && !/^packages\/sim\//.test(path);
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
 const isTimeless = (path) =>
@@ -96,6 +98,14 @@ export const rules = [
     remedy: "write private in core and server-lite, as their neighbours do",
     applies: isWorded,
     node: ts.isPrivateIdentifier,
+  },
+  {
+    name: "words for what is given",
+    remedy: "say Settings for plain values, Components for what is injected, with or without them",
+    applies: isGiving,
+    node: (node) =>
+      (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) &&
+      /(Context|Parts|Deps|Dependencies|Surroundings|Env)$/.test(node.name.text),
   },
   {
     name: "no ambient time or chance",

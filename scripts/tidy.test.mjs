@@ -40,6 +40,8 @@ const bad = [
   ["privacy by #", TEST, `class A {\n  private b = 1;\n}\n`, 2],
   ["privacy by #", "packages/sim/src/room.ts", `${HEADER}class A {\n  private b = 1;\n}\n`, 4],
   ["privacy by #", "apps/cli/src/room.ts", `${HEADER}class A {\n  private b = 1;\n}\n`, 4],
+  ["words for what is given", ROOM, `${HEADER}export interface RoomContext {}\n`, 3],
+  ["words for what is given", "apps/cli/src/a.ts", `${HEADER}type RoomParts = object;\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = Date.now();\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = new Date();\n`, 3],
   ["no ambient time or chance", ROOM, `${HEADER}export const a = performance.now();\n`, 3],

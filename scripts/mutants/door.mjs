@@ -48,7 +48,10 @@ export const mutants = [
     fault: "the router gives routes nothing to ask again with",
     file: "packages/server-lite/src/exchange/router.ts",
     change: [
-      ["confirmAccess: () => components.requireInForce(access),", "confirmAccess: () => undefined,"],
+      [
+        "confirmAccess: () => components.requireInForce(access),",
+        "confirmAccess: () => undefined,",
+      ],
     ],
     test: `${TESTS}/routes/late-body.test.ts`,
     name: "changes nothing by append",

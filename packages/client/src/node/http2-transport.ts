@@ -47,6 +47,7 @@ type State =
       readonly connection: Http2Connection;
       readonly stream: http2.ClientHttp2Stream;
       readonly openedAt: number;
+      isAnswered: boolean;
     }
   /** Its end is reported, or it was aborted: nothing is told any more. */
   | { readonly kind: "done"; readonly connection: Http2Connection | undefined };
@@ -56,7 +57,6 @@ class Http2Exchange implements Exchange {
   readonly #handlers: ExchangeHandlers;
   readonly #clock: Clock;
   #state: State = { kind: "opening" };
-  #isAnswered = false;
   /** What was asked for before there was a stream holds for it too. */
   #isPaused = false;
   #isEndAsked = false;
@@ -112,8 +112,8 @@ class Http2Exchange implements Exchange {
 
   abort(): void {
     if (this.#state.kind === "open") {
-      const { connection, openedAt } = this.#state;
-      connection.forsake({ openedAt, isAnswered: this.#isAnswered });
+      const { connection, openedAt, isAnswered } = this.#state;
+      connection.forsake({ openedAt, isAnswered });
     }
     const stream = this.#leave();
     stream?.close(http2.constants.NGHTTP2_CANCEL);
@@ -149,7 +149,8 @@ class Http2Exchange implements Exchange {
       this.#finish(refusedAtOpen(caught));
       return;
     }
-    this.#state = { kind: "open", connection, stream, openedAt: this.#clock.monotonic() };
+    const openedAt = this.#clock.monotonic();
+    this.#state = { kind: "open", connection, stream, openedAt, isAnswered: false };
     stream.once("close", () => {
       connection.release();
       this.#onClose(stream);
@@ -157,8 +158,8 @@ class Http2Exchange implements Exchange {
     stream.on("error", (caught) => this.#onError(stream, caught));
     stream.once("response", (head) => {
       connection.noteRead();
-      this.#isAnswered = true;
-      if (this.#isDone) return;
+      if (this.#state.kind !== "open") return;
+      this.#state.isAnswered = true;
       this.#handlers.onHead({
         status: Number(head[":status"]),
         header: (name) => {

@@ -42,8 +42,8 @@ export class FrameReader {
   #waitingBytes = 0;
   #isFull = false;
   #chunk: Uint8Array = new Uint8Array(0);
-  #isBusy = false;
-  #isStopped = false;
+  /** `busy` while a message is decompressed elsewhere. */
+  #state: "ready" | "busy" | "stopped" = "ready";
   #onDrained: (() => void) | undefined;
 
   readonly #source: FrameSource;
@@ -67,8 +67,8 @@ export class FrameReader {
 
   /** What waits is bounded by holding up the source. */
   push(chunk: Uint8Array): void {
-    if (this.#isStopped) return;
-    if (this.#isBusy) {
+    if (this.#state === "stopped") return;
+    if (this.#state === "busy") {
       this.#wait(chunk);
       return;
     }
@@ -97,14 +97,22 @@ export class FrameReader {
         onDrained(decodeError(caught));
       }
     };
-    if (!this.#isBusy) this.#onDrained();
+    if (this.#state !== "busy") this.#onDrained();
   }
 
   /** Hands out nothing more. */
   stop(): void {
-    this.#isStopped = true;
+    this.#state = "stopped";
     this.#waiting.clear();
     this.#waitingBytes = 0;
+  }
+
+  get #isReady(): boolean {
+    return this.#state === "ready";
+  }
+
+  get #isStopped(): boolean {
+    return this.#state === "stopped";
   }
 
   #take(chunk: Uint8Array): void {
@@ -141,7 +149,7 @@ export class FrameReader {
   /** True when the work goes on later. */
   #handle(frame: Frame): boolean {
     if (frame.kind === "terminal") {
-      this.#isStopped = true;
+      this.#state = "stopped";
       this.#sink.onTerminal(frame.status, frame.json);
       return true;
     }
@@ -163,19 +171,16 @@ export class FrameReader {
       this.#sink.onMessage(plain, reconnectAdvised);
       return false;
     }
-    this.#isBusy = true;
+    this.#state = "busy";
     plain.then(
       (body) => {
-        this.#isBusy = false;
         if (this.#isStopped) return;
+        this.#state = "ready";
         this.#sink.onMessage(body, reconnectAdvised);
         this.#work();
-        if (!this.#isBusy && !this.#isStopped) this.#onDrained?.();
+        if (this.#isReady) this.#onDrained?.();
       },
-      (caught: unknown) => {
-        this.#isBusy = false;
-        this.#break(decodeError(caught));
-      },
+      (caught: unknown) => this.#break(decodeError(caught)),
     );
     return true;
   }

@@ -55,9 +55,8 @@ class LineParser implements SseParser {
   /** The start of a line whose rest has not come. */
   private gathered: Uint8Array = NO_BYTES;
   private gatheredLength = 0;
-  /** A CR ended the last line: an LF right behind it belongs to it. */
-  private isAfterCr = false;
-  private isFirstLine = true;
+  /** What stands before the line under the cursor: an LF right behind a CR belongs to it. */
+  private before: "nothing" | "cr" | "line" = "nothing";
 
   private type = "";
   private data: string[] = [];
@@ -95,9 +94,9 @@ class LineParser implements SseParser {
   }
 
   private skipLfOfCrLf(): void {
-    if (!this.isAfterCr || this.at >= this.chunk.length) return;
+    if (this.before !== "cr" || this.at >= this.chunk.length) return;
     if (this.chunk[this.at] === LF) this.at++;
-    this.isAfterCr = false;
+    this.before = "line";
   }
 
   /** Where the line under the cursor ends in this chunk. Each byte is searched once per kind. */
@@ -119,12 +118,10 @@ class LineParser implements SseParser {
       line = this.gathered.subarray(0, this.gatheredLength);
       this.gatheredLength = 0;
     }
-    this.isAfterCr = this.chunk[end] === CR;
+    if (this.before === "nothing" && BOM.every((byte, i) => line[i] === byte))
+      line = line.subarray(BOM.length);
+    this.before = this.chunk[end] === CR ? "cr" : "line";
     this.at = end + 1;
-    if (this.isFirstLine) {
-      this.isFirstLine = false;
-      if (BOM.every((byte, i) => line[i] === byte)) line = line.subarray(BOM.length);
-    }
     if (line.length === 0) return this.dispatch();
     this.field(line);
     return undefined;

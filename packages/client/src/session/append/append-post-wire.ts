@@ -27,44 +27,51 @@ export function openPostAppendWire(sendOnce: SendOnce, handlers: AppendWireHandl
   return new PostAppendWire(sendOnce, handlers);
 }
 
+/** `ending`: nothing more is to be sent, and what was may still be under way. */
+type PostState = "idle" | "posting" | "ending" | "done";
+
 class PostAppendWire implements AppendWire {
-  canSend = true;
   readonly #sendOnce: SendOnce;
   readonly #handlers: AppendWireHandlers;
   readonly #controller = new AbortController();
-  #isDone = false;
-  #isFinishing = false;
+  #state: PostState = "idle";
 
   constructor(sendOnce: SendOnce, handlers: AppendWireHandlers) {
     this.#sendOnce = sendOnce;
     this.#handlers = handlers;
     // As with other wires, nothing is reported before the opener has its hands on the wire.
     queueMicrotask(() => {
-      if (this.#isDone) return;
+      if (this.#state === "done") return;
       handlers.onOpen();
       handlers.onRoom();
     });
   }
 
+  get canSend(): boolean {
+    return this.#state === "idle";
+  }
+
   send(batch: EncodedBatch): void {
-    this.canSend = false;
+    this.#state = "posting";
     void this.#post(batch);
   }
 
   finish(): void {
-    this.#isFinishing = true;
-    if (this.canSend) queueMicrotask(() => this.#stop(ok(undefined)));
-    this.canSend = false;
+    if (this.#state === "idle") queueMicrotask(() => this.#stop(ok(undefined)));
+    if (this.#state !== "done") this.#state = "ending";
   }
 
   abort(): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.canSend = false;
+    if (this.#state === "done") return;
+    this.#state = "done";
     this.#controller.abort();
   }
 
   retire(): void {}
+
+  get #isEnding(): boolean {
+    return this.#state === "ending";
+  }
 
   async #post(batch: EncodedBatch): Promise<void> {
     const result = await this.#sendOnce(
@@ -75,7 +82,7 @@ class PostAppendWire implements AppendWire {
       },
       { signal: this.#controller.signal },
     );
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     if (!result.ok) return this.#stop(result);
     let ack: AppendAck;
     try {
@@ -83,16 +90,15 @@ class PostAppendWire implements AppendWire {
     } catch (caught) {
       return this.#stop(err(decodeError(caught)));
     }
-    this.canSend = !this.#isFinishing;
+    if (this.#state === "posting") this.#state = "idle";
     this.#handlers.onAck(ack);
-    if (this.#isFinishing) this.#stop(ok(undefined));
+    if (this.#isEnding) this.#stop(ok(undefined));
     else if (this.canSend) this.#handlers.onRoom();
   }
 
   #stop(result: Result<undefined>): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.canSend = false;
+    if (this.#state === "done") return;
+    this.#state = "done";
     this.#handlers.onEnd(result);
   }
 }

@@ -36,10 +36,9 @@ class S2sReadWire implements ReadWire {
   readonly #reader: FrameReader;
   readonly #exchange: Exchange;
   #failed: FailedResponse | undefined;
-  #isOpen = false;
+  #state: "opening" | "open" | "done" = "opening";
   /** By the session, beside what the reader of frames holds up. */
   #isHeld = false;
-  #isDone = false;
 
   constructor(
     transport: Transport,
@@ -88,8 +87,8 @@ class S2sReadWire implements ReadWire {
   }
 
   abort(): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
+    if (this.#state === "done") return;
+    this.#state = "done";
     this.#reader.stop();
     this.#exchange.abort();
   }
@@ -98,15 +97,19 @@ class S2sReadWire implements ReadWire {
     this.#exchange.retire();
   }
 
+  get #isDone(): boolean {
+    return this.#state === "done";
+  }
+
   #onHead(head: ResponseHead): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     if (head.status >= 400) this.#failed = new FailedResponse(head, this.#codec);
     else if (head.isProvisional !== true) this.#open();
   }
 
   #open(): void {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
+    if (this.#state !== "opening") return;
+    this.#state = "open";
     this.#handlers.onOpen();
   }
 
@@ -124,7 +127,7 @@ class S2sReadWire implements ReadWire {
   }
 
   #onExchangeEnd(error: S2Error | undefined): void {
-    if (this.#isDone) return;
+    if (this.#state === "done") return;
     if (this.#failed !== undefined) {
       void this.#failed.error(error).then((failure) => this.#stop(err(failure)));
       return;
@@ -137,8 +140,8 @@ class S2sReadWire implements ReadWire {
   }
 
   #stop(result: Result<undefined>): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
+    if (this.#state === "done") return;
+    this.#state = "done";
     this.#reader.stop();
     this.#exchange.abort();
     this.#handlers.onEnd(result);
