@@ -3,7 +3,7 @@
 // in `open-rooms`), and how far it is on its way out, which is here. All rules are in the rooms.
 // Spec: control-plane#bodies, cli#lite, data-plane#draining.
 
-import { deferred } from "@s2kit/core";
+import { type Deferred, deferred } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
@@ -171,7 +171,7 @@ class Server implements S2Server {
     if (this.stop.kind !== "none") return this.stop.drained;
     const done = deferred<void>();
     this.stop = { kind: "draining", drained: done.promise };
-    this.drainOnce().then(done.resolve, done.reject);
+    settle(done, this.drainOnce());
     return done.promise;
   }
 
@@ -180,10 +180,10 @@ class Server implements S2Server {
     const drained = this.drain();
     const done = deferred<void>();
     this.stop = { kind: "closing", drained, closed: done.promise };
-    this.closeOnce(drained).then(() => {
+    const closing = this.closeOnce(drained).then(() => {
       this.stop = { kind: "closed", drained, closed: done.promise };
-      done.resolve();
-    }, done.reject);
+    });
+    settle(done, closing);
     return done.promise;
   }
 
@@ -239,4 +239,12 @@ class Server implements S2Server {
     this.exchanges.abortAll();
     if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
   }
+}
+
+/** A state holds the promise of what it is about before that has begun. */
+function settle(done: Deferred<void>, work: Promise<void>): void {
+  work.then(
+    () => done.resolve(),
+    (error: unknown) => done.reject(error),
+  );
 }

@@ -6,13 +6,18 @@
 import {
   err,
   FencingTokenMismatchError,
+  MAX_AES_GCM_SEQ_NUM,
   ok,
   type Result,
   type S2Error,
   SeqNumMismatchError,
   type StreamPosition,
 } from "@s2kit/core";
-import { type TimestampingMode } from "@s2kit/core/control";
+import {
+  type ResolvedStreamConfig,
+  type StreamCipher,
+  type TimestampingMode,
+} from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
 import { invalid } from "../invalid.js";
 
