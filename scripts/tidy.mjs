@@ -27,7 +27,7 @@ const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 const isWorded = (path) => /^packages\/(core|server-lite)\/(src|test)\//.test(path);
 const isHashed = (path) => /^(packages|apps)\/[^/]+\/(src|test)\//.test(path) && !isWorded(path);
 // What the simulation gives to its parts waits for its own turn.
-const isGiving = (path) => isSource(path) && !/^packages\/sim\//.test(path);
+const isGiving = (path) => isSource(path) && !path.startsWith("packages/sim/");
 const isTest = (path) => path.endsWith(".test.ts");
 const isFace = (path) => /^packages\/[^/]+\/src\/(testing\/)?index(\.node)?\.ts$/.test(path);
 const isTimeless = (path) =>

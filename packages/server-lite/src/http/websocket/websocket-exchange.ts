@@ -6,7 +6,6 @@ import {
   type Clock,
   decodeUtf8Lossy,
   encodeTerminalFrame,
-  FLAG_TERMINAL,
   MEDIA_JSON,
   MEDIA_S2S,
   S2Error,
@@ -28,6 +27,7 @@ import { isPrompt } from "../prompt-write.js";
 import { BASE_WINDOW_BYTES } from "../upload-windows.js";
 import { GatheredMessage } from "./gathered-message.js";
 import { takeOver, type Upgrade, writeHead } from "./upgrade.js";
+import { terminalStatusOf } from "./websocket-message.js";
 import { WebSocketOutput } from "./websocket-output.js";
 import type { WebSocketRequest } from "./websocket-request.js";
 
@@ -167,7 +167,7 @@ export class WebSocketExchange implements Exchange {
   write(parts: readonly Uint8Array[]): boolean {
     const { connection } = this.answer;
     if (this.isGone) return true;
-    this.noteTerminal(parts[0]);
+    this.terminalStatus = terminalStatusOf(parts[0]) ?? this.terminalStatus;
     if (connection === undefined) {
       for (const part of parts) {
         giveAway(part.buffer);
@@ -233,13 +233,6 @@ export class WebSocketExchange implements Exchange {
       "content-length": Buffer.byteLength(body),
     });
     endSocket(this.upgrade.socket, this.clock, body);
-  }
-
-  /** The status in a terminal frame becomes the close code. */
-  private noteTerminal(frame: Uint8Array | undefined): void {
-    if (frame === undefined || frame.length < 6 || ((frame[3] as number) & FLAG_TERMINAL) === 0)
-      return;
-    this.terminalStatus = ((frame[4] as number) << 8) | (frame[5] as number);
   }
 
   private close(): void {

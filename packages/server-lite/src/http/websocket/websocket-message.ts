@@ -1,6 +1,7 @@
-// One binary message of a server, as its bytes on the wire: a single frame, without a mask.
-// RFC 6455, section 5.2.
+// Messages of a server, as bytes: one binary message as a single frame without a mask, and what a
+// terminal frame within one tells. RFC 6455, section 5.2.
 
+import { FLAG_TERMINAL } from "@s2kit/core";
 import type { SharedOutput } from "../../exchange/shared-output.js";
 
 /** The last frame of its message, and binary. */
@@ -26,4 +27,11 @@ function headOf(length: number): Uint8Array {
   head[1] = LENGTH_IN_8_BYTES;
   new DataView(head.buffer).setBigUint64(2, BigInt(length));
   return head;
+}
+
+/** The status that a frame tells, if it is a terminal one: it becomes the close code. */
+export function terminalStatusOf(frame: Uint8Array | undefined): number | undefined {
+  if (frame === undefined || frame.length < 6 || ((frame[3] as number) & FLAG_TERMINAL) === 0)
+    return undefined;
+  return ((frame[4] as number) << 8) | (frame[5] as number);
 }
