@@ -4,7 +4,6 @@
 // acknowledged or shown before. Everything is compared: stream state, records, metadata.
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
-import { AppendBatch } from "@s2kit/core/server";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import type { EngineRules } from "../../../src/storage/disk/engine/engine-rules.js";
 import {
@@ -19,7 +18,7 @@ import {
 } from "../../../src/storage/disk/state/memory-state-store.js";
 import { SPACE_EXTENT, u64OfKey } from "../../../src/storage/log/state-keys.js";
 import type { Mutation } from "../../../src/storage/storage.js";
-import { appendOf, linesOf } from "../../../src/testing/append-source.js";
+import { linesOf } from "../../../src/testing/append-source.js";
 import { SimulatedCrash } from "../../../src/testing/crash-points.js";
 import { FaultyDisk, type PlantedDiskBugs } from "../../../src/testing/faulty-disk.js";
 import { uncountedBytes } from "../disk/dead-bytes.js";
@@ -31,75 +30,19 @@ import {
   type ModelCommit,
   type ModelMutation,
   type ModelStream,
-  trimOf,
   Violation,
 } from "./crash-model.js";
+import { CRASH_POINTS, RARE_CRASH_POINTS } from "./crash-points.js";
 import { ModelReader } from "./model-reader.js";
+import { RandomMutations } from "./random-mutations.js";
 
 export const STORE = "/store";
 const SEGMENT_BYTES = 64 * 1024;
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 const ACTIONS_PER_LIFE = 40;
-const MAX_STREAMS = 6;
-/** Four mutations of three such records fit into a segment. */
-const MAX_BODY_BYTES = 4500;
-
-/** Every call of the engine to its disk, by label; those of the log twice, as the ack path. */
-export const CRASH_POINTS: readonly string[] = [
-  "close data file",
-  "close format",
-  "close log",
-  "close next log segment",
-  "lock",
-  "make directory",
-  "list",
-  "open data file",
-  "open format",
-  "open log",
-  "open next log segment",
-  "read data file",
-  "read format",
-  "read log",
-  "remove data file",
-  "remove log",
-  "remove next log segment",
-  "rename format",
-  "rename log",
-  "state transaction",
-  "sync data file",
-  "sync directory of data file",
-  "sync directory of format",
-  "sync directory of log",
-  "sync directory of state",
-  "sync format",
-  "sync log",
-  "sync next log segment",
-  "truncate format",
-  "truncate next log segment",
-  "write data file",
-  "write format",
-  "write log",
-  "write next log segment",
-  "writing data file",
-  "writing format",
-  "writing log",
-  "writing log",
-  "writing next log segment",
-];
-
-/** Those of a start that upgrades the directory. */
-export const ALL_CRASH_POINTS: readonly string[] = [...CRASH_POINTS, ...UPGRADE_CRASH_POINTS];
 /** Share of restarts that find a directory of format 1, and of those that crash while they upgrade it. */
 const TURN_BACK_CHANCE = 0.2;
 const UPGRADE_CRASH_CHANCE = 0.7;
-
-/** Reached by few histories: they have a test of their own. */
-export const RARE_CRASH_POINTS: readonly string[] = [
-  "remove log",
-  "remove next log segment",
-  "truncate format",
-  "rename format",
-];
 
 export interface HistoryOptions {
   readonly seed: number;
@@ -157,11 +100,9 @@ class History {
   private shown = 0;
   /** What readers of this life may see. */
   private applied = new AppliedModel(new Model());
-  private nextStreamId = 1;
   private lastEpoch = 0;
   private life = 0;
-  /** One for each mutation of a commit. */
-  private readonly batches = Array.from({ length: 4 }, () => new AppendBatch());
+  private readonly mutations: RandomMutations;
   /** A call of this life fails, and the process may end by that. */
   private isFaulty = false;
 
@@ -169,6 +110,7 @@ class History {
     this.options = options;
     this.trace = options.trace ?? [];
     this.random = seededRandom(options.seed);
+    this.mutations = new RandomMutations(this.random);
     this.turns = new Format1Turns(options.seed, STORE);
     this.disk = new FaultyDisk({
       random: this.random,
@@ -386,7 +328,7 @@ class History {
     const draft = this.draftModel();
     const count = this.random.next() < 0.8 ? 1 : randomInteger(this.random, 2, 4);
     for (let at = 0; at < count; at++) {
-      const [mutation, apply] = this.mutation(draft, at);
+      const [mutation, apply] = this.mutations.next(draft, at);
       mutations.push(mutation);
       modelled.push(apply);
       apply(draft);
@@ -409,73 +351,6 @@ class History {
     for (const [key, value] of this.base.meta) model.meta.set(key, value);
     for (const commit of this.commits) model.apply(commit.mutations);
     return model;
-  }
-
-  private mutation(model: Model, at: number): [Mutation, ModelMutation] {
-    const ids = [...model.streams.keys()];
-    const dice = this.random.next();
-    if (ids.length === 0 || (dice < 0.08 && ids.length < MAX_STREAMS)) return this.create();
-    const streamId = ids[randomInteger(this.random, 0, ids.length - 1)] as number;
-    if (dice < 0.75) return this.append(streamId, model.streams.get(streamId) as ModelStream, at);
-    if (dice < 0.8) {
-      const drop: ModelMutation = (to) => void to.streams.delete(streamId);
-      return [{ kind: "drop-stream", streamId }, drop];
-    }
-    if (dice < 0.88) {
-      const stream = model.streams.get(streamId) as ModelStream;
-      const trimPoint = randomInteger(this.random, 0, stream.lines.length);
-      return [{ kind: "trim", streamId, trimPoint }, trimOf(streamId, trimPoint)];
-    }
-    const key = `key/${randomInteger(this.random, 0, 9)}`;
-    const bytes = Buffer.from(key);
-    if (dice < 0.92) return [{ kind: "delete", key: bytes }, (to) => void to.meta.delete(key)];
-    const value = `${this.random.next()}`;
-    return [
-      { kind: "put", key: bytes, value: Buffer.from(value) },
-      (to) => void to.meta.set(key, value),
-    ];
-  }
-
-  private create(): [Mutation, ModelMutation] {
-    const streamId = this.nextStreamId++;
-    return [
-      { kind: "create-stream", streamId, writtenMs: 1 },
-      (to) => void to.streams.set(streamId, { lines: [], trimPoint: 0, token: "" }),
-    ];
-  }
-
-  private append(streamId: number, stream: ModelStream, at: number): [Mutation, ModelMutation] {
-    const firstSeqNum = stream.lines.length;
-    const size = this.random.next() < 0.4 ? MAX_BODY_BYTES : 300;
-    const bodies = Array.from({ length: randomInteger(this.random, 1, 3) }, (_, index) => {
-      const fill = String.fromCharCode(97 + randomInteger(this.random, 0, 25));
-      return `${streamId}.${firstSeqNum + index}.${fill.repeat(randomInteger(this.random, 0, size))}`;
-    });
-    const isTrim = this.random.next() < 0.05;
-    const trimPoint = isTrim
-      ? randomInteger(this.random, 0, firstSeqNum + bodies.length)
-      : undefined;
-    const token = this.random.next() < 0.05 ? `token ${this.random.next()}` : undefined;
-    const mutation = appendOf({
-      streamId,
-      firstSeqNum,
-      bodies,
-      into: this.batches[at] as AppendBatch,
-      ...(token === undefined ? {} : { fencingToken: token }),
-      ...(trimPoint === undefined ? {} : { trimPoint }),
-    });
-    const lines = bodies.map(
-      (body, index) => `${firstSeqNum + index}:${1000 + firstSeqNum + index}:${body}`,
-    );
-    return [
-      mutation,
-      (to) => {
-        const own = to.streams.get(streamId) as ModelStream;
-        own.lines.push(...lines);
-        own.token = token ?? own.token;
-        if (trimPoint !== undefined) trimOf(streamId, trimPoint)(to);
-      },
-    ];
   }
 
   /** A read in mid-life shows only what is durable, and makes it shown. */

@@ -3,12 +3,8 @@
 // S2KIT_CRASH_SEED runs one history instead, and prints its story.
 
 import { expect, it } from "vitest";
-import {
-  ALL_CRASH_POINTS,
-  type HistoryResult,
-  RARE_CRASH_POINTS,
-  runHistory,
-} from "./crash-history.js";
+import { type HistoryResult, runHistory } from "./crash-history.js";
+import { ALL_CRASH_POINTS, RARE_CRASH_POINTS } from "./crash-points.js";
 
 const SEED = process.env["S2KIT_CRASH_SEED"];
 const FACTOR = Number(process.env["S2KIT_CRASH_FACTOR"] ?? 1);

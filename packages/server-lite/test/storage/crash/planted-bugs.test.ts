@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type HistoryOptions, RARE_CRASH_POINTS, runHistory } from "./crash-history.js";
+import { type HistoryOptions, runHistory } from "./crash-history.js";
+import { RARE_CRASH_POINTS } from "./crash-points.js";
 import {
   ACKS_EARLY,
   IGNORES_GENERATIONS,
