@@ -281,7 +281,7 @@ class History {
       if (commit.position <= durable) this.base.apply(commit.mutations);
     this.commits = [];
     this.acknowledge(storage, durable);
-    await compare(storage, this.base, this.nextStreamId);
+    await compare(storage, this.base, this.mutations.endStreamId);
     this.trace.push(`open:${durable}`);
   }
 

@@ -21,6 +21,11 @@ export class RandomMutations {
     this.random = random;
   }
 
+  /** Above the ids of all streams so far. */
+  get endStreamId(): number {
+    return this.nextStreamId;
+  }
+
   /** One that fits the model. @param at - its place in its commit */
   next(model: Model, at: number): [Mutation, ModelMutation] {
     const ids = [...model.streams.keys()];
