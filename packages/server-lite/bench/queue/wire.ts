@@ -3,7 +3,7 @@
 
 import { Agent, request } from "node:http";
 import { createFrameDecoder } from "@s2kit/core";
-import { type Answer, Gone, type Line, openLine } from "./line.js";
+import { type Answer, type Line, openLine } from "./line.js";
 
 export const BASIN = "queue-basin";
 
