@@ -1,14 +1,9 @@
-// Where the command line starts: streams, signals, exit code. Parses, loads the one command that
-// runs, reports what it throws. Everything else is loaded on demand, which keeps `--help` fast.
+// Where the command line starts: the streams, signals and exit code of the process. What is asked
+// for, and what becomes of it, is the business of frame/command-line.
 
 import { COMMANDS } from "./catalogue/table.js";
-import type { CommandModule } from "./frame/command.js";
-import { Context } from "./frame/context.js";
-import { exitCodeOf } from "./frame/exit-code.js";
-import type { Input } from "./frame/input.js";
-import { Output } from "./frame/output.js";
-import { parseArguments } from "./frame/parse.js";
-import { createStyle } from "./frame/style.js";
+import { runCommandLine } from "./frame/command-line.js";
+import type { Output } from "./frame/output.js";
 import { EXIT, type ExitCode } from "./values/exit-codes.js";
 
 const { argv, env, stdin, stdout, stderr } = process;
@@ -47,56 +42,6 @@ function listenForInterrupt(): AbortSignal {
   return interrupt.signal;
 }
 
-function outputFor(input: Input | undefined): Output {
-  const color = input?.get<"auto" | "always" | "never">("color") ?? "auto";
-  return new Output(stdout, stderr, {
-    env,
-    color,
-    ascii: input?.is("ascii") ?? false,
-    quiet: input?.is("quiet") ?? false,
-    json: input !== undefined && wantsJson(input),
-  });
-}
-
-function wantsJson(input: Input): boolean {
-  return (
-    (input.declares("json") && input.is("json")) ||
-    (input.declares("output") && input.declares("json") && input.get("output") === "json")
-  );
-}
-
-async function runCommand(module: CommandModule, input: Input, out: Output): Promise<ExitCode> {
-  const context = new Context({ env, stdin, out, interrupt: listenForInterrupt() }, input);
-  try {
-    return (await module.run(context, input, COMMANDS)) ?? EXIT.ok;
-  } catch (error) {
-    const { failureToJson, reportFailure } = await import("./frame/error-report.js");
-    const settings = { connection: context.knownConnection, isDebug: input.is("debug") };
-    if (out.isJson) out.stderr.write(`${JSON.stringify(failureToJson(error, settings))}\n`);
-    else reportFailure(out, error, settings);
-    return exitCodeOf(error);
-  } finally {
-    await context.close();
-  }
-}
-
-async function main(): Promise<ExitCode> {
-  const helpStyle = createStyle(stdout.isTTY === true, { color: "auto", ascii: false, env });
-  let input: Input | undefined;
-  try {
-    const parsed = parseArguments(argv.slice(2), COMMANDS, { stdout, style: helpStyle, env });
-    if (parsed.kind === "done") return EXIT.ok;
-    input = parsed.input;
-    const module = await parsed.spec.load();
-    output = outputFor(input);
-    return await runCommand(module, input, output);
-  } catch (error) {
-    const { reportFailure } = await import("./frame/error-report.js");
-    reportFailure(outputFor(input), error, { isDebug: env.S2KIT_DEBUG !== undefined });
-    return exitCodeOf(error);
-  }
-}
-
 /** Node flushes pipes only when it ends by itself; a stray handle must not keep us though. */
 function leave(code: ExitCode): void {
   process.off("beforeExit", failUnfinished);
@@ -109,4 +54,13 @@ function leave(code: ExitCode): void {
 stdout.on("error", endQuietlyOnBrokenPipe);
 stderr.on("error", endQuietlyOnBrokenPipe);
 process.on("beforeExit", failUnfinished);
-void main().then(leave);
+void runCommandLine(argv.slice(2), COMMANDS, {
+  env,
+  stdin,
+  stdout,
+  stderr,
+  interrupt: listenForInterrupt,
+  began(begun) {
+    output = begun;
+  },
+}).then(leave);

@@ -22,12 +22,13 @@ afterAll(async () => {
 });
 
 it("prints the help of the whole on stdout when nothing is asked", async () => {
-  const bare = await cli.run([]);
-  const help = await cli.run(["--help"]);
+  const built = { asProcess: true };
+  const bare = await cli.run([], built);
+  const help = await cli.run(["--help"], built);
   expect([bare.code, bare.stderr, bare.stdout]).toEqual([0, "", help.stdout]);
   for (const spec of COMMANDS)
     if (spec.hidden !== true) expect(help.stdout).toContain(`  ${shownName(spec)} `);
-  expect((await cli.run(["--version"])).stdout).toMatch(/^s2kit \d+\.\d+\.\d+\n$/);
+  expect((await cli.run(["--version"], built)).stdout).toMatch(/^s2kit \d+\.\d+\.\d+\n$/);
 });
 
 it.each(COMMANDS.map((spec) => [shownName(spec), spec] as const))(

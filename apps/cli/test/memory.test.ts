@@ -41,7 +41,7 @@ it("D: follows a million records with tail -f in a heap of 96 MiB", async () => 
     ...withHeap(96),
     keepsOutput: false,
     onChunk(chunk, child) {
-      for (const byte of chunk) if (byte === 10) lines++;
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
       onFirst();
       if (lines <= RECORDS || isInterrupted) return;
       isInterrupted = true;
@@ -62,7 +62,7 @@ it("D: appends and reads back a file three times as large as its heap", async ()
   const file = createWriteStream(path);
   const hash = createHash("sha256");
   for (let written = 0, i = 0; written < FILE_BYTES; i++) {
-    const block = Buffer.from(`${String(i).padStart(8, "0")}${"x".repeat(119)}\n`.repeat(2048));
+    const block = Buffer.from(`${String(i).padStart(8, "0")}${"x".repeat(1015)}\n`.repeat(256));
     hash.update(block);
     written += block.length;
     if (!file.write(block)) await once(file, "drain");

@@ -10,7 +10,8 @@ let cli: Cli;
 let location: string;
 
 beforeAll(async () => {
-  cli = await Cli.withServer();
+  // Each command of the built file, in a process and through pipes.
+  cli = await Cli.withServer({}, { processes: true });
   location = linesOf(await cli.ok("get-default-location"))[0]?.split(" ")[0] ?? "";
   await cli.ok("create-basin", "pure-basin");
   await cli.ok("create-stream", "s2://pure-basin/x");
@@ -110,7 +111,10 @@ it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args,
   expect(plain.stdout).toMatch(text);
   // Once more as JSON, on fresh names where the first run used them up.
   const fresh = real.map((arg) => arg.replace(/(pure-basin-2|\/new|\/copy|^reader)$/, "$1j"));
-  const json = await cli.okRun([...name.split(" "), ...fresh, "--json"], { input: "d\n" });
+  const json = await cli.okRun([...name.split(" "), ...fresh, "--json"], {
+    input: "d\n",
+    asProcess: false,
+  });
   if (name === "diff") JSON.parse(json.stdout);
   else jsonLinesOf(json.stdout);
   if (!/^(get-\w+-metrics|list-access-tokens)$/.test(name)) expect(json.stdout).not.toBe("");

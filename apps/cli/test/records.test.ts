@@ -132,8 +132,13 @@ it("A6: binary moves a file through a stream unchanged", async () => {
   const bytes = Buffer.from(
     Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) & 255),
   );
-  await cli.okRun(["append", uri, "--format", "binary", "--chunk", "10KiB"], { input: bytes });
-  const back = await cli.okRun(["read", uri, "-s", "0", "-n", "1000", "--format", "binary"]);
+  // Through real pipes, both ways.
+  await cli.okRun(["append", uri, "--format", "binary", "--chunk", "10KiB"], {
+    input: bytes,
+    asProcess: true,
+  });
+  const read = ["read", uri, "-s", "0", "-n", "1000", "--format", "binary"];
+  const back = await cli.okRun(read, { asProcess: true });
   expect(Buffer.compare(back.bytes, bytes)).toBe(0);
 });
 

@@ -10,7 +10,7 @@ import { Cli, MAIN } from "./harness/cli.js";
 let cli: Cli;
 
 beforeAll(async () => {
-  cli = await Cli.withServer();
+  cli = await Cli.withServer({}, { processes: true });
   await cli.ok("create-basin", "tty-basin");
   await cli.ok("create-stream", "s2://tty-basin/x");
 });

@@ -1,61 +1,45 @@
-// Runs the built command as its users do: a process of its own, real pipes, a home of its own.
+// A home, perhaps a server, and the command pointed at it. What a command does is looked at in this
+// process; how its process lives, ends and writes into pipes is looked at in processes (runs.ts).
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
 import { given } from "../../src/values/given.js";
+import { needsProcess, type RunOptions, type RunResult, runHere, runProcess } from "./runs.js";
 
-export const MAIN: string = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+export { MAIN, type RunOptions, type RunResult } from "./runs.js";
 
-export interface RunResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** For data that is not text. */
-  readonly bytes: Buffer;
+export interface CliSettings {
+  /** Runs are of the built command, each in a process of its own; default where it is needed. */
+  readonly processes?: boolean;
 }
 
-export interface RunOptions {
-  readonly input?: string | Uint8Array;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Writes the input and does not end it. */
-  readonly keepsInputOpen?: boolean;
-  /** False: stdout is not collected, for output that is larger than memory should be. */
-  readonly keepsOutput?: boolean;
-  /** Called with the process; to send signals. */
-  readonly onStart?: (process: ReturnType<typeof spawn>) => void;
-  /** Called with each piece of stdout. */
-  readonly onChunk?: (chunk: Buffer, process: ReturnType<typeof spawn>) => void;
-  /** Called with each new piece of output and the process; to send signals. */
-  readonly onOutput?: (
-    soFar: { readonly stdout: string; readonly stderr: string },
-    process: ReturnType<typeof spawn>,
-  ) => void;
-}
-
-/** A home, perhaps a server, and the command pointed at it. */
 export class Cli {
   readonly home: string;
   readonly url: string | undefined;
   readonly #stop: () => Promise<void>;
+  readonly #usesProcesses: boolean;
 
-  private constructor(url: string | undefined, stop: () => Promise<void>) {
+  private constructor(
+    url: string | undefined,
+    stop: () => Promise<void>,
+    { processes = false }: CliSettings,
+  ) {
     this.home = mkdtempSync(join(tmpdir(), "s2kit-cli-"));
     this.url = url;
     this.#stop = stop;
+    this.#usesProcesses = processes;
   }
 
-  static async withServer(settings: ServerSettings = {}): Promise<Cli> {
+  static async withServer(settings: ServerSettings = {}, own: CliSettings = {}): Promise<Cli> {
     const server = createServer({ port: 0, ...settings });
     const { url } = await server.listen();
-    return new Cli(url, () => server.close());
+    return new Cli(url, () => server.close(), own);
   }
 
-  static withoutServer(): Cli {
-    return new Cli(undefined, () => Promise.resolve());
+  static withoutServer(own: CliSettings = {}): Cli {
+    return new Cli(undefined, () => Promise.resolve(), own);
   }
 
   get env(): Record<string, string> {
@@ -71,37 +55,9 @@ export class Cli {
   }
 
   run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...this.env, ...options.env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    options.onStart?.(child);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    const tell = (): void =>
-      options.onOutput?.(
-        { stdout: String(Buffer.concat(out)), stderr: String(Buffer.concat(err)) },
-        child,
-      );
-    child.stdout.on("data", (chunk: Buffer) => {
-      options.onChunk?.(chunk, child);
-      if (options.keepsOutput !== false) out.push(chunk);
-      tell();
-    });
-    child.stderr.on("data", (chunk: Buffer) => {
-      err.push(chunk);
-      tell();
-    });
-    // A command that ends before it read its input closes the pipe on us.
-    child.stdin.on("error", () => {});
-    if (options.keepsInputOpen === true) child.stdin.write(options.input ?? "");
-    else child.stdin.end(options.input ?? "");
-    return new Promise((resolve) => {
-      child.on("close", (code) => {
-        const bytes = Buffer.concat(out);
-        resolve({ code, stdout: String(bytes), stderr: String(Buffer.concat(err)), bytes });
-      });
-    });
+    const all = { ...options, env: { ...this.env, ...options.env } };
+    const { asProcess = this.#usesProcesses } = options;
+    return asProcess || needsProcess(args, options) ? runProcess(args, all) : runHere(args, all);
   }
 
   /** Runs and expects success; answers stdout. */

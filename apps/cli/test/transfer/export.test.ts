@@ -220,9 +220,12 @@ it("lets one export at a time write, and the next one go on when it is done", as
   const path = file();
   await append(uri, ...Array.from({ length: 2000 }, (_, i) => `line ${i} ${"x".repeat(500)}`));
   await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 300 });
-  const first = cli.run(["export", uri, "-o", path], { env: { S2_ENDPOINT: proxy.url } });
+  const first = cli.run(["export", uri, "-o", path], {
+    env: { S2_ENDPOINT: proxy.url },
+    asProcess: true,
+  });
   await proxy.held;
-  const second = await cli.run(["export", uri, "-o", path]);
+  const second = await cli.run(["export", uri, "-o", path], { asProcess: true });
   expect([second.code, second.stderr]).toEqual([
     1,
     expect.stringMatching(/another process is writing here pid=\d+ host=/),
@@ -237,7 +240,10 @@ it("does not finish an export whose lock another process took over", async () =>
   const path = file();
   await append(uri, "a");
   await using proxy = await startWireProxy(cli.url ?? "", { holdAfterBytes: 0 });
-  const run = cli.run(["export", uri, "-o", path], { env: { S2_ENDPOINT: proxy.url } });
+  const run = cli.run(["export", uri, "-o", path], {
+    env: { S2_ENDPOINT: proxy.url },
+    asProcess: true,
+  });
   await proxy.held;
   const taken = '{"token":"of another one"}';
   writeFileSync(`${path}.lock`, taken);
