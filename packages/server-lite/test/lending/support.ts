@@ -30,8 +30,11 @@ const PER_APPEND = 100;
 /** Some hundred whole buffers' worth would say no more. */
 export const RECORDS: number = 16 * PER_APPEND;
 
+const BODIES: string[] = [];
+
 export function bodyOf(seqNum: number): string {
-  return `${seqNum}:`.padEnd(BODY_BYTES, String.fromCharCode(97 + (seqNum % 26)));
+  const letter = String.fromCharCode(97 + (seqNum % 26));
+  return (BODIES[seqNum] ??= `${seqNum}:`.padEnd(BODY_BYTES, letter));
 }
 
 export interface Lender {
@@ -177,18 +180,31 @@ export function s2sCheck(): Check {
 }
 
 export function sseCheck(): Check {
-  let text = "";
+  /** Of an event that has not ended: no byte of a megabyte is looked at twice. */
+  let parts: string[] = [];
   let count = 0;
+  const event = (text: string): void => {
+    const line = text.split("\n").find((each) => each.startsWith("data:"));
+    const data = line?.slice("data:".length).trimStart() ?? "";
+    if (!data.startsWith("{")) return;
+    const { records = [] } = JSON.parse(data);
+    for (const { seq_num, body } of records) expectRecord(seq_num, count++, body);
+  };
   return {
     take(chunk) {
-      text += Buffer.from(chunk).toString("latin1");
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const data = /^data: ?(\{.*\})$/m.exec(text.slice(0, end))?.[1];
-        text = text.slice(end + 2);
-        if (data === undefined) continue;
-        const { records = [] } = JSON.parse(data);
-        for (const { seq_num, body } of records) expectRecord(seq_num, count++, body);
+      let text = Buffer.from(chunk).toString("latin1");
+      // The end of an event may come in two halves.
+      if (parts.at(-1)?.endsWith("\n") === true && text.startsWith("\n")) {
+        event(parts.join(""));
+        parts = [];
+        text = text.slice(1);
       }
+      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+        event(parts.join("") + text.slice(0, end));
+        parts = [];
+        text = text.slice(end + 2);
+      }
+      if (text !== "") parts.push(text);
     },
     get count() {
       return count;

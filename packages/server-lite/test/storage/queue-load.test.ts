@@ -9,7 +9,7 @@ import { runQueueLoad } from "../../bench/queue/load.js";
 import { QUEUE_SHAPES } from "../../bench/queue/shapes.js";
 import { verifyDirectory } from "../../src/storage/disk/inspect/verify-directory.js";
 
-const RUN_SECONDS = 4;
+const RUN_SECONDS = 3;
 /** On a machine that does other things a run gets little done; so many of them get enough. */
 const MAX_RUNS = 20;
 

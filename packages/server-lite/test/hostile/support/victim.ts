@@ -2,6 +2,7 @@
 // must be served while others misbehave, and after.
 
 import { type ChildProcess, fork } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSettings } from "../../../src/index.js";
 import { call } from "../../support/call.js";
 
@@ -73,6 +74,8 @@ function messageOf<T>(child: ChildProcess, kind: string): Promise<T> {
 
 const BASIN = "neighbour-basin";
 let serial = 0;
+/** Between two records: it has things to do, and leaves the machine to the attack. */
+const REST_MS = 5;
 
 /**
  * Runs an attack while a neighbour appends, one record after the other on its own connections, and
@@ -96,9 +99,12 @@ export async function besideNeighbour<T>(base: string, attack: () => Promise<T>)
     );
     appended++;
   };
+  // At least one while the attack goes on, and one when it is over.
   const neighbour = (async () => {
-    do await append();
-    while (!isOver);
+    while (!isOver) {
+      await append();
+      await sleep(REST_MS);
+    }
     await append();
   })();
   let outcome: T;

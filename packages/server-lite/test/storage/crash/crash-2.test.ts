@@ -1,3 +1,3 @@
 import { crashRange } from "./crash-run.js";
 
-crashRange(200_000, 700);
+crashRange(200_000, 400);
