@@ -32,9 +32,10 @@ await runGate(
   ],
   [
     "",
-    "This was the quick look: core, client and producer whole; routes and sessions of server-lite; values and",
-    "record formats of cli. Left out, and run by `npm test`: all else of server-lite (backend, HTTP rules,",
-    "storage, crashes, kills, hostile clients), every command of cli as a process, conformance, tests/ (end to end, parity,",
-    "SDK), benchmarks, boundaries, the shape of what is published, the proof that the house rules fire.",
+    "This was the quick look: core, client and producer whole; every case of conformance in memory; routes and",
+    "sessions of server-lite; values and record formats of cli. Left out, and run by `npm test`: all else of",
+    "server-lite (backend, HTTP rules, storage, crashes, kills, hostile clients), every command of cli, conformance on",
+    "disk, with tokens and over TLS, the simulation, tests/ (end to end, parity, SDK, studio), benchmarks, boundaries,",
+    "the shape of what is published, the proof that the house rules fire.",
   ],
 );

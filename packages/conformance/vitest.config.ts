@@ -4,9 +4,12 @@ export default defineConfig({
   define: { S2KIT_VERSION: JSON.stringify("0.0.0-test") },
   test: {
     include: ["test/**/*.test.ts"],
-    // Six hundred cases a test, on a machine that does other things.
-    testTimeout: 400_000,
-    hookTimeout: 60_000,
+    // One process for all files of a worker, and built packages as Node loads them: parsed once.
+    isolate: false,
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+    testTimeout: 120_000,
+    // Six hundred cases in one, on a machine that does other things.
+    hookTimeout: 400_000,
     reporters: ["default", "json"],
     outputFile: { json: ".reports/vitest.json" },
   },

@@ -20,7 +20,8 @@ export const mutants = [
         "      backend.basins.get(basin);\n      const range = knownRange(nameRangeOf(query, streamPrefixRule), access);\n",
       ],
     ],
-    test: "packages/server-lite/test/routes/streams.test.ts",
-    name: "a query that does not parse",
+    test: "packages/conformance/test/servers/memory.test.ts",
+    name: " > rules/order$",
+    build: ["packages/server-lite"],
   },
 ];

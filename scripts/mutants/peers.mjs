@@ -238,8 +238,9 @@ export const mutants = [
       ["      if (!isAccepted) this.stage.close(undefined);", "      void isAccepted;"],
       ["    this.stage.close(error);\n    this.finish();", "    this.finish();"],
     ],
-    test: `${TEST}/session/append-session.test.ts`,
-    name: "h2 on memory > after the first failure",
+    test: "packages/conformance/test/servers/memory.test.ts",
+    name: " > append-session/after-failure-h2$",
+    build: ["packages/server-lite"],
   },
   {
     id: "M7-token-ended-while-opening",

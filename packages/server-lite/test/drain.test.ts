@@ -51,6 +51,17 @@ describe.each(["h1", "h2"] as const)("draining over %s", (version) => {
     expect(storage.streamState(1)?.tail.seqNum).toBe(1);
   });
 
+  test("a read session is advised, and ends with server_draining when it stays", async () => {
+    const session = await open("GET");
+    expect(await session.next()).toMatchObject({ kind: "message", advised: false });
+    const closed = running.server.close();
+    expect(await session.next()).toMatchObject({ kind: "message", advised: true });
+    expect(await session.rest()).toMatchObject([
+      { kind: "terminal", status: 503, json: { code: "server_draining" } },
+    ]);
+    await closed;
+  });
+
   test("requests on open connections are refused with server_draining, health says so", async () => {
     const session = await open("GET");
     await session.next();

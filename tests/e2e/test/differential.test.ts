@@ -247,7 +247,10 @@ function queries(): fc.Arbitrary<string> {
   );
   const bounds = fc.record(
     {
-      bytes: fc.oneof(fc.integer({ min: 0, max: 900 }), fc.integer({ min: LARGE - 1000, max: LARGE + 100_000 })),
+      bytes: fc.oneof(
+        fc.integer({ min: 0, max: 900 }),
+        fc.integer({ min: LARGE - 1000, max: LARGE + 100_000 }),
+      ),
       until: fc.integer({ min: T - 1, max: T + 12 }),
       clamp: fc.constantFrom("true", "false", "1"),
     },

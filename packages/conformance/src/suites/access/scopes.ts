@@ -193,6 +193,62 @@ async function listsShowTheScope(context: Context): Promise<void> {
   ok(second !== first, "");
 }
 
+async function basinsWithin(context: Context): Promise<void> {
+  const { workspace } = context.shared;
+  const [mine, next, theirs] = [
+    await context.basin(),
+    workspace.basinName(),
+    await context.basin(),
+  ];
+  const { token } = await issue(context, { basins: { exact: next }, ops: ["create-basin"] });
+  const create = (basin: string): Promise<Answer> =>
+    context.call("POST", "/v1/basins", { token, json: { basin } });
+  status(await create(next), 201);
+  forbidden(await create(workspace.basinName()), "a basin outside the set");
+  forbidden(await create(theirs), "one that is there, outside the set");
+  forbidden(await context.call("GET", `/v1/basins/${mine}`, { token }), "another operation");
+}
+
+async function pagesOfTheScope(context: Context): Promise<void> {
+  const basin = await context.basin();
+  for (const stream of ["a1", "b1", "b2", "b3", "c1"])
+    status(await context.call("PUT", `/v1/streams/${stream}`, { basin }), 201);
+  const { token } = await issue(context, {
+    basins: { exact: basin },
+    streams: { prefix: "b" },
+    ops: ["list-streams"],
+  });
+  const page = async (query: string): Promise<unknown> => {
+    const { json } = status(
+      await context.call("GET", `/v1/streams?${query}`, { basin, token }),
+      200,
+    );
+    return [json.streams.map((each: { name: string }) => each.name), json.has_more];
+  };
+  equal(await page("limit=2"), [["b1", "b2"], true], "a page of what is visible");
+  equal(await page("limit=2&start_after=b2"), [["b3"], false], "has_more counts only that");
+}
+
+async function metricsOfTheScope(context: Context): Promise<void> {
+  const [mine, theirs] = [await context.basin(), await context.basin()];
+  for (const basin of [mine, theirs])
+    status(await context.call("PUT", "/v1/streams/s", { basin }), 201);
+  const { token } = await issue(context, {
+    basins: { exact: mine },
+    ops: ["account-metrics", "basin-metrics"],
+  });
+  const end = Math.floor(context.now() / 1000) + 30;
+  const ask = (path: string, set: string): Promise<Answer> =>
+    context.call("GET", `/v1/metrics${path}?set=${set}&start=${end - 7200}&end=${end}`, { token });
+  const { values } = status(await ask("", "active-basins"), 200).json;
+  for (const { label } of values)
+    for (const name of label.values) equal(name, mine, "a basin that is named");
+  status(await ask(`/${mine}`, "basin-ops"), 200);
+  forbidden(await ask(`/${theirs}`, "basin-ops"));
+  forbidden(await ask(`/${context.shared.workspace.basinName()}`, "basin-ops"));
+  forbidden(await ask(`/${mine}/s`, "storage"), "another level");
+}
+
 async function children(context: Context): Promise<void> {
   const { workspace } = context.shared;
   const expiry = new Date(context.now() + 3_600_000).toISOString();
@@ -258,6 +314,11 @@ async function commands(context: Context): Promise<void> {
   await stream.hasTail(3);
 }
 
+const GROUPS_OF_A_TENANT = {
+  basin: { read: true, write: true },
+  stream: { read: true, write: true },
+};
+
 async function autoPrefix(context: Context): Promise<void> {
   const basin = await context.basin();
   const tenant = (prefix: string): Promise<{ token: string }> =>
@@ -266,7 +327,7 @@ async function autoPrefix(context: Context): Promise<void> {
       {
         basins: { exact: basin },
         streams: { prefix },
-        op_groups: { basin: { read: true, write: true }, stream: { read: true, write: true } },
+        op_groups: GROUPS_OF_A_TENANT,
       },
       { auto_prefix_streams: true },
     );
@@ -321,6 +382,32 @@ async function autoPrefix(context: Context): Promise<void> {
   );
 }
 
+async function autoPrefixOfLists(context: Context): Promise<void> {
+  const basin = await context.basin();
+  for (const stream of ["p", "p1", "p2", "p3", "q"])
+    status(await context.call("PUT", `/v1/streams/${stream}`, { basin }), 201);
+  const { token } = await issue(
+    context,
+    { basins: { exact: basin }, streams: { prefix: "p" }, op_groups: GROUPS_OF_A_TENANT },
+    { auto_prefix_streams: true },
+  );
+  const ask = (query: string): Promise<Answer> =>
+    context.call("GET", `/v1/streams?${query}`, { basin, token });
+  const page = async (query: string): Promise<unknown> => {
+    const { json } = status(await ask(query), 200);
+    return [json.streams.map((each: { name: string }) => each.name), json.has_more];
+  };
+  // The stream that is named like the prefix has no name for the tenant.
+  equal(await page("limit=2"), [["1", "2"], true], "first page");
+  equal(await page("limit=2&start_after=2"), [["3"], false], "a cursor of the tenant");
+  equal(await page("prefix=2"), [["2"], false], "a prefix of the tenant");
+  equal(await page("start_after=9"), [[], false], "a cursor beyond all of them");
+  refused(await ask(`start_after=${"x".repeat(512)}`), 400, "bad_query", "the whole cursor counts");
+  const again = await context.call("POST", "/v1/streams", { basin, token, json: { stream: "1" } });
+  refused(again, 409, "resource_already_exists");
+  ok(!again.text.includes("p1"), `the prefix is in an error: ${again.text}`);
+}
+
 export const SCOPES: Suite = {
   name: "scopes",
   title: "What tokens may do",
@@ -356,6 +443,34 @@ export const SCOPES: Suite = {
       commands,
       NEEDS,
     ),
+    define(
+      "basins-within",
+      "c#what-is-checked c#create",
+      "basins are made inside the set, and none outside",
+      basinsWithin,
+      NEEDS,
+    ),
+    define(
+      "pages",
+      "c#lists c#what-is-checked",
+      "has_more counts only what the set names",
+      pagesOfTheScope,
+      NEEDS,
+    ),
+    define(
+      "metrics",
+      "c#metrics c#what-is-checked",
+      "metrics answer the permitted level, and name no basin outside the set",
+      metricsOfTheScope,
+      { needs: [...NEEDS.needs, "metrics"] },
+    ),
     define("auto-prefix", "c#automatic-prefixes", "two tenants never meet", autoPrefix, NEEDS),
+    define(
+      "auto-prefix-lists",
+      "c#automatic-prefixes c#lists",
+      "cursors and prefixes of lists are the tenant's own",
+      autoPrefixOfLists,
+      NEEDS,
+    ),
   ],
 };

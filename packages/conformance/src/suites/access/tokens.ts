@@ -46,7 +46,17 @@ async function listed(context: Context): Promise<void> {
       id,
       expires_at: expires,
       auto_prefix_streams: false,
-      scope: { streams: { prefix: "a/" }, basins: null, access_tokens: null, ops: ["read"] },
+      scope: {
+        streams: { prefix: "a/" },
+        basins: null,
+        access_tokens: null,
+        op_groups: {
+          account: { read: false, write: false },
+          basin: { read: false, write: false },
+          stream: { read: false, write: false },
+        },
+        ops: ["read"],
+      },
     },
     "info",
   );

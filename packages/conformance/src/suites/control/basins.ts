@@ -76,6 +76,16 @@ async function requestTokens(context: Context): Promise<void> {
   );
 }
 
+/** Order of keys, null and absent make no difference: the configuration is compared as decoded. */
+async function sameInOtherWords(context: Context): Promise<void> {
+  const basin = context.shared.workspace.basinName();
+  const made = provisioned(await post(context, basin, undefined, "t1"), 201, "created");
+  for (const config of [null, {}, { stream_cipher: null, create_stream_on_append: false }]) {
+    const again = provisioned(await post(context, basin, config, "t1"), 201, "noop");
+    equal(again.json, made.json, "info of a repetition");
+  }
+}
+
 async function emptyToken(context: Context): Promise<void> {
   const basin = context.shared.workspace.basinName();
   provisioned(await post(context, basin, {}, ""), 201, "created");
@@ -118,6 +128,17 @@ async function ensure(context: Context): Promise<void> {
     "what is not given falls back",
   );
   provisioned(await put(context, basin, {}), 200, "noop");
+}
+
+async function unsetIsNotTheDefault(context: Context): Promise<void> {
+  const basin = context.shared.workspace.basinName();
+  provisioned(await put(context, basin), 201, "created");
+  const age = { retention_policy: { age: 604_800 } };
+  const set = (leaves: object): object => ({ config: { default_stream_config: leaves } });
+  provisioned(await put(context, basin, set(age)), 200, "updated");
+  provisioned(await put(context, basin, set({ ...age, delete_on_empty: {} })), 200, "updated");
+  const { retention_policy: kept } = (await get(context, basin)).json.default_stream_config;
+  equal(kept, { age: 604_800 }, "an explicit default is kept");
 }
 
 async function ensureWhatWasGot(context: Context): Promise<void> {
@@ -163,6 +184,24 @@ async function reconfigure(context: Context): Promise<void> {
     true,
     "absent keeps",
   );
+}
+
+async function refusedChange(context: Context): Promise<void> {
+  const basin = await context.basin({
+    default_stream_config: { retention_policy: { infinite: {} } },
+  });
+  const before = status(await get(context, basin), 200).json;
+  equal(before.default_stream_config.retention_policy, { infinite: {} }, "infinite");
+  const zero = { default_stream_config: { retention_policy: { age: 0 } } };
+  refused(await patch(context, basin, zero), 422, "invalid");
+  refused(await put(context, basin, { config: zero }), 422, "invalid");
+  for (const wrong of [{ create_stream_on_append: "yes" }, { stream_cipher: "rot13" }]) {
+    refused(await patch(context, basin, wrong), 400, "bad_json");
+    const none = context.shared.workspace.basinName();
+    refused(await post(context, none, wrong), 400, "bad_json");
+    refused(await get(context, none), 404, "basin_not_found");
+  }
+  equal((await get(context, basin)).json, before, "configuration after refusals");
 }
 
 async function streamsAreUntouched(context: Context): Promise<void> {
@@ -224,9 +263,21 @@ export const BASINS: Suite = {
       "the same token and configuration answer 201 noop, another one 409",
       requestTokens,
     ),
+    define(
+      "request-token-in-other-words",
+      "c#create",
+      "a repetition may spell its configuration in another way",
+      sameInOtherWords,
+    ),
     define("empty-request-token", "c#create", "an empty token is a token", emptyToken),
     define("racing-creators", "c#create", "of creators that race one succeeds", racingCreators),
     define("ensure", "c#ensure", "PUT creates, updates or does nothing, and says which", ensure),
+    define(
+      "ensure-unset-is-not-the-default",
+      "c#ensure",
+      "an explicit default differs from what was never set",
+      unsetIsNotTheDefault,
+    ),
     define(
       "ensure-what-get-answers",
       "c#ensure",
@@ -238,6 +289,12 @@ export const BASINS: Suite = {
       "c#get-and-reconfigure-a-basin",
       "PATCH keeps, clears and merges",
       reconfigure,
+    ),
+    define(
+      "refused-change",
+      "c#get-and-reconfigure-a-basin c#basins c#bodies",
+      "a configuration that is refused changes nothing",
+      refusedChange,
     ),
     define(
       "reconfigure-leaves-streams",

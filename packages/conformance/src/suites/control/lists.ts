@@ -123,6 +123,30 @@ async function basinsListed(context: Context): Promise<void> {
   );
 }
 
+/** Others make basins beside this case: what is between its own is not counted. */
+async function basinPages(context: Context): Promise<void> {
+  const names = [await context.basin(), await context.basin(), await context.basin()];
+  const [first = "", , last = ""] = names;
+  const { prefix } = context.shared.workspace;
+  const seen: string[] = [];
+  let hasMore = true;
+  for (let cursor = first; hasMore && (seen.at(-1) ?? "") < last; cursor = seen.at(-1) ?? "") {
+    const query = `prefix=${prefix}&start_after=${cursor}&limit=1`;
+    const { json } = status(await context.call("GET", `/v1/basins?${query}`), 200);
+    equal(json.basins.length, 1, "names on a page of one, before the last");
+    const [{ name }] = json.basins;
+    ok(name > cursor, `${name} is not after ${cursor}`);
+    seen.push(name);
+    hasMore = json.has_more;
+  }
+  ok(
+    names.slice(1).every((name) => seen.includes(name)),
+    `${names.join(" ")} are not all in ${seen.join(" ")}`,
+  );
+  const beyond = await context.call("GET", `/v1/basins?prefix=${prefix}&start_after=zzzzzzzz`);
+  equal(beyond.json, { basins: [], has_more: false }, "a cursor beyond the prefix");
+}
+
 async function queries(context: Context): Promise<void> {
   const basin = await filled(context, ["a b", "a+b"]);
   equal((await page(context, basin, { prefix: "a b" })).names, ["a b"], "a space");
@@ -163,6 +187,7 @@ export const LISTS: Suite = {
       "basins are listed by prefix, in order, after the cursor",
       basinsListed,
     ),
+    define("basin-pages", "c#lists c#basins", "basins are listed in pages", basinPages),
     define("form-decoding", "c#queries", "queries are form decoded, unknown keys ignored", queries),
     define(
       "deleted-at",

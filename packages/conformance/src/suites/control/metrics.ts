@@ -73,6 +73,7 @@ const series = SETS.map(
             for (const { accumulation } of status(answer, 200).json.values)
               equal(accumulation.interval, interval, "interval");
           }
+        status(await ask(context, path, { set, start: end - 60, end: end - 60 }), 200);
         const ancient = status(await ask(context, path, { set, start: 0, end: 1 }), 200);
         for (const value of ancient.json.values)
           equal(value[kind].values, [], "points of an ancient range");
@@ -155,12 +156,23 @@ async function unknownIsEmpty(context: Context): Promise<void> {
 
 async function wrongInterval(context: Context): Promise<void> {
   const end = seconds(context);
-  const basin = await context.sharedBasin();
-  refused(
-    await ask(context, `/${basin}`, { set: "storage", start: end - 600, end, interval: "minute" }),
-    422,
-    "invalid",
-  );
+  const stream = await context.stream();
+  const storage = (path: string, interval: string): Promise<Answer> =>
+    ask(context, path, { set: "storage", start: end - 600, end, interval });
+  const { basin, name } = stream;
+  for (const interval of ["minute", "day"])
+    refused(await storage(`/${basin}`, interval), 422, "invalid");
+  for (const interval of ["hour", "day"])
+    refused(await storage(`/${basin}/${name}`, interval), 422, "invalid");
+  status(await storage(`/${basin}`, "hour"), 200);
+  status(await storage(`/${basin}/${name}`, "minute"), 200);
+}
+
+async function badNames(context: Context): Promise<void> {
+  const end = seconds(context);
+  const query = { set: "storage", start: end - 600, end };
+  refused(await ask(context, "/UPPER-CASE", query), 400, "bad_path");
+  refused(await ask(context, `/${await context.sharedBasin()}/`, query), 404, "not_found");
 }
 
 export const METRICS: Suite = {
@@ -170,6 +182,9 @@ export const METRICS: Suite = {
     ...series,
     ...wrong,
     define("unknown-is-empty", "c#metrics", "what is unknown is empty, never 404", unknownIsEmpty, {
+      needs: ["metrics"],
+    }),
+    define("bad-names", "c#metrics c#names", "a name that cannot be is 400 bad_path", badNames, {
       needs: ["metrics"],
     }),
     define(

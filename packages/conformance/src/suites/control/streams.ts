@@ -86,6 +86,18 @@ async function requestTokens(context: Context): Promise<void> {
   );
 }
 
+/** Compared before the basin's defaults are applied: those of the moment do not matter. */
+async function requestIsWhatIsRepeated(context: Context): Promise<void> {
+  const basin = await context.basin();
+  const json = { stream: context.name() };
+  const post = (): Promise<Answer> =>
+    context.call("POST", "/v1/streams", { basin, json, headers: { "s2-request-token": "t" } });
+  const made = provisioned(await post(), 201, "created");
+  const defaults = { default_stream_config: { storage_class: "standard" } };
+  status(await context.call("PATCH", `/v1/basins/${basin}`, { json: defaults }), 200);
+  equal(provisioned(await post(), 201, "noop").json, made.json, "info");
+}
+
 async function ensure(context: Context): Promise<void> {
   const basin = await context.sharedBasin();
   const path = `/v1/streams/${context.name()}`;
@@ -101,6 +113,7 @@ async function ensure(context: Context): Promise<void> {
   const got = (await context.call("GET", path, { basin })).json;
   equal(got, DEFAULTS, "what is not given falls back");
   provisioned(await put(got), 200, "noop");
+  provisioned(await put(DEFAULTS), 200, "noop");
 }
 
 async function reconfigure(context: Context): Promise<void> {
@@ -136,6 +149,43 @@ async function reconfigure(context: Context): Promise<void> {
     404,
     "stream_not_found",
   );
+}
+
+async function eachLeaf(context: Context): Promise<void> {
+  const stream = await context.stream({
+    timestamping: { mode: "arrival", uncapped: true },
+    retention_policy: { infinite: {} },
+  });
+  const changed = await stream.patch({
+    timestamping: { mode: "client-require" },
+    delete_on_empty: { min_age_secs: 5 },
+  });
+  const expected = {
+    storage_class: "express",
+    retention_policy: { infinite: {} },
+    timestamping: { mode: "client-require", uncapped: true },
+    delete_on_empty: { min_age_secs: 5 },
+  };
+  equal(status(changed, 200).json, expected, "each leaf by itself");
+  refused(await stream.patch({ retention_policy: { age: 0 } }), 422, "invalid");
+  equal((await stream.config()).json, expected, "after a refusal");
+  const reset = { retention_policy: null, timestamping: null, delete_on_empty: null };
+  equal(status(await stream.patch(reset), 200).json, DEFAULTS, "null takes the default");
+}
+
+async function missingBasin(context: Context): Promise<void> {
+  const basin = context.shared.workspace.basinName();
+  for (const [method, path, json] of [
+    ["POST", "/v1/streams", { stream: "s" }],
+    ["PATCH", "/v1/streams/s", {}],
+    ["DELETE", "/v1/streams/s", undefined],
+    ["POST", "/v1/streams/s/records", { records: [{}] }],
+  ] as const)
+    refused(
+      await context.call(method, path, { basin, ...(json === undefined ? {} : { json }) }),
+      404,
+      "basin_not_found",
+    );
 }
 
 async function governsTheNextAppend(context: Context): Promise<void> {
@@ -216,12 +266,24 @@ export const STREAMS: Suite = {
       "the same token and configuration answer 201 noop, another one 409",
       requestTokens,
     ),
+    define(
+      "request-token-and-defaults",
+      "c#create",
+      "the request is what is repeated, whatever the basin's defaults are by now",
+      requestIsWhatIsRepeated,
+    ),
     define("ensure", "c#ensure c#streams", "PUT compares the resolved configuration", ensure),
     define(
       "reconfigure",
       "c#streams",
       "PATCH keeps, merges and falls back to the basin's defaults",
       reconfigure,
+    ),
+    define(
+      "reconfigure-each-leaf",
+      "c#streams",
+      "PATCH sets, keeps and resets each leaf by itself",
+      eachLeaf,
     ),
     define(
       "reconfigured-session",
@@ -234,6 +296,12 @@ export const STREAMS: Suite = {
       "c#streams d#order-of-checks",
       "what is not there is 404: stream_not_found, basin_not_found",
       missing,
+    ),
+    define(
+      "missing-basin",
+      "c#streams c#create",
+      "what changes a stream of a missing basin is 404 basin_not_found",
+      missingBasin,
     ),
     define(
       "delete-on-empty",

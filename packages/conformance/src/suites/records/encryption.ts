@@ -2,7 +2,10 @@
 // How records are stored cannot be seen from here. Spec: data-plane#encryption.
 
 import { type Case, define, type Suite } from "../../case.js";
+import { frameOf } from "../../codec/frame.js";
+import { encodeInput } from "../../codec/messages.js";
 import { equal, includes, matches, ok, refused, status } from "../../expect.js";
+import type { Session } from "../../probe/session.js";
 import type { Context } from "../../run/context.js";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
@@ -75,7 +78,9 @@ async function anotherKey(context: Context, cipher: Cipher): Promise<void> {
   const stream = await secret(context, cipher);
   status(await stream.post({ records: [{ body: "mine" }] }, keyed(KEY)), 200);
   status(await stream.post({ records: [{ body: "theirs" }] }, keyed(OTHER)), 200);
-  refused(await stream.get("seq_num=0&count=1", keyed(OTHER)), 400, "decryption_failed");
+  const failed = await stream.get("seq_num=0&count=1", keyed(OTHER));
+  refused(failed, 400, "decryption_failed");
+  ok(!failed.text.includes(OTHER), "the error shows the key");
   equal(
     (await stream.get("seq_num=1", keyed(OTHER))).json.records[0].body,
     "theirs",
@@ -109,6 +114,67 @@ async function commandsArePlain(context: Context, cipher: Cipher): Promise<void>
   refused(await stream.get("seq_num=0", keyed(OTHER)), 400, "decryption_failed");
 }
 
+/** One batch: commands, which are plain, between records that only the key opens. */
+async function opensWhatIsAsked(context: Context, cipher: Cipher): Promise<void> {
+  const stream = await secret(context, cipher);
+  const records = ["writer-1", "writer-2"].flatMap((body) => [
+    { headers: [["", "fence"]], body },
+    { body: "secret" },
+  ]);
+  status(await stream.post({ records }, keyed(KEY)), 200);
+  const bodies = async (query: string, key: string): Promise<unknown> =>
+    status(await stream.get(query, keyed(key)), 200).json.records.map(
+      (each: { body: string }) => each.body,
+    );
+  // 8 + 2 + 5 + 8 bytes metered: exactly the first command.
+  for (const query of ["seq_num=0&count=1", "seq_num=0&bytes=23"])
+    equal(await bodies(query, OTHER), ["writer-1"], `?${query} with another key`);
+  equal(await bodies("seq_num=2&count=1", OTHER), ["writer-2"], "the second command");
+  for (const query of ["seq_num=0", "seq_num=1&count=1", "seq_num=0&count=2"])
+    refused(await stream.get(query, keyed(OTHER)), 400, "decryption_failed", `?${query}`);
+  equal(await bodies("seq_num=0&bytes=36", KEY), ["writer-1"], "bounds count plain bytes");
+  equal(await bodies("seq_num=0&bytes=37", KEY), ["writer-1", "secret"], "exactly");
+  equal(await bodies("seq_num=1&count=3", KEY), ["secret", "writer-2", "secret"], "with the key");
+}
+
+async function followersWithKeys(context: Context, cipher: Cipher): Promise<void> {
+  const stream = await secret(context, cipher);
+  const follow = async (key: string): Promise<Session> => {
+    const session = await stream.open("read", "h1", "seq_num=0", { "s2-encryption-key": key });
+    equal((await session.batch()).records, [], "a heartbeat: it stands at the tail");
+    return session;
+  };
+  const [mine, also, other] = [await follow(KEY), await follow(KEY), await follow(OTHER)];
+  status(await stream.post({ records: [{ body: "live" }] }, keyed(KEY)), 200);
+  for (const session of [mine, also])
+    equal((await session.batch()).records[0]?.body, "live", "live, with the key");
+  const end = await other.terminal();
+  equal(
+    [end.status, (end.json as { code: string }).code],
+    [400, "decryption_failed"],
+    "live, with another key",
+  );
+}
+
+async function keyOfASession(context: Context, cipher: Cipher): Promise<void> {
+  const stream = await secret(context, cipher);
+  const headers = { "s2-encryption-key": KEY };
+  const writer = await stream.open("append", "h1", "", headers);
+  // A fence as its very first record.
+  writer.send(frameOf(encodeInput({ records: [{ headers: [["", "fence"]], body: "w" }] })));
+  const body = "x".repeat(20_000);
+  writer.send(frameOf(encodeInput({ records: [{ body }], fencingToken: "w" })));
+  equal([(await writer.ack()).end.seq_num, (await writer.ack()).end.seq_num], [1, 2], "acks");
+  const reader = await stream.open("read", "h1", "seq_num=0&count=2", headers);
+  const read = (await reader.batch()).records.map((record) => record.body);
+  if (read.length < 2) read.push((await reader.batch()).records[0]?.body ?? "");
+  equal(read, ["w", body], "records");
+  for (const mode of ["append", "read"] as const) {
+    const { refusal } = await stream.open(mode, "h1");
+    equal([refusal?.status, refusal?.json.code], [400, "bad_header"], `${mode} without a key`);
+  }
+}
+
 const perCipher = CIPHERS.flatMap((cipher): Case[] => [
   define(
     `round-trip-${cipher}`,
@@ -136,6 +202,27 @@ const perCipher = CIPHERS.flatMap((cipher): Case[] => [
     "d#encryption d#command-records",
     `${cipher}: commands are never encrypted`,
     (context) => commandsArePlain(context, cipher),
+    { needs: ["encryption"] },
+  ),
+  define(
+    `opens-what-is-asked-${cipher}`,
+    "d#encryption d#what-is-selected",
+    `${cipher}: a read opens the records that it selects, and no others`,
+    (context) => opensWhatIsAsked(context, cipher),
+    { needs: ["encryption"] },
+  ),
+  define(
+    `followers-${cipher}`,
+    "d#encryption d#following",
+    `${cipher}: live records open for each follower with its own key`,
+    (context) => followersWithKeys(context, cipher),
+    { needs: ["encryption"] },
+  ),
+  define(
+    `sessions-${cipher}`,
+    "d#encryption d#append-session d#read-session",
+    `${cipher}: sessions take the key in their head, and are refused without one`,
+    (context) => keyOfASession(context, cipher),
     { needs: ["encryption"] },
   ),
 ]);

@@ -88,9 +88,10 @@ async function metering(context: Context): Promise<void> {
 
 async function escapesDoNotCount(context: Context): Promise<void> {
   const stream = await context.stream();
-  // Six characters of JSON for one byte: far above 1 MiB of text.
+  // Six characters of JSON for one byte: 6 MiB of text, and exactly 1 MiB metered.
   const body = (count: number): string => `{"records":[{"body":"${"\\u0001".repeat(count)}"}]}`;
-  status(await stream.postText(body(250_000)), 200);
+  status(await stream.postText(body(MIB - 8)), 200);
+  refused(await stream.postText(body(MIB - 7)), 422, "invalid");
   await stream.hasTail(1);
 }
 

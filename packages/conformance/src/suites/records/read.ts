@@ -16,6 +16,7 @@ const BAD_QUERIES: readonly (readonly [string, number, string])[] = [
   ["timestamp=x", 400, "bad_query"],
   ["tail_offset=-1", 400, "bad_query"],
   ["count=x", 400, "bad_query"],
+  ["count=", 400, "bad_query"],
   ["count=-1", 400, "bad_query"],
   ["bytes=1e3", 400, "bad_query"],
   ["until=", 400, "bad_query"],
@@ -121,6 +122,7 @@ async function starts(context: Context): Promise<void> {
     ["tail_offset=4", 0],
     ["tail_offset=99", 0],
     ["tail_offset=18446744073709551615", 0],
+    ["seq_num=2&bogus=1", 2],
   ] as const)
     equal(await first(query), expected, `first record of ?${query}`);
 }
@@ -162,6 +164,17 @@ async function nothingAsked(context: Context): Promise<void> {
       ok(answer.status === 200 || answer.status === 416, `${start}&${bound}: ${answer.status}`);
       if (answer.status === 200) equal(answer.json.records, [], `${start}&${bound}`);
     }
+}
+
+async function boundOfZero(context: Context): Promise<void> {
+  const [empty, stream] = [await context.stream(), await context.stream()];
+  await stream.bodies("a");
+  for (const start of ["", "seq_num=0&", "seq_num=1&", "seq_num=9&wait=60&", "timestamp=0&"])
+    for (const bound of ["count=0", "bytes=0"])
+      for (const each of [empty, stream]) {
+        const { json } = status(await each.get(`${start}${bound}`), 200);
+        equal(json, { records: [] }, `?${start}${bound}`);
+      }
 }
 
 async function belowTheHead(context: Context): Promise<void> {
@@ -283,6 +296,12 @@ export const READ: Suite = {
       bounds,
     ),
     define("nothing-asked", "d#what-is-selected", "a bound of 0 is answered at once", nothingAsked),
+    define(
+      "bound-of-zero",
+      "d#what-is-selected d#where-a-read-starts",
+      "a bound of 0 is an empty 200, wherever the read starts",
+      boundOfZero,
+    ),
     define(
       "below-the-head",
       "d#where-a-read-starts d#loss-of-records-that-is-meant",

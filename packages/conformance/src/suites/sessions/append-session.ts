@@ -49,6 +49,31 @@ async function pipelined(context: Context, over: CarrierName): Promise<void> {
   equal(await session.next(), undefined, "the end");
 }
 
+async function pipelinedBytes(context: Context, over: CarrierName): Promise<void> {
+  const stream = await context.stream();
+  const session = await stream.open("append", over);
+  const body = "x".repeat(100_000);
+  for (let index = 0; index < 50; index++) session.send(inputOf([body], { matchSeqNum: index }));
+  session.half();
+  for (let index = 0; index < 50; index++) {
+    const { start, end, tail } = await session.ack();
+    equal([start.seq_num, end.seq_num], [index, index + 1], "acks come in order");
+    ok(tail.seq_num >= end.seq_num, "the tail is at least end");
+  }
+  equal(await session.next(), undefined, "the end");
+}
+
+async function headers(context: Context, over: CarrierName): Promise<void> {
+  const stream = await context.stream();
+  const session = await stream.open("append", over);
+  equal(session.headers["content-type"], "s2s/proto", "content-type");
+  equal(session.headers["x-accel-buffering"], "no", "x-accel-buffering");
+  for (const word of ["no-cache", "no-store", "no-transform"])
+    ok((session.headers["cache-control"] ?? "").includes(word), `cache-control lacks ${word}`);
+  session.half();
+  equal(await session.rest(), [], "the end");
+}
+
 async function headersFirst(context: Context, over: CarrierName): Promise<void> {
   // `open` returns when the head came, and nothing was sent before.
   const stream = await context.stream();
@@ -291,6 +316,19 @@ export const APPEND_SESSION: Suite = {
       "d#append-session",
       "200 inputs at once are acknowledged in order",
       pipelined,
+    ),
+    ...perCarrier(
+      "pipelined-bytes",
+      "d#append-session",
+      "5 MB of inputs at once are acknowledged in order",
+      pipelinedBytes,
+    ),
+    ...perCarrier(
+      "headers",
+      "d#sse d#which-format-is-spoken d#append-session",
+      "sessions are not buffered, stored or transformed",
+      headers,
+      { carriers: ["h1", "h2"] },
     ),
     ...perCarrier(
       "headers-first",

@@ -98,6 +98,9 @@ const ENDS: readonly (readonly [string, readonly number[]])[] = [
   ["seq_num=3&wait=0", []],
   ["timestamp=11&wait=0", [1, 2]],
   ["tail_offset=1&wait=0", [2]],
+  ["seq_num=3&count=0", []],
+  ["seq_num=9&bytes=0", []],
+  ["count=0&wait=60", []],
 ];
 
 const ends = ENDS.flatMap(([query, expected]) =>
@@ -225,6 +228,8 @@ const REFUSED: readonly (readonly [string, number, object])[] = [
   ["seq_num=0&timestamp=1", 422, { code: "invalid" }],
   ["timestamp=5&until=5", 422, { code: "invalid" }],
   ["seq_num=x", 400, { code: "bad_query" }],
+  ["seq_num=1&seq_num=2", 400, { code: "bad_query" }],
+  ["clamp=1", 400, { code: "bad_query" }],
 ];
 
 const refusals = REFUSED.flatMap(([query, status, body]) =>

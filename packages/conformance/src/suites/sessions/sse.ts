@@ -154,6 +154,21 @@ async function resumes(context: Context): Promise<void> {
   );
 }
 
+async function resumesAtTheTail(context: Context): Promise<void> {
+  const stream = await context.stream();
+  await stream.bodies("a", "b", "c");
+  // All there is was delivered, less than was asked for: the end that the stream which broke owed.
+  for (const bound of ["count=10", "bytes=1000", `until=${2 ** 50}`]) {
+    const events = await stream.events(`seq_num=0&${bound}`, { "last-event-id": "2,3,27" });
+    equal(await whole(events), [], `events of ?${bound} behind the last record`);
+  }
+  // Beyond the tail there is nothing to resume: such an id is of another stream.
+  const beyond = await stream.events("seq_num=0&count=10", { "last-event-id": "7,8,72" });
+  equal([beyond.refusal?.status, beyond.refusal?.json.tail.seq_num], [416, 3], "beyond the tail");
+  const first = await stream.events("seq_num=3&count=10");
+  equal(first.refusal?.status, 416, "a first request at the tail");
+}
+
 const BAD_IDS: readonly Case[] = [
   "x",
   "1",
@@ -162,6 +177,7 @@ const BAD_IDS: readonly Case[] = [
   "-1,0,0",
   "1,2,x",
   "1.5,1,1",
+  "42:10:8192",
   "18446744073709551616,1,1",
 ].map((id, index) =>
   define(
@@ -275,6 +291,12 @@ export const SSE: Suite = {
     }),
     ...ends,
     define("last-event-id", "d#sse", "Last-Event-ID resumes: start, count and bytes", resumes),
+    define(
+      "resume-at-the-tail",
+      "d#sse d#where-a-read-starts",
+      "resumed at the very tail, it ends as the one that broke would have",
+      resumesAtTheTail,
+    ),
     ...BAD_IDS,
     define(
       "refusals",

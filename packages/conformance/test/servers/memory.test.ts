@@ -1,0 +1,3 @@
+import { checkForm } from "../support/every-case.js";
+
+checkForm({ title: "memory, without authentication", settings: {}, lacks: ["auth", "tls"] });
