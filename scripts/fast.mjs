@@ -9,13 +9,8 @@ await runGate(
     { title: "format", command: ["biome", "check", "."], advice: "`pnpm format` repairs it" },
     { title: "build", command: turbo("build"), advice: "`pnpm build` repeats it" },
     {
-      title: "typecheck",
-      command: turbo("typecheck"),
-      advice: "`pnpm typecheck` repeats it",
-    },
-    {
-      title: "lint",
-      command: ["oxlint", "--type-aware", "--deny-warnings"],
+      title: "lint and types",
+      command: ["oxlint", "--type-aware", "--type-check", "--deny-warnings"],
       advice: "`pnpm lint` repeats it",
     },
     {

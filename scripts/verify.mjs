@@ -4,7 +4,10 @@
 
 import { runGate, turbo } from "./stages.mjs";
 
-/** Lint comes after the build: its typed rules need the declarations that packages show each other. */
+/**
+ * Lint comes after the build: its typed rules need the declarations that packages show each other. It has
+ * the types of everything in hand, so it is also what checks them; `pnpm typecheck` does so by `tsc`.
+ */
 await runGate([
   { title: "format", command: ["biome", "check", "."], advice: "`pnpm format` repairs it" },
   {
@@ -14,11 +17,10 @@ await runGate([
   },
   { title: "build", command: turbo("build"), advice: "`pnpm build` repeats it" },
   {
-    title: "lint",
-    command: ["oxlint", "--type-aware", "--deny-warnings"],
+    title: "lint and types",
+    command: ["oxlint", "--type-aware", "--type-check", "--deny-warnings"],
     advice: "`pnpm lint` repeats it",
   },
-  { title: "typecheck", command: turbo("typecheck"), advice: "`pnpm typecheck` repeats it" },
   {
     title: "test",
     // Each package has workers of its own: more at once only make each other late.

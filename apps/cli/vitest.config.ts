@@ -5,6 +5,9 @@ export default defineConfig({
   define: { S2KIT_VERSION: JSON.stringify("0.0.0-test") },
   test: {
     include: ["test/**/*.test.ts"],
+    // One process for all files of a worker, and built packages as Node loads them: parsed once.
+    isolate: false,
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 60_000,
     // Hooks start a server and several commands.
     hookTimeout: 60_000,

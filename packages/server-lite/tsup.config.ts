@@ -1,12 +1,12 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 // What is optional is looked for when it is asked for: bundled, it would not be.
-const shared = {
+const shared: Options = {
   target: "node22",
   dts: true,
   sourcemap: true,
   external: ["@s2kit/studio"],
-} as const;
+};
 
 export default defineConfig([
   { ...shared, entry: { index: "src/index.ts" }, format: ["esm", "cjs"], clean: true },

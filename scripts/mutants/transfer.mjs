@@ -1,5 +1,5 @@
 // Planted faults of export, import, cp, checkpoints and mcp: see ../mutants.mjs. The tests run the
-// built command, so each builds it.
+// command from its source, but for those of processes, which have it built.
 
 const build = ["apps/cli"];
 const EXPORT = "apps/cli/test/transfer/export.test.ts";
@@ -16,7 +16,6 @@ export const mutants = [
     change: [["{ matchSeqNum: startSeqNum }", "{}"]],
     test: TARGET,
     name: "import stops at another writer",
-    build,
   },
   {
     id: "12.8-cp-unmatched",
@@ -25,7 +24,6 @@ export const mutants = [
     change: [["{ matchSeqNum: startSeqNum }", "{}"]],
     test: TARGET,
     name: "cp stops at another writer",
-    build,
   },
   {
     id: "12.8-unfinished-trusted",
@@ -34,7 +32,6 @@ export const mutants = [
     change: [["if (known > 0) await", "if (known < 0) await"]],
     test: EXPORT,
     name: "whose tail is not what the source says",
-    build,
   },
   {
     id: "12.8-unfinished-kept-twice",
@@ -48,7 +45,6 @@ export const mutants = [
     ],
     test: "apps/cli/test/transfer/transfer.test.ts",
     name: "an interrupted export goes on after its last whole line",
-    build,
   },
   {
     id: "12.8-progress-unsynced",
@@ -68,7 +64,6 @@ export const mutants = [
     change: [["!isCommandRecord(record)", "true || isCommandRecord(record)"]],
     test: EXPORT,
     name: "holds the bytes of fence and trim records back",
-    build,
   },
   {
     id: "12.5-next-ignored",
@@ -77,7 +72,6 @@ export const mutants = [
     change: [["nextSeqNum: before?.nextSeqNum ?? 0", "nextSeqNum: (data.lastSeqNum ?? -1) + 1"]],
     test: EXPORT,
     name: "goes on at the manifest's next number",
-    build,
   },
   {
     id: "12.5-data-unproven",
@@ -86,7 +80,6 @@ export const mutants = [
     change: [['.digest("hex") !== state.sha256', '.digest("hex") === ""']],
     test: EXPORT,
     name: "data file that was edited",
-    build,
   },
   {
     id: "12.5-falling-lines",
@@ -95,7 +88,6 @@ export const mutants = [
     change: [["seqNum <= this.#lastSeqNum", "seqNum < 0"]],
     test: EXPORT,
     name: "lines that do not rise",
-    build,
   },
   {
     id: "12.5-made-anew",
@@ -104,7 +96,6 @@ export const mutants = [
     change: [["before.createdAt !== undefined && source.createdAt !== undefined", "isOtherName"]],
     test: EXPORT,
     name: "made anew behind the same name",
-    build,
   },
   {
     id: "12.5-last-record",
@@ -113,7 +104,6 @@ export const mutants = [
     change: [["bytes.subarray(0, -1), lastLine) !== 0", "bytes.subarray(0, -1), lastLine) > 1"]],
     test: EXPORT,
     name: "made anew behind the same name",
-    build,
   },
   {
     id: "12.5-silent-gap",
@@ -122,7 +112,6 @@ export const mutants = [
     change: [["this.#state.gaps = [...this.#state.gaps, gap];", ""]],
     test: EXPORT,
     name: "trimmed between two exports",
-    build,
   },
   {
     id: "12.5-hole-believed",
@@ -163,7 +152,6 @@ export const mutants = [
     ],
     test: EXPORT,
     name: "believes the pulse",
-    build,
   },
   {
     id: "12.5-lock-kept-by-the-dead",
@@ -172,7 +160,6 @@ export const mutants = [
     change: [['return started === other.started ? "alive" : "dead";', 'return "alive";']],
     test: EXPORT,
     name: "whose id it has",
-    build,
   },
   {
     id: "12.5-lock-lost",
@@ -190,7 +177,6 @@ export const mutants = [
     change: [["if (!interrupt.aborted) await compare(moving, manifest.records);", ""]],
     test: TARGET,
     name: "import reads everything back",
-    build,
   },
   {
     id: "12.6-target-not-asked",
@@ -199,7 +185,6 @@ export const mutants = [
     change: [["timestampRuleOf(inForce,", "timestampRuleOf(config ?? inForce,"]],
     test: TARGET,
     name: "import asks a target for its timestamps first",
-    build,
   },
   {
     id: "12.6-lowered-times",
@@ -210,7 +195,6 @@ export const mutants = [
     ],
     test: TARGET,
     name: "cp goes on after timestamps",
-    build,
   },
   {
     id: "12.6-earlier-times",
@@ -219,7 +203,6 @@ export const mutants = [
     change: [["found >= rule.sinceMs", "found >= 0"]],
     test: TARGET,
     name: "import goes on after timestamps",
-    build,
   },
   {
     id: "12.6-import-commands",
@@ -228,7 +211,6 @@ export const mutants = [
     change: [["if (isCommandRecord(record))", "if (isCommandRecord(record) && count < 0)"]],
     test: TARGET,
     name: "lets no command record in",
-    build,
   },
   {
     id: "12.7-key-dropped",
@@ -237,7 +219,6 @@ export const mutants = [
     change: [['given("encryptionKey", encryptionKey)', "given('encryptionKey', undefined)"]],
     test: TARGET,
     name: "moves encrypted streams",
-    build,
   },
   {
     id: "12.7-one-key",
@@ -246,7 +227,6 @@ export const mutants = [
     change: [['given("encryptionKey", keys.target)', 'given("encryptionKey", keys.source)']],
     test: TARGET,
     name: "moves encrypted streams",
-    build,
   },
   {
     id: "12.7-start-unsaved",
@@ -264,7 +244,6 @@ export const mutants = [
     change: [["return (await firstSeqNumOf(stream, start)) ?? tail;", "return tail;"]],
     test: CHECKPOINT,
     name: "starts where it says",
-    build,
   },
   {
     id: "12.7-checkpoint-unflushed",
@@ -284,7 +263,6 @@ export const mutants = [
     change: [["if (known !== undefined) return known;", "if (known !== undefined) return size;"]],
     test: CHECKPOINT,
     name: "completes a last line",
-    build,
   },
   {
     id: "12.7-recreated",
@@ -293,7 +271,6 @@ export const mutants = [
     change: [["tail.seqNum < startSeqNum &&", "tail.seqNum < 0 &&"]],
     test: CHECKPOINT,
     name: "made anew",
-    build,
   },
   {
     id: "12.15-append-commands",
@@ -302,7 +279,6 @@ export const mutants = [
     change: [['name === ""', 'name === "command"']],
     test: MCP,
     name: "neither fences nor trims by an append",
-    build,
   },
   {
     id: "12.15-commands-with-append",
@@ -311,7 +287,6 @@ export const mutants = [
     change: [['input.is("allow-commands")', 'input.is("allow-append")']],
     test: MCP,
     name: "neither fences nor trims by an append",
-    build,
   },
   {
     id: "12.15-only-prefix",
@@ -320,7 +295,6 @@ export const mutants = [
     change: [["allowed.stream === stream", "stream.startsWith(allowed.stream)"]],
     test: MCP,
     name: "allows exactly one stream",
-    build,
   },
   {
     id: "12.15-listed-beyond",
@@ -329,7 +303,6 @@ export const mutants = [
     change: [["if (scope.allowsStream(basin, info.name))", "if (info.name)"]],
     test: MCP,
     name: "allows exactly one stream",
-    build,
   },
   {
     id: "12.15-unknown-arguments",
@@ -338,6 +311,5 @@ export const mutants = [
     change: [["if (unknown !== undefined)", 'if (unknown === "")']],
     test: MCP,
     name: "refuses arguments",
-    build,
   },
 ];

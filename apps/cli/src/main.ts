@@ -1,8 +1,7 @@
 // Where the command line starts: the streams, signals and exit code of the process. What is asked
-// for, and what becomes of it, is the business of frame/command-line.
+// for, and what becomes of it, is the business of command.
 
-import { COMMANDS } from "./catalogue/table.js";
-import { runCommandLine } from "./frame/command-line.js";
+import { runCommand } from "./command.js";
 import type { Output } from "./frame/output.js";
 import { EXIT, type ExitCode } from "./values/exit-codes.js";
 
@@ -54,7 +53,7 @@ function leave(code: ExitCode): void {
 stdout.on("error", endQuietlyOnBrokenPipe);
 stderr.on("error", endQuietlyOnBrokenPipe);
 process.on("beforeExit", failUnfinished);
-void runCommandLine(argv.slice(2), COMMANDS, {
+void runCommand(argv.slice(2), {
   env,
   stdin,
   stdout,

@@ -24,10 +24,7 @@ it("bench:overhead prints the benchmark beside the SDK, with ratios", async () =
 });
 
 it("bench:acceptance reads back what it appended, and prints start-up, memory and rates", async () => {
-  const shown = await printed(
-    "acceptance.ts",
-    ...["--gib", "0.01", "--records", "20000", "--starts", "1"],
-  );
+  const shown = await printed("acceptance.ts", "--gib=0.01", "--records=20000", "--starts=1");
   expect(shown).toContain("read back byte for byte");
   expect(shown).toMatch(/^startup --help +median \d+ ms/m);
   expect(shown).toMatch(/^tail -f 20000 records, heap held to 64 MiB: /m);

@@ -5,8 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { COMMANDS } from "../../src/catalogue/table.js";
-import { runCommandLine } from "../../src/frame/command-line.js";
+import { runCommand } from "../../src/command.js";
 
 export const MAIN: string = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -96,7 +95,7 @@ export async function runHere(
 ): Promise<RunResult> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  const code = await runCommandLine(args, COMMANDS, {
+  const code = await runCommand(args, {
     env: { ...env },
     stdin: Readable.from(pieces(Buffer.from(input)), { objectMode: false }),
     stdout: collector(out),

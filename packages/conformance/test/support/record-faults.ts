@@ -1,7 +1,7 @@
 // Faults of appends, reads and their formats, that servers have had, or could: each with the case that must find it.
 
 import type { Fault } from "./doctor.js";
-import { edit, isAppend, isRead, without } from "./spoil.js";
+import { edit, isAppend, isRead } from "./spoil.js";
 
 export const RECORD_FAULTS: readonly Fault[] = [
   {

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { DIFFERENCES, type DifferenceName } from "./differences.js";
 import { type Ended, type Running, type StartOptions, start } from "./process.js";
-import { type CellOfTable, programOf, type Vendor } from "./programs.js";
+import { mayRunHere, runHere } from "./in-process.js";
+import { type CellOfTable, HAS_OFFICIAL, programOf, type Vendor } from "./programs.js";
 
 const USED = new Set<DifferenceName>();
 
@@ -61,8 +62,7 @@ export class Shell implements Disposable {
     return join(this.home, name);
   }
 
-  start(args: readonly string[], options: RunOptions = {}): Running {
-    const { env = {}, ...rest } = options;
+  #environment(env: RunOptions["env"] = {}): Record<string, string> {
     const all: Record<string, string | undefined> = {
       PATH: process.env.PATH,
       // Where the gate keeps compiled code: each file of the command is parsed once.
@@ -80,14 +80,19 @@ export class Shell implements Disposable {
     const given = Object.entries(all).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
-    return start([...programOf(this.cell.cli), ...args], {
-      env: Object.fromEntries(given),
-      ...rest,
-    });
+    return Object.fromEntries(given);
   }
 
+  start(args: readonly string[], options: RunOptions = {}): Running {
+    const { env, ...rest } = options;
+    return start([...programOf(this.cell.cli), ...args], { env: this.#environment(env), ...rest });
+  }
+
+  /** To its end. Ours needs no process for that where nothing is compared with the official one. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return this.start(args, options).ended;
+    const { env, input = "" } = options;
+    if (HAS_OFFICIAL || !mayRunHere(args, options)) return this.start(args, options).ended;
+    return runHere(args, this.#environment(env), input);
   }
 
   /** Ctrl-C, until it ends. Ours needs one signal only, also while stdin is open. */

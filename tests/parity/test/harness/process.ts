@@ -30,6 +30,10 @@ export interface StartOptions {
 /** Some programs write colours into a pipe; what they say is compared without. */
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
+export function withoutEscapes(chunks: readonly Uint8Array[]): string {
+  return String(Buffer.concat(chunks)).replace(ESCAPES, "");
+}
+
 export function start(command: readonly string[], options: StartOptions): Running {
   const [program = "", ...args] = command;
   const child = spawn(program, args, { env: { ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
@@ -40,8 +44,8 @@ export function start(command: readonly string[], options: StartOptions): Runnin
   const err: Buffer[] = [];
   const watchers = new Set<() => void>();
   const told = (): Omit<Ended, "code"> => ({
-    stdout: String(Buffer.concat(out)).replace(ESCAPES, ""),
-    stderr: String(Buffer.concat(err)).replace(ESCAPES, ""),
+    stdout: withoutEscapes(out),
+    stderr: withoutEscapes(err),
   });
   const collect = (chunks: Buffer[]) => (chunk: Buffer) => {
     chunks.push(chunk);

@@ -14,19 +14,24 @@ export interface CellOfTable {
   readonly server: Vendor;
 }
 
-const OUR_MAIN = join(dirname(require.resolve("@s2kit/cli/package.json")), "dist/main.js");
+const OUR_DIST = join(dirname(require.resolve("@s2kit/cli/package.json")), "dist");
+/** Our command without its process. */
+export const OUR_COMMAND: string = join(OUR_DIST, "command.js");
 
 /** What to execute for a vendor: the program and its first arguments. */
 export function programOf(vendor: Vendor): readonly [string, ...string[]] {
-  if (vendor === "ours") return [process.execPath, OUR_MAIN];
+  if (vendor === "ours") return [process.execPath, join(OUR_DIST, "main.js")];
   const path = process.env.S2KIT_OFFICIAL_CLI ?? "";
   if (!existsSync(path)) throw new Error(`S2KIT_OFFICIAL_CLI names no file path=${path}`);
   return [path];
 }
 
+/** Whether the two commands are compared here: each runs as its users run it then. */
+export const HAS_OFFICIAL: boolean = (process.env.S2KIT_OFFICIAL_CLI ?? "") !== "";
+
 export function cellsOfTable(): readonly CellOfTable[] {
   const ours: CellOfTable = { cli: "ours", server: "ours" };
-  if ((process.env.S2KIT_OFFICIAL_CLI ?? "") === "") return [ours];
+  if (!HAS_OFFICIAL) return [ours];
   return [
     ours,
     { cli: "official", server: "ours" },
