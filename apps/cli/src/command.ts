@@ -1,5 +1,5 @@
-// The command line as a function: the table of commands in the frame of every command. main calls it
-// with what belongs to the process; tests of this repository call it in processes of their own.
+// The command line as a function: the table of commands in the frame of every command. main calls
+// it with what belongs to the process; tests of this repository call it in theirs.
 
 import { COMMANDS } from "./catalogue/table.js";
 import { runCommandLine, type Surroundings } from "./frame/command-line.js";

@@ -6,7 +6,7 @@ import { type Ended, type StartOptions, withoutEscapes } from "./process.js";
 import { OUR_COMMAND } from "./programs.js";
 
 interface CommandModule {
-  runCommand(argv: readonly string[], around: object): Promise<number>;
+  readonly runCommand: (argv: readonly string[], around: object) => Promise<number>;
 }
 
 /** They end by a signal, or start a worker. */
