@@ -27,7 +27,11 @@ async function bundleDocuments(): Promise<void> {
 // only `lite`, `dev` and `demo` load @s2kit/server-lite, and `studio` @s2kit/studio. The worker of `bench` is a file of its own,
 // and so is the command without its process, which is no part of the package's face: suites of the repository run it.
 export default defineConfig({
-  entry: { main: "src/main.ts", command: "src/command.ts", "chain-worker": "src/bench/chain-worker.ts" },
+  entry: {
+    main: "src/main.ts",
+    command: "src/command.ts",
+    "chain-worker": "src/bench/chain-worker.ts",
+  },
   format: ["esm"],
   target: "node22",
   banner: { js: banner },

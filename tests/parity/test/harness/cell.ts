@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { DIFFERENCES, type DifferenceName } from "./differences.js";
-import { type Ended, type Running, type StartOptions, start } from "./process.js";
 import { mayRunHere, runHere } from "./in-process.js";
+import { type Ended, type Running, type StartOptions, start } from "./process.js";
 import { type CellOfTable, HAS_OFFICIAL, programOf, type Vendor } from "./programs.js";
 
 const USED = new Set<DifferenceName>();
