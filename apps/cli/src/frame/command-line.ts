@@ -11,7 +11,7 @@ import { Output, type TerminalStream } from "./output.js";
 import { parseArguments } from "./parse.js";
 import { createStyle } from "./style.js";
 
-export interface Surroundings {
+export interface CommandLineComponents {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: ContextComponents["stdin"];
   readonly stdout: TerminalStream;
@@ -26,7 +26,7 @@ export interface Surroundings {
 export async function runCommandLine(
   argv: readonly string[],
   commands: readonly CommandSpec[],
-  around: Surroundings,
+  around: CommandLineComponents,
 ): Promise<ExitCode> {
   const { env, stdout } = around;
   const helpStyle = createStyle(stdout.isTTY === true, { color: "auto", ascii: false, env });
@@ -49,7 +49,7 @@ export async function runCommandLine(
 
 interface Place {
   readonly commands: readonly CommandSpec[];
-  readonly around: Surroundings;
+  readonly around: CommandLineComponents;
 }
 
 async function runCommand(
@@ -73,7 +73,10 @@ async function runCommand(
   }
 }
 
-function outputFor(input: Input | undefined, { env, stdout, stderr }: Surroundings): Output {
+function outputFor(
+  input: Input | undefined,
+  { env, stdout, stderr }: CommandLineComponents,
+): Output {
   const color = input?.get<"auto" | "always" | "never">("color") ?? "auto";
   return new Output(stdout, stderr, {
     env,
