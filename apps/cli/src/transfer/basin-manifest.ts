@@ -32,7 +32,12 @@ export function parseBasinManifest(text: string, path: string): BasinManifest {
 
 function entryOf(json: unknown): { stream: string; file: string } {
   const { stream, file } = (json ?? {}) as Record<string, unknown>;
-  if (typeof stream !== "string" || typeof file !== "string" || basename(file) !== file)
+  if (typeof stream !== "string" || typeof file !== "string" || !isBeside(file))
     throw new CliError("bad entry of a stream");
   return { stream, file };
+}
+
+/** The name of a file in the same directory, and not the directory itself or what is above it. */
+function isBeside(file: string): boolean {
+  return basename(file) === file && !/^\.{0,2}$/.test(file);
 }

@@ -118,7 +118,10 @@ export class RecordDecoder {
     let count = 0;
     for (let isElement = cursor.firstElement(); isElement; isElement = cursor.nextElement()) {
       if (++count > 2) yield* cursor.skip();
-      else fault = (yield* this.string(count === 1 ? name : value, "header")) ?? fault;
+      else {
+        const found = yield* this.string(count === 1 ? name : value, "header");
+        fault ??= found;
+      }
     }
     if (count > 2) return badJson(`expected a pair of strings field=${this.place("header")}`);
     if (count < 2) fault ??= this.noString("header");

@@ -218,6 +218,15 @@ describe("integers", () => {
     (text) => expect(matchOf(text)).toEqual([1]),
   );
 
+  test.each([2 ** 53 - 1, 2 ** 53 - 2, 2 ** 53 - 5, 2 ** 53 - 8, 2 ** 53 - 50, 2 ** 52 + 1])(
+    "up to 2^53 - 1 are exact: %s",
+    (value) => {
+      const body = `{"records":[{"timestamp":${value}}],"match_seq_num":${value}}`;
+      const input = decodeAppendInput(decode(encodeUtf8(body)).message);
+      expect([input.matchSeqNum, input.records[0]?.timestamp]).toEqual([value, value]);
+    },
+  );
+
   test.each([
     "18446744073709551616",
     "18446744073709551617",

@@ -5,7 +5,7 @@ import { S2Error } from "@s2kit/core";
 
 /** True for pages that this machine serves, on any port. */
 export function isLoopbackOrigin(origin: string): boolean {
-  const host = /^https?:\/\/(\[[^\]]*\]|[^:/?#@]*)(:\d+)?$/.exec(origin)?.[1]?.toLowerCase();
+  const host = /^https?:\/\/(\[[^\]]*\]|[^:/?#@\\\s]*)(:\d+)?$/.exec(origin)?.[1]?.toLowerCase();
   if (host === undefined) return false;
   return (
     host === "localhost" ||

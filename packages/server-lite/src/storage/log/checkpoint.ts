@@ -5,10 +5,11 @@
 
 import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
-import type { LogCursor } from "./log-cursor.js";
+import { isCount, isCursor, type LogCursor } from "./log-cursor.js";
 import { KEY_CHECKPOINT } from "./state-keys.js";
 import type { StateStore } from "./state-store.js";
 import type { StateTables } from "./state-tables.js";
+import { storedJson } from "./stored-json.js";
 
 const CHECKPOINT_VERSION = 1;
 /** Changes are put on the event loop, only the commit is not: a slice is a few milliseconds. */
@@ -30,16 +31,34 @@ export const FIRST_CURSOR: LogCursor = {
   ownerEpoch: 0,
 };
 
-/** The checkpoint in a store; of an empty one, that of a new log. */
+/**
+ * The checkpoint in a store; of an empty one, that of a new log.
+ *
+ * @throws {S2Error} `storage` when it is none, or of a newer version
+ */
 export function readCheckpoint(store: StateStore): Checkpoint {
   const bytes = store.get(keyFromString(KEY_CHECKPOINT));
   if (bytes === undefined) return { replay: FIRST_CURSOR, low: FIRST_CURSOR, nextFileId: 1 };
-  const value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Checkpoint & { version: number };
-  if (value.version > CHECKPOINT_VERSION)
+  const value = storedJson(bytes);
+  const version = versionOf(value);
+  if (version !== undefined && version > CHECKPOINT_VERSION)
     throw storageError(
-      `the state was written by a newer version: upgrade s2kit format=${value.version} supported=${CHECKPOINT_VERSION}`,
+      `the state was written by a newer version: upgrade s2kit format=${version} supported=${CHECKPOINT_VERSION}`,
     );
-  return value;
+  if (isCheckpoint(value)) return value;
+  throw storageError("the checkpoint is not understood: restore the directory from a copy");
+}
+
+/** Whether what a state store holds is a checkpoint of this version. */
+export function isCheckpoint(value: unknown): value is Checkpoint {
+  if (versionOf(value) !== CHECKPOINT_VERSION) return false;
+  const { replay, low, nextFileId } = value as Partial<Record<keyof Checkpoint, unknown>>;
+  return isCursor(replay) && isCursor(low) && isCount(nextFileId);
+}
+
+function versionOf(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null || !("version" in value)) return undefined;
+  return typeof value.version === "number" ? value.version : undefined;
 }
 
 /**

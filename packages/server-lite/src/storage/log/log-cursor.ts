@@ -25,3 +25,15 @@ export interface ScannedGroup {
   /** Where the log goes on behind this group, in this segment. */
   readonly next: LogCursor;
 }
+
+/** Whether what was read somewhere is a place in a log. */
+export function isCursor(value: unknown): value is LogCursor {
+  if (typeof value !== "object" || value === null) return false;
+  const cursor = value as Partial<Record<keyof LogCursor, unknown>>;
+  const { generation, offset, sequence, position, ownerEpoch } = cursor;
+  return [generation, offset, sequence, position, ownerEpoch].every(isCount);
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

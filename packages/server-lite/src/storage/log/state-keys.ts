@@ -14,6 +14,7 @@
 // are latin1 strings in memory, see ../meta-key.
 
 import { assert } from "@s2kit/core";
+import { storageError } from "../durability.js";
 import type { StreamId, StreamState } from "../storage.js";
 import { readU64, viewOf, writeU64 } from "./group.js";
 
@@ -91,7 +92,10 @@ export function encodeStreamState(state: StreamState): Uint8Array {
   return out;
 }
 
+/** @throws {S2Error} `storage` when the entry is too short to be one */
 export function decodeStreamState(bytes: Uint8Array): StreamState {
+  if (bytes.length < STREAM_FIXED_BYTES)
+    throw storageError("the entry of a stream is not understood: run verify");
   const view = viewOf(bytes);
   return {
     tail: { seqNum: readU64(view, 0), timestamp: readU64(view, 8) },

@@ -3,9 +3,9 @@
 // Pure.
 
 import { isUtf8 } from "node:buffer";
+import { isCheckpoint } from "../../log/checkpoint.js";
 import { EXTENT_ENTRY_BYTES, readExtent } from "../../log/extent.js";
 import { readU64, viewOf } from "../../log/group.js";
-import type { LogCursor } from "../../log/log-cursor.js";
 import {
   extentKey,
   KEY_CHECKPOINT,
@@ -15,6 +15,7 @@ import {
   SPACE_RECLAIM,
   SPACE_STREAM,
 } from "../../log/state-keys.js";
+import { storedJson } from "../../log/stored-json.js";
 import { keyToString } from "../../meta-key.js";
 
 const NUMBER_KEY_BYTES = 9;
@@ -30,7 +31,7 @@ const RECLAIM_BYTES = 8;
 export function isFormat1Entry(key: Uint8Array, value: Uint8Array): boolean {
   switch (String.fromCharCode(key[0] ?? 0xff)) {
     case KEY_CHECKPOINT:
-      return key.length === 1 && isCheckpoint(value);
+      return key.length === 1 && isCheckpoint(storedJson(value));
     case SPACE_META:
       return true;
     case SPACE_STREAM:
@@ -46,29 +47,6 @@ export function isFormat1Entry(key: Uint8Array, value: Uint8Array): boolean {
     default:
       return false;
   }
-}
-
-function isCheckpoint(value: Uint8Array): boolean {
-  let found: unknown;
-  try {
-    found = JSON.parse(Buffer.from(value).toString("utf8"));
-  } catch {
-    return false;
-  }
-  if (typeof found !== "object" || found === null) return false;
-  const { version, replay, low, nextFileId } = found as Record<string, unknown>;
-  return version === 1 && isCursor(replay) && isCursor(low) && isCount(nextFileId);
-}
-
-function isCursor(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const cursor = value as Partial<Record<keyof LogCursor, unknown>>;
-  const { generation, offset, sequence, position, ownerEpoch } = cursor;
-  return [generation, offset, sequence, position, ownerEpoch].every(isCount);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isStream(value: Uint8Array): boolean {

@@ -6,6 +6,7 @@ import type { S2Error } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { KEY_STATE_FORMAT, spaceOf } from "../../log/state-keys.js";
 import type { StateChange, StateStore } from "../../log/state-store.js";
+import { storedJson } from "../../log/stored-json.js";
 import { keyFromString, keyToString } from "../../meta-key.js";
 import { isFormat1Entry } from "./format-1.js";
 import {
@@ -44,12 +45,19 @@ export function readStateFormat({ bare, storeKey, path }: BareState): StateForma
   if (bytes === undefined) return undefined;
   const value = unsealValue(storeKey, key, bytes);
   if (value === undefined) throw damagedEntry(path, key);
-  const format = JSON.parse(Buffer.from(value).toString("utf8")) as StateFormat;
+  const format = storedJson(value);
+  if (!isStateFormat(format)) throw damagedEntry(path, key);
   if (format.version > STATE_FORMAT_VERSION)
     throw storageError(
       `the state was written by a newer version: upgrade s2kit, or restore a copy file=${path} format=${format.version} supported=${STATE_FORMAT_VERSION}`,
     );
   return format;
+}
+
+function isStateFormat(value: unknown): value is StateFormat {
+  if (typeof value !== "object" || value === null) return false;
+  const { version, after } = value as Partial<Record<keyof StateFormat, unknown>>;
+  return Number.isSafeInteger(version) && (after === undefined || typeof after === "string");
 }
 
 /** The change that goes with the entries it speaks of. */
