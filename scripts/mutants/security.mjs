@@ -142,7 +142,7 @@ export const mutants = [
   {
     id: "14.6-digit-last",
     fault: "numbers just below 2^53 in an append are rounded",
-    file: "packages/core/src/json/record-decoder.ts",
+    file: "packages/core/src/json/json-values.ts",
     change: [["value * 10 + ((bytes[at] as number) - 0x30)", "value * 10 + (bytes[at] as number) - 0x30"]],
     test: CORPUS_TEST,
     name: "the entry append-json",
@@ -237,9 +237,18 @@ export const mutants = [
     id: "14.6-misspelt-flag",
     fault: "the value of a misspelt flag is printed",
     file: "apps/cli/src/frame/parse.ts",
-    change: [[".replace(/(--?[^\\s'=]+)=[^']*(?=')/, \"$1\")", ""]],
+    change: [["    .replace(/(--?[^\\s'=]+)=[^']*(?=')/, \"$1\")\n", ""]],
     test: COMMAND_SECRETS_TEST,
     name: "a wrong flag",
+    build: ["apps/cli"],
+  },
+  {
+    id: "14.6-argument-too-many",
+    fault: "an argument that is not expected is printed",
+    file: "apps/cli/src/frame/parse.ts",
+    change: [['    .replace(/( but got \\d+): .*/s, "$1")', ""]],
+    test: COMMAND_SECRETS_TEST,
+    name: "a token where none is taken",
     build: ["apps/cli"],
   },
 ];

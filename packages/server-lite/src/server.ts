@@ -119,6 +119,15 @@ class Server implements S2Server {
     return this.stop.kind === "closed" ? "closed" : "draining";
   }
 
+  /** What a log or a debugger shows: settings and components hold secrets. */
+  toJSON(): object {
+    return { status: this.status };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): object {
+    return { status: this.status };
+  }
+
   async open(): Promise<void> {
     this.rooms.keep();
     await this.opened();

@@ -117,5 +117,11 @@ export function requireUrl(text: string, name: string): URL {
       `the endpoint is not an http or https URL name=${name}`,
       "write e.g. http://localhost:8080 or https://{basin}.b.s2.dev",
     );
+  // Endpoints are printed, and the studio hands them out: no place for what only some may know.
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
+    throw usageError(
+      `the endpoint must not hold a user, a password, a query or a fragment name=${name}`,
+      "access is by token: S2_ACCESS_TOKEN",
+    );
   return url;
 }

@@ -197,8 +197,16 @@ function camelCase(name: string): string {
 
 /** Commander's message without its prefix; its suggestion becomes the hint. */
 function complaint(error: CommanderError): CliError {
-  const [headline = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const [headline = "", ...suggestion] = withoutValues(error.message).split("\n");
   const help = "see s2kit --help, or s2kit <command> --help";
   const hint = suggestion.join(" ").replace(/^\((.*)\)$/, "$1");
   return usageError(headline, hint === "" ? help : `${hint}\n${help}`);
+}
+
+/** What stands where nothing is expected may be a token or a key: it is not said again. */
+function withoutValues(message: string): string {
+  return message
+    .replace(/^error: /, "")
+    .replace(/(--?[^\s'=]+)=[^']*(?=')/, "$1")
+    .replace(/( but got \d+): .*/s, "$1");
 }

@@ -116,7 +116,7 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
     compression: options.compression ?? "none",
     transport: requireTransport(options.transport ?? "auto"),
     userAgent: options.userAgent ?? defaultUserAgent,
-    headers: Object.freeze({ ...options.headers }),
+    headers: headersOf(options.headers ?? {}),
   });
 }
 
@@ -126,6 +126,17 @@ export function resolveComponents(components: S2Components): Components {
     random: components.random ?? systemRandom,
     hooks: components.hooks ?? {},
   };
+}
+
+/** Runtimes quote a value that is none in their errors, and it may be a secret. */
+function headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
+      throw invalidArgument(`headers has a name that is none option=headers name=${name}`);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw invalidArgument(`a header must be one line of Latin-1 text option=headers name=${name}`);
+  }
+  return Object.freeze({ ...headers });
 }
 
 function retryOf(retry: RetryOptions): RetrySettings {

@@ -45,8 +45,9 @@ function uint64Of(cursor: JsonCursor): number | undefined {
   const { bytes, textStart, textEnd } = cursor;
   let value = 0;
   let at = textStart;
+  // The digit first: with its code added, the sum would leave what is exact a little too early.
   for (; at < textEnd && isDigit(bytes[at]); at++)
-    value = value * 10 + (bytes[at] as number) - 0x30;
+    value = value * 10 + ((bytes[at] as number) - 0x30);
   if (at === textEnd && value <= Number.MAX_SAFE_INTEGER) return value;
   const text = cursor.text();
   if (at === textEnd) return parseU64(text);

@@ -102,7 +102,7 @@ export class Carriers {
     const asked = new URLSearchParams(query);
     asked.set("mode", method === "POST" ? "append" : "read");
     asked.set("basin", headers["s2-basin"] ?? "");
-    const bearer = headers.authorization?.replace(/^Bearer /, "");
+    const bearer = /^Bearer (.*)$/.exec(headers.authorization ?? "")?.[1];
     const secret = bearer === undefined ? [] : [`s2.bearer.${toBase64Url(bearer)}`];
     const url = `${this.#url.replace("http", "ws")}${target}?${asked.toString()}`;
     const socket = new WebSocket(url, ["s2s.v1", ...secret]);

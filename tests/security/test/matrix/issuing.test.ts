@@ -28,6 +28,16 @@ const SETS: readonly Names[] = [
   { prefix: "orders/a" },
   ALL,
 ];
+const BASIN_SETS: readonly Names[] = [
+  null,
+  { exact: "" },
+  { exact: "orders-basin" },
+  { exact: "other-basin" },
+  { prefix: "orders" },
+  { prefix: "orders-b" },
+  { prefix: "order" },
+  ALL,
+];
 const GROUPS = [...SPEC_GROUPS.keys()].map((group) => {
   const [level = "", way = ""] = group.split(".");
   return { [level]: { [way]: true } };
@@ -67,7 +77,7 @@ const ISSUERS: readonly Shape[] = [
 
 const CHILDREN: readonly WireScope[] = [
   ...SETS.map((set) => ({ ops: ["read"], streams: set })),
-  ...SETS.map((set) => ({ ops: ["read"], streams: { prefix: "orders/" }, basins: set })),
+  ...BASIN_SETS.map((set) => ({ ops: ["read"], streams: { prefix: "orders/" }, basins: set })),
   ...SETS.map((set) => ({ ops: ["read"], access_tokens: set })),
   ...SPEC_OPERATIONS.map((operation) => ({ ops: [operation] })),
   ...GROUPS.map((groups) => ({ op_groups: groups })),

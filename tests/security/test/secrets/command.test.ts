@@ -136,7 +136,7 @@ describe("the command line", () => {
   });
 
   it("shows a new token once, on standard output", async () => {
-    const args = ["issue-access-token", "fresh", "--op-groups", "stream=r", "--json"];
+    const args = ["issue-access-token", "fresh", "--op-group-perms", "stream=r", "--json"];
     const issued = await quietRun(args, AS_ROOT);
     const token = /s2kit_[\w-]{20,}/.exec(issued.stdout)?.[0] ?? "";
     expect(issued.stderr, issued.stderr).not.toContain("s2kit_");
