@@ -13,6 +13,8 @@ export interface Entry {
   readonly words?: readonly string[];
   /** Longest input; default 4096. */
   readonly maxBytes?: number;
+  /** Processor time that an input may take, ms; default 3000. */
+  readonly slowMs?: number;
   /** A change that keeps the structure, or makes checksums fit again. */
   restructure?(bytes: Uint8Array, choose: Choose): Uint8Array;
   /**
