@@ -47,7 +47,10 @@ export const mutants = [
     fault: "who may change streams may read their configuration",
     file: "packages/core/src/account/access.ts",
     change: [
-      ['return ["stream.read", "basin.read"];', 'return ["stream.read", "basin.read", "basin.write"];'],
+      [
+        'return ["stream.read", "basin.read"];',
+        'return ["stream.read", "basin.read", "basin.write"];',
+      ],
     ],
     test: SCOPES_TEST,
     name: "over h2, a token with group basin.write",
@@ -125,9 +128,7 @@ export const mutants = [
     id: "14.6-zero-length",
     fault: "a frame without a flag byte is read on",
     file: "packages/core/src/s2s/frame-decoder.ts",
-    change: [
-      ['  if (length === 0) throw badFrame("frame has no flag byte length=0");\n', ""],
-    ],
+    change: [['  if (length === 0) throw badFrame("frame has no flag byte length=0");\n', ""]],
     test: CORPUS_TEST,
     name: "the entry frames",
   },
@@ -143,7 +144,9 @@ export const mutants = [
     id: "14.6-digit-last",
     fault: "numbers just below 2^53 in an append are rounded",
     file: "packages/core/src/json/json-values.ts",
-    change: [["value * 10 + ((bytes[at] as number) - 0x30)", "value * 10 + (bytes[at] as number) - 0x30"]],
+    change: [
+      ["value * 10 + ((bytes[at] as number) - 0x30)", "value * 10 + (bytes[at] as number) - 0x30"],
+    ],
     test: CORPUS_TEST,
     name: "the entry append-json",
   },
@@ -159,7 +162,9 @@ export const mutants = [
     id: "14.6-switch-believed",
     fault: "a switch in the log is believed by its checksum",
     file: "packages/server-lite/src/storage/log/segment-switch.ts",
-    change: [["if (isSwitch(change)) return change;", "if (change !== 0) return change as SegmentSwitch;"]],
+    change: [
+      ["if (isSwitch(change)) return change;", "if (change !== 0) return change as SegmentSwitch;"],
+    ],
     test: CORPUS_TEST,
     name: "the entry log",
   },
@@ -167,7 +172,12 @@ export const mutants = [
     id: "14.6-checkpoint-believed",
     fault: "a checkpoint of another shape is believed by its seal",
     file: "packages/server-lite/src/storage/log/checkpoint.ts",
-    change: [["  if (isCheckpoint(value)) return value;\n", "  if (value !== 0) return value as Checkpoint;\n"]],
+    change: [
+      [
+        "  if (isCheckpoint(value)) return value;\n",
+        "  if (value !== 0) return value as Checkpoint;\n",
+      ],
+    ],
     test: CORPUS_TEST,
     name: "the entry state",
   },
@@ -199,7 +209,9 @@ export const mutants = [
     id: "14.6-query-in-log",
     fault: "the log has the query of a request",
     file: "packages/server-lite/src/exchange/router.ts",
-    change: [["      path: exchange.path,\n", "      path: `${exchange.path}?${exchange.query}`,\n"]],
+    change: [
+      ["      path: exchange.path,\n", "      path: `${exchange.path}?${exchange.query}`,\n"],
+    ],
     test: SERVER_SECRETS_TEST,
     name: "a server",
   },

@@ -134,7 +134,9 @@ function headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<s
     if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
       throw invalidArgument(`headers has a name that is none option=headers name=${name}`);
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-      throw invalidArgument(`a header must be one line of Latin-1 text option=headers name=${name}`);
+      throw invalidArgument(
+        `a header must be one line of Latin-1 text option=headers name=${name}`,
+      );
   }
   return Object.freeze({ ...headers });
 }

@@ -85,7 +85,9 @@ async function fuzzEntry(entry: Entry, seed: number, seconds: number): Promise<n
   console.log(`${entry.name}: ${inputs} inputs, ${words} outcomes, ${found.length} found`);
   for (const { find, bytes, name } of found) {
     const path = keep(entry, name, bytes);
-    console.log(`  FOUND ${find.what}\n    ${path}\n    ${find.trace.split("\n").slice(1, 4).join("\n    ")}`);
+    console.log(
+      `  FOUND ${find.what}\n    ${path}\n    ${find.trace.split("\n").slice(1, 4).join("\n    ")}`,
+    );
   }
   if (values.keep) await keepFresh(entry, fresh);
   return found.length;
@@ -124,6 +126,9 @@ if (entries.length !== wanted.length) {
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 console.log(`fuzz: seed ${seed}, ${values.seconds} s for ${entries.length} entries`);
 let found = 0;
-for (const entry of entries) found += await fuzzEntry(entry, seed, Number(values.seconds) / entries.length);
-console.log(found === 0 ? "fuzz: nothing found" : `fuzz: ${found} found; replay: pnpm vitest run test/fuzz`);
+for (const entry of entries)
+  found += await fuzzEntry(entry, seed, Number(values.seconds) / entries.length);
+console.log(
+  found === 0 ? "fuzz: nothing found" : `fuzz: ${found} found; replay: pnpm vitest run test/fuzz`,
+);
 process.exit(found === 0 ? 0 : 1);

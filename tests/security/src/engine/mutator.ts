@@ -78,8 +78,7 @@ export class Mutator {
         if (at < bytes.length) bytes[at] = (bytes[at] as number) ^ (1 << choose(0, 7));
         return bytes;
       case 1:
-        if (at < bytes.length)
-          bytes[at] = INTERESTING[choose(0, INTERESTING.length - 1)] as number;
+        if (at < bytes.length) bytes[at] = INTERESTING[choose(0, INTERESTING.length - 1)] as number;
         return bytes;
       case 2:
         return bytes.subarray(0, at);

@@ -12,10 +12,10 @@ import {
   encodeReadBatch,
   encodeUtf8,
   errorFromWire,
-  readBatchFromJson,
-  readBatchToJson,
   type ReadBatch,
   type RecordFormat,
+  readBatchFromJson,
+  readBatchToJson,
   type SseEvent,
   tailFromJson,
 } from "@s2kit/core";
@@ -35,7 +35,12 @@ import {
 const MAX_EVENT_BYTES = 600;
 const BATCH: ReadBatch = {
   records: [
-    { seqNum: 7, timestamp: 9, headers: [[encodeUtf8("k"), encodeUtf8("v")]], body: encodeUtf8("b") },
+    {
+      seqNum: 7,
+      timestamp: 9,
+      headers: [[encodeUtf8("k"), encodeUtf8("v")]],
+      body: encodeUtf8("b"),
+    },
     { seqNum: 8, timestamp: 9, headers: [], body: new Uint8Array(0) },
   ],
   tail: { seqNum: 9, timestamp: 9 },
@@ -69,10 +74,20 @@ export const events: Entry = {
       'event: ping\ndata: {"timestamp":1,"tail":{"seq_num":1,"timestamp":1}}\n\nevent: error\ndata: {"code":"authn","message":"x"}\n\n',
     ),
     done: typeof SSE_DONE_EVENT === "string" ? utf8.encode(SSE_DONE_EVENT) : SSE_DONE_EVENT,
-    "line ends": utf8.encode("\ufeffdata:a\rdata: b\r\ndata\n\n: comment\r\rid: 1\0\nid:2\ndata:\n\n"),
+    "line ends": utf8.encode(
+      "\ufeffdata:a\rdata: b\r\ndata\n\n: comment\r\rid: 1\0\nid:2\ndata:\n\n",
+    ),
     "many lines": utf8.encode(`${"data: x\n".repeat(60)}\n`),
   }),
-  words: ["data: ", "event: batch\n", "event: error\n", "id: 1,2,3\n", "\r\n", "\n\n", "retry: 5\n"],
+  words: [
+    "data: ",
+    "event: batch\n",
+    "event: error\n",
+    "id: 1,2,3\n",
+    "\r\n",
+    "\n\n",
+    "retry: 5\n",
+  ],
   check(bytes) {
     const whole = parse([bytes]);
     for (const pieces of cutsOf(bytes)) {
@@ -148,7 +163,11 @@ export const answerJson: Entry = {
     const text = textOf(bytes);
     for (const status of [200, 400, 403, 412, 416, 429, 500, 503, 599]) {
       const error = errorFromWire(status, text, undefined);
-      agree("quotes a part at most", error.message.length < 2000 + Math.min(text.length, 4096), true);
+      agree(
+        "quotes a part at most",
+        error.message.length < 2000 + Math.min(text.length, 4096),
+        true,
+      );
     }
     let json: unknown;
     try {
@@ -160,9 +179,15 @@ export const answerJson: Entry = {
     for (const [at, format] of FORMATS.entries()) {
       const batch = read[at];
       if (batch?.kind === "value" && format === "base64")
-        agree("again", readBatchFromJson(readBatchToJson(batch.value, format), format), batch.value);
+        agree(
+          "again",
+          readBatchFromJson(readBatchToJson(batch.value, format), format),
+          batch.value,
+        );
     }
     const ack = outcomeOf(() => appendAckFromJson(json));
-    return [...read, ack, outcomeOf(() => tailFromJson(json))].map((each) => codeOf(each)).join(" ");
+    return [...read, ack, outcomeOf(() => tailFromJson(json))]
+      .map((each) => codeOf(each))
+      .join(" ");
   },
 };

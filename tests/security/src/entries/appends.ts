@@ -19,8 +19,8 @@ import {
   AppendBatch,
   decodeAppendJson,
   maxTranscodedBytes,
-  scanAppendInput,
   SequencedWalker,
+  scanAppendInput,
   transcodeBatch,
 } from "@s2kit/core/server";
 // @boundaries-ignore the fuzzer feeds what no face shows
@@ -74,12 +74,19 @@ export const appendMessages: Entry = {
       agree("canonical form", decodeAppendInput(canonical.value), decoded.value);
     const again = encodeAppendInput(decoded.value);
     agree("encoded and decoded", decodeAppendInput(again), decoded.value);
-    agree("scan of what is encoded", codeOf(outcomeOf(() => scanAppendInput(again))), codeOf(scanned));
+    agree(
+      "scan of what is encoded",
+      codeOf(outcomeOf(() => scanAppendInput(again))),
+      codeOf(scanned),
+    );
     if (scanned.kind === "refused") return scanned.word;
     checkInFrame(bytes);
     checkAsJson(decoded.value);
     checkStored(decoded.value, batch);
-    return `ok ${batch.commands.map(({ command }) => command.kind).slice(0, 2).join("-")}`;
+    return `ok ${batch.commands
+      .map(({ command }) => command.kind)
+      .slice(0, 2)
+      .join("-")}`;
   },
 };
 
@@ -162,11 +169,15 @@ export const appendJson: Entry = {
   reads: "the JSON of an append: the decoder in steps beside JSON.parse",
   seeds: () => ({
     ...bytesOfAll((input) => utf8.encode(JSON.stringify(appendInputToJson(input, "base64")))),
-    "raw text": utf8.encode('{"records":[{"body":"h\\u00e9llo \\ud83d\\ude00","headers":[["k","v"]]}]}'),
+    "raw text": utf8.encode(
+      '{"records":[{"body":"h\\u00e9llo \\ud83d\\ude00","headers":[["k","v"]]}]}',
+    ),
     "byte order mark": utf8.encode('\ufeff{"records":[{"body":""}]}'),
     "repeated keys": utf8.encode('{"records":[],"records":[{"body":"x"}],"match_seq_num":1}'),
     "half a surrogate": utf8.encode('{"records":[{"body":"\\ud800"}]}'),
-    nulls: utf8.encode('{"records":[{"headers":null,"body":null,"timestamp":null}],"fencing_token":null}'),
+    nulls: utf8.encode(
+      '{"records":[{"headers":null,"body":null,"timestamp":null}],"fencing_token":null}',
+    ),
   }),
   words: ["records", "body", "headers", "timestamp", "match_seq_num", "fencing_token", "AA==", "A"],
   check(bytes) {

@@ -85,10 +85,18 @@ export const recordFormats: Entry = {
       const whole = await decode(name, [bytes]);
       for (const pieces of [...cutsOf(bytes)].slice(0, MAX_CUTS)) {
         const cut = await decode(name, pieces);
-        agree(`${name} in pieces`, [plain(cut.records), cut.end], [plain(whole.records), whole.end]);
+        agree(
+          `${name} in pieces`,
+          [plain(cut.records), cut.end],
+          [plain(whole.records), whole.end],
+        );
       }
       if (name === "binary")
-        agree("a file again", Buffer.concat(whole.records.map(({ body }) => body)).equals(bytes), true);
+        agree(
+          "a file again",
+          Buffer.concat(whole.records.map(({ body }) => body)).equals(bytes),
+          true,
+        );
       if (name === "json-base64") await checkAgain(whole.records);
       words.push(wordFor(whole.end, whole.records.length > 0 ? "some" : "none"));
     }
@@ -213,9 +221,12 @@ export const flagValues: Entry = {
       values.integerBetween(-5, 5),
     ];
     const read = readers.filter((each) => codeOf(outcomeOf<unknown>(() => each(text))) === "ok");
-    return [secs === undefined, parseDurationMs(text) === undefined, wordFor(uri), read.length].join(
-      " ",
-    );
+    return [
+      secs === undefined,
+      parseDurationMs(text) === undefined,
+      wordFor(uri),
+      read.length,
+    ].join(" ");
   },
 };
 

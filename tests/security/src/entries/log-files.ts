@@ -3,18 +3,25 @@
 
 import { crc32 } from "node:zlib";
 // @boundaries-ignore the fuzzer feeds what no face shows
-import { DataFileWriter, loadExtent, loadFooter } from "../../../../packages/server-lite/src/storage/disk/data/data-file.js";
+import {
+  DataFileWriter,
+  loadExtent,
+  loadFooter,
+} from "../../../../packages/server-lite/src/storage/disk/data/data-file.js";
 // @boundaries-ignore the fuzzer feeds what no face shows
-import { findLaterGroup, LogScan } from "../../../../packages/server-lite/src/storage/disk/log/log-scan.js";
+import {
+  findLaterGroup,
+  LogScan,
+} from "../../../../packages/server-lite/src/storage/disk/log/log-scan.js";
 // @boundaries-ignore the fuzzer feeds what no face shows
 import {
   MemoryStateMedium,
   openMemoryStateStore,
 } from "../../../../packages/server-lite/src/storage/disk/state/memory-state-store.js";
 // @boundaries-ignore the fuzzer feeds what no face shows
-import { checksumOf } from "../../../../packages/server-lite/src/storage/log/checksum.js";
-// @boundaries-ignore the fuzzer feeds what no face shows
 import { FIRST_CURSOR } from "../../../../packages/server-lite/src/storage/log/checkpoint.js";
+// @boundaries-ignore the fuzzer feeds what no face shows
+import { checksumOf } from "../../../../packages/server-lite/src/storage/log/checksum.js";
 // @boundaries-ignore the fuzzer feeds what no face shows
 import {
   alignUp,
@@ -235,7 +242,8 @@ export const dataFiles: Entry = {
   async check(bytes) {
     const file = unpacked(bytes);
     const footer = await lateOutcomeOf(() => loadFooter(memoryDisk({ "/f": file }), "/f", FILE_ID));
-    if (footer.kind === "refused" || footer.value === undefined) return wordFor(footer, "no footer");
+    if (footer.kind === "refused" || footer.value === undefined)
+      return wordFor(footer, "no footer");
     const words = new Set<string>();
     for (const extent of footer.value) {
       // What lies outside is found by `verify`; nobody reserves memory for it here.

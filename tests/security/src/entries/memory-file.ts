@@ -1,7 +1,10 @@
 // Files and a disk in memory, with the face that the disk engine asks of them.
 
 // @boundaries-ignore the fuzzer feeds what no face shows
-import type { Disk, DiskFile } from "../../../../packages/server-lite/src/storage/disk/medium/disk.js";
+import type {
+  Disk,
+  DiskFile,
+} from "../../../../packages/server-lite/src/storage/disk/medium/disk.js";
 
 export class MemoryFile implements DiskFile {
   bytes: Uint8Array;

@@ -55,7 +55,8 @@ function unpacked(bytes: Uint8Array): StateEntry {
 }
 
 function keyOf(space: number, text: string | number): Uint8Array {
-  const name = typeof text === "string" ? utf8.encode(text) : Uint8Array.of(0, 0, 0, 0, 0, 0, 0, text);
+  const name =
+    typeof text === "string" ? utf8.encode(text) : Uint8Array.of(0, 0, 0, 0, 0, 0, 0, text);
   return Uint8Array.from([space, ...name]);
 }
 
@@ -69,7 +70,10 @@ const STREAM = {
 const CONFIG =
   '{"storageClass":"express","retentionPolicy":{"kind":"age","secs":60},"timestamping":{"mode":"arrival","uncapped":false},"deleteOnEmpty":{"minAgeSecs":0}}';
 const ROWS: readonly (readonly [string, string])[] = [
-  ["b/basin-name", `{"createdMs":1,"config":{"createStreamOnAppend":false,"createStreamOnRead":false}}`],
+  [
+    "b/basin-name",
+    `{"createdMs":1,"config":{"createStreamOnAppend":false,"createStreamOnRead":false}}`,
+  ],
   ["s/basin\0stream", `{"streamId":1,"createdMs":1,"config":${CONFIG}}`],
   [
     "t/token",

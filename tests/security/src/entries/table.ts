@@ -3,13 +3,7 @@
 import type { Entry } from "../engine/entry.js";
 import { answerJson, events, readAnswers } from "./answers.js";
 import { appendJson, appendMessages } from "./appends.js";
-import {
-  flagValues,
-  recordFormats,
-  rpcLines,
-  specs,
-  transferFiles,
-} from "./command-files.js";
+import { flagValues, recordFormats, rpcLines, specs, transferFiles } from "./command-files.js";
 import { requestHeads, webSockets } from "./doors.js";
 import { compressedBodies, frameDecoder } from "./frames.js";
 import { dataFiles, logGroups } from "./log-files.js";

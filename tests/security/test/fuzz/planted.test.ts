@@ -4,7 +4,15 @@ import { setImmediate } from "node:timers/promises";
 import { S2Error } from "@s2kit/core";
 import { describe, expect, it } from "vitest";
 import { Campaign, type CampaignResult } from "../../src/engine/campaign.js";
-import { agree, cutsOf, type Entry, outcomeOf, textOf, utf8, wordFor } from "../../src/engine/entry.js";
+import {
+  agree,
+  cutsOf,
+  type Entry,
+  outcomeOf,
+  textOf,
+  utf8,
+  wordFor,
+} from "../../src/engine/entry.js";
 
 interface Bounds {
   readonly inputs?: number;
@@ -60,7 +68,8 @@ describe("a planted fault is found", () => {
 
   it("when two readers of one format disagree", async () => {
     const loose = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : undefined);
-    const strict = (text: string): unknown => (/^(0|[1-9]\d*)$/.test(text) ? Number(text) : undefined);
+    const strict = (text: string): unknown =>
+      /^(0|[1-9]\d*)$/.test(text) ? Number(text) : undefined;
     const { found } = await fuzz(
       (bytes) => {
         agree("numbers", loose(textOf(bytes)), strict(textOf(bytes)));

@@ -106,7 +106,8 @@ async function offencesOf(issuer: Holder): Promise<string[]> {
     if (!isMade) continue;
     const shown = await shownScope(id);
     const { streams = null } = childOf(issuer.grant, scope, false).scope;
-    const expected = streams !== null && "exact" in streams && streams.exact === "" ? null : streams;
+    const expected =
+      streams !== null && "exact" in streams && streams.exact === "" ? null : streams;
     if (text(shown) !== text(expected)) found.push(`${text(scope)} is kept as ${text(shown)}`);
   }
   return found;
@@ -135,7 +136,9 @@ describe("an issuer with", () => {
     const shape = { name: "all", scope: scopeWith("streams", ALL) };
     const issuer = await ground.issue(shape, `${world.id}-mortal`, LIFE_MS);
     const issue = async (id: string, more: object): Promise<unknown> => {
-      const body = Buffer.from(text({ id: `${world.id}-${id}`, scope: { ops: ["read"] }, ...more }));
+      const body = Buffer.from(
+        text({ id: `${world.id}-${id}`, scope: { ops: ["read"] }, ...more }),
+      );
       const headers = { "content-type": "application/json" };
       const asked = { method: "POST", path: "/v1/access-tokens", headers, body };
       return (await ground.ask("h2", asked, issuer.token)).status;
@@ -148,7 +151,10 @@ describe("an issuer with", () => {
     expect(await issue("longer", at(end + 1))).toBe(422);
     expect(await issue("longer-by-a-nanosecond", beyond)).toBe(422);
     expect(await issue("inherited", {})).toBe(201);
-    const { text: list } = await ground.root("GET", `/v1/access-tokens?prefix=${world.id}-inherited`);
+    const { text: list } = await ground.root(
+      "GET",
+      `/v1/access-tokens?prefix=${world.id}-inherited`,
+    );
     expect(JSON.parse(list)).toMatchObject({ access_tokens: [at(end)] });
   });
 });

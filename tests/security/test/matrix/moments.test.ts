@@ -7,7 +7,7 @@ import type { Carrier, Outcome, Running } from "./carriers.js";
 import { type Row, rowsOf } from "./rows.js";
 import type { Shape } from "./shapes.js";
 import { SPEC_OPERATIONS } from "./spec-tables.js";
-import { Ground, type Holder, targetOf, withToken, type World } from "./world.js";
+import { Ground, type Holder, targetOf, type World, withToken } from "./world.js";
 
 const EVERYTHING: Shape = {
   name: "everything",

@@ -85,7 +85,9 @@ const DRAFTS: Readonly<Record<RouteName, (target: Target) => readonly Draft[]>> 
   "basin-metrics": () => [{ query: "?set=storage&start=0&end=60" }],
   "stream-metrics": () => [{ query: "?set=storage&start=0&end=60" }],
   "list-streams": () => [{ wish: { lists: "streams" } }],
-  "create-stream": ({ newStream }) => [{ json: { stream: newStream }, wish: { stream: newStream } }],
+  "create-stream": ({ newStream }) => [
+    { json: { stream: newStream }, wish: { stream: newStream } },
+  ],
   "get-stream-config": () => [{}],
   "ensure-stream": () => [{}, { name: "with a body", json: {} }],
   "reconfigure-stream": () => [{ json: { retention_policy: { age: 60 } } }],

@@ -151,7 +151,9 @@ describe("the matrix", () => {
     const templates = Object.values(ROUTES).map(({ method, template }) => `${method} ${template}`);
     const specified = SPEC_ROUTES.map(({ method, template }) => `${method} ${template}`);
     expect(templates.toSorted()).toEqual(specified.toSorted());
-    const asked = new Set(rowsOf(targetOf(SAMPLE, NOBODY, "x")).flatMap(({ wish }) => wish.operations));
+    const asked = new Set(
+      rowsOf(targetOf(SAMPLE, NOBODY, "x")).flatMap(({ wish }) => wish.operations),
+    );
     expect([...asked].toSorted()).toEqual(SPEC_OPERATIONS.toSorted());
   });
 

@@ -6,7 +6,7 @@ import type { Carrier } from "./carriers.js";
 import { rowsOf } from "./rows.js";
 import type { Shape } from "./shapes.js";
 import { SPEC_OPERATIONS } from "./spec-tables.js";
-import { type Holder, Ground, targetOf, type World } from "./world.js";
+import { Ground, type Holder, targetOf, type World } from "./world.js";
 
 const EVERYTHING: Shape = {
   name: "everything",

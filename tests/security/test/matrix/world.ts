@@ -5,8 +5,8 @@ import { type Clock } from "@s2kit/core";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { createServer, type S2Server } from "@s2kit/server-lite";
 import { type Ask, type Carrier, Carriers, type Outcome } from "./carriers.js";
-import { childOf, type Grant } from "./rule.js";
 import type { Target } from "./rows.js";
+import { childOf, type Grant } from "./rule.js";
 import { type Shape, STREAM_PREFIX, type WorldNames } from "./shapes.js";
 
 const ROOT = "root-token-of-the-matrix";

@@ -57,7 +57,9 @@ function behave(socket: Socket): void {
       socket.end("\0\0\0 no HTTP at all\r\n\r\n");
       return;
     case "answers HTML":
-      socket.end("HTTP/1.1 502 Bad\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>no</p>");
+      socket.end(
+        "HTTP/1.1 502 Bad\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>no</p>",
+      );
       return;
     case "cuts its answer":
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{"half');

@@ -84,7 +84,17 @@ async function quietRun(
 let lite: ChildProcess;
 let liteOutput = "";
 beforeAll(async () => {
-  const args = [MAIN, "lite", "--port", "0", "--local-root", data, "--log-format", "json", "--json"];
+  const args = [
+    MAIN,
+    "lite",
+    "--port",
+    "0",
+    "--local-root",
+    data,
+    "--log-format",
+    "json",
+    "--json",
+  ];
   lite = spawn(process.execPath, args, { env: environment({ S2KIT_ROOT_TOKEN: ROOT }) });
   for (const stream of [lite.stdout, lite.stderr])
     stream?.on("data", (chunk: Buffer) => {
@@ -155,7 +165,12 @@ describe("the command line", () => {
     ["a flag of another command", ["ls", `--encryption-key=${KEY}`], {}, 2],
     ["a token where none is taken", ["auth", "access-token", "set", STRANGER], {}, 2],
     ["a key that is none", ["read", STREAM, "-k", `${KEY}${KEY}`, "--debug"], AS_ROOT, 2],
-    ["another key", ["read", STREAM, "--seq-num", "0", "--debug"], { ...AS_ROOT, S2_ENCRYPTION_KEY: OTHER }, 1],
+    [
+      "another key",
+      ["read", STREAM, "--seq-num", "0", "--debug"],
+      { ...AS_ROOT, S2_ENCRYPTION_KEY: OTHER },
+      1,
+    ],
   ])("prints none with %s", async (_, args, more, code) => {
     const ran = await quietRun(args, more);
     expect(ran.code === code || ran.code === 1, `${ran.code} ${ran.stderr}`).toBe(true);
@@ -210,4 +225,3 @@ describe("the command line", () => {
     console.log(`secrets: the output of ${runs} commands searched`);
   });
 });
-
