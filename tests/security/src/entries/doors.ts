@@ -11,7 +11,7 @@ const BASIN = "fuzzed-basin";
 /** An answer that has begun and says no more: a session, which runs on. */
 const QUIET_MS = 60;
 /** From the end of what a peer sends to some answer or end. */
-const SILENT_MS = 6000;
+const SILENT_MS = 20_000;
 const HEALTH_EVERY = 64;
 
 class Door {
