@@ -190,6 +190,19 @@ export const mutants = [
     name: "the entry state",
   },
   {
+    id: "14.6-endless-process-id",
+    fault: "any number in a lock is the id of a process",
+    file: "packages/server-lite/src/storage/disk/medium/lock-record.ts",
+    change: [
+      [
+        "return Number.isSafeInteger(value) && (value as number) >= 0;",
+        'return typeof value === "number";',
+      ],
+    ],
+    test: CORPUS_TEST,
+    name: "the entry directory-files",
+  },
+  {
     id: "14.6-file-above",
     fault: "a file of an exported basin may be what is above it",
     file: "apps/cli/src/transfer/basin-manifest.ts",

@@ -98,7 +98,7 @@ export const events: Entry = {
     }
     if (whole.kind === "refused") return whole.word;
     const meant = whole.value.map((event) =>
-      wordFor(outcomeOf(() => decodeReadEvent(event, "base64"))),
+      codeOf(outcomeOf(() => decodeReadEvent(event, "base64"))),
     );
     return `${whole.value.length > 0 ? "events" : "none"} ${[...new Set(meant)].slice(0, 2).join(" ")}`;
   },

@@ -186,7 +186,8 @@ export const specs: Entry = {
     const spec = parseResourceSpec(textOf(bytes));
     if (spec.ok) return `ok ${Math.min(2, spec.value.length)}`;
     agree("mistakes are named", spec.error.length > 0, true);
-    return wordOf(spec.error[0]?.message.replace(/JSON: .*/s, "JSON") ?? "");
+    const word = wordOf(spec.error[0]?.message.replace(/JSON: .*/s, "JSON") ?? "");
+    return word.split("-").slice(0, 4).join(" ");
   },
 };
 

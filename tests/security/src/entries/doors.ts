@@ -5,7 +5,7 @@
 import { connect } from "node:net";
 import { encodeAppendInput, encodeMessageFrame, encodeUtf8 } from "@s2kit/core";
 import { createServer, type S2Server, type ServerLogger } from "@s2kit/server-lite";
-import { agree, Disagreement, type Entry, utf8, wordOf } from "../engine/entry.js";
+import { agree, Disagreement, type Entry, utf8 } from "../engine/entry.js";
 
 const BASIN = "fuzzed-basin";
 /** An answer that has begun and says no more: a session, which runs on. */
@@ -214,11 +214,12 @@ export const webSockets: Entry = {
     const answer = await socketDoor.send(Buffer.concat([HANDSHAKE, bytes]), () => false);
     const status = statusesIn(answer);
     const end = answer.indexOf("\r\n\r\n");
-    const behind = answer.subarray(end + 4);
-    const close = behind.lastIndexOf(0x88);
-    const code = close >= 0 && close + 4 <= behind.length ? behind.readUInt16BE(close + 2) : 0;
-    const said = /"code":"(\w+)"/.exec(behind.toString("latin1"))?.[1] ?? "";
-    return `${status} ${code} ${wordOf(said)}`;
+    const behind = answer.subarray(end + 4).toString("latin1");
+    // A close frame with nothing but its code is the last of all.
+    const close = answer.length - 4;
+    const hasCode = close > end && answer[close] === 0x88 && answer[close + 1] === 2;
+    const code = hasCode ? answer.readUInt16BE(close + 2) : 0;
+    return `${status} ${code} ${/"code":"(\w+)"/.exec(behind)?.[1] ?? ""}`;
   },
   close: () => socketDoor.close(),
 };

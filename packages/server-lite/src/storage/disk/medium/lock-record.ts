@@ -38,11 +38,16 @@ export function parseLock(text: string): KnownLock {
   const value = jsonOf(text);
   if (typeof value !== "object" || value === null) return { kind: "unreadable" };
   const { pid, host, machine, token, sign, beat } = value as Record<string, unknown>;
-  if (typeof pid !== "number" || typeof host !== "string") return { kind: "unreadable" };
+  if (!isProcessId(pid) || typeof host !== "string") return { kind: "unreadable" };
   if (typeof machine !== "string" || typeof token !== "string" || typeof beat !== "string")
     return { kind: "older", pid, host };
   const known = typeof sign === "string" && !sign.includes("/") ? sign : undefined;
   return { kind: "held", record: { pid, host, machine, token, sign: known, beat: Number(beat) } };
+}
+
+/** Of what a number can be in JSON, `1e999` too, this is what a system gives. */
+function isProcessId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function jsonOf(text: string): unknown {
