@@ -12,7 +12,7 @@ export interface CampaignOptions {
   readonly seconds: number;
   /** Stops after so many inputs; default: never. */
   readonly inputs?: number;
-  now(): number;
+  readonly now: () => number;
   /** Shows what is being fed, to whoever watches for a hang. */
   onInput?(bytes: Uint8Array): void;
 }

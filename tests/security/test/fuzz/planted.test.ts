@@ -39,7 +39,7 @@ function netstring(bytes: Uint8Array, hasBound: boolean): string {
   if (hasBound && length > text.length)
     throw new S2Error({ code: "bad_frame", message: "too short" });
   // What is not there is read as undefined.
-  return [...new Array(length)].map((_, at) => (text[at] as string).toUpperCase()).join("");
+  return Array.from({ length }, (_, at) => (text[at] as string).toUpperCase()).join("");
 }
 
 describe("a planted fault is found", () => {

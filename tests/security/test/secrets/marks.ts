@@ -42,7 +42,11 @@ export class Marks {
       jsonOf(value),
     ];
     for (let error = value; error instanceof Error; error = error.cause)
-      texts.push(error.message, error.stack ?? "", jsonOf({ ...error }));
+      texts.push(
+        error.message,
+        error.stack ?? "",
+        jsonOf(Object.fromEntries(Object.entries(error))),
+      );
     return [...new Set(texts.flatMap((text) => this.in(place, text)))];
   }
 }
