@@ -58,7 +58,7 @@ export const mutants = [
   {
     id: "14.6-prefix-anywhere",
     fault: "a prefix counts wherever it stands in a name",
-    file: "packages/core/src/account/access.ts",
+    file: "packages/core/src/account/resource-set.ts",
     change: [["return name.startsWith(set.prefix);", "return name.includes(set.prefix.slice(1));"]],
     test: SCOPES_TEST,
     name: "over h2, a token with streams: another prefix",
@@ -214,7 +214,7 @@ export const mutants = [
     id: "14.6-server-shows-itself",
     fault: "an inspected server shows its settings",
     file: "packages/server-lite/src/server.ts",
-    change: [['[Symbol.for("nodejs.util.inspect.custom")](): object {', "shown(): object {"]],
+    change: [["return showsStatusOnly(new Server(", "return (new Server("]],
     test: SERVER_SECRETS_TEST,
     name: "a server",
   },
@@ -234,8 +234,8 @@ export const mutants = [
     file: `${ACCESS}/access-tokens.ts`,
     change: [
       [
-        "      issuedMs: this.context.now(),\n",
-        "      issuedMs: this.context.now(),\n      ...{ note: secret },\n",
+        "      issuedMs: this.components.now(),\n",
+        "      issuedMs: this.components.now(),\n      ...{ note: secret },\n",
       ],
     ],
     test: SERVER_SECRETS_TEST,

@@ -21,6 +21,7 @@ import { Port, stopping } from "./port.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
+import { showsStatusOnly } from "./shown-status.js";
 import { LEDGER, Ledger } from "./telemetry/ledger.js";
 import { isSettledWithin } from "./waiting/settled-within.js";
 
@@ -36,7 +37,7 @@ export function createServer(
   settings: ServerSettings = {},
   components: ServerComponents = {},
 ): S2Server {
-  return new Server(resolveSettings(settings), resolveComponents(components));
+  return showsStatusOnly(new Server(resolveSettings(settings), resolveComponents(components)));
 }
 
 /** Bodies that are on their way get this share of the grace period to arrive. */
@@ -60,7 +61,6 @@ class Server implements S2Server {
   rootToken: string | undefined = undefined;
   readonly failed: Promise<Error>;
   readonly [LEDGER]: Ledger = new Ledger();
-
   /** What the server holds for its clients, all together. */
   private readonly budget: MemoryBudget;
   private readonly guard: BodyGuard;
@@ -117,15 +117,6 @@ class Server implements S2Server {
     if (this.hasFailed) return "failed";
     if (this.stop.kind === "none") return this.rooms.isOpen ? "open" : "new";
     return this.stop.kind === "closed" ? "closed" : "draining";
-  }
-
-  /** What a log or a debugger shows: settings and components hold secrets. */
-  toJSON(): object {
-    return { status: this.status };
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): object {
-    return { status: this.status };
   }
 
   async open(): Promise<void> {
