@@ -4,10 +4,11 @@
 import { crc32 } from "node:zlib";
 // @boundaries-ignore the fuzzer feeds what no face shows
 import {
-  DataFileWriter,
   loadExtent,
   loadFooter,
 } from "../../../../packages/server-lite/src/storage/disk/data/data-file.js";
+// @boundaries-ignore the fuzzer feeds what no face shows
+import { DataFileWriter } from "../../../../packages/server-lite/src/storage/disk/data/data-file-writer.js";
 // @boundaries-ignore the fuzzer feeds what no face shows
 import {
   findLaterGroup,
