@@ -49,6 +49,19 @@ const plans = {
     },
     beside: [],
   },
+  "tests/chaos/src": {
+    rooms: {
+      command: ["run/", "faults/", "world/", "server/"],
+      run: ["faults/", "load/", "world/", "server/"],
+      load: ["world/", "network/", "server/"],
+      faults: ["world/", "network/", "server/"],
+      soak: ["server/"],
+      world: ["network/", "server/"],
+      network: [],
+      server: [],
+    },
+    beside: [],
+  },
   "packages/client/src": {
     rooms: {
       account: ["request/", "input/", "retry/", "wire/", ...SIGNS],

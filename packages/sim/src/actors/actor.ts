@@ -6,7 +6,8 @@ import type { S2, S2Stream } from "@s2kit/client";
 import { type Random, randomInteger, S2Error, sleep } from "@s2kit/core";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
 import { unexpected, Violation } from "../oracle/violation.js";
-import { CARRIERS, type Carrier, type World } from "../world/world.js";
+import { CARRIERS, type Carrier } from "../world/carrier.js";
+import type { Stage } from "./stage.js";
 
 export const BASIN = "simulated-basin";
 
@@ -21,13 +22,13 @@ export interface ActorSettings {
 }
 
 export class Actor {
-  readonly world: World;
+  readonly world: Stage;
   readonly settings: ActorSettings;
   readonly random: Random;
   readonly client: S2;
   readonly carrier: Carrier;
 
-  constructor(world: World, settings: ActorSettings) {
+  constructor(world: Stage, settings: ActorSettings) {
     this.world = world;
     this.settings = settings;
     this.random = world.randomOf(`actor/${settings.name}`);

@@ -81,3 +81,13 @@ export const DRAWN: readonly ActorKindName[] = [
   "tokens",
   "vanisher",
 ];
+
+/** Those whose work the public model knows: no trims, no streams that come and go. */
+export const PLAIN: readonly ActorKindName[] = [
+  "unary",
+  "session",
+  "cas",
+  "fencer",
+  "reader",
+  "whole",
+];

@@ -2,7 +2,7 @@
 // what is struck, when the server ends. A part can be left out, and the rest stays as it is.
 
 import { type Random, randomInteger, seededRandom } from "@s2kit/core";
-import { type ActorKindName, DRAWN } from "../actors/catalogue.js";
+import { type ActorKindName, DRAWN, PLAIN } from "../actors/catalogue.js";
 import type { EngineName } from "../world/store.js";
 import { PROFILES, type Profile, type ProfileName } from "./profile.js";
 
@@ -50,7 +50,6 @@ export interface Plan {
   readonly hasFaultyConnections: boolean;
 }
 
-const PLAIN: readonly ActorKindName[] = ["unary", "session", "cas", "fencer", "reader", "whole"];
 const MAX_JUMP_MS = 3_600_000;
 /** Shorter than any timeout of a client: what was given up is not delivered later. */
 const MAX_STALL_MS = 2000;

@@ -11,14 +11,12 @@ import { usePlatform } from "../network/platform.js";
 import { type NetworkSettings, SimulatedNetwork } from "../network/simulated-network.js";
 import { StreamOracle } from "../oracle/stream-oracle.js";
 import { unexpected, Violation } from "../oracle/violation.js";
+import type { Carrier } from "./carrier.js";
 import { LifeClock } from "./life-clock.js";
 import { type Pump, pumpFor, pumpUntil, quiet } from "./pump.js";
 import { PORT, ROOT_TOKEN, ServerLife } from "./server-life.js";
 import { createStore, type EngineName, type Store } from "./store.js";
 import { Trace } from "./trace.js";
-
-export type Carrier = "s2s" | "ws" | "fetch" | "auto";
-export const CARRIERS: readonly Carrier[] = ["s2s", "ws", "fetch", "auto"];
 
 export interface WorldOptions {
   readonly seed: number;
