@@ -55,7 +55,8 @@ export function summary(seed: number, figures: Figures): string {
     `seed ${seed}, ${seconds} s: ${violation === undefined ? "every promise kept" : `BROKEN: ${violation}`}`,
     `${lives} lives of the server, ${ownEnds} ended by themselves with an excuse; longest outage ${figures.longestOutageMs} ms; ${connections} connections`,
     `faults   ${listed("fault")}`,
-    `appends  ${listed("appends")}; reads ${counts["reads"] ?? 0}; the river ${counts["records of the river"] ?? 0} records`,
+    `they met ${listed("met")}`,
+    `appends  ${listed("appends")}; reads ${counts["reads"] ?? 0}; the river ${counts["records of the river"] ?? 0} records, the flood ${counts["records of the flood"] ?? 0}`,
     `judged   ${figures.cells} cells, ${counts["streams judged"] ?? 0} streams, ${counts["records in them"] ?? 0} records, ${figures.histories} histories of the public model`,
     `at last  ${figures.streamsSeenAgain} streams seen again, ${figures.streamsStillGone} still gone`,
     ...(figures.notCovered.length === 0

@@ -2,6 +2,7 @@
 // full; it has no descriptors left; its clock jumps.
 
 import { readdirSync } from "node:fs";
+import { connect } from "node:net";
 import { randomInteger } from "@s2kit/core";
 import { command, DISK_BYTES } from "../server/data-disk.ts";
 import type { ServerProcess } from "../server/server-process.ts";
@@ -56,12 +57,13 @@ const full: Fault = {
     using _ = keeper.excuse();
     const room = randomInteger(random, 0, random.next() < 0.5 ? 64 * 1024 : 4 * 1024 * 1024);
     // Between the look and the act more may be used: then it stays as large as it was.
-    if (!resize(disk.usedBytes() + room)) world.count("disk-full missed");
+    if (!resize(disk.usedBytes() + room)) return;
     // A server that starts on a full disk may have to wait for room.
     const isKilled = random.next() < 0.5;
     const back = isKilled ? keeper.replace("SIGKILL", 0) : undefined;
     try {
       await lasting(world, random, 4000, 20_000);
+      if (disk.usedBytes() + MIB > disk.sizeBytes()) world.count("met a disk without room");
     } finally {
       resize(DISK_BYTES);
     }
@@ -83,10 +85,18 @@ const descriptors: Fault = {
     using _ = keeper.excuse();
     const open = openDescriptors(life);
     if (open === undefined || !setLimit(life, open + randomInteger(random, 0, 6))) return;
+    const crowd = Array.from({ length: CROWD }, () => connect(life.port, "127.0.0.1"));
+    let refused = 0;
+    for (const socket of crowd) {
+      socket.on("error", () => undefined);
+      socket.once("close", () => refused++);
+    }
     try {
       await lasting(world, random, 1000, 6000);
+      if (refused > 0) world.count("met a process without descriptors");
     } finally {
       setLimit(life, undefined);
+      for (const socket of crowd) socket.destroy();
     }
     await keeper.whenUp();
   },
@@ -94,6 +104,9 @@ const descriptors: Fault = {
 
 /** Below the hard limit of any machine that this runs on. */
 const USUAL_LIMIT = 4096;
+/** Idle connections: they take what is left. */
+const CROWD = 12;
+const MIB = 1024 * 1024;
 const MAX_JUMP_MS = 2 * 86_400_000;
 
 const clock: Fault = {

@@ -11,7 +11,7 @@ import { lookAgain, type Remembered } from "../load/audit.ts";
 import { drawScript } from "../load/cast.ts";
 import { runCell } from "../load/cell.ts";
 import { ProcessStage } from "../load/process-stage.ts";
-import { River } from "../load/river.ts";
+import { River, THIN, WIDE } from "../load/river.ts";
 import { until } from "../load/until.ts";
 import { COMMAND } from "../server/server-process.ts";
 import type { ChaosWorld } from "../world/chaos-world.ts";
@@ -39,8 +39,8 @@ export async function runChaos(
   const findings: Findings = { histories: [], kept: [], deleted: [], cells: 0 };
   try {
     await world.within("first start", LAST_LOOK_MS, world.keeper.start());
-    const river = new River(world);
-    await river.begin();
+    const rivers = [THIN, WIDE].map((bed) => new River(world, bed));
+    await Promise.all(rivers.map((river) => river.begin()));
     const trouble = makeTrouble(world, faults);
     const endMs = performance.now() + ms;
     const lanes = Array.from({ length: CELLS }, (_, lane) => cells(world, findings, endMs, lane));
@@ -51,7 +51,7 @@ export async function runChaos(
     world.log.note("calm");
     await trouble;
     await world.within("last cells", 2 * LAST_LOOK_MS, load);
-    await river.end();
+    await Promise.all(rivers.map((river) => river.end()));
     await finish(world, findings);
   } catch (error) {
     world.fail(unexpected(error));

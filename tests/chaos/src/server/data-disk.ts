@@ -9,6 +9,7 @@ export interface DataDisk {
   /** Undefined: nothing can be made full here. */
   readonly resize: ((bytes: number) => boolean) | undefined;
   readonly usedBytes: () => number;
+  readonly sizeBytes: () => number;
   /** What is on it goes to a folder first, if one is named. */
   remove(keepAs: string | undefined): void;
 }
@@ -22,6 +23,7 @@ export function openFolder(directory: string): DataDisk {
     directory,
     resize: undefined,
     usedBytes: () => 0,
+    sizeBytes: () => Number.POSITIVE_INFINITY,
     remove: (keepAs) => {
       if (keepAs === undefined) rmSync(directory, { recursive: true, force: true });
     },
@@ -42,6 +44,10 @@ export function openSmallDisk(directory: string): DataDisk | string {
   return {
     directory,
     usedBytes,
+    sizeBytes: () => {
+      const { bsize, blocks } = statfsSync(directory);
+      return blocks * bsize;
+    },
     resize: (bytes) =>
       command("mount", ["-o", `remount,size=${Math.max(bytes, 4096)}`, directory]) === undefined,
     remove(keepAs) {
