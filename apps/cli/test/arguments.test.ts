@@ -76,6 +76,9 @@ it.each<readonly [readonly string[], string]>([
   [["lite", "--wal-bucket", "b"], "object storage is not supported"],
   [["lite", "--tls-cert", "x.pem"], "--tls-cert and --tls-key go together"],
   [["lite", "--in-memory", "--local-root", "x"], "cannot be used with"],
+  [["lite", "--studio", "--no-studio"], "'--studio' cannot be used with option '--no-studio'"],
+  [["lite", "--no-studio", "--studio"], "'--studio' cannot be used with option '--no-studio'"],
+  [["lite", "--studio", "--no-dashboard"], "cannot be used with"],
   [["lite", "--port", "70000"], "from 0 to 65535"],
 ])("A15: refuses %j with exit code 2 and says why", async (args, message) => {
   const result = await cli.run(args, { env: { S2_ENDPOINT: "http://127.0.0.1:1" } });

@@ -89,6 +89,14 @@ it("A16: serves the studio and names it, unless it is told not to", async () => 
     },
     { env },
   );
+  // A flag wins over the environment.
+  await whileServing(
+    ["--in-memory", "--studio"],
+    async ({ url }) => {
+      expect(await statusOf(url)).toBe(200);
+    },
+    { env },
+  );
 });
 
 it("A16: serves the studio from here for a server elsewhere, which its policy names alone", async () => {

@@ -14,7 +14,7 @@ import {
   parseDurationSecs,
   parseTime,
 } from "../src/page/format/times.js";
-import { batchesOf, linesOf } from "../src/page/screens/batches.js";
+import { batchesOf, linesOf } from "../src/page/screens/append/batches.js";
 
 const utf8 = new TextEncoder();
 

@@ -6,7 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppendInput, AppendRecord } from "@s2kit/client";
 import { describe, expect, it } from "vitest";
-import { domNodes, expectNoOverflow, hasBrowser, openStudio } from "./harness/browser.js";
+import {
+  domNodes,
+  expectNoOverflow,
+  hasBrowser,
+  openStudio,
+  shownNumbers,
+} from "./harness/browser.js";
 import { startServer } from "./harness/server.js";
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
@@ -54,17 +60,38 @@ describe.runIf(hasBrowser)("content (needs Chromium; S2KIT_CHROMIUM names it)", 
   it("of a MiB is shown when it is asked for, and not before", async () => {
     const { url, s2 } = await startServer();
     await s2.basins.create({ basin: "large-basin", config: { createStreamOnAppend: true } });
-    const body = `[${"1,".repeat(500_000)}1]`;
+    // As long as a record may be.
+    const body = `[${"1,".repeat(524_281)}123]`;
     await s2
       .basin("large-basin")
       .stream("large")
       .append(AppendInput.create([AppendRecord.string({ body })]));
     const { page } = await openStudio(url, "#/basins/large-basin/streams/large?record=0");
-    await page.getByText("976.6 KiB:").waitFor();
+    await page.getByText("1.0 MiB:").waitFor();
     expect(await domNodes(page)).toBeLessThan(500);
     await page.getByRole("button", { name: "Show" }).click();
     await page.getByText(/The first 200,000 characters/).waitFor();
   });
+
+  it("of a MiB each is followed, by its beginnings alone", async () => {
+    const { url, s2 } = await startServer();
+    await s2.basins.create({ basin: "large-basin", config: { createStreamOnAppend: true } });
+    const stream = s2.basin("large-basin").stream("large");
+    const append = async (name: string): Promise<void> => {
+      const body = `${name} ${"x".repeat(1024 * 1024 - 8 - name.length - 1)}`;
+      await stream.append(AppendInput.create([AppendRecord.string({ body })]));
+    };
+    await append("first");
+    const { page, complaints } = await openStudio(url, "#/basins/large-basin/streams/large");
+    await page.getByText(/^first x/).waitFor();
+    for (let i = 0; i < 40; i++) await append(`large-${i}`);
+    await page.getByText(/^large-39 x/).waitFor();
+    expect(await shownNumbers(page)).toContain(40);
+    expect(await page.locator(".grid").evaluate((grid) => grid.textContent.length)).toBeLessThan(
+      20_000,
+    );
+    expect(complaints).toEqual([]);
+  }, 60_000);
 
   it("of ten thousand streams scrolls to the last one with few nodes", async () => {
     const directory = mkdtempSync(join(tmpdir(), "studio-"));

@@ -68,9 +68,10 @@ async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerS
     ...given("tls", await tlsOf(input, certificate, key)),
     ...given("cors", corsOf(input)),
     ...given("allowedHosts", input.get<readonly string[]>("allowed-host")),
-    studio: input.hasAny("no-studio", "no-dashboard")
-      ? false
-      : input.is("studio") || isGuarded || isLoopbackHost(host),
+    // Flags of both kinds are refused before; what is left to contradict is the environment.
+    studio:
+      input.is("studio") ||
+      (!input.hasAny("no-studio", "no-dashboard") && (isGuarded || isLoopbackHost(host))),
     appendInflightBytes: input.need<number>("append-inflight-bytes"),
     ...given("initFile", input.get<string>("init-file")),
     limits: { perStream: limitsOf(input, "stream"), perToken: limitsOf(input, "token") },

@@ -116,9 +116,25 @@ function buildProgram(
       command.argument(optional === true ? `[${shown}]` : `<${shown}>`, help);
     }
     for (const option of optionsOf(spec)) command.addOption(toCommander(option));
+    refuseContradictions(command, optionsOf(spec));
     command.action(() => chosen(spec, command));
   }
   return program;
+}
+
+/** Commander holds `--x` and `--no-x` in one place, where the later would win unseen. */
+function refuseContradictions(command: Command, options: readonly OptionSpec[]): void {
+  for (const { name } of options) {
+    const negated = `no-${name}`;
+    if (!options.some((other) => other.name === negated)) continue;
+    const given = new Set<string>();
+    for (const each of [name, negated])
+      command.on(`option:${each}`, () => {
+        given.add(each);
+        if (given.size === 2)
+          throw usageError(`option '--${name}' cannot be used with option '--${negated}'`);
+      });
+  }
 }
 
 function toCommander(spec: OptionSpec): Option {
@@ -131,7 +147,9 @@ function toCommander(spec: OptionSpec): Option {
   ];
   const help = notes.length === 0 ? spec.help : `${spec.help} (${notes.join("; ")})`;
   const option = new Option(`${short}--${spec.name}${value}`, help);
-  if (spec.conflicts !== undefined) option.conflicts(spec.conflicts.map(camelCase));
+  // `--no-x` is held as `x`.
+  const conflicts = spec.conflicts?.map((name) => camelCase(name.replace(/^no-/, "")));
+  if (conflicts !== undefined) option.conflicts(conflicts);
   if (spec.hidden === true) option.hideHelp();
   if (spec.repeatable === true)
     option.argParser((text: string, before: readonly string[] | undefined) => [

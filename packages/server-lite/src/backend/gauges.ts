@@ -16,6 +16,9 @@ export interface BackendGauges {
   readonly leases: number;
   /** Readers that wait at the tail of a stream. */
   readonly followers: number;
+  /** Records that readers got since the start, and their metered bytes. */
+  readonly readRecords: number;
+  readonly readBytes: number;
   /** Readers that the quotas count. */
   readonly countedReaders: number;
   readonly isStorageOpen: boolean;
@@ -42,6 +45,12 @@ export function createGauges(intake: AppendIntake, quotas: Quotas, shard: Shard)
     },
     get followers() {
       return shard.streamers.followerCount;
+    },
+    get readRecords() {
+      return shard.usage.read.records;
+    },
+    get readBytes() {
+      return shard.usage.read.meteredBytes;
     },
     get countedReaders() {
       return quotas.readerCount;

@@ -76,6 +76,7 @@ describe("a server's pages outside the API", () => {
         basin,
         json: { records: Array.from({ length: count }, () => ({ body: "x".repeat(100) })) },
       });
+    await call(server.url, "GET", "/v1/streams/secret-stream/records?seq_num=0&count=5", { headers, basin });
     const page = await call(server.url, "GET", "/metrics");
     expect(page.status).toBe(200);
     expect(page.headers.get("content-type")).toContain("text/plain; version=0.0.4");
@@ -94,6 +95,7 @@ describe("a server's pages outside the API", () => {
     expect(valueOf("s2kit_storage_open")).toBe(1);
     expect(valueOf("s2kit_active_streams")).toBe(1);
     expect(valueOf("s2kit_followers")).toBe(0);
+    expect([valueOf("s2kit_read_records"), valueOf("s2kit_read_bytes")]).toEqual([5, 5 * 108]);
     expect(valueOf("process_resident_memory_bytes")).toBeGreaterThan(0);
     expect(valueOf("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThanOrEqual(0);
     expect(page.text).not.toContain("secret");

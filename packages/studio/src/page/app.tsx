@@ -4,6 +4,7 @@
 import { useEffect } from "preact/hooks";
 import { CopyAsDialog } from "./parts/copy-dialog.js";
 import { Help } from "./parts/help.js";
+import { KeyDialog } from "./parts/key-dialog.js";
 import { Palette } from "./parts/palette.js";
 import { TokenDialog } from "./parts/token-dialog.js";
 import { Basin } from "./screens/basin.js";
@@ -80,6 +81,7 @@ export function App() {
       </header>
       <Screen place={place} />
       <TokenDialog />
+      <KeyDialog />
       <Palette />
       <Help />
       <CopyAsDialog />

@@ -4,6 +4,12 @@
 
 import type { Operations } from "./worker/operations.js";
 
+/** One stream, by its names. */
+export interface StreamTarget {
+  readonly basin: string;
+  readonly stream: string;
+}
+
 /** Where the client of the worker goes, and as who. */
 export interface Connection {
   readonly account: string;
@@ -25,9 +31,7 @@ export type Start =
   | { readonly kind: "time"; readonly timestamp: number }
   | { readonly kind: "tail" };
 
-export interface FeedRequest {
-  readonly basin: string;
-  readonly stream: string;
+export interface FeedRequest extends StreamTarget {
   readonly start: Start;
   readonly isFollowing: boolean;
   readonly filter: string;
@@ -42,6 +46,13 @@ export type ToWorker =
       readonly args: readonly unknown[];
     }
   | { readonly kind: "cancel"; readonly id: number }
+  /** The key of an encrypted stream, which only the worker keeps; without one it is forgotten. */
+  | {
+      readonly kind: "key";
+      readonly basin: string;
+      readonly stream: string;
+      readonly key: string | undefined;
+    }
   | { readonly kind: "feed"; readonly feed: number; readonly request: FeedRequest }
   | { readonly kind: "feed-end" }
   /** The page drew the last window: it can take another. */
@@ -98,7 +109,6 @@ export interface RecordsView {
   readonly rows: readonly RowView[];
   /** Of the whole window, filter aside. */
   readonly loaded: number;
-  readonly loSeqNum: number;
   /** Behind the newest record that is here. */
   readonly hiSeqNum: number;
   readonly tail: Position | undefined;
@@ -108,13 +118,12 @@ export interface RecordsView {
   readonly perSecond: number;
   /** Records of each of the last seconds, oldest first. */
   readonly history: readonly number[];
-  /** Nothing older is on the server. */
-  readonly isAtStart: boolean;
-  /** Records before this one were trimmed away. */
+  /** Records before this one were trimmed away; 0 when none were, or nobody looked yet. */
   readonly trimmedBefore: number;
+  /** The server had less after an outage than before: its tail then and the one it came back to. */
+  readonly wentBack: { readonly from: number; readonly to: number } | undefined;
   /** Records that were left out when the page went back to the tail. */
   readonly jumpedOver: number;
-  readonly isLoadingMore: boolean;
   /** Connections that were lost and made again since the feed began. */
   readonly reconnects: number;
 }

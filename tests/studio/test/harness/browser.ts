@@ -2,7 +2,7 @@
 // Without a browser installed the suites are left out, and the reason is printed.
 
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, expect } from "vitest";
 
 const CANDIDATES = [
@@ -29,6 +29,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: "dark" | "light";
+  /** How far the clock of the browser is ahead of this machine's. */
+  readonly skewMs?: number;
 }
 
 export interface Opened {
@@ -41,7 +43,7 @@ export interface Opened {
 export async function openStudio(
   url: string,
   hash = "",
-  { width = 1280, height = 800, theme = "light" }: PageOptions = {},
+  { width = 1280, height = 800, theme = "light", skewMs = 0 }: PageOptions = {},
 ): Promise<Opened> {
   launched ??= chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
   const context = await (await launched).newContext({
@@ -50,6 +52,16 @@ export async function openStudio(
     timezoneId: "Europe/Berlin",
   });
   context.setDefaultTimeout(12_000);
+  if (skewMs !== 0) await skewClock(context, skewMs);
+  return await openPage(context, url, hash);
+}
+
+/** Another tab of the same browser profile. */
+export async function openTab(beside: Page, url: string, hash = ""): Promise<Opened> {
+  return await openPage(beside.context(), url, hash);
+}
+
+async function openPage(context: BrowserContext, url: string, hash: string): Promise<Opened> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -61,6 +73,16 @@ export async function openStudio(
   await page.addInitScript(watchTasks);
   await page.goto(`${url}/studio/${hash}`);
   return { page, complaints };
+}
+
+/** The clock of the page and of its worker. */
+async function skewClock(context: BrowserContext, skewMs: number): Promise<void> {
+  const skewed = `{ const now = Date.now; Date.now = () => now() + ${skewMs}; }`;
+  await context.addInitScript(skewed);
+  await context.route("**/assets/worker-*.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${skewed}\n${await response.text()}` });
+  });
 }
 
 /** Milliseconds of every task over 50 ms since the page began. */

@@ -10,6 +10,11 @@ import { afterEach } from "vitest";
 
 const closers: (() => Promise<unknown>)[] = [];
 
+/** Runs after the test, the last one first. */
+export function afterTest(close: () => Promise<unknown>): void {
+  closers.push(close);
+}
+
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
@@ -43,9 +48,18 @@ export interface Killable {
 
 /** A server in a process of its own, on a directory. */
 export async function startProcess(directory: string, port = 0): Promise<Killable> {
+  return await spawnServer({ storage: { kind: "disk", directory, takeOver: true } }, port);
+}
+
+/** The same in memory: what it holds goes with it, but for what the file declares. */
+export async function startMemoryProcess(initFile?: string, port = 0): Promise<Killable> {
+  return await spawnServer({ storage: { kind: "memory" }, initFile }, port);
+}
+
+async function spawnServer(settings: ServerSettings, port: number): Promise<Killable> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [`${import.meta.dirname}/server-process.mjs`, directory, String(port)],
+    [`${import.meta.dirname}/server-process.mjs`, String(port), JSON.stringify(settings)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];

@@ -100,6 +100,6 @@ export class ReadProgress implements Budget {
   private spend(count: number, meteredBytes: number): void {
     this.count -= count;
     this.meteredBytes -= meteredBytes;
-    this.components.usage?.delivered(meteredBytes);
+    this.components.usage?.delivered(meteredBytes, count);
   }
 }

@@ -28,7 +28,7 @@ export interface AppendUsage {
 
 /** Told about the deliveries of one read. */
 export interface ReadUsage {
-  delivered(meteredBytes: number): void;
+  delivered(meteredBytes: number, records: number): void;
 }
 
 /** What usage needs to know of a stream that is written to. */
@@ -54,6 +54,8 @@ export class Usage {
   private readonly sizes = new StreamSizes();
   private readonly writer: UsageWriter;
   private readonly uncounted: UncountedSizes;
+  /** Delivered to readers since the start, of all scopes. */
+  readonly read = { records: 0, meteredBytes: 0 };
   private timer: Timer | undefined = undefined;
   private flushing: Promise<void> | undefined = undefined;
   private counting: Promise<void> | undefined = undefined;
@@ -100,8 +102,11 @@ export class Usage {
   reader(basin: string, isStreaming: boolean): ReadUsage {
     if (!isStreaming) this.countersOf(basin).read(false, 1, 0);
     return {
-      delivered: (meteredBytes) =>
-        this.countersOf(basin).read(isStreaming, isStreaming ? 1 : 0, meteredBytes),
+      delivered: (meteredBytes, records) => {
+        this.read.records += records;
+        this.read.meteredBytes += meteredBytes;
+        this.countersOf(basin).read(isStreaming, isStreaming ? 1 : 0, meteredBytes);
+      },
     };
   }
 

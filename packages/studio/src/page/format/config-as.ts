@@ -1,8 +1,8 @@
 // A configuration from the form, as flags of the command line and as JSON of the API.
 // Used by "Copy as"; what cannot be read yet is left out, never guessed.
 
-import { type ConfigFields, configOf } from "../parts/config-form.js";
 import { flags } from "./copy-as.js";
+import { type ConfigFields, configOf } from "./stream-config.js";
 
 /** Flags of `create-stream`, `create-basin` and the like. What is inherited has none. */
 export function configFlags(fields: ConfigFields, isChange = false): string {

@@ -1,6 +1,6 @@
 // What an action is outside of this page: the same as a command line, as curl and as TypeScript.
-// Pure text; names are quoted so that pasting them runs nothing. The token is never in it, only the
-// variable's name.
+// Pure text; names are quoted so that pasting them runs nothing. Tokens and keys are never in it, only
+// the names of their variables.
 
 export interface CopyAs {
   readonly title: string;
@@ -43,6 +43,8 @@ export interface CurlRequest {
   /** Below `/v1`. */
   readonly path: string;
   readonly basin?: string;
+  /** The stream is encrypted: its key goes along. */
+  readonly isKeyed?: boolean;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly json?: unknown;
   readonly accept?: string;
@@ -58,6 +60,7 @@ export function curl(request: CurlRequest): string {
   if (method !== "GET") parts.push(`-X ${method}`);
   if (hasToken) parts.push(`-H "authorization: Bearer $S2_ACCESS_TOKEN"`);
   if (basin !== undefined) parts.push(`-H ${shellWord(`s2-basin: ${basin}`)}`);
+  if (request.isKeyed === true) parts.push(`-H "s2-encryption-key: $S2_ENCRYPTION_KEY"`);
   if (accept !== undefined) parts.push(`-N -H ${shellWord(`accept: ${accept}`)}`);
   if (json !== undefined) {
     parts.push(`-H 'content-type: application/json'`);
@@ -77,6 +80,17 @@ const s2 = new S2({
 });
 ${lines}
 await s2.close();`;
+}
+
+/** The option that hands in the key of an encrypted stream. */
+export function keyFlag(isKeyed: boolean): string {
+  return isKeyed ? ` --encryption-key "$S2_ENCRYPTION_KEY"` : "";
+}
+
+/** A stream in a program. */
+export function streamHandle(basin: string, stream: string, isKeyed: boolean): string {
+  const key = isKeyed ? ", { encryptionKey: process.env.S2_ENCRYPTION_KEY }" : "";
+  return `s2.basin(${text(basin)}).stream(${text(stream)}${key})`;
 }
 
 /** A literal of JavaScript. */

@@ -13,12 +13,12 @@ export function explain({ code, status, message }: Failure): Explained {
     case "stream_not_found":
       return {
         title: "This stream does not exist",
-        next: "It may have been deleted. Look for it in its basin.",
+        next: "It may have been deleted, or the server was started anew. Look for it in its basin.",
       };
     case "basin_not_found":
       return {
         title: "This basin does not exist",
-        next: "It may have been deleted. See the list of basins.",
+        next: "It may have been deleted, or the server was started anew. See the list of basins.",
       };
     case "stream_deletion_pending":
       return {
@@ -37,6 +37,11 @@ export function explain({ code, status, message }: Failure): Explained {
         title: `The token may not do this${operationIn(message)}`,
         next: "Use a token whose scope has this operation and resource.",
       };
+    case "decryption_failed":
+      return {
+        title: "This key does not open the records",
+        next: "Enter the key that they were written with.",
+      };
     case "resource_already_exists":
       return { title: "This name is taken", next: "Choose another, or open what is there." };
     case "CONNECTION_FAILED":
@@ -47,6 +52,11 @@ export function explain({ code, status, message }: Failure): Explained {
         next: "Is it running? This page tries again when you do.",
       };
     default:
+      if (wantsKey({ code, status, message }))
+        return {
+          title: "The records of this stream are encrypted",
+          next: "Enter their key: it stays in the memory of this tab.",
+        };
       if (status === undefined)
         return {
           title: "The request did not reach its end",
@@ -59,6 +69,11 @@ export function explain({ code, status, message }: Failure): Explained {
             next: "Change what its message names, then try again.",
           };
   }
+}
+
+/** The key of an encrypted stream is missing, or not the right one. */
+export function wantsKey({ code, message }: Failure): boolean {
+  return code === "decryption_failed" || (code === "bad_header" && /encryption.key/.test(message));
 }
 
 /** The operation that a refusal names. */

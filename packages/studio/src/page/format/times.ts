@@ -1,5 +1,5 @@
 // Times for people: short where they are listed, exact on hover. Local or UTC, as the person chose.
-// Pure but for the clock of core, which it asks for now.
+// Pure but for now: the clock of core, less what it is ahead of the server's.
 
 import { systemClock } from "@s2kit/core";
 
@@ -8,8 +8,24 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Below this, clocks count as one: a server tells its time in whole seconds. */
+const MIN_SKEW = 5 * SECOND;
+let aheadMs = 0;
+
+/**
+ * Notes how far the clock of this browser is ahead of the server's.
+ *
+ * @returns what counts: 0 for a difference that nobody notices
+ */
+export function noteAhead(ms: number): number {
+  const isNear = Math.abs(ms - aheadMs) < MIN_SKEW && aheadMs !== 0;
+  if (!isNear) aheadMs = Math.abs(ms) < MIN_SKEW ? 0 : ms;
+  return aheadMs;
+}
+
+/** Now by the server's clock: what it wrote is told against that. */
 export function now(): number {
-  return systemClock.now();
+  return systemClock.now() - aheadMs;
 }
 
 /** Clients may write any number as a timestamp. */

@@ -31,116 +31,39 @@ export interface GridProps {
 }
 
 export function Grid(props: GridProps) {
-  const { base, length, selected, isPinned = false, onView, onPinned, onEdge } = props;
+  const { base, length, selected } = props;
   const box = useRef<HTMLDivElement>(null);
-  const top = useSignal(0);
-  const height = useSignal(600);
-  /** What was shown before the rows changed: index of the first row, and the pixels above it. */
-  const anchor = useRef({ base, expected: -1 });
-
-  useLayoutEffect(() => {
-    const { current } = box;
-    if (current === null) return;
-    const moved = anchor.current.base - base;
-    anchor.current.base = base;
-    if (isPinned) current.scrollTop = current.scrollHeight;
-    else if (moved !== 0) current.scrollTop += moved * ROW_HEIGHT;
-    anchor.current.expected = current.scrollTop;
-    top.value = current.scrollTop;
-  }, [base, length, isPinned, height.value]);
-
-  useEffect(() => {
-    const { current } = box;
-    if (current === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      height.value = current.clientHeight;
-    });
-    observer.observe(current);
-    return () => observer.disconnect();
-  }, []);
-
-  const first = Math.max(Math.floor(top.value / ROW_HEIGHT) - OVERSCAN, 0);
-  const count = Math.min(
-    Math.ceil(height.value / ROW_HEIGHT) + 2 * OVERSCAN,
-    Math.max(length - first, 0),
-  );
-  useEffect(() => {
-    onView?.(base + first, Math.ceil(height.value / ROW_HEIGHT) + 2 * OVERSCAN);
-  }, [base + first, height.value]);
-
-  const onScroll = (): void => {
-    const { current } = box;
-    if (current === null) return;
-    const isOurs = Math.abs(current.scrollTop - anchor.current.expected) < 2;
-    top.value = current.scrollTop;
-    anchor.current.expected = -1;
-    const below = current.scrollHeight - current.scrollTop - current.clientHeight;
-    if (!isOurs && onPinned !== undefined) onPinned(below < 4);
-    if (current.scrollTop < ROW_HEIGHT * 20 && !isOurs) onEdge?.("start");
-    if (below < ROW_HEIGHT * 20) onEdge?.("end");
-  };
-
+  const scroll = useScroll(box, props);
+  const { first, inSight } = scroll;
+  const count = Math.min(inSight, Math.max(length - first, 0));
   const move = (index: number): void => {
-    const { current } = box;
     const to = Math.max(base, Math.min(index, base + length - 1));
-    if (current === null || length === 0) return;
-    onPinned?.(false);
+    if (length === 0) return;
+    props.onPinned?.(false);
     props.onSelect(to);
-    const y = (to - base) * ROW_HEIGHT;
-    const room = current.clientHeight - ROW_HEIGHT * 2;
-    if (y < current.scrollTop) current.scrollTop = y;
-    else if (y > current.scrollTop + room) current.scrollTop = y - room;
-    if (to === base) onEdge?.("start");
-    if (to === base + length - 1) onEdge?.("end");
+    scroll.bringIntoSight(to);
+    if (to === base) props.onEdge?.("start");
+    if (to === base + length - 1) props.onEdge?.("end");
   };
-
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const page = Math.max(Math.floor(height.value / ROW_HEIGHT) - 2, 1);
-    const at = selected ?? base + Math.floor(top.value / ROW_HEIGHT) - 1;
-    const keys: Readonly<Record<string, () => void>> = {
-      j: () => move(at + 1),
-      ArrowDown: () => move(at + 1),
-      k: () => move(at - 1),
-      ArrowUp: () => move(at - 1),
-      PageDown: () => move(at + page),
-      PageUp: () => move(at - page),
-      g: () => move(base),
-      Home: () => move(base),
-      G: () => move(base + length - 1),
-      End: () => move(base + length - 1),
-      Enter: () => {
-        if (selected !== undefined) props.onOpen(selected);
-      },
-    };
-    const act = keys[event.key];
-    if (act === undefined) return;
+    if (event.key === "Enter") {
+      if (selected === undefined) return;
+      props.onOpen(selected);
+    } else {
+      const to = target(event.key, selected ?? scroll.topIndex - 1, scroll.pageRows, props);
+      if (to === undefined) return;
+      move(to);
+    }
     event.preventDefault();
-    act();
   };
-
-  const rows = [];
-  for (let i = first; i < first + count; i++) {
-    const index = base + i;
-    const cells = props.cells(index);
-    rows.push(
-      <div
-        key={index}
-        role="row"
-        id={`row-${index}`}
-        aria-rowindex={i + 2}
-        aria-selected={index === selected}
-        class={`row ${props.kind} ${props.rowClass?.(index) ?? ""} ${i % 2 === 1 ? "odd" : ""}`}
-        style={{ transform: `translateY(${i * ROW_HEIGHT}px)` }}
-        onClick={() => {
-          props.onSelect(index);
-          props.onOpen(index);
-        }}
-      >
-        {cells ?? <span role="gridcell" class="waiting" />}
-      </div>,
+  const rows = Array.from({ length: count }, (_, i) => {
+    const index = base + first + i;
+    return (
+      // Rows that scroll out are those that scroll in: no element is made while a list runs.
+      <Row key={((index % inSight) + inSight) % inSight} {...props} index={index} />
     );
-  }
+  });
   const isShown =
     selected !== undefined && selected >= base + first && selected < base + first + count;
   return (
@@ -153,7 +76,7 @@ export function Grid(props: GridProps) {
       aria-busy={props.isBusy === true}
       aria-activedescendant={isShown ? `row-${selected}` : undefined}
       tabIndex={0}
-      onScroll={onScroll}
+      onScroll={scroll.onScroll}
       onKeyDown={onKeyDown}
     >
       <div role="rowgroup" class="head">
@@ -170,4 +93,111 @@ export function Grid(props: GridProps) {
       </div>
     </div>
   );
+}
+
+function Row({ index, ...props }: GridProps & { readonly index: number }) {
+  const at = index - props.base;
+  return (
+    <div
+      role="row"
+      id={`row-${index}`}
+      aria-rowindex={at + 2}
+      aria-selected={index === props.selected}
+      class={`row ${props.kind} ${props.rowClass?.(index) ?? ""} ${at % 2 === 1 ? "odd" : ""}`}
+      style={{ transform: `translateY(${at * ROW_HEIGHT}px)` }}
+      onClick={() => {
+        props.onSelect(index);
+        props.onOpen(index);
+      }}
+    >
+      {props.cells(index) ?? <span role="gridcell" class="waiting" />}
+    </div>
+  );
+}
+
+/** Where a key goes from a row; undefined for keys that go nowhere. */
+function target(
+  key: string,
+  at: number,
+  page: number,
+  { base, length }: GridProps,
+): number | undefined {
+  switch (key) {
+    case "j":
+    case "ArrowDown":
+      return at + 1;
+    case "k":
+    case "ArrowUp":
+      return at - 1;
+    case "PageDown":
+      return at + page;
+    case "PageUp":
+      return at - page;
+    case "g":
+    case "Home":
+      return base;
+    case "G":
+    case "End":
+      return base + length - 1;
+    default:
+      return undefined;
+  }
+}
+
+/** Where the list stands, and how it is kept there while rows come and go. */
+function useScroll(
+  box: { readonly current: HTMLDivElement | null },
+  { base, length, isPinned = false, onView, onPinned, onEdge }: GridProps,
+) {
+  const top = useSignal(0);
+  const height = useSignal(600);
+  /** What was shown before the rows changed: index of the first row, and where the list stood. */
+  const anchor = useRef({ base, expected: -1 });
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    const moved = anchor.current.base - base;
+    anchor.current.base = base;
+    if (isPinned) current.scrollTop = current.scrollHeight;
+    else if (moved !== 0) current.scrollTop += moved * ROW_HEIGHT;
+    anchor.current.expected = current.scrollTop;
+    top.value = current.scrollTop;
+  }, [base, length, isPinned, height.value]);
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      height.value = current.clientHeight;
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+  const first = Math.max(Math.floor(top.value / ROW_HEIGHT) - OVERSCAN, 0);
+  const inSight = Math.ceil(height.value / ROW_HEIGHT) + 2 * OVERSCAN;
+  useEffect(() => onView?.(base + first, inSight), [base + first, inSight]);
+  return {
+    first,
+    inSight,
+    topIndex: base + Math.floor(top.value / ROW_HEIGHT),
+    pageRows: Math.max(Math.floor(height.value / ROW_HEIGHT) - 2, 1),
+    bringIntoSight(index: number): void {
+      const { current } = box;
+      if (current === null) return;
+      const y = (index - base) * ROW_HEIGHT;
+      const room = current.clientHeight - ROW_HEIGHT * 2;
+      if (y < current.scrollTop) current.scrollTop = y;
+      else if (y > current.scrollTop + room) current.scrollTop = y - room;
+    },
+    onScroll(): void {
+      const { current } = box;
+      if (current === null) return;
+      const isOurs = Math.abs(current.scrollTop - anchor.current.expected) < 2;
+      top.value = current.scrollTop;
+      anchor.current.expected = -1;
+      const below = current.scrollHeight - current.scrollTop - current.clientHeight;
+      if (!isOurs) onPinned?.(below < 4);
+      if (current.scrollTop < ROW_HEIGHT * 20 && !isOurs) onEdge?.("start");
+      if (below < ROW_HEIGHT * 20) onEdge?.("end");
+    },
+  };
 }

@@ -2,11 +2,12 @@
 // what to do. Screens choose one of them; the words of a failure come from `format/failures`.
 
 import type { ComponentChildren } from "preact";
-import { explain } from "../format/failures.js";
+import { explain, wantsKey } from "../format/failures.js";
 import { printable } from "../format/text.js";
 import type { Failure } from "../protocol.js";
 import { CallError } from "../state/bridge.js";
 import { isTokenDialogOpen } from "../state/dialogs.js";
+import { isKeyDialogOpen } from "../state/stream-keys.js";
 
 export function Loading({ what }: { readonly what: string }) {
   return (
@@ -60,6 +61,11 @@ export function Failed({
         {isDenied && (
           <button type="button" onClick={() => (isTokenDialogOpen.value = true)}>
             Enter a token
+          </button>
+        )}
+        {wantsKey(failure) && (
+          <button type="button" onClick={() => (isKeyDialogOpen.value = true)}>
+            Enter the key
           </button>
         )}
         {retry !== undefined && (

@@ -9,8 +9,8 @@ import { printable } from "../format/text.js";
 import { refusal } from "../state/bridge.js";
 import { isTokenKept, token, useToken } from "../state/connection.js";
 import { isTokenDialogOpen } from "../state/dialogs.js";
-import { Check, TextField } from "./config-form.js";
-import { Dialog } from "./dialog.js";
+import { Check, TextField } from "./fields.js";
+import { FormDialog } from "./form.js";
 
 export function TokenDialog() {
   const refused = refusal.value;
@@ -29,50 +29,43 @@ function Ask() {
     isTokenDialogOpen.value = false;
     refusal.value = undefined;
   };
+  const use = (text: string, isKeptHere: boolean): void => {
+    close();
+    useToken(text, isKeptHere);
+  };
   return (
-    <Dialog title="Access token" onClose={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          close();
-          useToken(value.value.trim(), isKept.value);
-        }}
-      >
-        {refused !== undefined && (
-          <p class="note">
-            <b>{explain(refused).title}.</b> {printable(refused.message)}
-          </p>
-        )}
-        <TextField
-          label={token.value === "" ? "Token" : "Another token"}
-          type="password"
-          isFirst
-          value={value.value}
-          hint="Stays in this page. It is never in its address."
-          onChange={(text) => (value.value = text)}
-        />
-        <Check
-          label="Keep it until this tab is closed, also over a reload"
-          isOn={isKept.value}
-          onChange={(on) => (isKept.value = on)}
-        />
-        <p class="actions">
-          {token.value !== "" && (
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                useToken("", false);
-              }}
-            >
-              Forget the token
-            </button>
-          )}
-          <button type="submit" class="primary" disabled={value.value.trim() === ""}>
-            Use it
+    <FormDialog
+      title="Access token"
+      action="Use it"
+      isReady={value.value.trim() !== ""}
+      send={async () => use(value.value.trim(), isKept.value)}
+      onClose={close}
+    >
+      {refused !== undefined && (
+        <p class="note">
+          <b>{explain(refused).title}.</b> {printable(refused.message)}
+        </p>
+      )}
+      <TextField
+        label={token.value === "" ? "Token" : "Another token"}
+        type="password"
+        isFirst
+        value={value.value}
+        hint="Stays in this page. It is never in its address."
+        onChange={(text) => (value.value = text)}
+      />
+      <Check
+        label="Keep it until this tab is closed, also over a reload"
+        isOn={isKept.value}
+        onChange={(on) => (isKept.value = on)}
+      />
+      {token.value !== "" && (
+        <p class="actions start">
+          <button type="button" onClick={() => use("", false)}>
+            Forget the token
           </button>
         </p>
-      </form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

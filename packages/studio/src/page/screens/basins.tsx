@@ -3,20 +3,17 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { configFlags, configJson, configValue } from "../format/config-as.js";
-import { curl, flags, program, shellWord, text } from "../format/copy-as.js";
+import { curl, flags, program, text } from "../format/copy-as.js";
 import { printable } from "../format/text.js";
-import { Check, ConfigForm, configOf, EMPTY_FIELDS, TextField } from "../parts/config-form.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
-import { Dialog } from "../parts/dialog.js";
 import { Grid } from "../parts/grid.js";
-import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
+import { Empty, Failed, Loading } from "../parts/notices.js";
 import { Ago, When } from "../parts/when.js";
-import type { Failure } from "../protocol.js";
 import { call } from "../state/bridge.js";
-import { config, endpoint } from "../state/connection.js";
+import { common, endpoint } from "../state/connection.js";
 import { usePages } from "../state/pages.js";
 import { go, route, setQuery } from "../state/route.js";
+import { NewBasin } from "./new-basin.js";
 
 const COLUMNS = [
   { name: "Name" },
@@ -116,95 +113,6 @@ export function Basins() {
       {isMaking && <NewBasin onClose={() => setQuery({ new: undefined })} />}
     </main>
   );
-}
-
-function NewBasin({ onClose }: { readonly onClose: () => void }) {
-  const name = useSignal("");
-  const isOnAppend = useSignal(false);
-  const isOnRead = useSignal(false);
-  const fields = useSignal(EMPTY_FIELDS);
-  const failure = useSignal<Failure | undefined>(undefined);
-  const settings = () => ({
-    createStreamOnAppend: isOnAppend.value,
-    createStreamOnRead: isOnRead.value,
-    defaultStreamConfig: configOf(fields.value, undefined),
-  });
-  const make = async (): Promise<void> => {
-    failure.value = undefined;
-    try {
-      await call("createBasin", name.value, settings());
-      onClose();
-      go({ screen: "basin", basin: name.value, tab: "streams" });
-    } catch (error) {
-      failure.value = failureIn(error);
-    }
-  };
-  return (
-    <Dialog title="New basin" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
-        <TextField
-          label="Name"
-          isFirst
-          value={name.value}
-          hint="8 to 48 characters: lower case letters, digits, hyphens"
-          onChange={(value) => (name.value = value)}
-        />
-        <Check
-          label="An append makes a missing stream"
-          isOn={isOnAppend.value}
-          onChange={(on) => (isOnAppend.value = on)}
-        />
-        <Check
-          label="A read makes a missing stream"
-          isOn={isOnRead.value}
-          onChange={(on) => (isOnRead.value = on)}
-        />
-        <details>
-          <summary>Defaults of its streams</summary>
-          <ConfigForm fields={fields} inherits={undefined} from="the server" />
-        </details>
-        {failure.value !== undefined && <Failed failure={failure.value} />}
-        <p class="actions">
-          <CopyAsButton
-            make={() => ({
-              title: "make this basin",
-              cli: `s2kit create-basin ${shellWord(name.value)}${flags({ "create-stream-on-append": isOnAppend.value, "create-stream-on-read": isOnRead.value })}${configFlags(fields.value)}`,
-              curl: curl({
-                ...common(),
-                method: "POST",
-                path: "/basins",
-                json: {
-                  basin: name.value,
-                  config: {
-                    create_stream_on_append: isOnAppend.value,
-                    create_stream_on_read: isOnRead.value,
-                    default_stream_config: configJson(fields.value, undefined),
-                  },
-                },
-              }),
-              ts: program(
-                endpoint(),
-                common().hasToken,
-                `await s2.basins.create({ basin: ${text(name.value)}, config: ${text({ createStreamOnAppend: isOnAppend.value, createStreamOnRead: isOnRead.value, defaultStreamConfig: configValue(fields.value, undefined) })} });`,
-              ),
-            })}
-          />
-          <button type="submit" class="primary">
-            Make basin
-          </button>
-        </p>
-      </form>
-    </Dialog>
-  );
-}
-
-export function common(): { readonly endpoint: string; readonly hasToken: boolean } {
-  return { endpoint: endpoint(), hasToken: config.value.auth !== false };
 }
 
 function listAs(prefix: string) {

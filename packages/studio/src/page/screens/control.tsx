@@ -2,21 +2,17 @@
 // be undone. Nothing is sent before it is confirmed.
 
 import { useSignal } from "@preact/signals";
-import { curl, flags, program, shellWord, streamPath, text, uri } from "../format/copy-as.js";
 import { count, counted } from "../format/numbers.js";
 import { parseTime } from "../format/times.js";
-import { base64 } from "../parts/body-view.js";
-import { TextField } from "../parts/config-form.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
 import { TypedConfirmation } from "../parts/dialog.js";
+import { TextField } from "../parts/fields.js";
 import { Failed, failureIn, Loading } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
+import type { Failure, StreamTarget } from "../protocol.js";
 import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
 import { say } from "../state/dialogs.js";
 import { useLoaded } from "../state/loaded.js";
-import { common } from "./basins.js";
-import type { StreamTarget } from "./stream.js";
+import { fenceAs, trimAs } from "./control-as.js";
 
 export function Control({ basin, stream }: StreamTarget) {
   const ends = useLoaded(async () => {
@@ -241,51 +237,4 @@ function Fence({ basin, stream }: StreamTarget) {
       )}
     </form>
   );
-}
-
-const utf8 = new TextEncoder();
-
-function trimAs({ basin, stream }: StreamTarget, seqNum: number, token: string) {
-  const point = new Uint8Array(8);
-  new DataView(point.buffer).setBigUint64(0, BigInt(seqNum));
-  return commandAs({ basin, stream }, "trim", point, token, {
-    title: "trim",
-    cli: `s2kit trim ${uri(basin, stream)} ${seqNum}${flags({ "fencing-token": token })}`,
-    ts: `trim(${seqNum}${token === "" ? "" : `, { fencingToken: ${text(token)} }`})`,
-  });
-}
-
-function fenceAs({ basin, stream }: StreamTarget, fresh: string, held: string) {
-  return commandAs({ basin, stream }, "fence", utf8.encode(fresh), held, {
-    title: "fence",
-    cli: `s2kit fence ${uri(basin, stream)} ${shellWord(fresh)}${flags({ "fencing-token": held })}`,
-    ts: `fence(${text(fresh)}${held === "" ? "" : `, { fencingToken: ${text(held)} }`})`,
-  });
-}
-
-/** On the wire both are records: one header of empty name says which. */
-function commandAs(
-  { basin, stream }: StreamTarget,
-  name: string,
-  body: Uint8Array,
-  token: string,
-  { title, cli, ts }: { readonly title: string; readonly cli: string; readonly ts: string },
-) {
-  const record = { headers: [["", base64(utf8.encode(name))]], body: base64(body) };
-  return {
-    title,
-    cli,
-    curl: `${curl({
-      ...common(),
-      method: "POST",
-      path: streamPath(stream, "/records"),
-      basin,
-      json: { records: [record], ...(token === "" ? {} : { fencing_token: token }) },
-    })} \\\n  -H 's2-format: base64'`,
-    ts: program(
-      endpoint(),
-      common().hasToken,
-      `await s2.basin(${text(basin)}).stream(${text(stream)}).${ts};`,
-    ),
-  };
 }

@@ -6,15 +6,14 @@ import { curl, program, shellWord, text, uri } from "../format/copy-as.js";
 import { bytes, count, short } from "../format/numbers.js";
 import { printable } from "../format/text.js";
 import { now } from "../format/times.js";
-import { Choice } from "../parts/config-form.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
+import { Choice } from "../parts/fields.js";
 import { Empty, Failed, Loading } from "../parts/notices.js";
 import { Plot } from "../parts/plot.js";
 import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
+import { common, endpoint } from "../state/connection.js";
 import { useLoaded } from "../state/loaded.js";
 import { hrefOf, route, setQuery } from "../state/route.js";
-import { common } from "./basins.js";
 
 const HOUR = 3600_000;
 const RANGES = [

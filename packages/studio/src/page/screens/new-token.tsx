@@ -4,15 +4,12 @@
 import { useSignal } from "@preact/signals";
 import { curl, flags, program, shellWord, text } from "../format/copy-as.js";
 import { now, parseDurationSecs } from "../format/times.js";
-import { Check, Choice, TextField } from "../parts/config-form.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
 import { Dialog } from "../parts/dialog.js";
-import { Failed, failureIn } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
+import { Check, Choice, TextField } from "../parts/fields.js";
+import { FormDialog } from "../parts/form.js";
 import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
+import { common, endpoint } from "../state/connection.js";
 import { copy } from "../state/dialogs.js";
-import { common } from "./basins.js";
 import {
   MATRIX,
   READER,
@@ -35,109 +32,93 @@ export function NewToken({
   const isPrefixed = useSignal(false);
   const validFor = useSignal("30d");
   const secret = useSignal("");
-  const failure = useSignal<Failure | undefined>(undefined);
   const set = (change: Partial<ScopeFields>): void => {
     scope.value = { ...scope.peek(), ...change };
   };
   const issue = async (): Promise<void> => {
-    failure.value = undefined;
-    try {
-      const secs = validFor.value.trim() === "" ? undefined : parseDurationSecs(validFor.value);
-      if (secs === undefined && validFor.value.trim() !== "")
-        throw new Error("Valid for: expected a duration such as 30d or 12h, or nothing");
-      const { accessToken } = await call(
-        "issueToken",
-        id.value,
-        scopeOf(scope.value),
-        isPrefixed.value,
-        secs === undefined ? undefined : now() + secs * 1000,
-      );
-      secret.value = accessToken;
-      onMade();
-    } catch (error) {
-      failure.value = failureIn(error);
-    }
-  };
-  if (secret.value !== "")
-    return (
-      <Dialog title="The token, shown this once" isWide onClose={onClose}>
-        <p>
-          Copy it now: the server keeps only what proves it, and this page forgets it when you close
-          this.
-        </p>
-        <pre class="code secret" tabIndex={0} aria-label="Token">
-          {secret.value}
-        </pre>
-        <p class="actions">
-          <button
-            type="button"
-            class="primary"
-            data-first
-            onClick={() => copy(secret.value, "Token")}
-          >
-            Copy the token
-          </button>
-        </p>
-      </Dialog>
+    const secs = validFor.value.trim() === "" ? undefined : parseDurationSecs(validFor.value);
+    if (secs === undefined && validFor.value.trim() !== "")
+      throw new Error("Valid for: expected a duration such as 30d or 12h, or nothing");
+    const { accessToken } = await call(
+      "issueToken",
+      id.value,
+      scopeOf(scope.value),
+      isPrefixed.value,
+      secs === undefined ? undefined : now() + secs * 1000,
     );
+    secret.value = accessToken;
+    onMade();
+  };
+  if (secret.value !== "") return <Secret token={secret.value} onClose={onClose} />;
   return (
-    <Dialog title="Issue a token" isWide onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void issue();
-        }}
-      >
-        <div class="columns">
-          <TextField
-            label="Id"
-            isFirst
-            value={id.value}
-            hint="for people: who uses it"
-            onChange={(value) => (id.value = value)}
-          />
-          <TextField
-            label="Valid for"
-            value={validFor.value}
-            hint="30d, 12h; empty: as long as the issuer"
-            onChange={(value) => (validFor.value = value)}
-          />
-        </div>
-        <div class="columns">
-          <Resources
-            label="Basins"
-            value={scope.value.basins}
-            onChange={(basins) => set({ basins })}
-          />
-          <Resources
-            label="Streams"
-            value={scope.value.streams}
-            onChange={(streams) => set({ streams })}
-          />
-          <Resources
-            label="Access tokens"
-            value={scope.value.accessTokens}
-            onChange={(accessTokens) => set({ accessTokens })}
-          />
-        </div>
-        {scope.value.streams.kind === "prefix" && (
-          <Check
-            label="Add the stream prefix by itself: its user sees names without it"
-            isOn={isPrefixed.value}
-            onChange={(on) => (isPrefixed.value = on)}
-          />
-        )}
-        <Matrix value={scope.value.operations} onChange={(operations) => set({ operations })} />
-        {failure.value !== undefined && <Failed failure={failure.value} />}
-        <p class="actions">
-          <CopyAsButton
-            make={() => issueAs(id.value, scope.value, isPrefixed.value, validFor.value)}
-          />
-          <button type="submit" class="primary" disabled={scope.value.operations.size === 0}>
-            Issue
-          </button>
-        </p>
-      </form>
+    <FormDialog
+      title="Issue a token"
+      isWide
+      action="Issue"
+      isReady={scope.value.operations.size > 0}
+      copyAs={() => issueAs(id.value, scope.value, isPrefixed.value, validFor.value)}
+      send={issue}
+      onClose={onClose}
+    >
+      <div class="columns">
+        <TextField
+          label="Id"
+          isFirst
+          value={id.value}
+          hint="for people: who uses it"
+          onChange={(value) => (id.value = value)}
+        />
+        <TextField
+          label="Valid for"
+          value={validFor.value}
+          hint="30d, 12h; empty: as long as the issuer"
+          onChange={(value) => (validFor.value = value)}
+        />
+      </div>
+      <div class="columns">
+        <Resources
+          label="Basins"
+          value={scope.value.basins}
+          onChange={(basins) => set({ basins })}
+        />
+        <Resources
+          label="Streams"
+          value={scope.value.streams}
+          onChange={(streams) => set({ streams })}
+        />
+        <Resources
+          label="Access tokens"
+          value={scope.value.accessTokens}
+          onChange={(accessTokens) => set({ accessTokens })}
+        />
+      </div>
+      {scope.value.streams.kind === "prefix" && (
+        <Check
+          label="Add the stream prefix by itself: its user sees names without it"
+          isOn={isPrefixed.value}
+          onChange={(on) => (isPrefixed.value = on)}
+        />
+      )}
+      <Matrix value={scope.value.operations} onChange={(operations) => set({ operations })} />
+    </FormDialog>
+  );
+}
+
+function Secret({ token, onClose }: { readonly token: string; readonly onClose: () => void }) {
+  return (
+    <Dialog title="The token, shown this once" isWide onClose={onClose}>
+      <p>
+        Copy it now: the server keeps only what proves it, and this page forgets it when you close
+        this.
+      </p>
+      <pre class="code secret" tabIndex={0} aria-label="Token">
+        {token}
+      </pre>
+      <p class="actions">
+        <button type="button" class="primary" data-first onClick={() => copy(token, "Token")}>
+          Copy the token
+        </button>
+      </p>
     </Dialog>
   );
 }

@@ -14,7 +14,7 @@ import { call } from "../state/bridge.js";
 import { config, endpoint, token } from "../state/connection.js";
 import { useLoaded } from "../state/loaded.js";
 import { hrefOf } from "../state/route.js";
-import { health, healthWords, levels, rates, vitals } from "../state/vitals.js";
+import { clockAheadMs, health, healthWords, levels, rates, vitals } from "../state/vitals.js";
 import { FirstSteps } from "./first-steps.js";
 
 export function Overview() {
@@ -107,6 +107,11 @@ function Facts() {
         {auth === undefined ? "not told" : auth ? "by token" : "open, no token"}
       </Fact>
       <Fact name="Running for">{started === undefined ? "–" : span(now() - started * 1000)}</Fact>
+      {clockAheadMs.value !== 0 && (
+        <Fact name="Clock of this browser" note="times are told by the server's">
+          {span(clockAheadMs.value)} {clockAheadMs.value > 0 ? "ahead" : "behind"}
+        </Fact>
+      )}
       <Fact name="Sessions" note={`${shown(value("s2kit_followers"))} at a tail`}>
         {shown(value("s2kit_sessions"))}
       </Fact>
@@ -148,7 +153,9 @@ function Plots() {
     return {
       seconds: all.map(({ atSecs }) => atSecs),
       records: rates(all, "s2_append_batch_records_sum"),
-      appended: rates(all, "s2_append_batch_bytes_sum"),
+      bytes: rates(all, "s2_append_batch_bytes_sum"),
+      readRecords: rates(all, "s2kit_read_records"),
+      readBytes: rates(all, "s2kit_read_bytes"),
       inflight: levels(all, "s2kit_append_inflight_bytes"),
     };
   }).value;
@@ -167,14 +174,20 @@ function Plots() {
         title="Records"
         seconds={plots.seconds}
         format={(value) => `${short(value)}/s`}
-        series={[{ name: "appended", colour: "series-1", values: plots.records }]}
+        series={[
+          { name: "appended", colour: "series-1", values: plots.records },
+          { name: "read", colour: "series-4", values: plots.readRecords },
+        ]}
       />
       <Plot
         title="Bytes"
         seconds={plots.seconds}
         format={perSecond}
         isBinary
-        series={[{ name: "appended", colour: "series-2", values: plots.appended }]}
+        series={[
+          { name: "appended", colour: "series-1", values: plots.bytes },
+          { name: "read", colour: "series-4", values: plots.readBytes },
+        ]}
       />
       <Plot
         title="Not durable yet"

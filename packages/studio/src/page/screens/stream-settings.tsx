@@ -3,20 +3,20 @@
 
 import { useSignal } from "@preact/signals";
 import { configFlags, configJson, configValue } from "../format/config-as.js";
-import { curl, program, streamPath, text, uri } from "../format/copy-as.js";
+import { type CopyAs, curl, program, streamPath, text, uri } from "../format/copy-as.js";
+import { type ConfigFields, configOf, describeConfig, fieldsOf } from "../format/stream-config.js";
 import { printable } from "../format/text.js";
-import { ConfigForm, configOf, describeConfig, fieldsOf } from "../parts/config-form.js";
+import { ConfigForm } from "../parts/config-form.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
 import { TypedConfirmation } from "../parts/dialog.js";
+import { Form } from "../parts/form.js";
 import { Failed, failureIn, Loading } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
+import type { Failure, StreamTarget } from "../protocol.js";
 import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
+import { common, endpoint } from "../state/connection.js";
 import { say } from "../state/dialogs.js";
 import { useLoaded } from "../state/loaded.js";
 import { go } from "../state/route.js";
-import { common } from "./basins.js";
-import type { StreamTarget } from "./stream.js";
 
 export function StreamSettings({ basin, stream }: StreamTarget) {
   const loaded = useLoaded(() => call("streamConfig", basin, stream), [basin, stream]);
@@ -68,18 +68,7 @@ export function StreamSettings({ basin, stream }: StreamTarget) {
           <button type="button" class="danger" onClick={() => (isDeleting.value = true)}>
             Delete this stream…
           </button>
-          <CopyAsButton
-            make={() => ({
-              title: "delete this stream",
-              cli: `s2kit delete-stream ${uri(basin, stream)}`,
-              curl: curl({ ...common(), method: "DELETE", path: streamPath(stream), basin }),
-              ts: program(
-                endpoint(),
-                common().hasToken,
-                `await s2.basin(${text(basin)}).streams.delete({ stream: ${text(stream)} });`,
-              ),
-            })}
-          />
+          <CopyAsButton make={() => deleteAs({ basin, stream })} />
         </p>
       </section>
       {isDeleting.value && (
@@ -111,52 +100,54 @@ function Change({
   readonly onSaved: () => void;
 }) {
   const fields = useSignal(fieldsOf(now));
-  const failure = useSignal<Failure | undefined>(undefined);
   const save = async (): Promise<void> => {
-    failure.value = undefined;
-    try {
-      await call("reconfigureStream", basin, stream, configOf(fields.value, null));
-      say("Saved");
-      onSaved();
-    } catch (error) {
-      failure.value = failureIn(error);
-    }
+    await call("reconfigureStream", basin, stream, configOf(fields.value, null));
+    say("Saved");
+    onSaved();
   };
   return (
     <details>
       <summary>Change</summary>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <ConfigForm fields={fields} inherits={inherits} from="the basin" />
-        {failure.value !== undefined && <Failed failure={failure.value} />}
-        <p class="actions">
-          <CopyAsButton
-            make={() => ({
-              title: "change this stream",
-              cli: `s2kit reconfigure-stream ${uri(basin, stream)}${configFlags(fields.value, true)}`,
-              curl: curl({
-                ...common(),
-                method: "PATCH",
-                path: streamPath(stream),
-                basin,
-                json: configJson(fields.value, null),
-              }),
-              ts: program(
-                endpoint(),
-                common().hasToken,
-                `await s2.basin(${text(basin)}).streams.reconfigure({ stream: ${text(stream)}, ...${text(configValue(fields.value, null))} });`,
-              ),
-            })}
-          />
-          <button type="submit" class="primary">
-            Save
-          </button>
-        </p>
-      </form>
+      <Form action="Save" copyAs={() => changeAs({ basin, stream }, fields.value)} send={save}>
+        <ConfigForm
+          fields={fields.value}
+          onChange={(value) => (fields.value = value)}
+          inherits={inherits}
+          from="the basin"
+        />
+      </Form>
     </details>
   );
+}
+
+function changeAs({ basin, stream }: StreamTarget, fields: ConfigFields): CopyAs {
+  return {
+    title: "change this stream",
+    cli: `s2kit reconfigure-stream ${uri(basin, stream)}${configFlags(fields, true)}`,
+    curl: curl({
+      ...common(),
+      method: "PATCH",
+      path: streamPath(stream),
+      basin,
+      json: configJson(fields, null),
+    }),
+    ts: program(
+      endpoint(),
+      common().hasToken,
+      `await s2.basin(${text(basin)}).streams.reconfigure({ stream: ${text(stream)}, ...${text(configValue(fields, null))} });`,
+    ),
+  };
+}
+
+function deleteAs({ basin, stream }: StreamTarget): CopyAs {
+  return {
+    title: "delete this stream",
+    cli: `s2kit delete-stream ${uri(basin, stream)}`,
+    curl: curl({ ...common(), method: "DELETE", path: streamPath(stream), basin }),
+    ts: program(
+      endpoint(),
+      common().hasToken,
+      `await s2.basin(${text(basin)}).streams.delete({ stream: ${text(stream)} });`,
+    ),
+  };
 }

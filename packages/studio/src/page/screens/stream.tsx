@@ -3,11 +3,13 @@
 
 import { printable } from "../format/text.js";
 import { Tabs } from "../parts/tabs.js";
+import type { StreamTarget } from "../protocol.js";
 import { hrefOf, type StreamTab } from "../state/route.js";
-import { Append } from "./append.js";
+import { hasKey, isKeyDialogOpen } from "../state/stream-keys.js";
+import { Append } from "./append/append.js";
 import { Control } from "./control.js";
 import { Metrics } from "./metrics.js";
-import { Records } from "./records.js";
+import { Records } from "./records/records.js";
 import { StreamSettings } from "./stream-settings.js";
 
 const TABS: readonly (readonly [StreamTab, string])[] = [
@@ -17,11 +19,6 @@ const TABS: readonly (readonly [StreamTab, string])[] = [
   ["metrics", "Metrics"],
   ["settings", "Settings"],
 ];
-
-export interface StreamTarget {
-  readonly basin: string;
-  readonly stream: string;
-}
 
 export function StreamScreen({ basin, stream, tab }: StreamTarget & { readonly tab: StreamTab }) {
   const target = { basin, stream };
@@ -34,6 +31,11 @@ export function StreamScreen({ basin, stream, tab }: StreamTarget & { readonly t
           <a href={hrefOf({ screen: "basin", basin, tab: "streams" })}>{printable(basin)}</a>
           <b title={printable(stream)}>{printable(stream)}</b>
         </h1>
+        {hasKey(target) && (
+          <button type="button" class="quiet" onClick={() => (isKeyDialogOpen.value = true)}>
+            Key set
+          </button>
+        )}
         <Tabs
           tabs={TABS}
           current={tab}

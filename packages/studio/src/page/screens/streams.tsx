@@ -1,28 +1,21 @@
 // The streams of a basin: found by prefix, as a tree by `/` or as a flat list, with their tails as
-// they come into sight. Folders cost one request each, however many streams they hold: the cursor
-// jumps over them.
+// they come into sight.
 
 import { useSignal } from "@preact/signals";
-import { sleep, systemClock } from "@s2kit/core";
 import { useEffect } from "preact/hooks";
-import { configFlags, configJson, configValue } from "../format/config-as.js";
 import { curl, flags, program, text, uri } from "../format/copy-as.js";
 import { count } from "../format/numbers.js";
 import { printable } from "../format/text.js";
-import { ConfigForm, configOf, EMPTY_FIELDS, TextField } from "../parts/config-form.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
-import { Dialog } from "../parts/dialog.js";
 import { Grid } from "../parts/grid.js";
-import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
+import { Empty, Failed, Loading } from "../parts/notices.js";
 import { Ago, When } from "../parts/when.js";
-import type { Failure } from "../protocol.js";
-import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
-import { useLoaded } from "../state/loaded.js";
+import { common, endpoint } from "../state/connection.js";
 import { usePages } from "../state/pages.js";
 import { go, hrefOf, route, setQuery } from "../state/route.js";
-import { tailOf, tailsRevision, wantTails } from "../state/tails.js";
-import { common } from "./basins.js";
+import { tailOf, tailsRevision, useTails } from "../state/tails.js";
+import { cursorOf, type Entry, flatPage, treePage } from "./entries.js";
+import { NewStream } from "./new-stream.js";
 
 const COLUMNS = [
   { name: "Name" },
@@ -30,16 +23,6 @@ const COLUMNS = [
   { name: "Last write", class: "right" },
   { name: "Made", class: "right wide-only" },
 ];
-/** Behind every name that begins with what is before it. */
-const LAST = "\u{10ffff}";
-
-interface Entry {
-  readonly name: string;
-  /** A folder: its streams begin so. */
-  readonly isFolder: boolean;
-  readonly createdAt?: Date;
-  readonly deletedAt?: Date;
-}
 
 export function Streams({ basin }: { readonly basin: string }) {
   const { query } = route.value;
@@ -50,13 +33,13 @@ export function Streams({ basin }: { readonly basin: string }) {
   const isMaking = route.value.query.has("new");
   const pages = usePages<Entry>(
     (cursor) => (isFlat ? flatPage(basin, prefix, cursor) : treePage(basin, prefix, cursor)),
-    ({ name, isFolder }) => (isFolder ? `${name}${LAST}` : name),
+    cursorOf,
     [basin, prefix, isFlat],
   );
   useEffect(() => {
     selected.value = undefined;
   }, [prefix, isFlat]);
-  useTails(basin, pages.items, seen.value);
+  useTails(basin, namesIn(pages.items, seen.value), [pages.items, seen.value.first]);
   // Read here, so that a tail that comes is drawn.
   void tailsRevision.value;
   const open = (index: number): void => {
@@ -67,38 +50,16 @@ export function Streams({ basin }: { readonly basin: string }) {
   };
   return (
     <>
-      <div class="bar sub">
-        <Prefixes prefix={prefix} basin={basin} isFlat={isFlat} />
-        <input
-          type="search"
-          class="search"
-          aria-label="Streams that begin with"
-          placeholder="begins with…  /"
-          value={prefix}
-          onInput={({ currentTarget }) => setQuery({ prefix: currentTarget.value })}
-        />
-        <span class="muted num" role="status">
-          {pages.items.length > 0 &&
-            `${count(pages.items.length)}${pages.hasMore ? "+" : ""} ${isFlat ? "streams" : "here"}`}
-        </span>
-        <span class="spacer" />
-        <div class="tabs" role="group" aria-label="View">
-          <button
-            type="button"
-            aria-pressed={!isFlat}
-            onClick={() => setQuery({ view: undefined })}
-          >
-            Tree
-          </button>
-          <button type="button" aria-pressed={isFlat} onClick={() => setQuery({ view: "flat" })}>
-            Flat
-          </button>
-        </div>
-        <CopyAsButton make={() => listAs(basin, prefix)} />
-        <button type="button" class="primary" onClick={() => setQuery({ new: "1" })}>
-          New stream
-        </button>
-      </div>
+      <Bar
+        basin={basin}
+        prefix={prefix}
+        isFlat={isFlat}
+        words={
+          pages.items.length === 0
+            ? ""
+            : `${count(pages.items.length)}${pages.hasMore ? "+" : ""} ${isFlat ? "streams" : "here"}`
+        }
+      />
       {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
       {pages.isLoading && pages.items.length === 0 && <Loading what="streams" />}
       {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
@@ -137,6 +98,49 @@ export function Streams({ basin }: { readonly basin: string }) {
   );
 }
 
+function Bar({
+  basin,
+  prefix,
+  isFlat,
+  words,
+}: {
+  readonly basin: string;
+  readonly prefix: string;
+  readonly isFlat: boolean;
+  /** How many there are. */
+  readonly words: string;
+}) {
+  return (
+    <div class="bar sub">
+      <Prefixes prefix={prefix} basin={basin} isFlat={isFlat} />
+      <input
+        type="search"
+        class="search"
+        aria-label="Streams that begin with"
+        placeholder="begins with…  /"
+        value={prefix}
+        onInput={({ currentTarget }) => setQuery({ prefix: currentTarget.value })}
+      />
+      <span class="muted num" role="status">
+        {words}
+      </span>
+      <span class="spacer" />
+      <div class="tabs" role="group" aria-label="View">
+        <button type="button" aria-pressed={!isFlat} onClick={() => setQuery({ view: undefined })}>
+          Tree
+        </button>
+        <button type="button" aria-pressed={isFlat} onClick={() => setQuery({ view: "flat" })}>
+          Flat
+        </button>
+      </div>
+      <CopyAsButton make={() => listAs(basin, prefix)} />
+      <button type="button" class="primary" onClick={() => setQuery({ new: "1" })}>
+        New stream
+      </button>
+    </div>
+  );
+}
+
 function Cells({
   basin,
   prefix,
@@ -168,6 +172,11 @@ function Cells({
     <>
       <span role="gridcell" class="name" title={printable(entry.name)}>
         {shown}
+        {entry.cipher !== undefined && (
+          <span class="badge" title={entry.cipher}>
+            encrypted
+          </span>
+        )}
         {entry.deletedAt !== undefined && (
           <span class="badge warn">
             being deleted since <When ms={entry.deletedAt.getTime()} />
@@ -217,140 +226,15 @@ function Prefixes({
   );
 }
 
-function useTails(
-  basin: string,
+/** The streams among the rows in sight that have a tail. */
+function namesIn(
   items: readonly Entry[],
-  { first, count: rows }: { first: number; count: number },
-): void {
-  useEffect(() => {
-    const stop = new AbortController();
-    const ask = (): void =>
-      wantTails(
-        basin,
-        items
-          .slice(first, first + rows)
-          .filter(({ isFolder, deletedAt }) => !isFolder && deletedAt === undefined)
-          .map(({ name }) => name),
-      );
-    void (async () => {
-      // Scrolling past is no interest.
-      while (await sleep(systemClock, 150, stop.signal)) {
-        if (document.visibilityState === "visible") ask();
-        await sleep(systemClock, 5000, stop.signal);
-      }
-    })();
-    return () => stop.abort();
-  }, [basin, items, first, rows]);
-}
-
-async function flatPage(basin: string, prefix: string, cursor: { readonly startAfter?: string }) {
-  const { streams, hasMore } = await call("listStreams", basin, { prefix, ...cursor, limit: 1000 });
-  return { items: streams.map((stream) => ({ ...stream, isFolder: false })), hasMore };
-}
-
-const FOLDERS_AT_ONCE = 60;
-
-/**
- * One level of the tree: names are gathered up to the next `/`, and the rest of a folder is jumped
- * over.
- */
-async function treePage(basin: string, prefix: string, cursor: { readonly startAfter?: string }) {
-  const depth = prefix.lastIndexOf("/") + 1;
-  const items: Entry[] = [];
-  let { startAfter } = cursor;
-  for (let requests = 0; requests < FOLDERS_AT_ONCE; requests++) {
-    const { streams, hasMore } = await call("listStreams", basin, {
-      prefix,
-      limit: 1000,
-      ...(startAfter === undefined ? {} : { startAfter }),
-    });
-    for (const stream of streams) {
-      const slash = stream.name.indexOf("/", depth);
-      const folder = slash === -1 ? undefined : stream.name.slice(0, slash + 1);
-      if (folder === undefined) items.push({ ...stream, isFolder: false });
-      else if (items.at(-1)?.name !== folder) items.push({ name: folder, isFolder: true });
-    }
-    const last = items.at(-1);
-    if (!hasMore || last === undefined) return { items, hasMore: false };
-    if (!last.isFolder) return { items, hasMore: true };
-    startAfter = `${last.name}${LAST}`;
-  }
-  return { items, hasMore: true };
-}
-
-function NewStream({
-  basin,
-  prefix,
-  onClose,
-}: {
-  readonly basin: string;
-  readonly prefix: string;
-  readonly onClose: () => void;
-}) {
-  const defaults = useLoaded(() => call("basinConfig", basin), [basin]);
-  const name = useSignal(prefix);
-  const fields = useSignal(EMPTY_FIELDS);
-  const failure = useSignal<Failure | undefined>(undefined);
-  const make = async (): Promise<void> => {
-    failure.value = undefined;
-    try {
-      await call("createStream", basin, name.value, configOf(fields.value, undefined));
-      onClose();
-      go({ screen: "stream", basin, stream: name.value, tab: "records" });
-    } catch (error) {
-      failure.value = failureIn(error);
-    }
-  };
-  return (
-    <Dialog title="New stream" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void make();
-        }}
-      >
-        <TextField
-          label="Name"
-          isFirst
-          value={name.value}
-          hint="1 to 512 bytes; a / makes a folder in the tree"
-          onChange={(value) => (name.value = value)}
-        />
-        <details>
-          <summary>Settings that differ from the basin's</summary>
-          <ConfigForm
-            fields={fields}
-            inherits={defaults.value?.defaultStreamConfig}
-            from="the basin"
-          />
-        </details>
-        {failure.value !== undefined && <Failed failure={failure.value} />}
-        <p class="actions">
-          <CopyAsButton
-            make={() => ({
-              title: "make this stream",
-              cli: `s2kit create-stream ${uri(basin, name.value)}${configFlags(fields.value)}`,
-              curl: curl({
-                ...common(),
-                method: "POST",
-                path: "/streams",
-                basin,
-                json: { stream: name.value, config: configJson(fields.value, undefined) },
-              }),
-              ts: program(
-                endpoint(),
-                common().hasToken,
-                `await s2.basin(${text(basin)}).streams.create({ stream: ${text(name.value)}, config: ${text(configValue(fields.value, undefined))} });`,
-              ),
-            })}
-          />
-          <button type="submit" class="primary">
-            Make stream
-          </button>
-        </p>
-      </form>
-    </Dialog>
-  );
+  { first, count: rows }: { readonly first: number; readonly count: number },
+): readonly string[] {
+  return items
+    .slice(first, first + rows)
+    .filter(({ isFolder, deletedAt }) => !isFolder && deletedAt === undefined)
+    .map(({ name }) => name);
 }
 
 function listAs(basin: string, prefix: string) {

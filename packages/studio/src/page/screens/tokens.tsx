@@ -10,10 +10,9 @@ import { Dialog, TypedConfirmation } from "../parts/dialog.js";
 import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
 import type { Failure } from "../protocol.js";
 import { call } from "../state/bridge.js";
-import { config, endpoint, identity } from "../state/connection.js";
+import { common, config, endpoint, identity } from "../state/connection.js";
 import { isTokenDialogOpen, say } from "../state/dialogs.js";
 import { usePages } from "../state/pages.js";
-import { common } from "./basins.js";
 import { NewToken } from "./new-token.js";
 import { operationWords, setWords } from "./scope.js";
 
@@ -72,55 +71,12 @@ export function Tokens() {
         </Empty>
       )}
       {pages.items.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Tokens">
-          <table class="list">
-            <thead>
-              <tr>
-                <th scope="col">Id</th>
-                <th scope="col">Basins</th>
-                <th scope="col">Streams</th>
-                <th scope="col">Operations</th>
-                <th scope="col">Expires</th>
-                <th scope="col">
-                  <span class="unseen">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {pages.items.map((token) => (
-                <tr key={token.id}>
-                  <td class="name">{printable(token.id)}</td>
-                  <td>{printable(setWords(token.scope.basins))}</td>
-                  <td>
-                    {printable(setWords(token.scope.streams))}
-                    {token.autoPrefixStreams && <span class="badge">prefix added</span>}
-                  </td>
-                  <td class="ops">{operationWords(token.scope).join(", ")}</td>
-                  <td class="num">{expiry(token)}</td>
-                  <td class="right actions">
-                    <button type="button" class="quiet" onClick={() => (shown.value = token)}>
-                      What may it do?
-                    </button>
-                    <button
-                      type="button"
-                      class="quiet danger"
-                      onClick={() => (revoking.value = token)}
-                    >
-                      Revoke…
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {pages.hasMore && (
-            <p class="actions start">
-              <button type="button" onClick={pages.more}>
-                More
-              </button>
-            </p>
-          )}
-        </div>
+        <Table
+          tokens={pages.items}
+          more={pages.hasMore ? pages.more : undefined}
+          onShow={(token) => (shown.value = token)}
+          onRevoke={(token) => (revoking.value = token)}
+        />
       )}
       {isMaking.value && (
         <NewToken onClose={() => (isMaking.value = false)} onMade={pages.reload} />
@@ -136,6 +92,66 @@ export function Tokens() {
         />
       )}
     </main>
+  );
+}
+
+function Table({
+  tokens,
+  more,
+  onShow,
+  onRevoke,
+}: {
+  readonly tokens: readonly Token[];
+  readonly more: (() => void) | undefined;
+  readonly onShow: (token: Token) => void;
+  readonly onRevoke: (token: Token) => void;
+}) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Tokens">
+      <table class="list">
+        <thead>
+          <tr>
+            <th scope="col">Id</th>
+            <th scope="col">Basins</th>
+            <th scope="col">Streams</th>
+            <th scope="col">Operations</th>
+            <th scope="col">Expires</th>
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <tr key={token.id}>
+              <td class="name">{printable(token.id)}</td>
+              <td>{printable(setWords(token.scope.basins))}</td>
+              <td>
+                {printable(setWords(token.scope.streams))}
+                {token.autoPrefixStreams && <span class="badge">prefix added</span>}
+              </td>
+              <td class="ops">{operationWords(token.scope).join(", ")}</td>
+              <td class="num">{expiry(token)}</td>
+              <td class="right actions">
+                <button type="button" class="quiet" onClick={() => onShow(token)}>
+                  What may it do?
+                </button>
+                <button type="button" class="quiet danger" onClick={() => onRevoke(token)}>
+                  Revoke…
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more !== undefined && (
+        <p class="actions start">
+          <button type="button" onClick={more}>
+            More
+          </button>
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -36,6 +36,11 @@ export function endpoint(): string {
   return config.value.endpoint === "" ? location.origin : config.value.endpoint;
 }
 
+/** What everything that is copied begins with. */
+export function common(): { readonly endpoint: string; readonly hasToken: boolean } {
+  return { endpoint: endpoint(), hasToken: config.value.auth !== false };
+}
+
 export function useToken(value: string, isKept: boolean): void {
   token.value = value;
   if (isKept && value !== "") sessionStorage.setItem(STORED, value);

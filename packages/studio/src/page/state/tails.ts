@@ -2,12 +2,14 @@
 // asked for when a row comes into sight, a few at once, and kept for a while.
 
 import { signal } from "@preact/signals";
-import { systemClock } from "@s2kit/core";
+import { sleep, systemClock } from "@s2kit/core";
+import { useEffect } from "preact/hooks";
 import type { Position } from "../protocol.js";
 import { call } from "./bridge.js";
 
 const AT_ONCE = 4;
 const FRESH_MS = 5000;
+const SETTLED_MS = 150;
 
 interface Known {
   readonly tail: Position | undefined;
@@ -24,8 +26,27 @@ export function tailOf(basin: string, stream: string): Position | undefined {
   return known.get(`${basin}/${stream}`)?.tail;
 }
 
-/** Asks for the tails of what is in sight, and forgets what is not any more. */
-export function wantTails(basin: string, streams: readonly string[]): void {
+/** Asks for the tails of the streams in sight, again and again while they stay there. */
+export function useTails(
+  basin: string,
+  streams: readonly string[],
+  keys: readonly unknown[],
+): void {
+  useEffect(() => {
+    const stop = new AbortController();
+    void (async () => {
+      // Scrolling past is no interest.
+      while (await sleep(systemClock, SETTLED_MS, stop.signal)) {
+        if (document.visibilityState === "visible") wantTails(basin, streams);
+        await sleep(systemClock, FRESH_MS, stop.signal);
+      }
+    })();
+    return () => stop.abort();
+  }, [basin, streams.length, ...keys]);
+}
+
+/** Forgets what was wanted and is not in sight any more. */
+function wantTails(basin: string, streams: readonly string[]): void {
   const nowMs = systemClock.now();
   waiting = streams
     .filter((stream) => nowMs - (known.get(`${basin}/${stream}`)?.askedMs ?? 0) > FRESH_MS)

@@ -4,6 +4,7 @@
 
 import { signal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";
+import { noteAhead } from "../format/times.js";
 import { endpoint, token } from "./connection.js";
 
 const EVERY_MS = 2000;
@@ -18,6 +19,8 @@ export const vitals = signal<readonly Vitals[]>([]);
 /** Undefined until the first answer. */
 export const health = signal<"failing" | "ok" | "unreachable" | "untold" | undefined>(undefined);
 export const healthWords = signal("");
+/** How far the clock of this browser is ahead of the server's; 0 when they agree. */
+export const clockAheadMs = signal(0);
 
 /** Runs for as long as the page. */
 export async function watchVitals(): Promise<void> {
@@ -32,10 +35,15 @@ async function look(): Promise<void> {
     const headers: Record<string, string> =
       token.value === "" ? {} : { authorization: `Bearer ${token.value}` };
     const signal = AbortSignal.timeout(5000);
+    const askedMs = systemClock.now();
     const [page, state] = await Promise.all([
       fetch(`${endpoint()}/metrics`, { headers, signal }),
       fetch(`${endpoint()}/health`, { headers, signal }),
     ]);
+    // Not told by servers elsewhere.
+    const toldMs = Date.parse(state.headers.get("date") ?? "");
+    if (!Number.isNaN(toldMs))
+      clockAheadMs.value = noteAhead((askedMs + systemClock.now()) / 2 - toldMs);
     healthWords.value = state.ok ? "" : (await state.text()).slice(0, 200);
     if (state.status === 404) health.value = "untold";
     else health.value = state.ok ? "ok" : "failing";

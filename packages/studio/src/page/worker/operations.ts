@@ -8,6 +8,7 @@ import {
   type ReadRecord,
   type RequestOptions,
   type S2,
+  type S2Stream,
   type StreamConfig,
   type StreamReconfiguration,
 } from "@s2kit/client";
@@ -47,12 +48,15 @@ export interface MetricsRequest {
   readonly interval?: "minute" | "hour" | "day";
 }
 
-export function createOperations(s2: S2) {
+/** A stream by its name, with the key that this tab has for it. */
+export type StreamOf = (basin: string, stream: string) => S2Stream;
+
+export function createOperations(s2: S2, streamOf: StreamOf) {
   return {
     ...basinOperations(s2),
     ...streamOperations(s2),
-    ...readOperations(s2),
-    ...writeOperations(s2),
+    ...readOperations(streamOf),
+    ...writeOperations(streamOf),
     ...accountOperations(s2),
   };
 }
@@ -89,8 +93,7 @@ function streamOperations(s2: S2) {
   };
 }
 
-function readOperations(s2: S2) {
-  const streamOf = (basin: string, stream: string) => s2.basin(basin).stream(stream);
+function readOperations(streamOf: StreamOf) {
   return {
     checkTail: (options: RequestOptions, basin: string, stream: string) =>
       streamOf(basin, stream).checkTail(options),
@@ -126,8 +129,7 @@ function readOperations(s2: S2) {
   };
 }
 
-function writeOperations(s2: S2) {
-  const streamOf = (basin: string, stream: string) => s2.basin(basin).stream(stream);
+function writeOperations(streamOf: StreamOf) {
   return {
     append: (options: RequestOptions, request: AppendRequest) =>
       streamOf(request.basin, request.stream).append(

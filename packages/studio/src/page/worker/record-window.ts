@@ -1,7 +1,8 @@
 // The records that are loaded: a run in order of their numbers, bounded in count and bytes, with a
 // filter over it. Rows have indices that stay the same while rows come and go at both ends. Pure.
 
-import { type KeptRecord, keptBytes, searchText } from "./row-view.js";
+import type { RowView } from "../protocol.js";
+import { type KeptRecord, keptBytes, rowView, searchText } from "./row-view.js";
 
 export const MAX_ROWS = 10_000;
 const MAX_BYTES = 48 * 1024 * 1024;
@@ -52,6 +53,18 @@ export class RecordWindow {
 
   at(index: number): KeptRecord | undefined {
     return this.#shown[index - this.#base];
+  }
+
+  /** At most `count` rows from `wanted` on, or from the nearest that is there. */
+  rows(wanted: number, count: number): { readonly first: number; readonly rows: RowView[] } {
+    const end = this.#base + this.length;
+    const first = Math.max(this.#base, Math.min(wanted, end - 1));
+    const rows: RowView[] = [];
+    for (let at = first; at < Math.min(first + count, end); at++) {
+      const record = this.at(at);
+      if (record !== undefined) rows.push(rowView(record, this.at(at - 1)));
+    }
+    return { first, rows };
   }
 
   clear(): void {

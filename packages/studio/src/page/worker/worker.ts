@@ -1,7 +1,7 @@
 // The worker: owns the client, runs the calls of the page, and keeps the one feed that it looks at.
 // The page never decodes, waits or counts; when this thread is busy, scrolling is not.
 
-import { S2, type S2Hooks } from "@s2kit/client";
+import { S2, type S2Hooks, type S2Stream } from "@s2kit/client";
 import { systemClock } from "@s2kit/core";
 import type { Connection, FeedRequest, FromWorker, ToWorker } from "../protocol.js";
 import { failureOf } from "./failure.js";
@@ -24,6 +24,8 @@ let failedSockets: number | undefined = 0;
 /** Some proxies let no WebSocket through: after so many failures reads go by fetch. */
 const MAX_FAILED_SOCKETS = 2;
 const calls = new Map<number, AbortController>();
+/** Keys of encrypted streams, by basin and stream. They are nowhere else. */
+const keys = new Map<string, string>();
 
 const hooks: S2Hooks = {
   onRetry: ({ operation, error }) => {
@@ -64,8 +66,18 @@ function connect(next: Connection): void {
     },
     { hooks },
   );
-  open = { s2, operations: createOperations(s2) };
+  open = { s2, operations: createOperations(s2, (...name) => streamOf(s2, ...name)) };
   void before?.close();
+}
+
+function streamOf(s2: S2, basin: string, stream: string): S2Stream {
+  const key = keys.get(`${basin}/${stream}`);
+  return s2.basin(basin).stream(stream, key === undefined ? {} : { encryptionKey: key });
+}
+
+function setKey({ basin, stream, key }: Extract<ToWorker, { kind: "key" }>): void {
+  if (key === undefined) keys.delete(`${basin}/${stream}`);
+  else keys.set(`${basin}/${stream}`, key);
 }
 
 async function call({ id, operation, args }: Extract<ToWorker, { kind: "call" }>): Promise<void> {
@@ -85,11 +97,15 @@ async function call({ id, operation, args }: Extract<ToWorker, { kind: "call" }>
 function openFeed(id: number, request: FeedRequest): void {
   feed?.close();
   if (open === undefined) return;
+  const { s2 } = open;
   lastFeed = { id, request };
   const { basin, stream } = request;
   feedTarget = `${basin}/${stream}`;
-  feed = new Feed(systemClock, open.s2.basin(basin).stream(stream), request, (window) =>
-    post({ kind: "window", feed: id, window }),
+  feed = new Feed(
+    systemClock,
+    () => streamOf(s2, basin, stream),
+    request,
+    (window) => post({ kind: "window", feed: id, window }),
   );
 }
 
@@ -109,12 +125,11 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     case "cancel":
       calls.get(data.id)?.abort();
       break;
+    case "key":
+      setKey(data);
+      break;
     case "feed":
-      try {
-        openFeed(data.feed, data.request);
-      } catch (error) {
-        post({ kind: "failure", id: -data.feed, failure: failureOf(error) });
-      }
+      openFeed(data.feed, data.request);
       break;
     case "feed-end":
       feed?.close();

@@ -2,21 +2,30 @@
 // saved when somebody asks, and never parsed by itself.
 
 import { useSignal } from "@preact/signals";
-import { curl, flags, program, streamPath, text, uri } from "../format/copy-as.js";
-import { bytes, count } from "../format/numbers.js";
-import { printable } from "../format/text.js";
-import { exactTime, isoLike } from "../format/times.js";
-import { type BodyForm, BodyView } from "../parts/body-view.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
-import { Failed, Loading } from "../parts/notices.js";
-import { call } from "../state/bridge.js";
-import { endpoint } from "../state/connection.js";
-import { copy } from "../state/dialogs.js";
-import { useLoaded } from "../state/loaded.js";
-import { setQuery } from "../state/route.js";
-import type { WholeRecord } from "../worker/operations.js";
-import { common } from "./basins.js";
-import type { StreamTarget } from "./stream.js";
+import {
+  type CopyAs,
+  curl,
+  flags,
+  keyFlag,
+  program,
+  streamHandle,
+  streamPath,
+  uri,
+} from "../../format/copy-as.js";
+import { bytes, count } from "../../format/numbers.js";
+import { printable } from "../../format/text.js";
+import { exactTime, isoLike } from "../../format/times.js";
+import { type BodyForm, BodyView } from "../../parts/body-view.js";
+import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { Failed, Loading } from "../../parts/notices.js";
+import type { StreamTarget } from "../../protocol.js";
+import { call } from "../../state/bridge.js";
+import { common, endpoint } from "../../state/connection.js";
+import { copy } from "../../state/dialogs.js";
+import { useLoaded } from "../../state/loaded.js";
+import { setQuery } from "../../state/route.js";
+import { hasKey } from "../../state/stream-keys.js";
+import type { WholeRecord } from "../../worker/operations.js";
 
 /** Longer bodies are shown when asked for. */
 const MAX_SHOWN_BYTES = 64 * 1024;
@@ -151,20 +160,22 @@ function download({ seqNum, body }: WholeRecord): void {
   URL.revokeObjectURL(url);
 }
 
-function readAs(basin: string, stream: string, seqNum: number) {
+function readAs(basin: string, stream: string, seqNum: number): CopyAs {
+  const isKeyed = hasKey({ basin, stream });
   return {
     title: `read record ${count(seqNum)}`,
-    cli: `s2kit read ${uri(basin, stream)}${flags({ "seq-num": seqNum, count: 1 })} --format json`,
+    cli: `s2kit read ${uri(basin, stream)}${flags({ "seq-num": seqNum, count: 1 })}${keyFlag(isKeyed)} --format json`,
     curl: curl({
       ...common(),
       path: streamPath(stream, "/records"),
       basin,
+      isKeyed,
       query: { seq_num: seqNum, count: 1 },
     }),
     ts: program(
       endpoint(),
       common().hasToken,
-      `const { records } = await s2.basin(${text(basin)}).stream(${text(stream)}).read({
+      `const { records } = await ${streamHandle(basin, stream, isKeyed)}.read({
   start: { from: { seqNum: ${seqNum} } },
   stop: { limits: { count: 1 } },
 });

@@ -3,8 +3,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
-import { parseTime } from "../format/times.js";
-import { route, setQuery } from "../state/route.js";
+import { parseTime } from "../../format/times.js";
+import { route, setQuery } from "../../state/route.js";
 
 type Kind = "seq" | "start" | "tail" | "time";
 

@@ -1,7 +1,7 @@
 // Cuts what is to be appended into records and batches that the server takes: at most 1000 records
 // and a part of a MiB each. Pure.
 
-import type { NewRecord } from "../worker/operations.js";
+import type { NewRecord } from "../../worker/operations.js";
 
 export type Split = "json" | "lines" | "text";
 
