@@ -8,6 +8,7 @@ import { timeTicks, valueTicks } from "../src/page/format/scale.js";
 import { printable } from "../src/page/format/text.js";
 import {
   ago,
+  clockTime,
   duration,
   exactTime,
   isoLike,
@@ -62,6 +63,11 @@ it("tells times exactly, clock skew and impossible ones included", () => {
     "1 min ago",
     "1 min ahead",
     "just now",
+  ]);
+  expect([at, at - 86_400_000, at - 3 * 86_400_000].map((ms) => clockTime(ms, true, at))).toEqual([
+    "03:04:05.006",
+    "01-01 03:04:05",
+    "2025-12-30 03:04",
   ]);
   expect(isoLike(Number.MAX_SAFE_INTEGER, true)).toBe("9007199254740991");
 });

@@ -76,7 +76,10 @@ describe("a server's pages outside the API", () => {
         basin,
         json: { records: Array.from({ length: count }, () => ({ body: "x".repeat(100) })) },
       });
-    await call(server.url, "GET", "/v1/streams/secret-stream/records?seq_num=0&count=5", { headers, basin });
+    await call(server.url, "GET", "/v1/streams/secret-stream/records?seq_num=0&count=5", {
+      headers,
+      basin,
+    });
     const page = await call(server.url, "GET", "/metrics");
     expect(page.status).toBe(200);
     expect(page.headers.get("content-type")).toContain("text/plain; version=0.0.4");

@@ -12,7 +12,9 @@ const CANDIDATES = [
   "/usr/bin/google-chrome",
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
-const executablePath = CANDIDATES.find((path) => path !== undefined && existsSync(path));
+export const executablePath: string | undefined = CANDIDATES.find(
+  (path) => path !== undefined && existsSync(path),
+);
 export const hasBrowser: boolean = executablePath !== undefined;
 if (!hasBrowser)
   console.log(
@@ -57,11 +59,7 @@ export async function openStudio(
 }
 
 /** Another tab of the same browser profile. */
-export async function openTab(beside: Page, url: string, hash = ""): Promise<Opened> {
-  return await openPage(beside.context(), url, hash);
-}
-
-async function openPage(context: BrowserContext, url: string, hash: string): Promise<Opened> {
+export async function openPage(context: BrowserContext, url: string, hash = ""): Promise<Opened> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

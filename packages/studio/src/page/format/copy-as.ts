@@ -72,7 +72,10 @@ export function curl(request: CurlRequest): string {
 /** A program around the lines of an action. */
 export function program(endpoint: string, hasToken: boolean, lines: string): string {
   const token = hasToken ? "process.env.S2_ACCESS_TOKEN" : `"ignored"`;
-  return `import { AppendInput, AppendRecord, S2 } from "@s2kit/client";
+  const names = ["AppendInput", "AppendRecord", "S2"].filter(
+    (name) => name === "S2" || lines.includes(name),
+  );
+  return `import { ${names.join(", ")} } from "@s2kit/client";
 
 const s2 = new S2({
   accessToken: ${token},

@@ -45,7 +45,8 @@ export function explain({ code, status, message }: Failure): Explained {
     case "resource_already_exists":
       return { title: "This name is taken", next: "Choose another, or open what is there." };
     case "CONNECTION_FAILED":
-    case "CONNECT_TIMEOUT":
+    case "CONNECTION_TIMEOUT":
+    case "NETWORK_ERROR":
     case "TIMEOUT":
       return {
         title: "The server does not answer",

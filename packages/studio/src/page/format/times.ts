@@ -33,12 +33,13 @@ function isDate(ms: number): boolean {
   return Math.abs(ms) <= 8.64e15;
 }
 
-/** `14:03:07.123`, with the date in front when it is not of today. */
+/** `14:03:07.123`, `11-27 14:03:07` on another day, `2025-11-28 14:03` in another year. */
 export function clockTime(ms: number, isUtc: boolean, nowMs = now()): string {
   if (!isDate(ms)) return String(ms);
   const text = isoLike(ms, isUtc);
-  const today = isoLike(nowMs, isUtc).slice(0, 10);
-  return text.startsWith(today) ? text.slice(11) : text;
+  const today = isoLike(nowMs, isUtc);
+  if (text.startsWith(today.slice(0, 10))) return text.slice(11);
+  return text.startsWith(today.slice(0, 5)) ? text.slice(5, 19) : text.slice(0, 16);
 }
 
 /** `2026-11-28 14:03:07.123`. */

@@ -158,7 +158,8 @@ function useScroll(
     if (current === null) return;
     const moved = anchor.current.base - base;
     anchor.current.base = base;
-    if (isPinned) current.scrollTop = current.scrollHeight;
+    // Beyond the end: asking for it would lay the rows out once more.
+    if (isPinned) current.scrollTop = (length + 2) * ROW_HEIGHT;
     else if (moved !== 0) current.scrollTop += moved * ROW_HEIGHT;
     anchor.current.expected = current.scrollTop;
     top.value = current.scrollTop;
@@ -172,23 +173,27 @@ function useScroll(
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
-  const first = Math.max(Math.floor(top.value / ROW_HEIGHT) - OVERSCAN, 0);
+  // Where a pinned list stands is known before it is drawn, so it is drawn once.
+  const y = isPinned ? (length + 1) * ROW_HEIGHT - height.value : top.value;
+  const first = Math.max(Math.floor(y / ROW_HEIGHT) - OVERSCAN, 0);
   const inSight = Math.ceil(height.value / ROW_HEIGHT) + 2 * OVERSCAN;
-  useEffect(() => onView?.(base + first, inSight), [base + first, inSight]);
+  // A pinned list looks at its end, wherever that is.
+  const looksAt = isPinned ? undefined : base + first;
+  useEffect(() => onView?.(base + first, inSight), [looksAt, inSight]);
   return {
     first,
     inSight,
-    topIndex: base + Math.floor(top.value / ROW_HEIGHT),
+    topIndex: base + Math.floor(y / ROW_HEIGHT),
     pageRows: Math.max(Math.floor(height.value / ROW_HEIGHT) - 2, 1),
-    bringIntoSight(index: number): void {
+    bringIntoSight: (index: number): void => {
       const { current } = box;
       if (current === null) return;
-      const y = (index - base) * ROW_HEIGHT;
+      const at = (index - base) * ROW_HEIGHT;
       const room = current.clientHeight - ROW_HEIGHT * 2;
-      if (y < current.scrollTop) current.scrollTop = y;
-      else if (y > current.scrollTop + room) current.scrollTop = y - room;
+      if (at < current.scrollTop) current.scrollTop = at;
+      else if (at > current.scrollTop + room) current.scrollTop = at - room;
     },
-    onScroll(): void {
+    onScroll: (): void => {
       const { current } = box;
       if (current === null) return;
       const isOurs = Math.abs(current.scrollTop - anchor.current.expected) < 2;

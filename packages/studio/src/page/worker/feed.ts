@@ -48,9 +48,8 @@ export class Feed {
   }
 
   pin(isPinned: boolean): void {
-    this.#shown.isPinned = isPinned;
+    this.#shown.pin(isPinned);
     if (isPinned) this.#follower?.release();
-    this.#shown.changed();
   }
 
   filterBy(filter: string): void {

@@ -5,6 +5,7 @@ import {
   type AccessTokenScope,
   AppendRecord,
   type BasinReconfiguration,
+  RangeNotSatisfiableError,
   type ReadRecord,
   type RequestOptions,
   type S2,
@@ -103,30 +104,36 @@ function readOperations(streamOf: StreamOf) {
       stream: string,
       seqNum: number,
     ): Promise<WholeRecord | undefined> {
-      const { records } = await streamOf(basin, stream).read(
-        { start: { from: { seqNum }, clamp: true }, stop: { limits: { count: 1 } } },
-        { ...options, as: "bytes" },
-      );
-      const [record] = records;
+      const record = await firstFrom(streamOf(basin, stream), { seqNum }, options);
       return record?.seqNum === seqNum ? wholeOf(record) : undefined;
     },
     /** The number of the first record that is kept; undefined in an empty stream. */
     async firstSeqNum(options: RequestOptions, basin: string, stream: string) {
-      const { records } = await streamOf(basin, stream).read(
-        { start: { from: { seqNum: 0 }, clamp: true }, stop: { limits: { count: 1 } } },
-        { ...options, as: "bytes" },
-      );
-      return records[0]?.seqNum;
+      return (await firstFrom(streamOf(basin, stream), { seqNum: 0 }, options))?.seqNum;
     },
     /** The first record of this time or later; undefined when all are older. */
     async seqNumAt(options: RequestOptions, basin: string, stream: string, timestamp: number) {
-      const { records } = await streamOf(basin, stream).read(
-        { start: { from: { timestamp }, clamp: true }, stop: { limits: { count: 1 } } },
-        { ...options, as: "bytes" },
-      );
-      return records[0]?.seqNum;
+      return (await firstFrom(streamOf(basin, stream), { timestamp }, options))?.seqNum;
     },
   };
+}
+
+async function firstFrom(
+  stream: S2Stream,
+  from: { readonly seqNum: number } | { readonly timestamp: number },
+  options: RequestOptions,
+): Promise<ReadRecord<"bytes"> | undefined> {
+  try {
+    const { records } = await stream.read(
+      { start: { from, clamp: true }, stop: { limits: { count: 1 } } },
+      { ...options, as: "bytes" },
+    );
+    return records[0];
+  } catch (error) {
+    // Nothing is written there yet.
+    if (error instanceof RangeNotSatisfiableError) return undefined;
+    throw error;
+  }
 }
 
 function writeOperations(streamOf: StreamOf) {

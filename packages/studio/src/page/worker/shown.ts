@@ -65,6 +65,15 @@ export class Shown {
     this.#pictures.drawn();
   }
 
+  /** A list that sticks no more stays where it is. */
+  pin(isPinned: boolean): void {
+    const { base, length } = this.window;
+    const { count } = this.#view;
+    if (this.isPinned && !isPinned) this.#view = { first: base + length - count, count };
+    this.isPinned = isPinned;
+    this.changed();
+  }
+
   look(first: number, count: number): void {
     this.#view = { first, count };
     this.changed();

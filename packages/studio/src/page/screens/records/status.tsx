@@ -20,7 +20,7 @@ export function Status({
   readonly filter: string;
 }) {
   return (
-    <div class="status" role="group" aria-label="State of the list">
+    <div class="status" role="group" aria-label="State of the list" tabIndex={0}>
       {isFollowing ? <Badge view={view} isPinned={isPinned} /> : <span class="badge">still</span>}
       {view !== undefined && (
         <>
