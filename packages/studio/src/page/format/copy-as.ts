@@ -1,6 +1,6 @@
 // What an action is outside of this page: the same as a command line, as curl and as TypeScript.
-// Pure text; names are quoted so that pasting them runs nothing. Tokens and keys are never in it, only
-// the names of their variables.
+// Pure text; names are quoted so that pasting them runs nothing. Tokens and keys are never in it,
+// only the names of their variables.
 
 export interface CopyAs {
   readonly title: string;

@@ -1,5 +1,5 @@
-// A configuration of streams as the answers of a form, in words, and as the API wants it. Pure. Each
-// setting has three answers: leave it to the basin (or to the server), or one of its values.
+// A configuration of streams as the answers of a form, in words, and as the API wants it. Pure.
+// Each setting has three answers: leave it to the basin (or to the server), or one of its values.
 
 import { duration, parseDurationSecs } from "./times.js";
 

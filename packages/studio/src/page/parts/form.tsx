@@ -1,5 +1,5 @@
-// A form that sends one thing: its fields, what went wrong, "Copy as…", and one button. It stands in
-// a card, or, as FormDialog, in a dialog of its own. What is sent belongs to who opens it.
+// A form that sends one thing: its fields, what went wrong, "Copy as…", and one button. It stands
+// in a card, or, as FormDialog, in a dialog of its own. What is sent belongs to who opens it.
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";

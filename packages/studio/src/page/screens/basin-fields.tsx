@@ -37,7 +37,7 @@ export function basinFieldsOf(now: BasinConfig): BasinFields {
 }
 
 /**
- * @param unset - what a setting is that is left to the server: nothing in a new basin, null in a change
+ * @param unset - what a setting is that is left to the server: nothing, or null in a change
  * @throws {Error} naming the field that cannot be read
  */
 export function basinConfigOf(fields: BasinFields, unset: null | undefined) {

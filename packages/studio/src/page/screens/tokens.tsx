@@ -56,8 +56,8 @@ export function Tokens() {
       </div>
       {config.value.auth === false && (
         <p class="note">
-          This server asks for no token: whoever reaches it may do everything. Start it with --auth
-          to make tokens count.
+          This server asks for no token: whoever reaches it may do everything. Start it with{" "}
+          <code class="name">--auth</code> to make tokens count.
         </p>
       )}
       {failure.value !== undefined && <Failed failure={failure.value} />}

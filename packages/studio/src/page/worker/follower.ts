@@ -1,6 +1,6 @@
-// Follows one stream: a session from near the tail on, through outages, pauses and servers that lost
-// what they had. Called by the feed. Nothing is left out silently: samples, jumps and trims are
-// noted in what is shown.
+// Follows one stream: a session from near the tail on, through outages, pauses and servers that
+// lost what they had. Called by the feed. Nothing is left out silently: samples, jumps and trims
+// are noted in what is shown.
 
 import type { ReadSession } from "@s2kit/client";
 import { type Clock, deferred, sleep } from "@s2kit/core";

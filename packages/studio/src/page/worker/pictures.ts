@@ -1,6 +1,6 @@
-// When the page is told about the window: at most once a frame, more calmly at high rates, and never
-// while it still draws the last picture, so a page in the background is sent nothing. Called by the
-// feed; knows nothing of what is in a picture.
+// When the page is told about the window: at most once a frame, more calmly at high rates, and
+// never while it still draws the last picture, so a page in the background is sent nothing.
+// Called by the feed; knows nothing of what is in a picture.
 
 import type { Clock, Timer } from "@s2kit/core";
 

@@ -1,6 +1,6 @@
 // What the page is shown of one stream: the window of records, and what there is to say about it.
-// Whoever reads the stream puts it in here; the page is told in pictures. Called by the feed and its
-// follower; knows no client.
+// Whoever reads the stream puts it in here; the page is told in pictures. Called by the feed and
+// its follower; knows no client.
 
 import type { Clock, Timer } from "@s2kit/core";
 import type { Phase, Position, RecordsView } from "../protocol.js";
