@@ -50,7 +50,7 @@ export function explain({ code, status, message }: Failure): Explained {
     case "TIMEOUT":
       return {
         title: "The server does not answer",
-        next: "Is it running? This page tries again when you do.",
+        next: "Is it running? Try again when it is.",
       };
     default:
       if (wantsKey({ code, status, message }))
