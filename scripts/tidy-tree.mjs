@@ -46,10 +46,6 @@ export const exceptions = {
     "packages/conformance/src/suites/sessions/carriers.ts": { size: 350, reason: CASES },
     "packages/conformance/src/suites/sessions/read-session.ts": { size: 400, reason: CASES },
     "packages/conformance/src/suites/sessions/sse.ts": { size: 300, reason: CASES },
-    "packages/studio/src/page/worker/feed.ts": {
-      size: 350,
-      reason: "one stream that is looked at: to be taken apart with its flags",
-    },
   },
   flags: {
     "packages/sim/src/network/link.ts Link": {

@@ -204,11 +204,7 @@ export const START_COMMANDS: readonly CommandSpec[] = [
         help: "ignored: the log is in the data directory",
         hidden: true,
       },
-      {
-        name: "studio",
-        help: "serve the studio, the page for people, also where it is off",
-        conflicts: ["no-dashboard"],
-      },
+      { name: "studio", help: "serve the studio where it is off", conflicts: ["no-dashboard"] },
       { name: "no-studio", help: "do not serve the studio" },
       { name: "no-dashboard", env: "S2LITE_NO_DASHBOARD", help: "same", hidden: true },
       { name: "path", value: "PREFIX", help: "key prefix of object storage", hidden: true },
