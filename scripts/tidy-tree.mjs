@@ -18,8 +18,6 @@ const isSource = (path) => /^(packages|apps)\/[^/]+\/src\//.test(path);
 /** A component is mostly markup, where a line is a tag: docs/decisions/0082. */
 const isCode = ({ fileName }) => !fileName.endsWith(".tsx");
 
-const CASES = "cases of a suite, which read best one behind the other";
-
 /**
  * `folders`, `functions` and `flags` say how large each may be: the size it has; `files` the next
  * step of lines above it.
@@ -35,17 +33,6 @@ export const exceptions = {
       size: 300,
       reason: "the bytes of the group that is open: one subject, on the way of every append",
     },
-    "packages/conformance/src/suites/access/scopes.ts": { size: 400, reason: CASES },
-    "packages/conformance/src/suites/control/basins.ts": { size: 300, reason: CASES },
-    "packages/conformance/src/suites/control/shared-rules.ts": { size: 400, reason: CASES },
-    "packages/conformance/src/suites/control/streams.ts": { size: 300, reason: CASES },
-    "packages/conformance/src/suites/random/random.ts": { size: 400, reason: CASES },
-    "packages/conformance/src/suites/records/append.ts": { size: 350, reason: CASES },
-    "packages/conformance/src/suites/records/read.ts": { size: 350, reason: CASES },
-    "packages/conformance/src/suites/sessions/append-session.ts": { size: 350, reason: CASES },
-    "packages/conformance/src/suites/sessions/carriers.ts": { size: 350, reason: CASES },
-    "packages/conformance/src/suites/sessions/read-session.ts": { size: 400, reason: CASES },
-    "packages/conformance/src/suites/sessions/sse.ts": { size: 300, reason: CASES },
   },
   flags: {
     "packages/sim/src/network/link.ts Link": {

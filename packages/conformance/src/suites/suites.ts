@@ -1,5 +1,6 @@
 // All suites, in the order of the report.
-// A suite that is not here does not run.
+// A suite that is not here does not run. One of several subjects collects its cases from the
+// files beside it, which say so: files are split, ids of cases stay.
 
 import type { Suite } from "../case.js";
 import { SCOPES } from "./access/scopes.js";

@@ -1,135 +1,14 @@
-// What tokens may do: every operation alone against every route, resources, prefixes, children.
-// How tokens end is in token-ends.ts. Spec: control-plane#what-is-checked.
+// What tokens may do: resources, what lists and metrics show of them, children. Operations are in
+// scope-operations.ts, automatic prefixes in auto-prefix.ts, how tokens end in token-ends.ts.
+// Spec: control-plane#what-is-checked.
 
-import { type Case, define, type Suite } from "../../case.js";
-import { equal, ok, refused, show, status } from "../../expect.js";
-import { OPERATIONS, ROUTES } from "../../operations.js";
+import { define, type Suite } from "../../case.js";
+import { equal, ok, refused, status } from "../../expect.js";
 import type { Answer } from "../../probe/http.js";
 import type { Context } from "../../run/context.js";
+import { AUTO_PREFIX } from "./auto-prefix.js";
 import { forbidden, issue, NEEDS } from "./issue.js";
-
-/**
- * Requests that would change nothing even if they were let in: of what is not there, or with a bad
- * body.
- */
-async function harmless(context: Context, name: string, token: string): Promise<Answer> {
-  const route = ROUTES.find((each) => each.name === name);
-  ok(route !== undefined, name);
-  const basin = await context.sharedBasin();
-  const query = name.endsWith("metrics") ? "?set=storage&start=0&end=1" : "";
-  const path = route.template
-    .replace("{basin}", basin)
-    .replace("{stream}", "none-such")
-    .replace("{id}", "none-such");
-  const bodies: Readonly<Record<string, unknown>> = {
-    append: { records: [{ body: "x" }] },
-    "reconfigure-stream": {},
-    "ensure-stream": { retention_policy: { age: 0 } },
-    "ensure-basin": { config: { default_stream_config: { retention_policy: { age: 0 } } } },
-    "reconfigure-basin": { default_stream_config: { retention_policy: { age: 0 } } },
-    "create-basin": { basin, config: {} },
-    "create-stream": { stream: "none-such", config: { retention_policy: { age: 0 } } },
-    "issue-access-token": { id: "none-such", scope: {} },
-    "set-default-location": "no-such-place",
-  };
-  // Deleting: of a basin that is not there, but within the scope.
-  const target =
-    name === "delete-basin"
-      ? `${route.template.replace("{basin}", context.shared.workspace.basinName())}`
-      : path;
-  const json = bodies[name];
-  return context.call(route.method, target + query, {
-    basin,
-    token,
-    ...(json === undefined ? {} : { json }),
-  });
-}
-
-/** Each operation alone: it opens its routes, and no other. */
-const matrix = OPERATIONS.filter((each) => each !== "trim" && each !== "fence").map(
-  (operation): Case =>
-    define(
-      `only-${operation}`,
-      "c#what-is-checked c#operations-and-groups",
-      `a token for ${operation} alone opens its routes and no other`,
-      async (context) => {
-        const all = { prefix: "" };
-        const { token } = await issue(context, {
-          basins: all,
-          streams: all,
-          access_tokens: all,
-          ops: [operation],
-        });
-        for (const route of ROUTES) {
-          const isMine = route.operations.every((each) => each === operation);
-          if (!isOffered(context, route.name)) continue;
-          const answer = await harmless(context, route.name, token);
-          if (!isMine) forbidden(answer, `${route.name} with ${operation}`);
-          else
-            ok(
-              answer.status !== 403 && answer.status !== 401,
-              `${route.name} with ${operation}: ${answer.status} ${answer.text}`,
-            );
-        }
-      },
-      NEEDS,
-    ),
-);
-
-function isOffered(context: Context, route: string): boolean {
-  if (route.endsWith("metrics")) return context.has("metrics");
-  return route.includes("location") ? context.has("locations") : true;
-}
-
-const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "account-read": [
-    "list-basins",
-    "list-access-tokens",
-    "account-metrics",
-    "list-locations",
-    "get-default-location",
-    "get-basin-config",
-  ],
-  "account-write": [
-    "create-basin",
-    "delete-basin",
-    "reconfigure-basin",
-    "issue-access-token",
-    "revoke-access-token",
-    "set-default-location",
-  ],
-  "basin-read": ["get-basin-config", "list-streams", "basin-metrics", "get-stream-config"],
-  "basin-write": ["create-stream", "delete-stream", "reconfigure-stream"],
-  "stream-read": ["get-stream-config", "check-tail", "read", "stream-metrics"],
-  "stream-write": ["append", "trim", "fence"],
-};
-
-const groups = Object.entries(GROUPS).map(
-  ([name, operations]): Case =>
-    define(
-      `group-${name}`,
-      "c#operations-and-groups",
-      `the group ${name} is ${operations.join(", ")}`,
-      async (context) => {
-        const [level = "", right = ""] = name.split("-");
-        const all = { prefix: "" };
-        const { token } = await issue(context, {
-          basins: all,
-          streams: all,
-          access_tokens: all,
-          op_groups: { [level]: { [right]: true } },
-        });
-        for (const route of ROUTES) {
-          if (!isOffered(context, route.name)) continue;
-          const answer = await harmless(context, route.name, token);
-          const isMine = route.operations.every((each) => operations.includes(each));
-          if (isMine) ok(answer.status !== 403, `${route.name} with ${name}: ${show(answer.json)}`);
-          else forbidden(answer, `${route.name} with ${name}`);
-        }
-      },
-      NEEDS,
-    ),
-);
+import { SCOPE_OPERATIONS } from "./scope-operations.js";
 
 async function resources(context: Context): Promise<void> {
   const [mine, theirs] = [await context.basin(), await context.basin()];
@@ -292,128 +171,11 @@ async function children(context: Context): Promise<void> {
   refused(await child({ ops: ["read"] }, { expires_at: later }), 422, "invalid", "a longer life");
 }
 
-async function commands(context: Context): Promise<void> {
-  const stream = await context.stream();
-  const scope = { basins: { exact: stream.basin }, streams: { exact: stream.name } };
-  const send = (token: string, ...records: object[]): Promise<Answer> =>
-    stream.post({ records }, { token });
-  const fence = { headers: [["", "fence"]], body: "" };
-  const trim = { headers: [["", "trim"]], body: "\0\0\0\0\0\0\0\0" };
-  const plain = { body: "x" };
-  const { token: appender } = await issue(context, { ...scope, ops: ["append"] });
-  status(await send(appender, plain), 200);
-  forbidden(await send(appender, plain, fence), "fence without its right");
-  forbidden(await send(appender, trim), "trim without its right");
-  const { token: fencer } = await issue(context, { ...scope, ops: ["fence"] });
-  status(await send(fencer, fence), 200);
-  forbidden(await send(fencer, plain), "records without append");
-  forbidden(await send(fencer, fence, plain), "a command beside records without append");
-  const { token: trimmer } = await issue(context, { ...scope, ops: ["trim"] });
-  status(await send(trimmer, trim), 200);
-  forbidden(await send(trimmer, fence), "fence with trim only");
-  await stream.hasTail(3);
-}
-
-const GROUPS_OF_A_TENANT = {
-  basin: { read: true, write: true },
-  stream: { read: true, write: true },
-};
-
-async function autoPrefix(context: Context): Promise<void> {
-  const basin = await context.basin();
-  const tenant = (prefix: string): Promise<{ token: string }> =>
-    issue(
-      context,
-      {
-        basins: { exact: basin },
-        streams: { prefix },
-        op_groups: GROUPS_OF_A_TENANT,
-      },
-      { auto_prefix_streams: true },
-    );
-  for (const prefix of ["a/", "b/"]) {
-    const { token } = await tenant(prefix);
-    equal(
-      status(
-        await context.call("POST", "/v1/streams", { basin, token, json: { stream: "s" } }),
-        201,
-      ).json.name,
-      "s",
-      "name",
-    );
-    status(
-      await context.call("POST", "/v1/streams/s/records", {
-        basin,
-        token,
-        json: { records: [{ body: prefix }] },
-      }),
-      200,
-    );
-    const list = status(await context.call("GET", "/v1/streams", { basin, token }), 200);
-    equal(
-      list.json.streams.map((each: { name: string }) => each.name),
-      ["s"],
-      "list of a tenant",
-    );
-    const missing = refused(
-      await context.call("GET", "/v1/streams/none", { basin, token }),
-      404,
-      "stream_not_found",
-    );
-    ok(!missing.text.includes(prefix), `the prefix is in an error: ${missing.text}`);
-  }
-  const all = status(await context.call("GET", "/v1/streams", { basin }), 200);
-  equal(
-    all.json.streams.map((each: { name: string }) => each.name),
-    ["a/s", "b/s"],
-    "whole names",
-  );
-  const read = status(
-    await context.call("GET", "/v1/streams/b%2Fs/records?seq_num=0", { basin }),
-    200,
-  );
-  equal(read.json.records[0].body, "b/", "records");
-  const { token } = await tenant("long/");
-  refused(
-    await context.call("POST", "/v1/streams", { basin, token, json: { stream: "x".repeat(508) } }),
-    400,
-    "bad_json",
-    "the whole name counts",
-  );
-}
-
-async function autoPrefixOfLists(context: Context): Promise<void> {
-  const basin = await context.basin();
-  for (const stream of ["p", "p1", "p2", "p3", "q"])
-    status(await context.call("PUT", `/v1/streams/${stream}`, { basin }), 201);
-  const { token } = await issue(
-    context,
-    { basins: { exact: basin }, streams: { prefix: "p" }, op_groups: GROUPS_OF_A_TENANT },
-    { auto_prefix_streams: true },
-  );
-  const ask = (query: string): Promise<Answer> =>
-    context.call("GET", `/v1/streams?${query}`, { basin, token });
-  const page = async (query: string): Promise<unknown> => {
-    const { json } = status(await ask(query), 200);
-    return [json.streams.map((each: { name: string }) => each.name), json.has_more];
-  };
-  // The stream that is named like the prefix has no name for the tenant.
-  equal(await page("limit=2"), [["1", "2"], true], "first page");
-  equal(await page("limit=2&start_after=2"), [["3"], false], "a cursor of the tenant");
-  equal(await page("prefix=2"), [["2"], false], "a prefix of the tenant");
-  equal(await page("start_after=9"), [[], false], "a cursor beyond all of them");
-  refused(await ask(`start_after=${"x".repeat(512)}`), 400, "bad_query", "the whole cursor counts");
-  const again = await context.call("POST", "/v1/streams", { basin, token, json: { stream: "1" } });
-  refused(again, 409, "resource_already_exists");
-  ok(!again.text.includes("p1"), `the prefix is in an error: ${again.text}`);
-}
-
 export const SCOPES: Suite = {
   name: "scopes",
   title: "What tokens may do",
   cases: [
-    ...matrix,
-    ...groups,
+    ...SCOPE_OPERATIONS,
     define(
       "resources",
       "c#what-is-checked",
@@ -437,13 +199,6 @@ export const SCOPES: Suite = {
     ),
     define("children", "c#issue", "a child holds at most what its issuer holds", children, NEEDS),
     define(
-      "commands",
-      "c#operations-and-groups d#command-records",
-      "commands need their own right",
-      commands,
-      NEEDS,
-    ),
-    define(
       "basins-within",
       "c#what-is-checked c#create",
       "basins are made inside the set, and none outside",
@@ -464,13 +219,6 @@ export const SCOPES: Suite = {
       metricsOfTheScope,
       { needs: [...NEEDS.needs, "metrics"] },
     ),
-    define("auto-prefix", "c#automatic-prefixes", "two tenants never meet", autoPrefix, NEEDS),
-    define(
-      "auto-prefix-lists",
-      "c#automatic-prefixes c#lists",
-      "cursors and prefixes of lists are the tenant's own",
-      autoPrefixOfLists,
-      NEEDS,
-    ),
+    ...AUTO_PREFIX,
   ],
 };

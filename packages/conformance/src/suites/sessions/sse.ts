@@ -1,24 +1,12 @@
-// Server-sent events: the form of each event, ids, resuming, the end.
+// Server-sent events: the form of each event, ids, the end. Resuming is in sse-resuming.ts.
 // Lines are compared as they came. Spec: data-plane#sse.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, matches, ok, refused, show, status } from "../../expect.js";
-import type { EventStream, SseEvent } from "../../probe/events.js";
 import type { HttpVersion } from "../../probe/exchange.js";
 import type { Context } from "../../run/context.js";
-
-const numbers = (events: readonly SseEvent[]): number[] =>
-  events
-    .filter(({ event }) => event === "batch")
-    .flatMap(({ json }) => json.records.map((each: { seq_num: number }) => each.seq_num));
-
-/** The last event must be the end. */
-async function whole(events: EventStream): Promise<readonly SseEvent[]> {
-  const all = await events.rest();
-  const last = all.pop();
-  equal(last?.lines, ["data: [DONE]"], "the last event");
-  return all;
-}
+import { numbers, whole } from "./events.js";
+import { SSE_RESUMING } from "./sse-resuming.js";
 
 async function batches(context: Context): Promise<void> {
   const stream = await context.stream();
@@ -121,83 +109,6 @@ const ends = ENDS.map(
     ),
 );
 
-async function resumes(context: Context): Promise<void> {
-  const stream = await context.stream();
-  await stream.bodies("a", "b", "c", "d", "e");
-  const resume = (id: string, query: string): Promise<EventStream> =>
-    stream.events(query, { "last-event-id": id });
-  const byCount = await whole(await resume("1,2,18", "seq_num=0&count=4"));
-  equal(
-    [numbers(byCount), byCount.at(-1)?.id],
-    [[2, 3], "3,4,36"],
-    "count is reduced, counting goes on",
-  );
-  equal(
-    numbers(await whole(await resume("1,2,18", "seq_num=4&bytes=36"))),
-    [2, 3],
-    "bytes are reduced, the start is replaced",
-  );
-  equal(
-    numbers(await whole(await resume("1,2,18", "tail_offset=1&wait=0"))),
-    [2, 3, 4],
-    "in place of any other start",
-  );
-  equal(
-    numbers(await whole(await resume("3,4,36", "seq_num=0&count=4"))),
-    [],
-    "a bound of which nothing is left",
-  );
-  equal(
-    numbers(await whole(await resume("3,9,99", "seq_num=0&count=4"))),
-    [],
-    "a bound that was exceeded",
-  );
-}
-
-async function resumesAtTheTail(context: Context): Promise<void> {
-  const stream = await context.stream();
-  await stream.bodies("a", "b", "c");
-  // All there is was delivered, less than was asked for: the end that the stream which broke owed.
-  for (const bound of ["count=10", "bytes=1000", `until=${2 ** 50}`]) {
-    const events = await stream.events(`seq_num=0&${bound}`, { "last-event-id": "2,3,27" });
-    equal(await whole(events), [], `events of ?${bound} behind the last record`);
-  }
-  // Beyond the tail there is nothing to resume: such an id is of another stream.
-  const beyond = await stream.events("seq_num=0&count=10", { "last-event-id": "7,8,72" });
-  equal([beyond.refusal?.status, beyond.refusal?.json.tail.seq_num], [416, 3], "beyond the tail");
-  const first = await stream.events("seq_num=3&count=10");
-  equal(first.refusal?.status, 416, "a first request at the tail");
-}
-
-const BAD_IDS: readonly Case[] = [
-  "x",
-  "1",
-  "1,2",
-  "1,2,3,4",
-  "-1,0,0",
-  "1,2,x",
-  "1.5,1,1",
-  "42:10:8192",
-  "18446744073709551616,1,1",
-].map((id, index) =>
-  define(
-    `bad-last-event-id-${index + 1}`,
-    "d#sse",
-    `Last-Event-ID: ${id} is 400 bad_header`,
-    async (context) => {
-      const stream = await context.stream();
-      await stream.bodies("a");
-      refused(
-        await stream.get("seq_num=0&count=1", {
-          headers: { accept: "text/event-stream", "last-event-id": id },
-        }),
-        400,
-        "bad_header",
-      );
-    },
-  ),
-);
-
 async function refusals(context: Context): Promise<void> {
   const stream = await context.stream();
   const beyond = await stream.events("seq_num=7");
@@ -290,14 +201,7 @@ export const SSE: Suite = {
       isSlow: true,
     }),
     ...ends,
-    define("last-event-id", "d#sse", "Last-Event-ID resumes: start, count and bytes", resumes),
-    define(
-      "resume-at-the-tail",
-      "d#sse d#where-a-read-starts",
-      "resumed at the very tail, it ends as the one that broke would have",
-      resumesAtTheTail,
-    ),
-    ...BAD_IDS,
+    ...SSE_RESUMING,
     define(
       "refusals",
       "d#sse d#where-a-read-starts",
