@@ -19,7 +19,7 @@ export const mutants = [
     file: `${ACCESS}/authorize.ts`,
     change: [['if (level === "basin") {', 'if (level === "account") {']],
     test: SCOPES_TEST,
-    name: "over h2, a token with basins: another prefix",
+    name: "basins: another prefix may",
   },
   {
     id: "14.6-basin-in-body",
@@ -27,7 +27,7 @@ export const mutants = [
     file: "packages/server-lite/src/routes/basins.ts",
     change: [['      requireResource(request.access, "basin", basin);\n', ""]],
     test: SCOPES_TEST,
-    name: "over h2, a token with basins: exactly it",
+    name: "basins: exactly it may",
   },
   {
     id: "14.6-list-of-all",
@@ -53,7 +53,7 @@ export const mutants = [
       ],
     ],
     test: SCOPES_TEST,
-    name: "over h2, a token with group basin.write",
+    name: "group basin.write may",
   },
   {
     id: "14.6-prefix-anywhere",
@@ -61,7 +61,7 @@ export const mutants = [
     file: "packages/core/src/account/resource-set.ts",
     change: [["return name.startsWith(set.prefix);", "return name.includes(set.prefix.slice(1));"]],
     test: SCOPES_TEST,
-    name: "over h2, a token with streams: another prefix",
+    name: "streams: another prefix may",
   },
   {
     id: "14.6-trim-by-append",
@@ -69,7 +69,7 @@ export const mutants = [
     file: `${ACCESS}/authorize.ts`,
     change: [["if (!operations.has(command.kind)) throw operationDenied(command.kind);", ";"]],
     test: SCOPES_TEST,
-    name: "over h1, a token with only append",
+    name: "only append may",
   },
   {
     id: "14.6-last-moment",
@@ -77,7 +77,7 @@ export const mutants = [
     file: `${ACCESS}/access-tokens.ts`,
     change: [["nanos <= BigInt(nowMs) * 1_000_000n", "nanos < BigInt(nowMs) * 1_000_000n"]],
     test: STATES_TEST,
-    name: "over h2, a token that is expired",
+    name: "expired opens no route",
   },
   {
     id: "14.6-any-scheme",
@@ -85,7 +85,7 @@ export const mutants = [
     file: `${ACCESS}/access-tokens.ts`,
     change: [["/^bearer +(\\S+)$/i", "/^\\w+ +(\\S+)$/i"]],
     test: STATES_TEST,
-    name: "over h2, a token that is of another scheme",
+    name: "of another scheme opens no route",
   },
   {
     id: "14.6-prefix-in-message",
@@ -101,7 +101,7 @@ export const mutants = [
     file: "packages/server-lite/src/exchange/request.ts",
     change: [["  confirmAccess();\n", ""]],
     test: MOMENTS_TEST,
-    name: "over h2, between head and whole body of create-stream",
+    name: "create-stream",
   },
   {
     id: "14.6-streams-of-child",
@@ -114,7 +114,7 @@ export const mutants = [
       ],
     ],
     test: ISSUING_TEST,
-    name: "an issuer with streams",
+    name: "streams null hands on",
   },
   {
     id: "14.6-prefix-of-issuer",
@@ -255,7 +255,7 @@ export const mutants = [
     file: "apps/cli/src/files/config-file.ts",
     change: [['url.username !== "" || url.password !== "" || ', ""]],
     test: COMMAND_SECRETS_TEST,
-    name: "the command line prints no password",
+    name: "prints no password of an endpoint",
     build: ["apps/cli"],
   },
   {

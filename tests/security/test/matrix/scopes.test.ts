@@ -109,7 +109,7 @@ describe("what is out of scope", () => {
   it.each(HTTP)("is not listed over %s", async (carrier) => {
     const world = ground.nextNames();
     await ground.build(world);
-    const shape = { name: "elsewhere", scope: { ...ELSEWHERE, basins: { exact: world.basin } } };
+    const shape = { name: "elsewhere", scope: { ...ELSEWHERE, basins: { prefix: world.id } } };
     const { token } = await ground.issue(shape, `${world.id}-holder`);
     const list = async (path: string): Promise<unknown> => {
       const headers = { "s2-basin": world.basin };
