@@ -108,6 +108,7 @@ describe("what is out of scope", () => {
 
   it.each(HTTP)("is not listed over %s", async (carrier) => {
     const world = ground.nextNames();
+    await ground.build(ground.nextNames());
     await ground.build(world);
     const shape = { name: "elsewhere", scope: { ...ELSEWHERE, basins: { prefix: world.id } } };
     const { token } = await ground.issue(shape, `${world.id}-holder`);
