@@ -168,10 +168,10 @@ export const mutants = [
     file: `${HTTP}/web-handler.ts`,
     change: [
       [
-        "        const next = await input?.read();\n        if (this.isGone) return;",
-        "        const next = await input?.read();",
+        "    const next = await input?.read();\n    if (this.isGone) return false;",
+        "    const next = await input?.read();",
       ],
-      ["        if (this.isGone) return;\n        const next", "        const next"],
+      ["    if (this.isGone) return false;\n    const next", "    const next"],
       ["    this.dropInput(reason);\n", ""],
     ],
     test: `${TEST}/http/web-handler.test.ts`,
@@ -256,7 +256,7 @@ export const mutants = [
     file: `${SESSION}/frame-inbox.ts`,
     change: [
       [
-        "    this.chunkBytes = 0;\n    this.decoder = createFrameDecoder();\n    this.room.settle(0);\n",
+        "    this.chunks = undefined;\n    this.decoder = createFrameDecoder();\n    this.room.settle(0);\n",
         "",
       ],
     ],

@@ -32,6 +32,7 @@ export interface FrameSource {
 const MAX_WAITING_BYTES: number = 1024 * 1024;
 /** For carriers that cannot be held up, and what such a peer may have sent before it noticed. */
 const MAX_UNHELD_BYTES: number = 32 * 1024 * 1024;
+const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
 export class FrameReader {
   readonly #sink: FrameSink;
@@ -41,7 +42,7 @@ export class FrameReader {
   readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
   #isFull = false;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = NO_BYTES;
   /** `busy` while a message is decompressed elsewhere. */
   #state: "ready" | "busy" | "stopped" = "ready";
   #onDrained: (() => void) | undefined;
@@ -126,6 +127,8 @@ export class FrameReader {
         if (this.#isStopped) return;
         const frame = this.#decoder.next();
         if (frame === undefined) {
+          // What is left of it is in the decoder's own buffer.
+          this.#chunk = NO_BYTES;
           const chunk = this.#waiting.shift();
           if (chunk === undefined) {
             this.#drained();

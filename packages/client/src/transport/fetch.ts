@@ -179,14 +179,17 @@ class FetchExchange implements Exchange {
   }
 
   async #download(): Promise<void> {
-    while (!this.#isDone) {
-      if (this.#isPaused) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.#isDone) return;
-      const chunk = await this.#reader?.read();
-      if (this.#isDone) return;
-      if (chunk === undefined || chunk.done) return this.finish(undefined);
-      this.#handlers.onData(chunk.value);
-    }
+    while (!this.#isDone) await this.#downloadChunk();
+  }
+
+  /** In a function of its own: one that waits keeps all its variables, a chunk among them. */
+  async #downloadChunk(): Promise<void> {
+    if (this.#isPaused) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#isDone) return;
+    const chunk = await this.#reader?.read();
+    if (this.#isDone) return;
+    if (chunk === undefined || chunk.done) return this.finish(undefined);
+    this.#handlers.onData(chunk.value);
   }
 
   /** Ends the exchange with its report; undefined is the peer's proper end. */

@@ -60,11 +60,10 @@ export async function* readMessages<M>(
 ): AsyncGenerator<ReceivedMessage<M>, void, undefined> {
   try {
     const reader = new MessageReader(codec, options);
-    for await (const { records } of session.batches())
-      for (const record of records) {
-        const received = reader.read(record);
-        if (received !== undefined) yield received;
-      }
+    const batches = session.batches();
+    // No variable here is of a batch when the next one is waited for: it would stay in memory.
+    while (await reader.refill(batches))
+      for (let next = reader.next(); next !== undefined; next = reader.next()) yield next;
     reader.end();
   } finally {
     await session.cancel();
@@ -104,6 +103,8 @@ class MessageReader<M> {
   /** Before here everything was given, and told, to an earlier reader. */
   readonly #deliveredSeqNum: number;
   #nextSeqNum = 0;
+  /** Of the batch that is being read; undefined when all of it was. */
+  #records: Iterator<SequencedRecord> | undefined;
 
   constructor(codec: MessageCodec<M>, options: MessageReaderOptions) {
     const { checkpoint, maxFrameBytes, onDropped, ...bounds } = options;
@@ -118,7 +119,30 @@ class MessageReader<M> {
     });
   }
 
-  read({ seqNum, headers, body }: SequencedRecord): ReceivedMessage<M> | undefined {
+  /** Waits for the next batch. @returns false at the end */
+  async refill(
+    batches: AsyncIterator<{ readonly records: readonly SequencedRecord[] }>,
+  ): Promise<boolean> {
+    const batch = await batches.next();
+    if (batch.done === true) return false;
+    this.#records = batch.value.records[Symbol.iterator]();
+    return true;
+  }
+
+  /** The next message that the batch completes. */
+  next(): ReceivedMessage<M> | undefined {
+    for (;;) {
+      const record = this.#records?.next();
+      if (record === undefined || record.done === true) {
+        this.#records = undefined;
+        return undefined;
+      }
+      const received = this.#read(record.value);
+      if (received !== undefined) return received;
+    }
+  }
+
+  #read({ seqNum, headers, body }: SequencedRecord): ReceivedMessage<M> | undefined {
     this.#nextSeqNum = seqNum + 1;
     if (isCommandRecord({ headers })) return undefined;
     const meaning = readMessageHeaders(headers);

@@ -178,18 +178,31 @@ class WebExchange implements Exchange {
     const input = this.request.body?.getReader();
     this.input = input;
     try {
-      for (;;) {
-        if (this.hold !== undefined) await this.hold.promise;
-        if (this.isGone) return;
-        const next = await input?.read();
-        if (this.isGone) return;
-        if (next === undefined || next.done) break;
-        this.body.chunk(next.value);
-      }
-      this.body.end();
+      while (await this.pumpChunk(input));
     } catch {
       this.body.cut();
     }
+  }
+
+  /**
+   * One chunk in a function of its own: the platform keeps all variables of a function that waits,
+   * so a loop would keep each chunk until the next one came.
+   *
+   * @returns false when there is no more
+   */
+  private async pumpChunk(
+    input: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  ): Promise<boolean> {
+    if (this.hold !== undefined) await this.hold.promise;
+    if (this.isGone) return false;
+    const next = await input?.read();
+    if (this.isGone) return false;
+    if (next === undefined || next.done) {
+      this.body.end();
+      return false;
+    }
+    this.body.chunk(next.value);
+    return true;
   }
 
   /**

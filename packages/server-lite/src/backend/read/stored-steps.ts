@@ -2,7 +2,7 @@
 // and the next one while the last is on its way to the client. Proves that nothing is missing in
 // it: a hole is an error with a code, never an answer, whatever storage or the followers say.
 
-import type { S2Error } from "@s2kit/core";
+import { assert, type S2Error } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
 import { requireContiguousRun, requireNothing } from "../../storage/contiguity.js";
@@ -66,7 +66,7 @@ export class StoredSteps {
 
   /** Reads the next step while this one is on its way to the client. */
   prefetch(endSeqNum: number): void {
-    this.dropPrefetched();
+    assert(this.prefetched === undefined, "what was read ahead is taken before the next step");
     const last = this.ahead.at(-1);
     if (last === undefined) return;
     const next = last.firstSeqNum + last.count;
