@@ -5,6 +5,8 @@
 /** Chunks from here on are kept as they are. */
 const SMALL_CHUNK_BYTES = 4096;
 const BLOCK_BYTES = 16 * 1024;
+const MIN_BLOCK_BYTES = 256;
+const GROWTH = 4;
 
 export class BodyChunks {
   private readonly chunks: Uint8Array[] = [];
@@ -33,7 +35,9 @@ export class BodyChunks {
     }
     if (this.filled + bytes.length <= this.block.length) this.chunks.pop();
     else {
-      this.block = new Uint8Array(BLOCK_BYTES);
+      // Grows with the body: one of a few bytes gets no block of thousands.
+      const room = Math.max(this.length * GROWTH, MIN_BLOCK_BYTES);
+      this.block = new Uint8Array(Math.min(room, BLOCK_BYTES));
       this.filled = 0;
     }
     this.block.set(bytes, this.filled);

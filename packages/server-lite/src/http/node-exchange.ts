@@ -10,6 +10,7 @@ import { parseRequestTarget } from "../exchange/request-target.js";
 import type { SharedOutput } from "../exchange/shared-output.js";
 import { giveAway } from "../lending/lent-buffers.js";
 import { HeldOutput } from "../memory/held-output.js";
+import { HeldChunks } from "./held-chunks.js";
 import { HeldUpload } from "./held-upload.js";
 import { httpDate } from "./http-date.js";
 import { afterWrites, writePromptly } from "./prompt-write.js";
@@ -43,6 +44,7 @@ export abstract class NodeExchange implements Exchange {
   private output: HeldOutput | undefined = undefined;
   /** Counts the buffers of a body that is held back. */
   private heldBack: HeldUpload | undefined = undefined;
+  private heldChunks: HeldChunks | undefined = undefined;
   /** The body at its connection, where several share one. */
   protected upload: Upload | undefined = undefined;
 
@@ -110,11 +112,14 @@ export abstract class NodeExchange implements Exchange {
     const bytes = this.upload?.unaskedBytes ?? BASE_WINDOW_BYTES;
     if (this.heldBack?.tryHold(bytes) === false) return false;
     this.source.pause();
+    this.heldChunks ??= new HeldChunks(this.source);
     return true;
   }
 
   resume(): void {
     this.heldBack?.release();
+    this.heldChunks?.release();
+    this.heldChunks = undefined;
     this.source.resume();
   }
 

@@ -2,7 +2,8 @@
 // that the decoder has, a message that waits for its plain form or for its turn. All of it is
 // counted.
 
-import { createFrameDecoder, Fifo, type Frame } from "@s2kit/core";
+import { createFrameDecoder, type Frame } from "@s2kit/core";
+import { BodyChunks } from "../exchange/body-chunks.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import { FrameRoom } from "./frame-room.js";
 
@@ -10,9 +11,9 @@ export class FrameInbox {
   /** Bytes of the message that waits for its plain form or its turn. */
   waitingBytes = 0;
   private readonly room: FrameRoom;
-  private readonly chunks = new Fifo<Uint8Array>();
+  /** While no frame is taken: small ones together, as each costs more than its bytes. */
+  private chunks: BodyChunks | undefined = undefined;
   private decoder = createFrameDecoder();
-  private chunkBytes = 0;
 
   /**
    * @param guard - undefined counts nothing
@@ -20,6 +21,10 @@ export class FrameInbox {
    */
   constructor(guard: BodyGuard | undefined, giveWay: () => void) {
     this.room = new FrameRoom(guard, giveWay);
+  }
+
+  private get chunkBytes(): number {
+    return this.chunks?.byteLength ?? 0;
   }
 
   /** True when nothing waits, and no frame has begun. */
@@ -30,7 +35,7 @@ export class FrameInbox {
   /** False when there is no room. */
   tryPush(chunk: Uint8Array): boolean {
     if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes)) return false;
-    this.chunkBytes += chunk.length;
+    this.chunks ??= new BodyChunks();
     this.chunks.push(chunk);
     return true;
   }
@@ -40,10 +45,9 @@ export class FrameInbox {
     for (;;) {
       const frame = this.decoder.next();
       if (frame !== undefined) return frame;
-      const chunk = this.chunks.shift();
-      if (chunk === undefined) return undefined;
-      this.chunkBytes -= chunk.length;
-      this.decoder.push(chunk);
+      if (this.chunks === undefined) return undefined;
+      this.decoder.push(this.chunks.whole());
+      this.chunks = undefined;
     }
   }
 
@@ -74,8 +78,7 @@ export class FrameInbox {
 
   /** Drops everything: nothing of it takes effect. */
   clear(): void {
-    this.chunks.clear();
-    this.chunkBytes = 0;
+    this.chunks = undefined;
     this.decoder = createFrameDecoder();
     this.room.settle(0);
   }
