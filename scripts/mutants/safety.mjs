@@ -205,7 +205,7 @@ export const mutants = [
   {
     id: "A3-reserve-behind-ready",
     fault: "a burst of appends fills the segment behind the last one that fits on the disk",
-    file: `${server}/storage/disk/engine/disk-storage.ts`,
+    file: `${server}/storage/disk/engine/commit-room.ts`,
     change: [["files.hasNext(builder.generation)", "files.hasNext(0)"]],
     test: fullDisk,
     name: "a burst of appends leaves room",

@@ -120,6 +120,7 @@ export class FaultyDisk {
       rename: async (from, to) => (alive(), this.rename(from, to)),
       remove: async (path) => (alive(), this.remove(path)),
       syncDirectory: async (path) => (alive(), this.syncDirectory(path)),
+      freeBytes: async () => (alive(), Math.max(0, this.capacityBytes - this.medium.usedBytes)),
     };
   }
 

@@ -14,7 +14,9 @@ export interface SegmentSwitch {
   readonly low?: LogCursor;
   readonly add: readonly { id: number; bytes: number; extents: number }[];
   readonly remove: readonly number[];
-  /** Streams that were trimmed or dropped while the data was moved: they are looked at again. */
+  /**
+   * Empty: a trim leaves its own note. Earlier versions named those that came while data was moved.
+   */
   readonly trimmed: readonly number[];
 }
 

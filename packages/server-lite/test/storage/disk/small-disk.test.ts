@@ -82,11 +82,22 @@ describe("a full disk", () => {
   let storage: DiskEngine | undefined;
   afterEach(async () => storage?.close());
 
+  /** Others filled the disk at once: nobody told the log, which accepts what it cannot write. */
+  async function openedAndFull(): Promise<{ store: SimulatedStore; full: DiskEngine }> {
+    const store = storeOf(Number.POSITIVE_INFINITY);
+    const full = await store.open();
+    storage = full;
+    await nextSegmentMade(store);
+    const { disk } = store;
+    const usedBytes = disk.paths.reduce((sum, path) => sum + disk.bytesOf(path).length, 0);
+    disk.capacityBytes = usedBytes + 4096;
+    return { store, full };
+  }
+
   it("fails the commits that wait when the store is closed, and the close ends", async () => {
-    const store = storeOf(SEGMENT * 2 + 4096);
-    storage = await store.open();
-    const outcomes = Promise.allSettled(fill(storage));
-    const closing = storage.close();
+    const { store, full } = await openedAndFull();
+    const outcomes = Promise.allSettled(fill(full));
+    const closing = full.close();
     await store.clock.advanceAsync(10_000);
     await closing;
     const failed = (await outcomes).filter(({ status }) => status === "rejected");
@@ -103,10 +114,9 @@ describe("a full disk", () => {
   });
 
   it("keeps a close waiting as long as commits make progress", async () => {
-    const store = storeOf(SEGMENT * 2 + 4096);
-    storage = await store.open();
-    const outcomes = Promise.allSettled(fill(storage));
-    const closing = storage.close();
+    const { store, full } = await openedAndFull();
+    const outcomes = Promise.allSettled(fill(full));
+    const closing = full.close();
     // Room for one segment more each time: slow, and not stuck.
     for (let step = 0; step < 8; step++) {
       await store.clock.advanceAsync(2000);
@@ -117,9 +127,8 @@ describe("a full disk", () => {
   });
 
   it("does not let a process end under a commit that waits", async () => {
-    const store = storeOf(SEGMENT * 2 + 4096);
-    storage = await store.open();
-    const waiting = Promise.allSettled(fill(storage));
+    const { store, full } = await openedAndFull();
+    const waiting = Promise.allSettled(fill(full));
     const { clock } = store;
     await expect.poll(() => clock.liveTimers.some(({ keepsAlive }) => keepsAlive)).toBe(true);
     store.disk.capacityBytes = Number.POSITIVE_INFINITY;

@@ -13,7 +13,7 @@ export function requireRoom(
   rows: number,
   hasAppend: boolean,
 ): void {
-  const { segmentBytes, builder, files, writer, maxQueuedBytes } = components;
+  const { segmentBytes, builder, writer, maxQueuedBytes } = components;
   const largest = GroupBuilder.maxPayloadBytes(segmentBytes, rows);
   if (payloadBytes > largest)
     throw storageError(`a commit is too large for the log bytes=${payloadBytes} max=${largest}`);
@@ -22,9 +22,14 @@ export function requireRoom(
       code: "hot_server",
       message: `too many bytes wait for the disk max=${maxQueuedBytes}`,
     });
-  // On a full disk the rest of the segment is kept for what frees space.
-  const cause = files.isReady ? undefined : files.fullCause;
+  // The rest of the segment is kept for what frees space.
+  const cause = shortageOf(components);
   const reserve = hasAppend ? segmentBytes / 4 : 0;
   if (cause !== undefined && builder.segmentRoomBytes - payloadBytes - rows * 64 < reserve + 8192)
     throw storageError(`the disk is full: free some space cause=${cause.message}`, cause);
+}
+
+/** Why no segment may ever come behind the one that the next commit goes to. */
+export function shortageOf({ builder, files }: EngineComponents): Error | undefined {
+  return files.hasNext(builder.generation) ? undefined : files.shortage;
 }

@@ -29,7 +29,7 @@ import type {
 } from "../../storage.js";
 import { fit, fitAppend } from "../../stream-rules.js";
 import { closeEngine } from "./close-engine.js";
-import { requireRoom } from "./commit-room.js";
+import { requireRoom, shortageOf } from "./commit-room.js";
 import type { EngineComponents } from "./engine-components.js";
 import { readBatches } from "./read.js";
 import { ReadsUnderWay } from "./reads-under-way.js";
@@ -159,7 +159,7 @@ export class DiskStorage implements Storage {
 
   /** Why the background is held up; undefined when it is well. */
   get trouble(): Error | undefined {
-    return this.components.maintenance.trouble ?? this.components.files.fullCause;
+    return this.components.maintenance.trouble ?? shortageOf(this.components);
   }
 
   /** Fail-stop: nothing is accepted or confirmed any more. */
@@ -185,7 +185,7 @@ export class DiskStorage implements Storage {
     const { maintenance } = this.components;
     const isTrim =
       mutation.kind === "append" || mutation.kind === "trim" || mutation.kind === "drop-stream";
-    if (isTrim) maintenance.noteTrim(mutation.streamId);
+    if (isTrim) maintenance.noteTrim();
   }
 
   private requireOpen(): void {

@@ -25,6 +25,8 @@ export interface LogFilesComponents {
 export class LogFiles {
   /** Why no next segment can be made: a full disk, most likely. */
   fullCause: Error | undefined = undefined;
+  /** Why none can be made after the one that was made last, as far as it is known. */
+  private scarceCause: Error | undefined = undefined;
   private readonly components: LogFilesComponents;
   /** Segments with data, by generation in ascending order. */
   private readonly live = new Map<number, LogSegment>();
@@ -57,8 +59,14 @@ export class LogFiles {
     return this.free.length;
   }
 
-  get isReady(): boolean {
-    return this.ready !== undefined;
+  /** Whether the log can go on behind a segment at once. */
+  hasNext(generation: number): boolean {
+    return this.ready !== undefined && this.ready.generation > generation;
+  }
+
+  /** Why a segment that is not prepared yet may never come. */
+  get shortage(): Error | undefined {
+    return this.fullCause ?? (this.free.length > 0 ? undefined : this.scarceCause);
   }
 
   private get lastGeneration(): number {
@@ -191,8 +199,8 @@ export class LogFiles {
     const generation = this.nextGeneration;
     const old = this.takeFree(generation);
     const path = this.pathOf(generation);
-    const { disk, directory, segmentBytes } = this.components;
-    if (old === undefined) return createSegment(disk, directory, segmentBytes, generation);
+    const { disk, directory } = this.components;
+    if (old === undefined) return createSegment(this.components, generation, this.noteFree);
     await disk.rename(this.pathOf(old.generation), path);
     await disk.syncDirectory(directory);
     return { generation, file: old.file, rows: undefined, pins: 0 };
@@ -204,6 +212,18 @@ export class LogFiles {
     if (index < 0) index = this.free.findIndex((segment) => segment.pins === 0);
     return index < 0 ? undefined : this.free.splice(index, 1)[0];
   }
+
+  /**
+   * Fails at once where filling a file would take the last of the disk from everybody, to fail then.
+   *
+   * @param freeBytes - for this segment, and those behind it
+   */
+  private readonly noteFree = (freeBytes: number): void => {
+    const { segmentBytes } = this.components;
+    const full = new Error(`ENOSPC: no space for a segment bytes=${segmentBytes} free=${freeBytes}`);
+    this.scarceCause = freeBytes < 2 * segmentBytes ? full : undefined;
+    if (freeBytes < segmentBytes) throw full;
+  };
 
   private async discard(segment: LogSegment): Promise<void> {
     const { disk, clock } = this.components;

@@ -26,17 +26,29 @@ export function generationOf(name: string): number | undefined {
   return /^\d{12}\.seg$/.test(name) ? Number(name.slice(0, -SUFFIX.length)) : undefined;
 }
 
-/** Makes a segment file of its full size, under its name only when it is whole. */
+/** Where segment files go, and how large they are. */
+export interface SegmentRoom {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly segmentBytes: number;
+}
+
+/**
+ * Makes a segment file of its full size, under its name only when it is whole.
+ *
+ * @param onFree - told first how much of the disk is free for it; may throw
+ */
 export async function createSegment(
-  disk: Disk,
-  directory: string,
-  segmentBytes: number,
+  { disk, directory, segmentBytes }: SegmentRoom,
   generation: number,
+  onFree: (bytes: number) => void,
 ): Promise<LogSegment> {
   const draft = `${directory}/${DRAFT}`;
   const path = `${directory}/${nameOf(generation)}`;
   const filled = await disk.open(draft, { create: true });
   try {
+    // What was filled before an end is free for it, too.
+    onFree((await disk.freeBytes(directory)) + (await filled.size()));
     const zeros = new Uint8Array(Math.min(FILL_STEP_BYTES, segmentBytes));
     for (let at = 0; at < segmentBytes; at += zeros.length)
       await filled.write(zeros.subarray(0, Math.min(zeros.length, segmentBytes - at)), at);

@@ -70,6 +70,8 @@ export interface Disk {
   /** Large files are truncated in steps before: see `log-files`. */
   remove(path: string): Promise<void>;
   syncDirectory(path: string): Promise<void>;
+  /** At most so many bytes more can be written below a directory; infinite when nobody knows. */
+  freeBytes(path: string): Promise<number>;
 }
 
 /** The code of a system error, such as ENOSPC; empty for others. */

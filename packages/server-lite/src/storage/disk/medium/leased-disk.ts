@@ -51,6 +51,7 @@ export function leasedDisk(disk: Disk, lock: DiskLock): Disk {
       await disk.remove(path);
     },
     syncDirectory: (path) => disk.syncDirectory(path),
+    freeBytes: (path) => disk.freeBytes(path),
   };
 }
 

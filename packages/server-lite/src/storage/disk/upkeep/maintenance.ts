@@ -51,8 +51,6 @@ export class Maintenance {
   private running: Promise<void> | undefined;
   private wasKicked = false;
   private state: "active" | "paused" | "closed" = "active";
-  /** Streams trimmed since the running rewrite began. */
-  private trimmed: Set<number> | undefined;
   private hasGarbage = true;
   private soon: Timer | undefined;
 
@@ -95,8 +93,7 @@ export class Maintenance {
   /**
    * A stream was trimmed or dropped: its space is looked after soon, together with that of others.
    */
-  noteTrim(streamId: number): void {
-    this.trimmed?.add(streamId);
+  noteTrim(): void {
     this.hasGarbage = true;
     this.kickIn(GATHER_TRIMS_MS);
   }
@@ -169,7 +166,6 @@ export class Maintenance {
     try {
       await task();
     } catch (error) {
-      this.trimmed = undefined;
       if (durability.isFailed) return;
       this.trouble = error instanceof Error ? error : new Error(String(error));
       this.kickIn(RETRY_MS);
@@ -185,7 +181,6 @@ export class Maintenance {
     if (segment === undefined || rows.durableCount < rows.count) return false;
     const low = builder.startOf(rows.generation + 1);
     if (low === undefined) return false;
-    this.trimmed = new Set();
     const fileId = this.checkpoints.takeFileId();
     const made = await this.cleaningUp(fileId, () =>
       rewriteSegment(this.room, segment, rows, fileId),
@@ -202,7 +197,6 @@ export class Maintenance {
     const { tables, segmentBytes, extents } = this.components;
     const sources = chooseSources(fileInfosOf(tables), segmentBytes);
     if (sources.length === 0) return false;
-    this.trimmed = new Set();
     const fileId = this.checkpoints.takeFileId();
     const made = await this.cleaningUp(fileId, () => mergeFiles(this.room, sources, fileId));
     await this.switchTo({ add: made === undefined ? [] : [made], remove: sources }, () =>
@@ -223,13 +217,13 @@ export class Maintenance {
     }
   }
 
+  /** What was trimmed while the data moved has its notes: the reclaim comes after the switch. */
   private async switchTo(
     change: Omit<SegmentSwitch, "trimmed">,
     onDurable: () => void,
   ): Promise<void> {
     const { builder, writer, tables, durability, extents } = this.components;
-    const whole: SegmentSwitch = { ...change, trimmed: [...(this.trimmed ?? [])] };
-    this.trimmed = undefined;
+    const whole: SegmentSwitch = { ...change, trimmed: [] };
     const payload = encodeSwitch(whole);
     builder.beginCommit(payload.length, 1);
     const row = builder.placeBytes(payload);
@@ -237,7 +231,6 @@ export class Maintenance {
     rows.wordsOf(row)[rows.baseOf(row)] = KIND_SWITCH;
     applySwitch(tables, whole);
     if (change.low !== undefined) this.checkpoints.moveLow(change.low);
-    if (whole.trimmed.length > 0) this.hasGarbage = true;
     const { position } = builder;
     writer.kick();
     await durability.when(position);
