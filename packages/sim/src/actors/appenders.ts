@@ -2,7 +2,7 @@
 // who race by match_seq_num, and those who fence others out.
 
 import { AppendRecord, type AppendSession } from "@s2kit/client";
-import type { AppendAck } from "@s2kit/core";
+import { type AppendAck, S2Error } from "@s2kit/core";
 import { Producer } from "@s2kit/producer";
 import type { AppendOperation } from "../oracle/operations.js";
 import type { AppendPlan, StreamOracle } from "../oracle/stream-oracle.js";
@@ -40,6 +40,7 @@ export async function appendTo(
   actor: Actor,
   { handle, oracle }: ReturnType<Actor["stream"]>,
   plan: Omit<AppendPlan, "actor">,
+  onFailed?: (error: S2Error) => void,
 ): Promise<AppendAck | undefined> {
   const { operation, ...input } = prepare(oracle, { actor: actor.name, ...plan });
   const what = `append ${operation.id} to ${oracle.name}`;
@@ -49,6 +50,7 @@ export async function appendTo(
     try {
       ack = await handle.append(input);
     } catch (error) {
+      onFailed?.(S2Error.from(error));
       oracle.failed(operation, error);
       throw error;
     }

@@ -12,7 +12,9 @@ import {
 } from "./appenders.js";
 import { chainProducer, chainWriter, repeater } from "./lone-writers.js";
 import { basinCycle, lifecycle, reconfigurer, tokenIssuer, vanisher } from "./managers.js";
+import { ager, emptier } from "./policies.js";
 import { reader, slowReader, tailer, wholeReader } from "./readers.js";
+import { sealer } from "./sealed.js";
 
 export type ActorKindName =
   | "unary"
@@ -32,7 +34,10 @@ export type ActorKindName =
   | "lifecycle"
   | "reconfigurer"
   | "tokens"
-  | "vanisher";
+  | "vanisher"
+  | "ager"
+  | "emptier"
+  | "sealer";
 
 export const ACTOR_KINDS: Readonly<Record<ActorKindName, ActorKind>> = {
   unary: unaryAppender,
@@ -53,6 +58,9 @@ export const ACTOR_KINDS: Readonly<Record<ActorKindName, ActorKind>> = {
   reconfigurer,
   tokens: tokenIssuer,
   vanisher,
+  ager,
+  emptier,
+  sealer,
 };
 
 /** Drawn from: those that stand here twice come twice as often. */
@@ -80,6 +88,9 @@ export const DRAWN: readonly ActorKindName[] = [
   "reconfigurer",
   "tokens",
   "vanisher",
+  "ager",
+  "emptier",
+  "sealer",
 ];
 
 /** Those whose work the public model knows: no trims, no streams that come and go. */

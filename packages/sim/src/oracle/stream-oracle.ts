@@ -9,6 +9,7 @@ import {
   S2Error,
   SeqNumMismatchError,
 } from "@s2kit/core";
+import type { Expiry } from "./expiry.js";
 import type { AppendOperation, Command, Operation, TailOperation } from "./operations.js";
 import { countOf } from "./operations.js";
 import { Violation } from "./violation.js";
@@ -47,9 +48,12 @@ export class StreamOracle {
   allowsRepeats = false;
   readonly #ticks: Ticks;
   readonly #appends = new Map<number, AppendOperation>();
-  /** The highest trim that was asked for, and the highest that was acknowledged. */
-  trimAsked = 0;
+  /** What the server may take by itself. */
+  expiry: Expiry | undefined;
+  /** The highest trim that was acknowledged, or seen. */
   trimAcked = 0;
+  /** The highest trim that was asked for by a command. */
+  #trimCommanded = 0;
   /** The highest end that anybody was told of. */
   shownTail = 0;
 
@@ -60,6 +64,11 @@ export class StreamOracle {
 
   get lastAckedTail(): number {
     return this.shownTail;
+  }
+
+  /** Records below may be gone. */
+  get trimAsked(): number {
+    return Math.max(this.#trimCommanded, this.expiry?.end ?? 0);
   }
 
   tick(): number {
@@ -84,7 +93,8 @@ export class StreamOracle {
       seenAt: undefined,
     };
     if (plan.command?.kind === "trim")
-      this.trimAsked = Math.max(this.trimAsked, plan.command.seqNum);
+      this.#trimCommanded = Math.max(this.#trimCommanded, plan.command.seqNum);
+    this.expiry?.wrote(operation);
     this.operations.push(operation);
     this.#appends.set(asked, operation);
     return operation;
@@ -128,6 +138,15 @@ export class StreamOracle {
   sawTail(seen: Omit<TailOperation, "answered">): void {
     this.operations.push({ ...seen, answered: this.#ticks.next() });
     this.shownTail = Math.max(this.shownTail, seen.tail);
+  }
+
+  /** Somebody was told where the stream begins: what is gone may be, and stays away. */
+  sawFirst(seqNum: number): void {
+    if (seqNum > this.trimAsked)
+      throw new Violation("durable", `${this.name} begins at ${seqNum}, trim ${this.trimAsked}`);
+    if (seqNum < Math.min(this.trimAcked, this.shownTail))
+      throw new Violation("trimmed", `${this.name} begins at ${seqNum} below ${this.trimAcked}`);
+    this.trimAcked = Math.max(this.trimAcked, seqNum);
   }
 
   /** @param trimFloor - what had been trimmed when the read was asked for */

@@ -12,6 +12,7 @@ export type BrokenPromise =
   | "trimmed"
   | "deleted"
   | "authorized"
+  | "sealed"
   | "ledger"
   | "memory"
   | "sound"

@@ -43,6 +43,8 @@ export interface Plan {
   readonly engine: EngineName;
   readonly profile: ProfileName;
   readonly isGuarded: boolean;
+  /** The server has quotas. Older plans do not say. */
+  readonly isLimited?: boolean;
   readonly streams: readonly string[];
   readonly actors: readonly PlannedActor[];
   readonly troubles: readonly PlannedTrouble[];
@@ -92,6 +94,7 @@ export function drawPlan({ seed, engine, profile }: PlanOptions): Plan {
     engine: drawn,
     profile,
     isGuarded,
+    isLimited: !isPlain && random.next() < 0.2,
     streams,
     // Without a writer there is nothing to see.
     actors: [...planned, { name: `a${count}:unary`, kind: "unary", steps: steps[0] }],

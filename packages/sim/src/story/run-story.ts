@@ -42,6 +42,7 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
     seed: plan.seed,
     engine: plan.engine,
     isGuarded: plan.isGuarded,
+    isLimited: plan.isLimited === true,
     network: plan.hasFaultyConnections ? network : { ...network, faultChance: 0 },
     isTraced: options.isTraced ?? false,
   });

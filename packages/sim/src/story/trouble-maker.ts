@@ -39,7 +39,7 @@ async function bring(world: World, trouble: Trouble): Promise<void> {
       world.network.stallAll(trouble.forMs);
       return;
     case "jump":
-      world.clock.jump(trouble.byMs);
+      world.jump(trouble.byMs);
       return;
     case "disk":
       world.isFaulty = true;

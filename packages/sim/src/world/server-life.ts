@@ -13,11 +13,17 @@ export const ROOT_TOKEN = "root-token-of-the-simulation";
 /** The least that a server takes. */
 const MAX_HELD_BYTES = 32 * 1024 * 1024;
 
+/** What a few clients reach, and a single slow one does not. */
+const LIMITS = {
+  perStream: { appendBatchesPerSec: 10, appendBytesPerSec: 20_000, concurrentReaders: 3 },
+};
+
 /** What a process finds in its world. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly store: Store;
   readonly isGuarded: boolean;
+  readonly isLimited: boolean;
   onServerError(fields: object, message: string): void;
 }
 
@@ -42,6 +48,7 @@ export class ServerLife {
           port: PORT,
           maxHeldBytes: MAX_HELD_BYTES,
           drainGraceMs: 1000,
+          ...(world.isLimited ? { limits: LIMITS } : {}),
           ...(world.isGuarded ? { auth: true, rootToken: ROOT_TOKEN } : {}),
         },
         {

@@ -17,12 +17,15 @@ import { type Pump, pumpFor, pumpUntil, quiet } from "./pump.js";
 import { PORT, ROOT_TOKEN, ServerLife } from "./server-life.js";
 import { createStore, type EngineName, type Store } from "./store.js";
 import { Trace } from "./trace.js";
+import { WallTimes } from "./wall-times.js";
 
 export interface WorldOptions {
   readonly seed: number;
   readonly engine: EngineName;
   /** The server asks for tokens. */
   readonly isGuarded: boolean;
+  /** The server bounds how fast a stream is written, and by how many it is read. */
+  readonly isLimited: boolean;
   readonly network: NetworkSettings;
   readonly isTraced: boolean;
 }
@@ -38,6 +41,8 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly store: Store;
   readonly isGuarded: boolean;
+  readonly isLimited: boolean;
+  readonly walls: WallTimes = new WallTimes();
   readonly streams: Map<string, StreamOracle> = new Map();
   /** Those that one actor made for himself, and that stay. */
   readonly ownStreams: Set<string> = new Set();
@@ -57,6 +62,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.#seed = options.seed;
     this.isGuarded = options.isGuarded;
+    this.isLimited = options.isLimited;
     this.trace = new Trace(this.clock, options.isTraced);
     this.network = new SimulatedNetwork({
       clock: this.clock,
@@ -193,6 +199,12 @@ export class World {
     if (left > 0) throw new Violation("ledger", `a closed server has timers left: ${left}`);
     life.die();
     this.store.restart("kill");
+  }
+
+  /** Moves the wall clock of everybody; durations do not change. */
+  jump(byMs: number): void {
+    this.walls.moved(this.clock.monotonic(), byMs);
+    this.clock.jump(byMs);
   }
 
   run(work: Promise<unknown>, limitMs: number): Promise<void> {
