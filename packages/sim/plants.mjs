@@ -36,4 +36,53 @@ export const plants = [
     file: `${server}/backend/backend.ts`,
     change: [["request.streamConfig).stableTail;", "request.streamConfig).tail;"]],
   },
+  {
+    id: "14.4-half-the-age",
+    fault: "retention takes what is half as old as its policy allows",
+    file: `${server}/backend/background/retention.ts`,
+    change: [["nowMs - ageSecs * 1000, nowMs", "nowMs - ageSecs * 500, nowMs"]],
+  },
+  {
+    id: "14.4-nothing-ages",
+    fault: "retention takes nothing",
+    file: `${server}/backend/background/retention.ts`,
+    change: [["trimPoint <= state.trimPoint) return;", "trimPoint >= 0) return;"]],
+  },
+  {
+    id: "14.4-empty-half-the-time",
+    fault: "an empty stream goes after half its time",
+    file: `${server}/backend/background/delete-on-empty.ts`,
+    change: [
+      ["nowMs - emptySinceMs >= minAgeSecs * 1000", "nowMs - emptySinceMs >= minAgeSecs * 500"],
+    ],
+  },
+  {
+    id: "14.4-filled-is-empty",
+    fault: "a stream that was filled again counts as empty since its last record",
+    file: `${server}/backend/background/delete-on-empty.ts`,
+    change: [["  if (state.trimPoint < state.tail.seqNum) return undefined;\n", ""]],
+  },
+  {
+    id: "14.4-empty-stays",
+    fault: "a stream that a trim command emptied stays",
+    file: `${server}/backend/background/delete-on-empty.ts`,
+    change: [["mark.sinceMs : state.lastWriteMs;", "mark.sinceMs : undefined;"]],
+  },
+  {
+    id: "14.4-any-key-opens",
+    fault: "a record opens under any key",
+    file: `${server}/backend/encryption/cipher.ts`,
+    change: [["        decipher.final();\n", ""]],
+  },
+  {
+    id: "14.4-limited-takes-effect",
+    fault: "an append that is refused for its rate takes effect",
+    file: `${server}/backend/append/append-intake.ts`,
+    change: [
+      [
+        'if (!pace.isPatient) throw rateLimited("append rate exceeds the limit", delayMs);',
+        'if (!pace.isPatient) {\n        void this.occupy(target, batch, { acked() {}, failed() {} }, whenGone);\n        throw rateLimited("append rate exceeds the limit", delayMs);\n      }',
+      ],
+    ],
+  },
 ];

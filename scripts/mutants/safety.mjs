@@ -75,7 +75,12 @@ export const mutants = [
     id: "B9-messages-keep-batch",
     fault: "a reader of messages keeps the last batch while it waits for the next",
     file: "packages/producer/src/patterns/message-reader.ts",
-    change: [["        this.#records = undefined;\n        return undefined;", "        return undefined;"]],
+    change: [
+      [
+        "        this.#records = undefined;\n        return undefined;",
+        "        return undefined;",
+      ],
+    ],
     test: "packages/producer/test/waiting.test.ts",
   },
   {
@@ -146,7 +151,12 @@ export const mutants = [
     id: "20.1-uncounted-not-given-away",
     fault: "what is written without an account returns before it has left",
     file: `${server}/http/node-exchange.ts`,
-    change: [["if (this.output === undefined) giveAway(part.buffer);\n    else ", "if (this.output !== undefined) "]],
+    change: [
+      [
+        "if (this.output === undefined) giveAway(part.buffer);\n    else ",
+        "if (this.output !== undefined) ",
+      ],
+    ],
     test: givenAway,
     name: "without an account",
   },
@@ -177,7 +187,12 @@ export const mutants = [
     id: "20.1-line-forgotten",
     fault: "a read that ends does not pass its turn on",
     file: `${server}/storage/disk/data/extent-reader.ts`,
-    change: [["      const next = this.line.shift();\n", "      const next = undefined as (() => void) | undefined;\n"]],
+    change: [
+      [
+        "      const next = this.line.shift();\n",
+        "      const next = undefined as (() => void) | undefined;\n",
+      ],
+    ],
     test: loads,
   },
   {
@@ -192,14 +207,21 @@ export const mutants = [
     id: "B9-held-pieces-lost",
     fault: "what came while a body was held is not handed on",
     file: `${server}/http/held-chunks.ts`,
-    change: [["    this.source.push = this.hand;\n    this.flush();", "    this.source.push = this.hand;"]],
+    change: [
+      ["    this.source.push = this.hand;\n    this.flush();", "    this.source.push = this.hand;"],
+    ],
     test: `${tests}/http/held-chunks.test.ts`,
   },
   {
     id: "B9-inbox-pieces",
     fault: "chunks that wait for their session are kept one by one",
     file: `${server}/exchange/body-chunks.ts`,
-    change: [["if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {", "if (bytes.length > 0) {"]],
+    change: [
+      [
+        "if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {",
+        "if (bytes.length > 0) {",
+      ],
+    ],
     test: `${tests}/session/frame-inbox.test.ts`,
   },
   {

@@ -69,12 +69,7 @@ async function look(actor: Actor, { handle, oracle }: Target): Promise<void> {
 }
 
 /** Between the old policy and none at all, around the moments when records go. */
-async function waver(
-  actor: Actor,
-  target: Target,
-  expiry: Expiry,
-  ageSecs: number,
-): Promise<void> {
+async function waver(actor: Actor, target: Target, expiry: Expiry, ageSecs: number): Promise<void> {
   const { streams } = actor.client.basin(BASIN);
   const stream = target.oracle.name;
   await sleep(actor.world.clock, ageSecs * SECOND);
