@@ -30,7 +30,7 @@ const overHttp: Way = (answer) => {
   const onRequest: RequestListener = (request, response) =>
     answer(createHttp1Exchange(request, response, systemClock));
   const server = createServer(onRequest);
-  closing.push(() => void server.close().closeAllConnections());
+  closing.push(() => server.close().closeAllConnections());
   server.listen(0, "127.0.0.1", () => {
     const { port } = server.address() as AddressInfo;
     get({ port, host: "127.0.0.1", agent: false }, (response) => response.resume());
