@@ -49,14 +49,6 @@ export const plants = [
     change: [["trimPoint <= state.trimPoint) return;", "trimPoint >= 0) return;"]],
   },
   {
-    id: "14.4-empty-half-the-time",
-    fault: "an empty stream goes after half its time",
-    file: `${server}/backend/background/delete-on-empty.ts`,
-    change: [
-      ["nowMs - emptySinceMs >= minAgeSecs * 1000", "nowMs - emptySinceMs >= minAgeSecs * 500"],
-    ],
-  },
-  {
     id: "14.4-filled-is-empty",
     fault: "a stream that was filled again counts as empty since its last record",
     file: `${server}/backend/background/delete-on-empty.ts`,
@@ -72,7 +64,7 @@ export const plants = [
     id: "14.4-any-key-opens",
     fault: "a record opens under any key",
     file: `${server}/backend/encryption/cipher.ts`,
-    change: [["        decipher.final();\n", ""]],
+    change: [["createSecretKey(key)", "createSecretKey(new Uint8Array(key.length))"]],
   },
   {
     id: "14.4-limited-takes-effect",

@@ -38,6 +38,13 @@ export const mutants = [
     test: "packages/server-lite/test/storage/disk/start-group.test.ts",
   },
   {
+    id: "14.4-start-group-by-history",
+    fault: "a checkpoint does not wait for the group of a start, and no history shows it",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    change: [["await writer.wrote(checkpoint.replay.sequence - 1)", "await Promise.resolve(true)"]],
+    ...gate("seeds of the past"),
+  },
+  {
     id: "14.2-system-date",
     fault: "answers carry the date of the system: the same seed gives other bytes a second later",
     file: "packages/server-lite/src/http/http-date.ts",
