@@ -24,7 +24,7 @@ export const mutants = [
   {
     id: "B9-resting-reader-keeps-item",
     fault: "a reader whose client takes no more keeps the last item",
-    file: `${server}/backend/read/reader.ts`,
+    file: `${server}/backend/read/stream-reader.ts`,
     change: [["    this.delivered();\n    this.steps.room.rest();", "    this.steps.room.rest();"]],
     test: waiting,
     name: "keep nothing of what was written as SSE",
@@ -86,7 +86,7 @@ export const mutants = [
   {
     id: "20.1-item-out-returned",
     fault: "whoever stops a reader returns the item that is being looked at",
-    file: `${server}/backend/read/reader.ts`,
+    file: `${server}/backend/read/stream-reader.ts`,
     change: [["if (!this.isHandedOut) this.letGo();", "this.letGo();"]],
     test: reader,
     name: "until its owner closes",
@@ -102,7 +102,7 @@ export const mutants = [
   {
     id: "20.1-item-never-returned",
     fault: "an item that was taken is not given back",
-    file: `${server}/backend/read/reader.ts`,
+    file: `${server}/backend/read/stream-reader.ts`,
     change: [["    this.isHandedOut = false;\n    this.letGo();", "    this.isHandedOut = false;"]],
     test: reader,
     name: "keeps no item",
@@ -171,7 +171,7 @@ export const mutants = [
   {
     id: "20.1-upgrade-not-given-away",
     fault: "a plain answer to an upgrade returns before it has left",
-    file: `${server}/http/websocket-exchange.ts`,
+    file: `${server}/http/websocket/websocket-exchange.ts`,
     change: [["        giveAway(part.buffer);\n", ""]],
     test: givenAway,
     name: "to an upgrade",

@@ -40,7 +40,7 @@ export const mutants = [
   {
     id: "14.4-start-group-by-history",
     fault: "a checkpoint does not wait for the group of a start, and no history shows it",
-    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    file: "packages/server-lite/src/storage/disk/upkeep/checkpoints.ts",
     change: [["await writer.wrote(checkpoint.replay.sequence - 1)", "await Promise.resolve(true)"]],
     ...gate("seeds of the past"),
   },

@@ -10,7 +10,7 @@ import { BodyGuard } from "../../src/exchange/body-guard.js";
 import type { Exchange } from "../../src/exchange/exchange.js";
 import { createHttp1Exchange } from "../../src/http/http1-exchange.js";
 import { handleRequest } from "../../src/http/web-handler.js";
-import { createWebSocketDoor } from "../../src/http/websocket.js";
+import { createWebSocketDoor } from "../../src/http/websocket/websocket-door.js";
 import { giveBack, LentBuffers } from "../../src/lending/lent-buffers.js";
 import { MemoryBudget } from "../../src/memory/memory-budget.js";
 

@@ -28,6 +28,7 @@ const QUERY = { from: { seqNum: 0 }, count: 500 };
 class DeafChannel implements ReadChannel {
   readonly isGone = false;
   writes = 0;
+  private readonly waiting: (() => void)[] = [];
 
   onClose(): void {}
   write(): boolean {
@@ -37,8 +38,9 @@ class DeafChannel implements ReadChannel {
   writeShared(): boolean {
     return this.write();
   }
+  /** As a connection does, it keeps who waits. */
   whenWritable(): Promise<void> {
-    return new Promise(() => undefined);
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
   end(): void {}
 }
