@@ -93,6 +93,8 @@ test("a segment for which there is no space is not begun", async () => {
   expect(before).toBeGreaterThan(0);
   appendUntilRefused();
   await expect.poll(() => storage.trouble?.message).toMatch(/ENOSPC: no space for a segment/);
+  // It is tried again each second.
+  await store.clock.advanceAsync(3500);
   expect(writes()).toBe(before);
   store.disk.capacityBytes += SEGMENT;
   await store.clock.advanceAsync(1500);
