@@ -1,4 +1,5 @@
-// Those who write under a key: what they wrote comes back under it, and under no other.
+// Those who write under a key: what they wrote comes back under it, and under no other. Called by
+// the stories, as every kind of actor.
 
 import { AppendRecord } from "@s2kit/client";
 import { S2Error } from "@s2kit/core";

@@ -214,13 +214,16 @@ export class LogFiles {
   }
 
   /**
-   * Fails at once where filling a file would take the last of the disk from everybody, to fail then.
+   * Fails at once where filling a file would take the last of the disk from everybody, and fail
+   * then.
    *
    * @param freeBytes - for this segment, and those behind it
    */
   private readonly noteFree = (freeBytes: number): void => {
     const { segmentBytes } = this.components;
-    const full = new Error(`ENOSPC: no space for a segment bytes=${segmentBytes} free=${freeBytes}`);
+    const full = new Error(
+      `ENOSPC: no space for a segment bytes=${segmentBytes} free=${freeBytes}`,
+    );
     this.scarceCause = freeBytes < 2 * segmentBytes ? full : undefined;
     if (freeBytes < segmentBytes) throw full;
   };
