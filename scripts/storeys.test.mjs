@@ -95,6 +95,15 @@ const plans = {
     },
     beside: [],
   },
+  "packages/server-lite/src/storage/object/client": {
+    rooms: {
+      steady: ["object-store.js"],
+      s3: ["credentials/", "wire/", "object-store.js"],
+      credentials: ["wire/"],
+      wire: [],
+    },
+    beside: ["object-store.js", "open-bucket.js"],
+  },
   "apps/cli/src": {
     rooms: {
       catalogue: ["commands/", "frame/", "flags/", "values/"],

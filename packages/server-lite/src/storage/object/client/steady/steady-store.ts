@@ -1,0 +1,267 @@
+// A bucket that does not give up at once: every request is repeated, with the same bytes, until it
+// has an answer or its time is over. A PUT that hangs gets a second one beside it. Works over any
+// `ObjectStore`; the rules are in `steady-rule`.
+//
+//     request ──► [room of its kind] ──► attempt ──► answer
+//                                          ▲  └─ failed ─► decide ─► give up
+//                                          └──── wait ◄──────┘
+//
+// When a promise settles, no attempt of it looks at the caller's bytes any more. A request that
+// ends `unknown` may still take effect.
+
+import { Admission, type Clock, type Random, sleep } from "@s2kit/core";
+import {
+  type ObjectPage,
+  type ObjectRange,
+  type ObjectStore,
+  ObjectStoreError,
+  type PutOutcome,
+} from "../object-store.js";
+import { hedged } from "./hedge.js";
+import { LatencyWindow } from "./latency-window.js";
+import type { ObjectOperation, SteadyHooks } from "./steady-hooks.js";
+import { decide, hedgeAfterMs, mayHaveEffect } from "./steady-rule.js";
+
+export interface SteadySettings {
+  /** Time for one request with all its attempts, from its call. Default: 60 s */
+  readonly deadlineMs?: number;
+  /** PUTs at the same time, hedges among them. Default: 32 */
+  readonly maxPuts?: number;
+  /** Reads of objects at the same time. Default: 32 */
+  readonly maxGets?: number;
+  /** Whatever else at the same time. Default: 16 */
+  readonly maxOthers?: number;
+}
+
+export interface SteadyComponents {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hooks?: SteadyHooks;
+}
+
+/** What stores with different deadlines over one bucket share. */
+interface Shared extends SteadyComponents {
+  readonly store: ObjectStore;
+  readonly putLatency: LatencyWindow;
+  readonly puts: Admission;
+  readonly gets: Admission;
+  readonly others: Admission;
+}
+
+interface Request<T> {
+  readonly operation: ObjectOperation;
+  readonly room: Admission;
+  readonly signal: AbortSignal | undefined;
+  readonly isHedged?: boolean;
+  send(signal: AbortSignal): Promise<T>;
+  bytesOf(answer: T | undefined): number;
+}
+
+export class SteadyStore implements ObjectStore {
+  private readonly shared: Shared;
+  private readonly deadlineMs: number;
+
+  private constructor(shared: Shared, deadlineMs: number) {
+    this.shared = shared;
+    this.deadlineMs = deadlineMs;
+  }
+
+  static over(
+    store: ObjectStore,
+    settings: SteadySettings,
+    components: SteadyComponents,
+  ): SteadyStore {
+    const { deadlineMs = 60_000, maxPuts = 32, maxGets = 32, maxOthers = 16 } = settings;
+    const room = (items: number): Admission => new Admission(Number.MAX_SAFE_INTEGER, items);
+    const rooms = { puts: room(maxPuts), gets: room(maxGets), others: room(maxOthers) };
+    const shared = { ...components, ...rooms, store, putLatency: new LatencyWindow() };
+    return new SteadyStore(shared, deadlineMs);
+  }
+
+  /** The same bucket, with the same bounds in common, and another time for each request. */
+  within(deadlineMs: number): SteadyStore {
+    return new SteadyStore(this.shared, deadlineMs);
+  }
+
+  /** The latest of PUTs that were answered; undefined until there are enough of them. */
+  get putP99Ms(): number | undefined {
+    return this.shared.putLatency.p99Ms;
+  }
+
+  putIfAbsent(
+    key: string,
+    parts: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<PutOutcome> {
+    const { store, puts } = this.shared;
+    return this.request({
+      operation: "put",
+      room: puts,
+      signal,
+      isHedged: true,
+      send: (until) => store.putIfAbsent(key, parts, until),
+      bytesOf: () => sizeOf(parts),
+    });
+  }
+
+  /**
+   * Sent once: what is repeated may land behind what was written later, and turn it back. Who
+   * renews a lease sends the next one instead.
+   */
+  async overwrite(key: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+    const { store, others } = this.shared;
+    await this.request({
+      operation: "overwrite",
+      room: others,
+      signal,
+      send: (until) => store.overwrite(key, parts, until),
+      bytesOf: () => sizeOf(parts),
+    });
+  }
+
+  get(key: string, range?: ObjectRange, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const { store, gets } = this.shared;
+    return this.request({
+      operation: "get",
+      room: gets,
+      signal,
+      send: (until) => store.get(key, range, until),
+      bytesOf: (answer) => answer?.length ?? 0,
+    });
+  }
+
+  exists(key: string, signal?: AbortSignal): Promise<boolean> {
+    const { store, others } = this.shared;
+    return this.request({
+      operation: "exists",
+      room: others,
+      signal,
+      send: (until) => store.exists(key, until),
+      bytesOf: () => 0,
+    });
+  }
+
+  list(prefix: string, cursor?: string, signal?: AbortSignal): Promise<ObjectPage> {
+    const { store, others } = this.shared;
+    return this.request({
+      operation: "list",
+      room: others,
+      signal,
+      send: (until) => store.list(prefix, cursor, until),
+      bytesOf: () => 0,
+    });
+  }
+
+  delete(keys: readonly string[], signal?: AbortSignal): Promise<void> {
+    const { store, others } = this.shared;
+    return this.request({
+      operation: "delete",
+      room: others,
+      signal,
+      send: (until) => store.delete(keys, until),
+      bytesOf: () => 0,
+    });
+  }
+
+  /** Gives a request its time, then its room, then its attempts. */
+  private async request<T>(request: Request<T>): Promise<T> {
+    const { clock } = this.shared;
+    const { operation, room, signal } = request;
+    const startedAt = clock.monotonic();
+    const end = new AbortController();
+    const onAbort = (): void => end.abort();
+    if (signal?.aborted) end.abort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const timer = clock.setTimer(onAbort, this.deadlineMs);
+    try {
+      if (!(await room.enter(1, end.signal, (hasRoom) => hasRoom)))
+        throw new ObjectStoreError("unknown", `${operation}: its time was over before its turn`);
+      try {
+        return await this.attempts(request, startedAt, end.signal);
+      } finally {
+        room.release(1);
+      }
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  private async attempts<T>(request: Request<T>, startedAt: number, end: AbortSignal): Promise<T> {
+    const { clock, random, hooks } = this.shared;
+    const { operation } = request;
+    let isOpen = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(request, attempt, end);
+      } catch (error) {
+        if (!(error instanceof ObjectStoreError)) throw error;
+        const { failure, message } = error;
+        isOpen ||= mayHaveEffect(failure);
+        const elapsedMs = clock.monotonic() - startedAt;
+        const failed = { failure, attempt, elapsedMs, deadlineMs: this.deadlineMs };
+        const decision = decide(failed, random);
+        if (operation === "overwrite" || end.aborted || decision.kind === "giveUp")
+          throw givenUp(error, isOpen, attempt, elapsedMs);
+        hooks?.retrying?.({ operation, attempt, failure, message, afterMs: decision.afterMs });
+        if (!(await sleep(clock, decision.afterMs, end)))
+          throw givenUp(error, isOpen, attempt, clock.monotonic() - startedAt);
+      }
+    }
+  }
+
+  private attempt<T>(request: Request<T>, attempt: number, end: AbortSignal): Promise<T> {
+    const { clock, putLatency, puts } = this.shared;
+    if (request.isHedged !== true) return this.send(request, attempt, false, end);
+    return hedged({
+      clock,
+      afterMs: hedgeAfterMs(putLatency.p99Ms),
+      room: puts,
+      signal: end,
+      send: (isHedge, signal) => this.send(request, attempt, isHedge, signal),
+    });
+  }
+
+  private async send<T>(
+    request: Request<T>,
+    attempt: number,
+    isHedge: boolean,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { clock, hooks, putLatency } = this.shared;
+    const { operation } = request;
+    const sentAt = clock.monotonic();
+    const tell = (answer: T | undefined, error: unknown): void => {
+      const latencyMs = clock.monotonic() - sentAt;
+      const isAnswer = error === undefined;
+      if (operation === "put" && isAnswer) putLatency.note(latencyMs);
+      const failure = error instanceof ObjectStoreError ? error.failure : undefined;
+      const bytes = request.bytesOf(answer);
+      hooks?.attempted?.({ operation, attempt, isHedge, latencyMs, bytes, failure });
+    };
+    try {
+      const answer = await request.send(signal);
+      tell(answer, undefined);
+      return answer;
+    } catch (error) {
+      tell(undefined, error);
+      throw error;
+    }
+  }
+}
+
+/** An earlier attempt may have had its effect, whatever the last one was told. */
+function givenUp(
+  last: ObjectStoreError,
+  isOpen: boolean,
+  attempts: number,
+  elapsedMs: number,
+): ObjectStoreError {
+  if (attempts === 1) return last;
+  const message = `given up after ${attempts} attempts in ${(elapsedMs / 1000).toFixed(1)} s: ${last.message}`;
+  return new ObjectStoreError(isOpen ? "unknown" : last.failure, message, { cause: last });
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
