@@ -32,6 +32,7 @@ describe("the XML of a store", () => {
     ["a surrogate by number", "<a>&#xD800;</a>"],
     ["a cut inside a tag", "<a><b>c</b"],
     ["a cut between tags", "<a><b>c</b>"],
+    ["a cut behind the root", "<a/><b>"],
     ["crossed tags", "<a><b></a></b>"],
     ["an end without a start", "</a>"],
     ["two roots", "<a/><b/>"],

@@ -36,6 +36,8 @@ export function bucketPath(address: S3Address, query: Readonly<Record<string, st
 
 /** Stricter than the platform's, which leaves five characters that the signature escapes. */
 function encodePart(text: string): string {
+  // As nearly all are, and one test is cheaper than the way through both encoders.
+  if (/^[\w.~-]*$/.test(text)) return text;
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -24,7 +24,7 @@ export function hedged<T>(request: HedgedRequest<T>): Promise<T> {
     const settle = (): void => {
       timer.cancel();
       signal.removeEventListener("abort", onAbort);
-      end.abort();
+      if (open > 0) end.abort();
     };
     const run = async (isHedge: boolean): Promise<void> => {
       open++;
