@@ -37,6 +37,15 @@ const plans = {
     },
     beside: WORDS,
   },
+  "packages/server-lite/src/storage/object/client": {
+    rooms: {
+      steady: ["object-store.js"],
+      s3: ["credentials/", "wire/", "object-store.js"],
+      credentials: ["wire/"],
+      wire: [],
+    },
+    beside: ["object-store.js", "open-bucket.js"],
+  },
   "packages/sim/src": {
     rooms: {
       command: ["history/", "oracle/", "story/", "world/"],
@@ -94,15 +103,6 @@ const plans = {
       waiting: ["lending/", "memory/"],
     },
     beside: [],
-  },
-  "packages/server-lite/src/storage/object/client": {
-    rooms: {
-      steady: ["object-store.js"],
-      s3: ["credentials/", "wire/", "object-store.js"],
-      credentials: ["wire/"],
-      wire: [],
-    },
-    beside: ["object-store.js", "open-bucket.js"],
   },
   "apps/cli/src": {
     rooms: {

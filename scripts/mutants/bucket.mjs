@@ -22,6 +22,14 @@ export const mutants = [
     name: "a proxy says yes",
   },
   {
+    id: "15.1-stranger-is-read",
+    fault: "a 200 of something between client and store passes for an object",
+    file: `${CLIENT}/s3/s3-store.ts`,
+    change: [["    if (status === 200 || status === 206) requireStore(asked, answer);\n", ""]],
+    test: `${TESTS}/s3-outcomes.test.ts`,
+    name: "a read that a proxy answered",
+  },
+  {
     id: "15.1-any-404-is-missing",
     fault: "a bucket that is gone, or a proxy's page, looks like a missing object",
     file: `${CLIENT}/s3/s3-answer.ts`,

@@ -2,6 +2,7 @@
 // removal of many, and whatever a plan makes go wrong. `program` runs it as a process of its own.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault, FaultPlan, PlannedRequest } from "./faults.js";
@@ -34,6 +35,8 @@ export interface DoubleOptions {
   readonly knowsBatchDelete?: boolean;
   /** What its clock is ahead by. Default: 0 */
   readonly skewMs?: number;
+  /** A certificate and its key, PEM: then it speaks TLS. Default: none */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** For benchmarks: objects are counted, and their bytes let go. Default: true */
   readonly keepsBytes?: boolean;
 }
@@ -42,7 +45,7 @@ export interface DoubleOptions {
 export const KEYS = { accessKeyId: "AKDOUBLE", secretAccessKey: "secret/of+the=double" };
 
 export interface BucketDouble {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or https */
   readonly url: string;
   readonly objects: Map<string, StoredObject>;
   /** Every request that came, signed well or not, as METHOD and key. */
@@ -74,14 +77,20 @@ class Double implements BucketDouble {
 
   constructor(options: DoubleOptions) {
     this.options = options;
-    this.server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-      this.serve(request, response).catch(() => response.destroy());
-    });
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.serve(request, response).catch(() => response.destroy());
+    const settings = { keepAliveTimeout: 60_000 };
+    const { tls } = options;
+    this.server =
+      tls === undefined
+        ? createServer(settings, serve)
+        : createTlsServer({ ...settings, ...tls }, serve);
     this.server.on("connection", () => this.opened++);
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const scheme = this.options.tls === undefined ? "http" : "https";
+    return `${scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   connections(): number {

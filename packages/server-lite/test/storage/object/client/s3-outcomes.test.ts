@@ -180,6 +180,12 @@ describe("a request whose fate is unknown", () => {
     expect(textOf(await store.get("k"))).toBe("mine");
   });
 
+  it("is a read that a proxy answered", async () => {
+    await using harness = await openHarness();
+    harness.double.plan = () => ({ kind: "stranger", status: 200, body: "" });
+    expect((await failureOfCall(harness.store.get("k"))).failure).toBe("unknown");
+  });
+
   it.each([true, false])("is given up after its time, effect or not: %s", async (hasEffect) => {
     await using harness = await openHarness({ client: { attemptMs: 50 } });
     const { store, double } = harness;

@@ -256,7 +256,11 @@ describe("room for requests", () => {
     void watched(store.exists("x"));
     await clock.advanceAsync(999);
     expect(inner.requests.map(({ key }) => key)).toEqual(["a", "x"]);
+    const none = { inFlight: 0, waiting: 0 };
+    const one = { inFlight: 1, waiting: 0 };
+    expect(store.load).toEqual({ puts: none, gets: { inFlight: 1, waiting: 1 }, others: one });
     await clock.advanceAsync(1);
+    expect(store.load).toEqual({ puts: none, gets: none, others: none });
     expect(ends[0]?.error?.message).toBe("get a was given up");
     expect(ends[1]?.error).toMatchObject({ failure: "unknown" });
   });

@@ -71,6 +71,7 @@ export class S3Store implements ObjectStore {
       signal,
     });
     const { status, body } = answer;
+    if (status === 200 || status === 206) requireStore(asked, answer);
     if (range === undefined && status === 200) return body;
     if (range !== undefined && status === 206) {
       requireRange(asked, answer, range);
@@ -138,9 +139,13 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** Every store names what it stored: without that, something between it and us has answered. */
 function requireStored(asked: Asked, answer: HttpAnswer): void {
   if (answer.status !== 200) throw refusalOf(asked, answer);
+  requireStore(asked, answer);
+}
+
+/** Every store names what it holds: without that, something between it and us has answered. */
+function requireStore(asked: Asked, answer: HttpAnswer): void {
   if (answer.headers.etag === undefined)
     throw nonsenseOf(asked, "the answer is no store's: it has no etag");
 }

@@ -39,6 +39,18 @@ export interface SteadyComponents {
   readonly hooks?: SteadyHooks;
 }
 
+/** Of one kind of request. */
+export interface KindLoad {
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+export interface SteadyLoad {
+  readonly puts: KindLoad;
+  readonly gets: KindLoad;
+  readonly others: KindLoad;
+}
+
 /** What stores with different deadlines over one bucket share. */
 interface Shared extends SteadyComponents {
   readonly store: ObjectStore;
@@ -86,6 +98,12 @@ export class SteadyStore implements ObjectStore {
   /** The latest of PUTs that were answered; undefined until there are enough of them. */
   get putP99Ms(): number | undefined {
     return this.shared.putLatency.p99Ms;
+  }
+
+  /** What is under way, and what waits for its turn. */
+  get load(): SteadyLoad {
+    const { puts, gets, others } = this.shared;
+    return { puts: loadOf(puts), gets: loadOf(gets), others: loadOf(others) };
   }
 
   putIfAbsent(
@@ -260,6 +278,11 @@ function givenUp(
   if (attempts === 1) return last;
   const message = `given up after ${attempts} attempts in ${(elapsedMs / 1000).toFixed(1)} s: ${last.message}`;
   return new ObjectStoreError(isOpen ? "unknown" : last.failure, message, { cause: last });
+}
+
+/** Every request takes room for one. */
+function loadOf({ heldBytes, waitingCount }: Admission): KindLoad {
+  return { inFlight: heldBytes, waiting: waitingCount };
 }
 
 function sizeOf(parts: readonly Uint8Array[]): number {

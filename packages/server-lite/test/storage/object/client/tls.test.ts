@@ -1,0 +1,34 @@
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { generate } from "selfsigned";
+import { expect, it } from "vitest";
+import { bytesOf, openHarness, textOf } from "./bucket-harness.js";
+
+it("a bucket over TLS leaves the payload open, and believes no certificate that nobody vouches for", async () => {
+  const extensions = [
+    { name: "subjectAltName" as const, altNames: [{ type: 7 as const, ip: "127.0.0.1" }] },
+  ];
+  const { cert, private: key } = await generate([{ name: "commonName", value: "double" }], {
+    extensions,
+  });
+  await using harness = await openHarness({ double: { tls: { cert, key } } });
+  const { store, double } = harness;
+  await expect(store.putIfAbsent("k", [bytesOf("a")])).rejects.toMatchObject({
+    failure: "unknown",
+    message: expect.stringContaining("self-signed certificate"),
+  });
+  expect(double.seen).toEqual([]);
+  const before = getCACertificates("default");
+  setDefaultCACertificates([...before, cert]);
+  try {
+    await using trusted = await openHarness({ double: { tls: { cert, key } } });
+    expect(await trusted.store.putIfAbsent("k", [bytesOf("a"), bytesOf("b")])).toEqual({
+      kind: "stored",
+    });
+    expect(await trusted.store.putIfAbsent("k", [])).toEqual({ kind: "exists" });
+    expect(textOf(await trusted.store.get("k"))).toBe("ab");
+    await trusted.store.delete(["k", "l"]);
+    expect(trusted.double.objects.size).toBe(0);
+  } finally {
+    setDefaultCACertificates(before);
+  }
+});
