@@ -126,7 +126,7 @@ export const mutants = [
   {
     id: "15.1-certain-by-the-last",
     fault: "a request that may have had its effect is said to be refused",
-    file: `${CLIENT}/steady/steady-store.ts`,
+    file: `${CLIENT}/steady/steady-request.ts`,
     change: [["isOpen ||= mayHaveEffect(failure);", "isOpen = mayHaveEffect(failure);"]],
     test: `${TESTS}/steady-store.test.ts`,
     name: "the outcome is unknown",
@@ -134,7 +134,7 @@ export const mutants = [
   {
     id: "15.1-repeated-lease",
     fault: "a lease is repeated, and may land behind a later one",
-    file: `${CLIENT}/steady/steady-store.ts`,
+    file: `${CLIENT}/steady/steady-request.ts`,
     change: [[`operation === "overwrite" || end.aborted`, "end.aborted"]],
     test: `${TESTS}/steady-store.test.ts`,
     name: "sends a lease once",

@@ -45,6 +45,8 @@ it.each([1, 2, 3])(
         stores.map((store, writer) => store.putIfAbsent(`${key}`, [bytesOf(`writer ${writer}`)])),
       ),
     );
+    await Promise.all(claims);
+    double.plan = () => undefined;
     for (const [key, claim] of claims.entries()) {
       const outcomes = await claim;
       const winners = outcomes.flatMap(({ kind }, writer) => (kind === "stored" ? [writer] : []));
@@ -54,7 +56,5 @@ it.each([1, 2, 3])(
       if (winners.length === 1) expect(kept).toBe(`writer ${winners[0]}`);
       else expect(kept).toMatch(/^writer [012]$/);
     }
-    double.plan = () => undefined;
-    await stores[0]?.delete(Array.from({ length: KEYS }, (_, key) => `${key}`));
   },
 );

@@ -12,15 +12,15 @@ export interface Credentials {
   readonly expiresAtMs: number | undefined;
 }
 
-export interface CredentialParts {
+export interface CredentialValues {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
   readonly expiresAtMs?: number | undefined;
 }
 
-export function createCredentials(parts: CredentialParts): Credentials {
-  const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = parts;
+export function createCredentials(values: CredentialValues): Credentials {
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = values;
   return Object.freeze(
     Object.defineProperties({} as Credentials, {
       accessKeyId: { value: accessKeyId, enumerable: true },

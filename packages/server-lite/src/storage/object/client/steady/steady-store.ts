@@ -1,6 +1,6 @@
 // A bucket that does not give up at once: every request is repeated, with the same bytes, until it
 // has an answer or its time is over. A PUT that hangs gets a second one beside it. Works over any
-// `ObjectStore`; the rules are in `steady-rule`.
+// `ObjectStore`; attempts are made in `steady-request`, by the rules of `steady-rule`.
 //
 //     request ──► [room of its kind] ──► attempt ──► answer
 //                                          ▲  └─ failed ─► decide ─► give up
@@ -9,7 +9,7 @@
 // When a promise settles, no attempt of it looks at the caller's bytes any more. A request that
 // ends `unknown` may still take effect.
 
-import { Admission, type Clock, type Random, sleep } from "@s2kit/core";
+import { Admission } from "@s2kit/core";
 import {
   type ObjectPage,
   type ObjectRange,
@@ -17,10 +17,13 @@ import {
   ObjectStoreError,
   type PutOutcome,
 } from "../object-store.js";
-import { hedged } from "./hedge.js";
 import { LatencyWindow } from "./latency-window.js";
-import type { ObjectOperation, SteadyHooks } from "./steady-hooks.js";
-import { decide, hedgeAfterMs, mayHaveEffect } from "./steady-rule.js";
+import {
+  repeated,
+  type SteadyComponents,
+  type SteadyRequest,
+  type SteadyShared,
+} from "./steady-request.js";
 
 export interface SteadySettings {
   /** Time for one request with all its attempts, from its call. Default: 60 s */
@@ -31,12 +34,6 @@ export interface SteadySettings {
   readonly maxGets?: number;
   /** Whatever else at the same time. Default: 16 */
   readonly maxOthers?: number;
-}
-
-export interface SteadyComponents {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hooks?: SteadyHooks;
 }
 
 /** Of one kind of request. */
@@ -51,29 +48,11 @@ export interface SteadyLoad {
   readonly others: KindLoad;
 }
 
-/** What stores with different deadlines over one bucket share. */
-interface Shared extends SteadyComponents {
-  readonly store: ObjectStore;
-  readonly putLatency: LatencyWindow;
-  readonly puts: Admission;
-  readonly gets: Admission;
-  readonly others: Admission;
-}
-
-interface Request<T> {
-  readonly operation: ObjectOperation;
-  readonly room: Admission;
-  readonly signal: AbortSignal | undefined;
-  readonly isHedged?: boolean;
-  send(signal: AbortSignal): Promise<T>;
-  bytesOf(answer: T | undefined): number;
-}
-
 export class SteadyStore implements ObjectStore {
-  private readonly shared: Shared;
+  private readonly shared: SteadyShared;
   private readonly deadlineMs: number;
 
-  private constructor(shared: Shared, deadlineMs: number) {
+  private constructor(shared: SteadyShared, deadlineMs: number) {
     this.shared = shared;
     this.deadlineMs = deadlineMs;
   }
@@ -182,7 +161,7 @@ export class SteadyStore implements ObjectStore {
   }
 
   /** Gives a request its time, then its room, then its attempts. */
-  private async request<T>(request: Request<T>): Promise<T> {
+  private async request<T>(request: SteadyRequest<T>): Promise<T> {
     const { clock } = this.shared;
     const { operation, room, signal } = request;
     const startedAt = clock.monotonic();
@@ -195,7 +174,11 @@ export class SteadyStore implements ObjectStore {
       if (!(await room.enter(1, end.signal, (hasRoom) => hasRoom)))
         throw new ObjectStoreError("unknown", `${operation}: its time was over before its turn`);
       try {
-        return await this.attempts(request, startedAt, end.signal);
+        return await repeated(this.shared, request, {
+          startedAt,
+          deadlineMs: this.deadlineMs,
+          end: end.signal,
+        });
       } finally {
         room.release(1);
       }
@@ -204,80 +187,6 @@ export class SteadyStore implements ObjectStore {
       signal?.removeEventListener("abort", onAbort);
     }
   }
-
-  private async attempts<T>(request: Request<T>, startedAt: number, end: AbortSignal): Promise<T> {
-    const { clock, random, hooks } = this.shared;
-    const { operation } = request;
-    let isOpen = false;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(request, attempt, end);
-      } catch (error) {
-        if (!(error instanceof ObjectStoreError)) throw error;
-        const { failure, message } = error;
-        isOpen ||= mayHaveEffect(failure);
-        const elapsedMs = clock.monotonic() - startedAt;
-        const failed = { failure, attempt, elapsedMs, deadlineMs: this.deadlineMs };
-        const decision = decide(failed, random);
-        if (operation === "overwrite" || end.aborted || decision.kind === "giveUp")
-          throw givenUp(error, isOpen, attempt, elapsedMs);
-        hooks?.retrying?.({ operation, attempt, failure, message, afterMs: decision.afterMs });
-        if (!(await sleep(clock, decision.afterMs, end)))
-          throw givenUp(error, isOpen, attempt, clock.monotonic() - startedAt);
-      }
-    }
-  }
-
-  private attempt<T>(request: Request<T>, attempt: number, end: AbortSignal): Promise<T> {
-    const { clock, putLatency, puts } = this.shared;
-    if (request.isHedged !== true) return this.send(request, attempt, false, end);
-    return hedged({
-      clock,
-      afterMs: hedgeAfterMs(putLatency.p99Ms),
-      room: puts,
-      signal: end,
-      send: (isHedge, signal) => this.send(request, attempt, isHedge, signal),
-    });
-  }
-
-  private async send<T>(
-    request: Request<T>,
-    attempt: number,
-    isHedge: boolean,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const { clock, hooks, putLatency } = this.shared;
-    const { operation } = request;
-    const sentAt = clock.monotonic();
-    const tell = (answer: T | undefined, error: unknown): void => {
-      const latencyMs = clock.monotonic() - sentAt;
-      const isAnswer = error === undefined;
-      if (operation === "put" && isAnswer) putLatency.note(latencyMs);
-      const failure = error instanceof ObjectStoreError ? error.failure : undefined;
-      const bytes = request.bytesOf(answer);
-      hooks?.attempted?.({ operation, attempt, isHedge, latencyMs, bytes, failure });
-    };
-    try {
-      const answer = await request.send(signal);
-      tell(answer, undefined);
-      return answer;
-    } catch (error) {
-      tell(undefined, error);
-      throw error;
-    }
-  }
-}
-
-/** An earlier attempt may have had its effect, whatever the last one was told. */
-function givenUp(
-  last: ObjectStoreError,
-  isOpen: boolean,
-  attempts: number,
-  elapsedMs: number,
-): ObjectStoreError {
-  if (attempts === 1) return last;
-  const message = `given up after ${attempts} attempts in ${(elapsedMs / 1000).toFixed(1)} s: ${last.message}`;
-  return new ObjectStoreError(isOpen ? "unknown" : last.failure, message, { cause: last });
 }
 
 /** Every request takes room for one. */
