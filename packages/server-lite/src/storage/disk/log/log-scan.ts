@@ -12,16 +12,7 @@ import {
 } from "../../log/group.js";
 import type { GroupProof } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
-import {
-  KIND_APPEND,
-  KIND_SWITCH,
-  kindOf,
-  ROW_BYTES,
-  ROW_WORDS,
-  WORD_CHECKSUM,
-  WORD_LENGTH,
-  WORD_OFFSET,
-} from "../../log/row.js";
+import { proveRows } from "../../log/proven-group.js";
 import type { DiskFile } from "../medium/disk.js";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
@@ -68,22 +59,9 @@ export class LogScan {
 
   private prove(header: GroupHeader): ScannedGroup | undefined {
     const { cursor } = this;
-    const { proof } = this.options;
     const group = this.at(cursor.offset, header.length);
-    const rowsAt = header.length - header.rows * ROW_BYTES;
-    if (!proof.areRowsWhole(group.subarray(rowsAt), header)) return this.stop("rows checksum");
-    const words = new Uint32Array(group.buffer, group.byteOffset, group.length >> 2);
-    const rowsBase = rowsAt >> 2;
-    for (let row = 0; row < header.rows; row++) {
-      const base = rowsBase + row * ROW_WORDS;
-      const start = (words[base + WORD_OFFSET] as number) - cursor.offset;
-      const end = start + (words[base + WORD_LENGTH] as number);
-      const kind = kindOf(words, base);
-      if (kind < KIND_APPEND || kind > KIND_SWITCH) return this.stop(`row kind=${kind}`);
-      if (start < GROUP_HEADER_BYTES || end > rowsAt) return this.stop("payload place");
-      if (!proof.isPayloadWhole(group, start, end, words[base + WORD_CHECKSUM] as number))
-        return this.stop("payload checksum");
-    }
+    const rows = proveRows(group, header, cursor.offset, this.options.proof);
+    if (typeof rows === "string") return this.stop(rows);
     const offset = cursor.offset;
     this.cursor = {
       generation: cursor.generation,
@@ -92,19 +70,7 @@ export class LogScan {
       position: header.position + header.commits,
       ownerEpoch: header.ownerEpoch,
     };
-    return {
-      header,
-      offset,
-      words,
-      rowsBase,
-      rowCount: header.rows,
-      payload: (row) => {
-        const base = rowsBase + row * ROW_WORDS;
-        const start = (words[base + WORD_OFFSET] as number) - offset;
-        return group.subarray(start, start + (words[base + WORD_LENGTH] as number));
-      },
-      next: this.cursor,
-    };
+    return { header, offset, ...rows, rowCount: header.rows, next: this.cursor };
   }
 
   private stop(misfit: string): undefined {
