@@ -1,0 +1,58 @@
+// The long run of the histories, outside of the gate: prints what was covered, and for each planted
+// fault the first seed that shows it.
+//   pnpm --filter @s2kit/server-lite model:claims [SEEDS]             2000 of each kind, then the faults
+//   pnpm --filter @s2kit/server-lite model:claims trace free|lease SEED [FAULT]
+
+import { type HistoryResult, type Mode, runHistory } from "./history.js";
+import { PLANTED, type Weakness } from "./weak-rules.js";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function range(mode: Mode, seeds: number, weak: Weakness, from = 1) {
+  const sums = new Map<string, number>();
+  const startUs = process.cpuUsage().user;
+  let violations = 0;
+  let first: { seed: number; result: HistoryResult } | undefined;
+  let ran = 0;
+  for (let seed = from; seed < from + seeds; seed++) {
+    const result = await runHistory({ seed, mode, weak });
+    ran++;
+    for (const [name, count] of Object.entries(result.stats))
+      sums.set(name, (sums.get(name) ?? 0) + count);
+    if (result.violation === undefined) continue;
+    violations++;
+    first ??= { seed, result };
+    if (Object.keys(weak).length > 0) break;
+  }
+  const seconds = ((process.cpuUsage().user - startUs) / 1e6).toFixed(1);
+  const covered = [...sums].map(([name, count]) => `${name} ${count}`).join(" ");
+  return { violations, first, ran, covered, seconds };
+}
+
+async function table(seeds: number): Promise<void> {
+  for (const mode of ["free", "lease"] as const) {
+    const { violations, first, covered, seconds } = await range(mode, seeds, {});
+    say(
+      `strict rules, ${mode}: ${seeds} seeds, ${violations} violations, ${covered} (${seconds} s)`,
+    );
+    if (first === undefined) continue;
+    say(`  seed ${first.seed}: ${first.result.violation}`);
+    process.exitCode = 1;
+  }
+  for (const { what, mode, weak } of PLANTED) {
+    const { first, ran, seconds } = await range(mode, seeds, weak);
+    const found = first === undefined ? `not in ${ran} seeds` : `seed ${first.seed}`;
+    say(
+      `${found.padEnd(18)} ${mode.padEnd(5)} ${what} (${seconds} s) ${first?.result.violation ?? ""}`,
+    );
+  }
+}
+
+async function trace(mode: Mode, seed: number, what: string | undefined): Promise<void> {
+  const weak = PLANTED.find((planted) => what !== undefined && planted.what.includes(what))?.weak;
+  await runHistory({ seed, mode, log: say, ...(weak === undefined ? {} : { weak }) });
+}
+
+const [, , first = "2000", mode, seed, what] = process.argv;
+if (first === "trace") await trace(mode as Mode, Number(seed), what);
+else await table(Number(first));
