@@ -20,6 +20,8 @@ export interface SealedGroup {
   /** Where it goes in the segment file, and its bytes: whole sectors. */
   readonly fileOffset: number;
   readonly bytes: Uint8Array;
+  /** Without the padding at the end. */
+  readonly length: number;
   /** Log position that is durable when the group is. */
   readonly lastPosition: number;
   readonly commits: number;
@@ -204,6 +206,7 @@ export class GroupBuilder {
       sequence: this.sequence++,
       fileOffset: this.groupStart,
       bytes,
+      length,
       lastPosition,
       commits: this.commits,
       segmentRows: rows,
