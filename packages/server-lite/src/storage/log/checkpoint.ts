@@ -7,7 +7,7 @@ import { storageError } from "../durability.js";
 import { keyFromString } from "../meta-key.js";
 import { isCount, isCursor, type LogCursor } from "./log-cursor.js";
 import { KEY_CHECKPOINT } from "./state-keys.js";
-import type { StateStore } from "./state-store.js";
+import type { StateChange, StateStore } from "./state-store.js";
 import type { StateTables } from "./state-tables.js";
 import { storedJson } from "./stored-json.js";
 
@@ -61,15 +61,20 @@ function versionOf(value: unknown): number | undefined {
   return typeof value.version === "number" ? value.version : undefined;
 }
 
+/** The entry of a checkpoint. */
+export function encodeCheckpoint(checkpoint: Checkpoint): StateChange {
+  const text = JSON.stringify({ version: CHECKPOINT_VERSION, ...checkpoint });
+  return {
+    key: keyFromString(KEY_CHECKPOINT),
+    value: Uint8Array.from(Buffer.from(text, "utf8")),
+  };
+}
+
 /**
  * Writes the frozen changes of the tables; a crash between slices is repaired by repeating the log.
  */
 export async function writeCheckpoint(tables: StateTables, checkpoint: Checkpoint): Promise<void> {
-  const text = JSON.stringify({ version: CHECKPOINT_VERSION, ...checkpoint });
-  const entry = {
-    key: keyFromString(KEY_CHECKPOINT),
-    value: Uint8Array.from(Buffer.from(text, "utf8")),
-  };
+  const entry = encodeCheckpoint(checkpoint);
   let slice: Parameters<StateStore["write"]>[0] = [];
   for (const next of tables.frozenChanges(SLICE_CHANGES)) {
     if (slice.length > 0) await tables.store.write(slice);
