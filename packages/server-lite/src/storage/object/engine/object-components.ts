@@ -1,0 +1,35 @@
+// What an open object engine is made of, as `open-object-storage` puts it together.
+
+import type { Clock } from "@s2kit/core";
+import type { Durability } from "../../durability.js";
+import type { GroupBuilder } from "../../log/group-builder.js";
+import type { StateTables } from "../../log/state-tables.js";
+import type { LogReader } from "../../reading/log-reader.js";
+import type { ExtentSource, Places } from "../../reading/places.js";
+import type { OpenedShard } from "../claim/claim.js";
+import type { OwnedManifest } from "../claim/owned-manifest.js";
+import type { ShardBucket } from "../claim/shard-bucket.js";
+import type { LogObjects } from "../log/log-objects.js";
+import type { LogPipeline } from "../log/log-pipeline.js";
+import type { ObjectLogWriter } from "../log/object-log-writer.js";
+import type { StateRuns } from "../state/state-runs.js";
+
+export interface ObjectComponents extends Places {
+  readonly clock: Clock;
+  readonly bucket: ShardBucket;
+  readonly opened: OpenedShard;
+  readonly manifest: OwnedManifest;
+  readonly state: StateRuns;
+  readonly objects: LogObjects;
+  readonly durability: Durability;
+  readonly builder: GroupBuilder;
+  readonly writer: ObjectLogWriter;
+  readonly pipeline: LogPipeline;
+  readonly reader: LogReader;
+  readonly extents: ExtentSource;
+  readonly tables: StateTables;
+  /** Of a run of groups. */
+  readonly segmentBytes: number;
+  readonly maxQueuedBytes: number;
+  readonly closeGraceMs: number;
+}

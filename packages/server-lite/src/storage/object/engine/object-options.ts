@@ -1,0 +1,68 @@
+// What the object engine may be told when it is opened, and what holds when it is told nothing.
+// Resolved once, at the door: the rooms behind it get settings without gaps.
+
+import { type Clock, type Random, systemRandom } from "@s2kit/core";
+import type { StateStore } from "../../log/state-store.js";
+import type { ObjectStore } from "../client/object-store.js";
+
+export interface ObjectStorageOptions {
+  /** The bucket, below the prefix of the store. */
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  /** Default: the system's. Makes incarnations, nonces and, once, the key of the store. */
+  readonly random?: Random;
+  /** Name of this node: letters, digits and hyphens. Default: local */
+  readonly node?: string;
+  /** Number of shards of the store, and the one that is opened. Default: 1 and 0 */
+  readonly shards?: number;
+  readonly shard?: number;
+  /** Opens an empty state store that need not outlive the process. */
+  readonly openState: () => StateStore | Promise<StateStore>;
+  /** For tests: claims this epoch, and burns those below it. Default: the next one */
+  readonly ownerEpoch?: number;
+  /** Groups on their way at once, 1 to 8. Default: 4 */
+  readonly window?: number;
+  /** Ms that a group gathers while others are on their way. Default: 25 */
+  readonly lingerMs?: number;
+  /** Largest group that is gathered. Default: 4 MiB */
+  readonly groupBytes?: number;
+  /** Ms that a group is repeated for before the shard fails. Default: 60 000 */
+  readonly giveUpMs?: number;
+  /** First and longest wait between two attempts, ms. Default: 50 and 2000 */
+  readonly firstWaitMs?: number;
+  readonly maxWaitMs?: number;
+  /** Budget of the newest part of the log in memory. Default: 64 MiB */
+  readonly cacheBytes?: number;
+  /** Bytes that may wait for the bucket before commits are refused. Default: 64 MiB */
+  readonly maxQueuedBytes?: number;
+  /** A close without progress fails the commits that wait after this, ms. Default: 2500 */
+  readonly closeGraceMs?: number;
+}
+
+export type ObjectSettings = Required<Omit<ObjectStorageOptions, "ownerEpoch">> & {
+  readonly ownerEpoch: number | undefined;
+};
+
+const MIB = 1024 * 1024;
+
+export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSettings {
+  return {
+    store: options.store,
+    clock: options.clock,
+    random: options.random ?? systemRandom,
+    node: options.node ?? "local",
+    shards: options.shards ?? 1,
+    shard: options.shard ?? 0,
+    openState: options.openState,
+    ownerEpoch: options.ownerEpoch,
+    window: options.window ?? 4,
+    lingerMs: options.lingerMs ?? 25,
+    groupBytes: options.groupBytes ?? 4 * MIB,
+    giveUpMs: options.giveUpMs ?? 60_000,
+    firstWaitMs: options.firstWaitMs ?? 50,
+    maxWaitMs: options.maxWaitMs ?? 2000,
+    cacheBytes: options.cacheBytes ?? 64 * MIB,
+    maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,
+    closeGraceMs: options.closeGraceMs ?? 2500,
+  };
+}

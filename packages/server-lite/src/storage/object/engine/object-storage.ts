@@ -1,0 +1,195 @@
+// The object engine: the waist of `storage.ts` over a log in a bucket. A commit is checked, placed
+// into the open group and applied, in that order and without waiting; it is durable when its group
+// and all before it are in the bucket. Reads take what is durable from memory or from the bucket.
+
+import { S2Error } from "@s2kit/core";
+import { isSettledWithin } from "../../../waiting/settled-within.js";
+import { storageError } from "../../durability.js";
+import { GroupBuilder } from "../../log/group-builder.js";
+import { payloadRoomBytes, place, rowsNeeded } from "../../log/mutation-rows.js";
+import { SPACE_META } from "../../log/state-keys.js";
+import { keyToString } from "../../meta-key.js";
+import { readBatches } from "../../reading/read.js";
+import { ReadsUnderWay } from "../../reading/reads-under-way.js";
+import { seekTimestamp, seekWritten } from "../../reading/seek.js";
+import type {
+  Commit,
+  LogPosition,
+  MetaEntry,
+  MetaScan,
+  Mutation,
+  ReadLimits,
+  Storage,
+  StorageStatus,
+  StoredBatch,
+  StreamId,
+  StreamState,
+} from "../../storage.js";
+import { fit } from "../../stream-rules.js";
+import { checkpointShard } from "./checkpoint-shard.js";
+import type { ObjectComponents } from "./object-components.js";
+
+export class ObjectStorage implements Storage {
+  status: StorageStatus = "open";
+  failure: Error | undefined = undefined;
+  readonly ownerEpoch: number;
+  private readonly components: ObjectComponents;
+  private readonly reads = new ReadsUnderWay();
+  private closing: Promise<void> | undefined;
+  /** One checkpoint at a time. */
+  private checkpointing: Promise<unknown> = Promise.resolve();
+
+  constructor(components: ObjectComponents) {
+    this.components = components;
+    this.ownerEpoch = components.opened.epoch;
+  }
+
+  get durable(): LogPosition {
+    return this.components.durability.position;
+  }
+
+  commit(mutations: readonly Mutation[]): Commit {
+    const { builder, tables, writer } = this.components;
+    this.requireOpen();
+    fit(mutations, (streamId) => tables.stream(streamId));
+    let payloadBytes = 0;
+    let rows = 0;
+    for (const mutation of mutations) {
+      payloadBytes += payloadRoomBytes(mutation);
+      rows += rowsNeeded(mutation);
+    }
+    this.requireRoom(payloadBytes, rows);
+    builder.beginCommit(payloadBytes, rows);
+    const stored: StoredBatch[] = [];
+    for (const mutation of mutations) {
+      const batch = place(builder, tables, mutation);
+      if (batch !== undefined) stored.push(batch);
+    }
+    writer.kick();
+    return { position: builder.position, stored };
+  }
+
+  whenDurable(position: LogPosition): Promise<void> {
+    return this.components.durability.when(position);
+  }
+
+  onDurable(listener: () => void): () => void {
+    return this.components.durability.listen(listener);
+  }
+
+  streamState(streamId: StreamId): StreamState | undefined {
+    return this.components.tables.stream(streamId);
+  }
+
+  async read(
+    streamId: StreamId,
+    fromSeqNum: number,
+    limits: ReadLimits,
+  ): Promise<readonly StoredBatch[]> {
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return [];
+      return readBatches(this.components, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
+    });
+  }
+
+  async seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined> {
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return undefined;
+      return seekTimestamp(this.components, streamId, timestamp, state);
+    });
+  }
+
+  async seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number> {
+    return this.reading(async () => {
+      const state = this.streamState(streamId);
+      if (state === undefined) return 0;
+      return seekWritten(this.components, streamId, { cutoffMs, nowMs }, state.trimPoint);
+    });
+  }
+
+  getMeta(key: Uint8Array): Uint8Array | undefined {
+    return this.components.tables.get(SPACE_META + keyToString(key));
+  }
+
+  scanMeta(scan: MetaScan): MetaEntry[] {
+    return this.components.tables.scanMeta(scan);
+  }
+
+  /** Puts the state into the bucket, so that the next owner need not repeat the log for it. */
+  async checkpoint(): Promise<void> {
+    const next = this.checkpointing.then(() => checkpointShard(this.components));
+    this.checkpointing = next.catch(() => undefined);
+    await next.catch((error: unknown) => {
+      this.fail(error instanceof Error ? error : storageError(String(error)));
+      throw error;
+    });
+  }
+
+  /** Fail-stop: nothing is accepted or confirmed any more. */
+  fail(cause: Error): void {
+    if (this.failure !== undefined) return;
+    this.status = "failed";
+    const failure = S2Error.from(cause, "storage");
+    this.failure = failure;
+    this.components.durability.fail(failure);
+  }
+
+  /** Drains, says in the bucket that the shard is free, and lets go of everything. */
+  close(): Promise<void> {
+    if (this.closing === undefined) {
+      if (this.status === "open") this.status = "closed";
+      this.closing = this.shutDown();
+    }
+    return this.closing;
+  }
+
+  private async shutDown(): Promise<void> {
+    const { clock, closeGraceMs, writer, pipeline, durability, manifest, opened, tables } =
+      this.components;
+    for (let position = -1; position !== durability.position; ) {
+      ({ position } = durability);
+      if (await isSettledWithin(clock, writer.drained(), closeGraceMs)) break;
+    }
+    if (!writer.isIdle)
+      this.fail(storageError("the store was closed before the bucket took its commits"));
+    await this.checkpointing;
+    const isFree = this.failure === undefined && manifest.state === "owned";
+    // Whether or not an answer comes: it is never served again.
+    if (isFree) {
+      const release = manifest.release({ epoch: opened.epoch, slot: pipeline.durable });
+      release.catch(() => undefined);
+      await isSettledWithin(clock, release, closeGraceMs);
+    }
+    pipeline.close();
+    writer.ended();
+    durability.fail(storageError("the store is closed"));
+    await this.reads.done();
+    await tables.store.close();
+  }
+
+  private async reading<T>(read: () => Promise<T>): Promise<T> {
+    // A failed store stays failed when it is closed.
+    if (this.closing !== undefined) throw storageError("the store is closed");
+    return this.reads.run(read);
+  }
+
+  private requireOpen(): void {
+    if (this.status === "failed")
+      throw storageError("the store failed: restart to recover", this.failure);
+    if (this.status === "closed") throw storageError("the store is closed");
+  }
+
+  private requireRoom(payloadBytes: number, rows: number): void {
+    const { segmentBytes, writer, maxQueuedBytes } = this.components;
+    const largest = GroupBuilder.maxPayloadBytes(segmentBytes, rows);
+    if (payloadBytes > largest)
+      throw storageError(`a commit is too large for the log bytes=${payloadBytes} max=${largest}`);
+    if (writer.queuedBytes > maxQueuedBytes)
+      throw new S2Error({
+        code: "hot_server",
+        message: `too many bytes wait for the bucket max=${maxQueuedBytes}`,
+      });
+  }
+}
