@@ -104,6 +104,27 @@ const plans = {
     },
     beside: [],
   },
+  "packages/server-lite/src/storage": {
+    rooms: {
+      "disk/engine": ["log/"],
+      "object/engine": ["log/"],
+      memory: [],
+      log: [],
+    },
+    beside: [],
+  },
+  "packages/server-lite/src/storage/object": {
+    rooms: {
+      engine: ["lease/", "log/", "state/", "claim/", "format/", "client/"],
+      state: ["claim/", "format/", "client/"],
+      lease: ["claim/", "format/", "client/"],
+      log: ["claim/", "format/", "client/"],
+      claim: ["format/", "client/"],
+      format: [],
+      client: [],
+    },
+    beside: [],
+  },
   "apps/cli/src": {
     rooms: {
       catalogue: ["commands/", "frame/", "flags/", "values/"],
@@ -129,6 +150,7 @@ const samples = Object.entries(plans).flatMap(([source, { rooms, beside }]) =>
       .map((target) => ({
         room: `${source}/${room}`,
         target,
+        up: "../".repeat(room.split("/").length),
         file: `${source}/${room}/imports-${target.replace(/\W/g, "-")}.ts`,
         isAllowed: allowed.includes(target),
       })),
@@ -142,8 +164,8 @@ let refused;
 beforeAll(async () => {
   tree = mkdtempSync(join(tmpdir(), "s2kit-storeys-"));
   cpSync(join(root, ".oxlintrc.json"), join(tree, ".oxlintrc.json"));
-  for (const { file, target } of samples) {
-    const path = target.endsWith("/") ? `../${target}room.js` : `../${target}`;
+  for (const { file, target, up } of samples) {
+    const path = target.endsWith("/") ? `${up}${target}room.js` : `${up}${target}`;
     mkdirSync(dirname(join(tree, file)), { recursive: true });
     writeFileSync(join(tree, file), `import type { A } from "${path}";\nexport type B = A;\n`);
   }

@@ -1,0 +1,182 @@
+// Planted faults of the object engine: see ../mutants.mjs. Weak variants of the protocol's rules are
+// in packages/server-lite/test/storage/object/claim/history/weak-rules.ts; here is what no rule states.
+
+const SOURCE = "packages/server-lite/src/storage/object";
+const TEST = "packages/server-lite/test/storage/object";
+
+/** @type {readonly import("../mutants.mjs").Mutant[]} */
+export const mutants = [
+  {
+    id: "15.2-body-unproven",
+    fault: "the body of an object is believed as it is",
+    file: `${SOURCE}/format/sealed-object.ts`,
+    change: [["if (crc32(body) !== head.bodyChecksum)", "if (body.length < 0)"]],
+    test: `${TEST}/format/objects.test.ts`,
+    name: "turned bit",
+  },
+  {
+    id: "15.2-any-key",
+    fault: "an object counts under any key",
+    file: `${SOURCE}/format/sealed-object.ts`,
+    change: [["readU64(view, AT_EPOCH) !== place.epoch ||", ""]],
+    test: `${TEST}/format/objects.test.ts`,
+    name: "under their own key",
+  },
+  {
+    id: "15.2-loose-json",
+    fault: "a body with more than it should have is read",
+    file: `${SOURCE}/format/strict-json.ts`,
+    change: [["Buffer.compare(encodeJson(value), bytes) === 0 ? value : undefined", "value"]],
+    test: `${TEST}/format/objects.test.ts`,
+    name: "nobody would write",
+  },
+  {
+    id: "15.2-nonce-ignored",
+    fault: "what the same process wrote for another claim passes for this one",
+    file: `${SOURCE}/format/sealed-object.ts`,
+    change: [
+      [
+        "found.subarray(0, HEAD_BYTES), sent.subarray(0, HEAD_BYTES)",
+        "found.subarray(0, AT_NONCE), sent.subarray(0, AT_NONCE)",
+      ],
+    ],
+    test: `${TEST}/format/objects.test.ts`,
+    name: "read without its body",
+  },
+  {
+    id: "15.2-gap-passed",
+    fault: "groups behind a gap count as durable",
+    file: `${SOURCE}/log/log-pipeline.ts`,
+    change: [
+      ["while (isStored(slot)) slot++;", "while (isStored(slot) || isStored(slot + 1)) slot++;"],
+    ],
+    test: `${TEST}/log/log-pipeline.test.ts`,
+    name: "no gap before it",
+  },
+  {
+    id: "15.2-foreign-group",
+    fault: "another process's group in our slot counts as ours",
+    file: `${SOURCE}/log/log-pipeline.ts`,
+    change: [
+      [
+        'if (settled.kind === "mine") return',
+        'if (settled.kind === "mine" || settled.head.kind === "group") return',
+      ],
+    ],
+    test: `${TEST}/log/log-pipeline.test.ts`,
+    name: "of somebody else",
+  },
+  {
+    id: "15.2-never-fails",
+    fault: "a group is repeated for ever: the shard never fails",
+    file: `${SOURCE}/claim/patience.ts`,
+    change: [["if (waitedMs >= limitMs)", "if (waitedMs < 0)"]],
+    test: `${TEST}/log/log-pipeline.test.ts`,
+    name: "waits out an outage",
+  },
+  {
+    id: "15.2-hole-fenced",
+    fault: "a hole in the log is taken for its end",
+    file: `${SOURCE}/claim/log-walk.ts`,
+    change: [
+      ['head?.kind === "group" && head.mark > slot', 'head?.kind === "group" && head.mark < 0'],
+    ],
+    test: `${TEST}/claim/claim.test.ts`,
+    name: "in the middle of a log",
+  },
+  {
+    id: "15.2-end-unknown",
+    fault: "what an owner knew as durable is forgotten",
+    file: `${SOURCE}/claim/log-walk.ts`,
+    change: [["comparePlaces(place, from.known) < 0", "comparePlaces(place, from.replay) < 0"]],
+    test: `${TEST}/claim/claim.test.ts`,
+    name: "release knew of it",
+  },
+  {
+    id: "15.2-overtaken-is-damage",
+    fault: "groups that overtook each other pass for a hole",
+    file: `${SOURCE}/claim/log-walk.ts`,
+    change: [["head.mark > slot", "head.mark >= slot"]],
+    test: `${TEST}/claim/claim.test.ts`,
+    name: "overtook each other",
+  },
+  {
+    id: "15.2-claims-not-dense",
+    fault: "a claim that was removed is not missed",
+    file: `${SOURCE}/claim/decision.ts`,
+    change: [["if (!claimed.has(epoch)) return epoch;", "if (claimed.size === 0) return epoch;"]],
+    test: `${TEST}/claim/claim.test.ts`,
+    name: "as the claim of an epoch",
+  },
+  {
+    id: "15.2-collects-fence",
+    fault: "the collection takes the slot behind the last group too: the fence",
+    file: `${SOURCE}/claim/collection.ts`,
+    change: [["(slots.get(place.epoch) ?? 0)", "(slots.get(place.epoch) ?? 0) + 1"]],
+    test: `${TEST}/claim/collection.test.ts`,
+  },
+  {
+    id: "15.2-sweeps-fences",
+    fault: "a sweep takes fences of earlier epochs",
+    file: `${SOURCE}/claim/collection.ts`,
+    change: [["return bytes <= HEAD_BYTES;", "return bytes < HEAD_BYTES;"]],
+    test: `${TEST}/claim/collection.test.ts`,
+  },
+  {
+    id: "15.2-wall-clock-unasked",
+    fault: "a machine that slept keeps its lease",
+    file: `${SOURCE}/lease/lease-rules.ts`,
+    change: [[" && isWithin(now.wallMs - sent.wallMs)", ""]],
+    test: `${TEST}/lease/lease.test.ts`,
+  },
+  {
+    id: "15.2-silence-from-the-question",
+    fault: "silence counts up to the answer of a look, not to its question",
+    file: `${SOURCE}/lease/silence-watch.ts`,
+    change: [["Math.max(seen.lastSentMs, sentMs)", "Math.max(seen.lastSentMs, answeredMs)"]],
+    test: `${TEST}/lease/lease.test.ts`,
+  },
+  {
+    id: "15.2-shared-proof",
+    fault: "who asks while a look is under way takes its answer",
+    file: `${SOURCE}/lease/freshness.ts`,
+    change: [
+      [
+        "    this.next ??= this.looking.then(",
+        "    this.next = this.looking;\n    this.next ??= this.looking.then(",
+      ],
+    ],
+    test: `${TEST}/lease/freshness.test.ts`,
+    name: "share the next",
+  },
+  {
+    id: "15.2-linger-skipped",
+    fault: "each commit is an object of its own as long as there is room",
+    file: `${SOURCE}/log/object-log-writer.ts`,
+    change: [["}, this.options.lingerMs);", "}, 0);"]],
+    test: `${TEST}/log/object-log-writer.test.ts`,
+    name: "gather for a while",
+  },
+  {
+    id: "15.2-uncounted-bytes",
+    fault: "what is on its way counts for nothing: memory is not bounded",
+    file: `${SOURCE}/log/object-log-writer.ts`,
+    change: [["this.waitingBytes + this.pipeline.inFlightBytes + ", "this.waitingBytes + "]],
+    test: `${TEST}/log/object-log-writer.test.ts`,
+    name: "are counted until",
+  },
+  {
+    id: "15.2-base-never",
+    fault: "deltas are never merged into a base",
+    file: `${SOURCE}/state/state-runs.ts`,
+    change: [["return deltas > MAX_DELTA_PART * baseBytes;", "return deltas < 0;"]],
+    test: `${TEST}/state/state-runs.test.ts`,
+  },
+  {
+    id: "15.2-tombstones-lost",
+    fault: "a delta does not tell what is gone",
+    file: `${SOURCE}/format/state-run.ts`,
+    change: [["value: isGone ? undefined : body", "value: body"]],
+    test: `${TEST}/format/state-run.test.ts`,
+  },
+];
