@@ -1,5 +1,5 @@
-// A group of which all bytes are at hand, proven: its rows and payloads are those that were written.
-// That it is the next one of a log is asked by whoever reads the log. Pure.
+// A group of which all bytes are at hand, proven: its rows and payloads are what was written. That
+// it is the next one of a log is asked by whoever reads the log. Pure.
 
 import { GROUP_HEADER_BYTES, type GroupHeader } from "./group.js";
 import type { GroupProof } from "./group-proof.js";

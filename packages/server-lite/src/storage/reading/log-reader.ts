@@ -1,6 +1,6 @@
 // Reads batches that are still in the log: from memory while they are cached, else from its file
-// or object, neighbours in one read, each proven by its checksum. A read pins the segments it will touch
-// before it waits for anything, so that none is recycled under it.
+// or object, neighbours in one read, each proven by its checksum. A read pins the segments it will
+// touch before it waits for anything, so that none is recycled under it.
 
 import { crc32 } from "node:zlib";
 import { storageError } from "../durability.js";

@@ -1,6 +1,7 @@
-// What an owner may remove from the bucket once a checkpoint is confirmed. By numbers that it knows,
-// not by listings: an object that it does not know may be somebody's upload. Claims and fences stay
-// for ever: an old owner's request may come after any time, and must still meet them. Pure.
+// What an owner may remove from the bucket once a checkpoint is confirmed. By numbers that it
+// knows, not by listings: an object that it does not know may be somebody's upload. Claims and
+// fences stay for ever: an old owner's request may come after any time, and must still meet them.
+// Pure.
 
 import { comparePlaces, type LogPlace } from "../format/manifest-entry.js";
 import type { NumberedName } from "../format/names.js";

@@ -1,4 +1,5 @@
-// What an open object engine is made of, as `open-object-storage` puts it together.
+// What an open object engine is made of, as `open-object-storage` puts it together. Whoever does a
+// part of its work is given all of it; none keeps another.
 
 import type { Clock } from "@s2kit/core";
 import type { Durability } from "../../durability.js";

@@ -47,7 +47,11 @@ export async function openObjectStorage(options: ObjectStorageOptions): Promise<
     const last = await burnTo(bucket, owner, settings, top);
     const restored = new RestoredShard(bucket, await settings.openState());
     const outcome = await claimShard({
-      ...{ bucket, owner, nonce: idOf(settings), top: last, restored },
+      bucket,
+      owner,
+      nonce: idOf(settings),
+      top: last,
+      restored,
       areStillSilent: () => Promise.resolve(true),
     });
     if (outcome.kind === "opened") return assemble(settings, bucket, outcome, restored);
@@ -87,12 +91,20 @@ function assemble(
   const cache = new TailCache(cacheBytes);
   const reader = new LogReader(objects, cache, index);
   const writer = new ObjectLogWriter({
-    ...{ clock, durability, lingerMs, eagerBytes: groupBytes },
+    clock,
+    durability,
+    lingerMs,
+    eagerBytes: groupBytes,
     onSent: ({ generation, fileOffset: offset, length }, slot) =>
       objects.note(generation, { place: { epoch, slot }, offset, length }),
   });
   const pipeline = new LogPipeline({
-    ...{ bucket, clock, epoch, writer: signature, window, limitMs: giveUpMs },
+    bucket,
+    clock,
+    epoch,
+    writer: signature,
+    window,
+    limitMs: giveUpMs,
     onDurable: (slots) => writer.durable(slots),
     onEnd: (end) => {
       writer.ended();
@@ -101,18 +113,36 @@ function assemble(
   });
   const generation = log.generation + 1;
   const builder = new GroupBuilder({
-    ...{ storeKey: bucket.storeKey, ownerEpoch: epoch, segmentBytes: SEGMENT_BYTES, cache },
-    ...{ slabBytes: groupBytes, generation, fileOffset: 0 },
-    ...{ sequence: log.sequence, position: log.position - 1 },
+    storeKey: bucket.storeKey,
+    ownerEpoch: epoch,
+    segmentBytes: SEGMENT_BYTES,
+    cache,
+    slabBytes: groupBytes,
+    generation,
+    fileOffset: 0,
+    sequence: log.sequence,
+    position: log.position - 1,
     segmentRows: reader.rowsOfSegment(generation),
     onSegment: (rows: SegmentRows) => index.set(rows.generation, rows),
     onSealed: (group) => writer.enqueue(group),
   });
   writer.attach(builder, pipeline);
   const engine = new ObjectStorage({
-    ...{ bucket, clock, opened, manifest: new OwnedManifest(bucket, opened), state, objects },
-    ...{ durability, builder, writer, pipeline, reader, extents: NO_EXTENTS, tables },
-    ...{ segmentBytes: SEGMENT_BYTES, maxQueuedBytes: settings.maxQueuedBytes },
+    bucket,
+    clock,
+    opened,
+    manifest: new OwnedManifest(bucket, opened),
+    state,
+    objects,
+    durability,
+    builder,
+    writer,
+    pipeline,
+    reader,
+    extents: NO_EXTENTS,
+    tables,
+    segmentBytes: SEGMENT_BYTES,
+    maxQueuedBytes: settings.maxQueuedBytes,
     closeGraceMs: settings.closeGraceMs,
   });
   return engine;

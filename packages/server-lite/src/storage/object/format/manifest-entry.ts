@@ -117,27 +117,23 @@ export function decodeEntry(
   const writer = { incarnation: head.incarnation, nonce: head.nonce };
   if (head.offset !== 0 || (head.kind !== "manifest-fence" && head.mark !== 0))
     throw damaged(name, "mark");
-  switch (head.kind) {
-    case "manifest-fence":
-      requirePlace(name, head, name.number > 0 && head.mark > name.epoch && body.length === 0);
-      return { kind: "fence", successor: head.mark, writer };
-    case "claim": {
-      const claim = decodeJson(body, claimShape);
-      requirePlace(name, head, claim !== undefined && name.number === 0);
-      return { kind: "claim", owner: ownerOf(claim as ClaimBody, head), writer };
-    }
-    case "open":
-    case "checkpoint":
-    case "released": {
-      const found = decodeJson(body, carryingShape);
-      const isInPlace = head.kind === "open" ? name.number === 1 : name.number > 1;
-      requirePlace(name, head, found !== undefined && isInPlace);
-      const { checkpoint } = found as CarryingBody;
-      return { kind: head.kind, owner: ownerOf(found as CarryingBody, head), checkpoint, writer };
-    }
-    default:
-      throw damaged(name, `kind=${head.kind}`);
+  const { kind } = head;
+  if (kind === "manifest-fence") {
+    requirePlace(name, head, name.number > 0 && head.mark > name.epoch && body.length === 0);
+    return { kind: "fence", successor: head.mark, writer };
   }
+  if (kind === "claim") {
+    const claim = decodeJson(body, claimShape);
+    requirePlace(name, head, claim !== undefined && name.number === 0);
+    return { kind, owner: ownerOf(claim as ClaimBody, head), writer };
+  }
+  if (kind !== "open" && kind !== "checkpoint" && kind !== "released")
+    throw damaged(name, `kind=${kind}`);
+  const found = decodeJson(body, carryingShape);
+  const isInPlace = kind === "open" ? name.number === 1 : name.number > 1;
+  requirePlace(name, head, found !== undefined && isInPlace);
+  const { checkpoint } = found as CarryingBody;
+  return { kind, owner: ownerOf(found as CarryingBody, head), checkpoint, writer };
 }
 
 /** Whether an entry carries a checkpoint. */

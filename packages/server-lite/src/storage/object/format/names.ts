@@ -16,7 +16,7 @@ export type ObjectName =
   | { readonly kind: "lease"; readonly node: string; readonly incarnation: string }
   | NumberedName;
 
-/** An object of a shard; its number counts from 0 in its epoch and kind, and is never used again. */
+/** An object of a shard. Its number is of its epoch and kind, and is never used again. */
 export interface NumberedName {
   readonly kind: "manifest" | "log" | "run" | "data";
   readonly shard: number;

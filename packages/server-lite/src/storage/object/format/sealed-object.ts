@@ -76,7 +76,7 @@ const KINDS_OF_NAME: Readonly<Record<ObjectName["kind"], readonly ObjectKind[]>>
   data: ["data"],
 };
 
-/** Who writes: 128 random bits for each start of a process, and 128 for each claim; 32 hex digits. */
+/** Who writes: 128 random bits of a process, and 128 of a claim; 32 hex digits each. */
 export interface Writer {
   readonly incarnation: string;
   readonly nonce: string;

@@ -1,6 +1,6 @@
-// Whether an owner may answer from its own state: whether nobody can have acknowledged anything that
-// it does not have. True while its lease is valid and the shard has adopted the lease's generation;
-// else the bucket must prove it, with a look that began after the question.
+// Whether an owner may answer from its own state: whether nobody can have acknowledged anything
+// that it does not have. True while its lease is valid and the shard has adopted the lease's
+// generation; else the bucket must prove it, with a look that began after the question.
 
 import type { Clock } from "@s2kit/core";
 import type { ShardBucket } from "../claim/shard-bucket.js";

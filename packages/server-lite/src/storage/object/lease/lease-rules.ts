@@ -18,7 +18,7 @@ export interface LeaseRules {
 
 /** Of the lease: what a holder counts on. */
 const VALID_PART = 0.75;
-/** Of the lease: what an observer waits. Together they bear clock rates that differ by a quarter. */
+/** Of the lease: what an observer waits. Together they bear clock rates that differ by 25 %. */
 const SILENT_PART = 1.25;
 
 /** @param leaseMs - the length of a lease; the same for all nodes of a store */

@@ -1,6 +1,7 @@
 // Watches the leases of others for changes. Silence counts from the answer of the first look that
 // showed a lease as it is now, to the sending of the last one that still did: what passes between a
-// question and its answer, or while this process stands still, says nothing about anybody else. Pure.
+// question and its answer, or while this process stands still, says nothing about anybody else.
+// Pure.
 
 import type { LeaseRules } from "./lease-rules.js";
 

@@ -36,7 +36,7 @@ export const STRICT_PIPELINE: PipelineRules = {
     while (isStored(slot)) slot++;
     return slot;
   },
-  // A group that was found there may have been so for long, and then one behind a gap proves nothing.
+  // One that was found there may have been so for long; one behind a gap proves nothing yet.
   isProof: (settled, when) => when === "durable" && settled.kind === "mine" && settled.isDirect,
 };
 

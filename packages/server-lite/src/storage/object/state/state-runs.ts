@@ -1,5 +1,5 @@
-// The state of a shard as runs in the bucket, and as a scratch store on this machine that is made of
-// them when the shard is opened. A checkpoint writes what changed as a delta; when deltas have
+// The state of a shard as runs in the bucket, and as a scratch store on this machine that is made
+// of them when the shard is opened. A checkpoint writes what changed as a delta; when deltas have
 // become large beside the base, everything there is becomes the new base. Numbers of runs are used
 // once, also after a failure. Says which runs are the state; putting that into the manifest, and
 // removing what it no longer names, is up to the caller.
@@ -83,8 +83,8 @@ export class StateRuns {
   }
 
   /**
-   * Puts the frozen changes of the tables into the bucket, and into the scratch store. The log up to
-   * the freeze must be durable: a run may not tell of what nobody else will ever see.
+   * Puts the frozen changes of the tables into the bucket, and into the scratch store. The log up
+   * to the freeze must be durable: a run may not tell of what nobody else will ever see.
    *
    * @param entry - stands for the place of the log; written with the changes
    */

@@ -115,7 +115,12 @@ export class CalmShard {
     const ends: PipelineState[] = [];
     const { epoch, writer, log } = outcome;
     const pipeline = new LogPipeline({
-      ...{ bucket: node.shard, clock: this.clock, epoch, writer, window, limitMs },
+      bucket: node.shard,
+      clock: this.clock,
+      epoch,
+      writer,
+      window,
+      limitMs,
       onDurable: () => undefined,
       onEnd: (end) => ends.push(end),
     });

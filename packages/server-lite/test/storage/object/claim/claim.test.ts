@@ -150,8 +150,14 @@ describe("a collection that comes late", () => {
     const later = new OwnedManifest(otherNode.shard, second.opened);
     expect(await world.during(later.putCheckpoint(second.opened.checkpoint))).toBe(true);
     const garbage = garbageOf({
-      ...{ shard: 0, epoch: 1, from: { epoch: 1, slot: 0 }, replay, slots: new Map() },
-      ...{ firstEntry: 1, lastEntry: manifest.lastNumber, dropped: [] },
+      shard: 0,
+      epoch: 1,
+      from: { epoch: 1, slot: 0 },
+      replay,
+      slots: new Map(),
+      firstEntry: 1,
+      lastEntry: manifest.lastNumber,
+      dropped: [],
     });
     expect(garbage).toHaveLength(3);
     await world.during(node.shard.delete(garbage));

@@ -6,8 +6,10 @@ import { keyOf, type NumberedName } from "../../../../src/storage/object/format/
 import { HEAD_BYTES } from "../../../../src/storage/object/format/sealed-object.js";
 
 const of = (kind: NumberedName["kind"], epoch: number, number: number): NumberedName => ({
-  ...{ kind, shard: 0 },
-  ...{ epoch, number },
+  kind,
+  shard: 0,
+  epoch,
+  number,
 });
 
 describe("the collection after a checkpoint", () => {

@@ -272,13 +272,14 @@ export class SimulatedBucket {
 
 /** A total order of keys that has nothing to do with theirs. */
 function mirrored(key: string): string {
-  return [...key].reverse().join("");
+  return Buffer.from(key, "latin1").reverse().toString("latin1");
 }
 
 function brief(result: unknown): string {
   if (result === undefined || result === null) return "-";
   if (result instanceof Uint8Array) return `${result.length} bytes`;
-  if (typeof result !== "object") return String(result);
+  if (typeof result === "boolean") return result ? "there" : "none";
+  if (typeof result !== "object") return "";
   if ("kind" in result) return String(result.kind);
   return "entries" in result && Array.isArray(result.entries)
     ? `${result.entries.length} keys`

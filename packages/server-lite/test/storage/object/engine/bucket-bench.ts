@@ -36,7 +36,9 @@ export class BucketBench {
     const { clock } = this;
     this.random = seededRandom(seed);
     this.bucket = new SimulatedBucket({
-      ...{ clock, random: this.random, weather: { ...CALM, ...weather } },
+      clock,
+      random: this.random,
+      weather: { ...CALM, ...weather },
     });
     void this.run();
   }
@@ -44,8 +46,13 @@ export class BucketBench {
   /** Opens the shard as a process that just started. */
   open(node: BenchNode, options: Partial<ObjectStorageOptions> = {}): Promise<ObjectStorage> {
     return openObjectStorage({
-      ...{ store: this.bucket.clientOf(node), clock: this.clock, random: this.random },
-      ...{ node: node.name, firstWaitMs: 2, maxWaitMs: 50, lingerMs: 5 },
+      store: this.bucket.clientOf(node),
+      clock: this.clock,
+      random: this.random,
+      node: node.name,
+      firstWaitMs: 2,
+      maxWaitMs: 50,
+      lingerMs: 5,
       openState: () => openMemoryStateStore(new MemoryStateMedium()),
       ...options,
     });

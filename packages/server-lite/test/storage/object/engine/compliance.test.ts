@@ -4,8 +4,13 @@ import type { Weather } from "../double/simulated-bucket.js";
 import { BenchNode, BucketBench } from "./bucket-bench.js";
 
 const ROUGH: Partial<Weather> = {
-  ...{ lost: 0.1, twice: 0.1, refused: 0.05, falseExists: 0.02, slow: 0.05 },
-  ...{ isUnsorted: true, pageEntries: 3 },
+  lost: 0.1,
+  twice: 0.1,
+  refused: 0.05,
+  falseExists: 0.02,
+  slow: 0.05,
+  isUnsorted: true,
+  pageEntries: 3,
 };
 
 const subjects: readonly [string, Partial<Weather>, Partial<ObjectStorageOptions>][] = [

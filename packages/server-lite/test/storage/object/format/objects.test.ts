@@ -55,7 +55,9 @@ const OWNER = { incarnation: "ab".repeat(16), nonce: "cd".repeat(16) };
 /** One object of each kind, and what decodes it. */
 function samples(): { what: string; bytes: Uint8Array; decode: (bytes: Uint8Array) => unknown }[] {
   const manifest = (number: number): NumberedName => ({
-    ...{ kind: "manifest", shard: 3, epoch: 7 },
+    kind: "manifest",
+    shard: 3,
+    epoch: 7,
     number,
   });
   const log: NumberedName = { kind: "log", shard: 3, epoch: 7, number: 5 };

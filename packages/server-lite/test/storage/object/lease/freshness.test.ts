@@ -12,8 +12,14 @@ function keptLease(world: CalmShard, node: TestNode) {
   const lease = new OwnLease(leaseRules(LEASE_MS));
   let renewals = 0;
   const keeper = new LeaseKeeper({
-    ...{ store: node.shard.store, storeKey: node.shard.storeKey, clock: world.clock, lease },
-    ...{ renewMs: 1000, node: node.name, incarnation: "c".repeat(32), url: "http://a" },
+    store: node.shard.store,
+    storeKey: node.shard.storeKey,
+    clock: world.clock,
+    lease,
+    renewMs: 1000,
+    node: node.name,
+    incarnation: "c".repeat(32),
+    url: "http://a",
     content: () => ({ state: "up", shards: [0] }),
     onRenewed: () => renewals++,
   });

@@ -32,17 +32,31 @@ class GatheringLog {
     const { clock } = world;
     const { storeKey } = node.shard;
     this.writer = new ObjectLogWriter({
-      ...{ clock, durability: this.durability, lingerMs: LINGER_MS, eagerBytes: EAGER_BYTES },
+      clock,
+      durability: this.durability,
+      lingerMs: LINGER_MS,
+      eagerBytes: EAGER_BYTES,
     });
     this.pipeline = new LogPipeline({
-      ...{ bucket: node.shard, clock, epoch, window: 2, limitMs: 60_000 },
+      bucket: node.shard,
+      clock,
+      epoch,
+      window: 2,
+      limitMs: 60_000,
       writer: { incarnation, nonce: "1".repeat(32) },
       onDurable: (slots) => this.writer.durable(slots),
       onEnd: () => this.writer.ended(),
     });
     this.builder = new GroupBuilder({
-      ...{ storeKey, ownerEpoch: epoch, segmentBytes: 1024 * 1024, slabBytes: 64 * 1024 },
-      ...{ cache: new TailCache(0), generation: 1, fileOffset: 0, sequence: 1, position: 0 },
+      storeKey,
+      ownerEpoch: epoch,
+      segmentBytes: 1024 * 1024,
+      slabBytes: 64 * 1024,
+      cache: new TailCache(0),
+      generation: 1,
+      fileOffset: 0,
+      sequence: 1,
+      position: 0,
       segmentRows: new SegmentRows(1),
       onSegment: () => undefined,
       onSealed: (group) => this.writer.enqueue(group),
@@ -54,7 +68,10 @@ class GatheringLog {
     const owner = { node: node.name, incarnation: "b".repeat(32) };
     const outcome = await world.during(
       claimShard({
-        ...{ bucket: node.shard, owner, nonce: "1".repeat(32), top: 0 },
+        bucket: node.shard,
+        owner,
+        nonce: "1".repeat(32),
+        top: 0,
         areStillSilent: () => Promise.resolve(true),
         restored: {
           load: () => Promise.resolve(),

@@ -15,8 +15,10 @@ import { CalmShard } from "../claim/calm-shard.js";
 
 const WRITER = { incarnation: "a".repeat(32), nonce: "b".repeat(32) };
 const runName = ({ epoch, number }: RunName): NumberedName => ({
-  ...{ kind: "run", shard: 0 },
-  ...{ epoch, number },
+  kind: "run",
+  shard: 0,
+  epoch,
+  number,
 });
 
 /** A state that changes, and is written to a bucket now and then. */

@@ -34,7 +34,7 @@ const LENGTH_MS: Readonly<Record<Mode, number>> = { free: 3200, lease: 4000 };
 const NODES = 3;
 
 /** How often what happens; every seed draws its own. */
-interface Habits {
+export interface Habits {
   readonly stallP: number;
   readonly stallMs: number;
   readonly roundMs: number;
@@ -44,6 +44,8 @@ interface Habits {
   readonly cutP: number;
   readonly pauseP: number;
   readonly troubleMs: number;
+  /** Observers forget what they saw when their own lease lapses. Safe either way. */
+  readonly forgets: boolean;
   readonly release: number;
   readonly dieClaiming: number;
 }
@@ -71,13 +73,15 @@ export class History {
       log === undefined ? undefined : (line) => log(`${clock.monotonic().toFixed(1)} ${line}`);
     this.oracle = new Oracle(this.storeKey);
     this.bucket = new SimulatedBucket({
-      ...{ clock, random, weather: { ...this.drawWeather(), ...weak.weather } },
+      clock,
+      random,
+      weather: { ...this.drawWeather(), ...weak.weather },
       onPut: (key, bytes) => this.oracle.onPut(key, bytes),
       onDelete: (key) => this.oracle.onDelete(key),
       log,
     });
     this.oracle.watch(this.bucket);
-    this.habits = this.drawHabits();
+    this.habits = { ...this.drawHabits(), ...weak.habits };
   }
 
   async run(): Promise<HistoryResult> {
@@ -154,7 +158,8 @@ export class History {
       killP: this.pick(0.02, 0.12),
       cutP: this.pick(0.05, 0.3),
       pauseP: this.pick(0.1, 0.4),
-      troubleMs: this.pick(80, 170, 300),
+      troubleMs: isLease ? this.pick(100, 200, 400) : this.pick(80, 170, 300),
+      forgets: this.pick(true, false, false),
       release: this.pick(0, 0.12, 0.4),
       dieClaiming: this.pick(0.02, 0.1, 0.3),
     };

@@ -72,11 +72,20 @@ export class ServedShard {
     const { weak } = world;
     const rules = weak.freshness;
     this.freshness = new Freshness({
-      ...{ bucket, clock, lease, epoch, generation },
+      bucket,
+      clock,
+      lease,
+      epoch,
+      generation,
       ...(rules === undefined ? {} : { rules }),
     });
     this.pipeline = new LogPipeline({
-      ...{ bucket, clock, epoch, writer, window: WINDOW, limitMs: LIMIT_MS },
+      bucket,
+      clock,
+      epoch,
+      writer,
+      window: WINDOW,
+      limitMs: LIMIT_MS,
       rules: { ...STRICT_PIPELINE, ...weak.pipeline },
       onDurable: (slots) => this.durable(slots),
       onEnd: (end) => {

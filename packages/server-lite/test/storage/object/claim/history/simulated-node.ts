@@ -53,7 +53,12 @@ export class SimulatedNode implements Sender {
     this.lease = new OwnLease(rules);
     this.watch = new (weak.watch ?? SilenceWatch)(rules);
     this.keeper = new LeaseKeeper({
-      ...{ store, storeKey, clock: this.clock, lease: this.lease, renewMs: leaseMs / 6, url: "" },
+      store,
+      storeKey,
+      clock: this.clock,
+      lease: this.lease,
+      renewMs: leaseMs / 6,
+      url: "",
       ...this.owner,
       content: () => ({ state: "up", shards: [] }),
       onRenewed: () => {
@@ -105,9 +110,9 @@ export class SimulatedNode implements Sender {
     for (;;) {
       const sentMs = clock.monotonic();
       const leases = await listLeases(this.bucket);
-      // A process that is cut off itself learns nothing about others.
-      if (this.hasLease) watch.saw(seqsOf(leases), sentMs, clock.monotonic());
-      else if (world.weak.judgesWithoutLease !== true) watch.reset();
+      // A process that is cut off itself may forget: it waits longer then, and is as safe.
+      if (world.habits.forgets && !this.hasLease) watch.reset();
+      watch.saw(seqsOf(leases), sentMs, clock.monotonic());
       if (!this.isClaiming && this.hasLease && world.chance(this.hasShard ? 0.2 : 0.9))
         await this.lookForWork();
       await sleep(clock, world.leaseMs / 12);
@@ -149,7 +154,11 @@ export class SimulatedNode implements Sender {
     };
     const rules = { ...STRICT_CLAIM, ...weak.claim };
     const outcome = await claimShard({
-      ...{ bucket, owner, nonce, top, rules },
+      bucket,
+      owner,
+      nonce,
+      top,
+      rules,
       areStillSilent: async () => {
         world.log?.(`${this.name} claims ${top + 1}`);
         if (world.chance(habits.dieClaiming))
