@@ -106,8 +106,9 @@ const plans = {
   },
   "packages/server-lite/src/storage": {
     rooms: {
-      "disk/engine": ["log/"],
-      "object/engine": ["log/"],
+      "disk/engine": ["log/", "reading/"],
+      "object/engine": ["log/", "reading/"],
+      reading: ["log/"],
       memory: [],
       log: [],
     },

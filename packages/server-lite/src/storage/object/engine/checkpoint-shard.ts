@@ -1,6 +1,7 @@
 // Puts a checkpoint of a shard: what the state has changed, as runs, then the entry of the manifest
 // that names them, and only then removes what nobody needs any more.
 
+import { storageError } from "../../durability.js";
 import { type Checkpoint, encodeCheckpoint } from "../../log/checkpoint.js";
 import { garbageOf } from "../claim/collection.js";
 import type { ShardCheckpoint } from "../format/manifest-entry.js";
@@ -29,7 +30,8 @@ export async function checkpointShard(components: ObjectComponents): Promise<voi
     runs,
     known: { epoch: opened.epoch, slot: pipeline.durable },
   };
-  if (!(await manifest.putCheckpoint(next))) return;
+  if (!(await manifest.putCheckpoint(next)))
+    throw storageError("another process took the shard over");
   manifest.collectedBelow = manifest.lastNumber;
   const garbage = garbageOf({
     shard: components.bucket.shard,

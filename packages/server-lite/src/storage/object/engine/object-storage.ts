@@ -154,7 +154,8 @@ export class ObjectStorage implements Storage {
     }
     if (!writer.isIdle)
       this.fail(storageError("the store was closed before the bucket took its commits"));
-    await this.checkpointing;
+    // One that the bucket does not take is left where it is; then the shard cannot be given away.
+    await isSettledWithin(clock, this.checkpointing, closeGraceMs);
     const isFree = this.failure === undefined && manifest.state === "owned";
     // Whether or not an answer comes: it is never served again.
     if (isFree) {
