@@ -137,6 +137,19 @@ export const mutants = [
     test: `${TEST}/lease/lease.test.ts`,
   },
   {
+    id: "15.2-top-only",
+    fault: "only the highest claimant must be silent, not the owner below it",
+    file: `${SOURCE}/lease/takeover.ts`,
+    change: [
+      [
+        "suspectsOf: ({ suspects }) => suspects,",
+        "suspectsOf: ({ suspects }) => suspects.slice(0, 1),",
+      ],
+    ],
+    test: `${TEST}/lease/lease.test.ts`,
+    name: "all who claimed above it",
+  },
+  {
     id: "15.2-shared-proof",
     fault: "who asks while a look is under way takes its answer",
     file: `${SOURCE}/lease/freshness.ts`,

@@ -3,7 +3,6 @@
 // it and all before it are there, and after the fence no slot behind it is ever reached. A slot
 // that is missing although a later object knows it as durable is damage, and nothing is put there.
 
-import { storageError } from "../../durability.js";
 import { alignUp, SECTOR_BYTES } from "../../log/group.js";
 import type { GroupProof } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";

@@ -169,8 +169,3 @@ export class History {
 export function runHistory(options: HistoryOptions): Promise<HistoryResult> {
   return new History(options).run();
 }
-
-/** An id as the formats want it. */
-export function hexOf(id: number): string {
-  return id.toString(16).padStart(32, "0");
-}

@@ -18,7 +18,8 @@ import {
   STRICT_TAKEOVER,
 } from "../../../../../src/storage/object/lease/takeover.js";
 import type { Sender } from "../../double/simulated-bucket.js";
-import { type History, hexOf } from "./history.js";
+import { hexOf } from "./hex-of.js";
+import type { History } from "./history.js";
 import { NodeClock } from "./node-clock.js";
 import { ServedShard } from "./served-shard.js";
 import { ShardState } from "./shard-state.js";

@@ -157,9 +157,6 @@ const HESITANT: Partial<Habits> = { stallP: 0.9, stallMs: 60, killP: 0.02, forge
 const ALWAYS_UNCHANGED: Partial<TakeoverRules> = { areUnchanged: () => true };
 const RELAPSES: FreshnessRules = { counts: () => true };
 const ANY_PROOF: Partial<PipelineRules> = { isProof: () => true };
-const TOP_ONLY: Partial<TakeoverRules> = {
-  suspectsOf: ({ suspects }) => suspects.slice(0, 1),
-};
 
 export const PLANTED: readonly Planted[] = [
   {
@@ -239,19 +236,14 @@ export const PLANTED: readonly Planted[] = [
     what: "leases are not looked at again after the claim",
     mode: "lease",
     weak: { takeover: ALWAYS_UNCHANGED, habits: HESITANT },
-    seeds: 2000,
+    seeds: 10,
+    from: 640,
   },
   {
     what: "a lapsed lease is revived by a renewal",
     mode: "lease",
     weak: { freshness: RELAPSES },
     seeds: 60,
-  },
-  {
-    what: "only the top claimant must be silent",
-    mode: "lease",
-    weak: { takeover: TOP_ONLY, habits: { ...HESITANT, dieClaiming: 0.7 } },
-    seeds: 3000,
   },
   {
     what: "any answered put is a proof",
@@ -271,7 +263,8 @@ export const PLANTED: readonly Planted[] = [
     what: "an observer counts its own pause as silence, and looks once",
     mode: "lease",
     weak: { watch: ImpatientWatch, takeover: ALWAYS_UNCHANGED, habits: HESITANT },
-    seeds: 500,
+    seeds: 10,
+    from: 640,
   },
   {
     what: "the epoch is listed anew after the decision",
