@@ -62,7 +62,7 @@ export const mutants = [
   {
     id: "A1-clock-jump",
     fault: "one batch that was stamped in the future stops retention for ever (disk)",
-    file: "packages/server-lite/src/storage/disk/engine/seek.ts",
+    file: "packages/server-lite/src/storage/reading/seek.ts",
     change: [
       [
         "if (writtenMs >= cutoffMs && writtenMs <= nowMs) return true;",
@@ -115,7 +115,7 @@ export const mutants = [
   {
     id: "S6-replaced-under-reader",
     fault: "a reader whose data file is replaced and cut down does not look again",
-    file: "packages/server-lite/src/storage/disk/engine/places.ts",
+    file: "packages/server-lite/src/storage/reading/places.ts",
     change: [["    if (!extents.live.has(extent.fileId)) return undefined;\n", ""]],
     test: "packages/server-lite/test/storage/upkeep-reads.test.ts",
     name: "looks again",
@@ -258,7 +258,7 @@ export const mutants = [
   {
     id: "S10-reads-before-durable",
     fault: "rows that are not durable are readable",
-    file: "packages/server-lite/src/storage/disk/log/log-reader.ts",
+    file: "packages/server-lite/src/storage/reading/log-reader.ts",
     change: [["        if (row >= rows.durableCount) return;\n", ""]],
     test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "answers nothing",
@@ -311,7 +311,7 @@ export const mutants = [
   {
     id: "A1-disk-answers-holes",
     fault: "the disk engine answers with a hole between data files",
-    file: "packages/server-lite/src/storage/disk/engine/places.ts",
+    file: "packages/server-lite/src/storage/reading/places.ts",
     change: [
       [
         "  if (extent !== undefined && extent.firstSeqNum > seqNum)\n    requireContiguous(wantedOf(places, streamId, seqNum), extent.firstSeqNum);\n",

@@ -4,8 +4,8 @@
 
 import { isSettledWithin } from "../../../waiting/settled-within.js";
 import { storageError } from "../../durability.js";
+import type { ReadsUnderWay } from "../../reading/reads-under-way.js";
 import type { EngineComponents } from "./engine-components.js";
-import type { ReadsUnderWay } from "./reads-under-way.js";
 
 /** Patience with a disk that takes no change any more, before a close ends without it. */
 const HUNG_MS = 60_000;

@@ -13,6 +13,9 @@ import {
 } from "../../log/mutation-rows.js";
 import { SPACE_META } from "../../log/state-keys.js";
 import { keyToString } from "../../meta-key.js";
+import { readBatches } from "../../reading/read.js";
+import { ReadsUnderWay } from "../../reading/reads-under-way.js";
+import { seekTimestamp, seekWritten } from "../../reading/seek.js";
 import type {
   AppendMutation,
   Commit,
@@ -31,9 +34,6 @@ import { fit, fitAppend } from "../../stream-rules.js";
 import { closeEngine } from "./close-engine.js";
 import { requireRoom, shortageOf } from "./commit-room.js";
 import type { EngineComponents } from "./engine-components.js";
-import { readBatches } from "./read.js";
-import { ReadsUnderWay } from "./reads-under-way.js";
-import { seekTimestamp, seekWritten } from "./seek.js";
 
 export class DiskStorage implements Storage {
   status: StorageStatus = "open";
