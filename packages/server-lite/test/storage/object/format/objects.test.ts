@@ -189,8 +189,13 @@ describe("objects of the bucket", () => {
       fc.property(manifestEntry, numberedName, ({ name, entry }, other) => {
         const bytes = joined(encodeEntry(name, entry, STORE_KEY));
         expect(() => decodeEntry(name, bytes, STORE_KEY + 1)).toThrow("head checksum");
-        const elsewhere = { ...name, epoch: other.epoch, number: (name.number + 1) % 10 ** 8 };
-        expect(() => decodeEntry(elsewhere, bytes, STORE_KEY)).toThrow("damaged");
+        const places = [
+          { ...name, epoch: other.epoch === name.epoch ? name.epoch + 1 : other.epoch },
+          { ...name, number: (name.number + 1) % 10 ** 8 },
+          { ...name, shard: (name.shard + 1) % 100 },
+        ];
+        for (const elsewhere of places)
+          expect(() => decodeEntry(elsewhere, bytes, STORE_KEY)).toThrow("of another key");
       }),
     );
   });
