@@ -26,6 +26,10 @@ export const minimumAsserts = {
   "packages/server-lite/src/storage/disk/upkeep": 4,
   "packages/server-lite/src/storage/log": 10,
   "packages/server-lite/src/storage/memory": 2,
+  "packages/server-lite/src/storage/object/claim": 4,
+  "packages/server-lite/src/storage/object/format": 8,
+  "packages/server-lite/src/storage/object/log": 6,
+  "packages/server-lite/src/storage/object/state": 3,
 };
 
 export const roomRules = {
