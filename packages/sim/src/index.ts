@@ -11,3 +11,4 @@ export { checkStream, type FinalState } from "./oracle/final-check.js";
 export { type SeenRecord, StreamOracle, type Ticks } from "./oracle/stream-oracle.js";
 export { unexpected, Violation } from "./oracle/violation.js";
 export type { Carrier } from "./world/carrier.js";
+export { WallTimes } from "./world/wall-times.js";

@@ -6,12 +6,15 @@ import type { Clock, Random } from "@s2kit/core";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
 import type { Violation } from "../oracle/violation.js";
 import type { Carrier } from "../world/carrier.js";
+import type { WallTimes } from "../world/wall-times.js";
 
 /** How a connection ends, or stops, without its client's doing. */
 export type Strike = "reset" | "half-open" | "deaf" | "mute" | "end";
 
 export interface Stage {
   readonly clock: Clock;
+  /** How far the wall clock of the server was moved, and when. */
+  readonly walls: WallTimes;
   /** Those that one actor made for himself, and that stay. */
   readonly ownStreams: Set<string>;
   readonly network: { strikeNewest(fault: Strike): void };

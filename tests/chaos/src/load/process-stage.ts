@@ -3,7 +3,14 @@
 
 import { S2 } from "@s2kit/client";
 import { type Clock, type Random, systemClock } from "@s2kit/core";
-import { type Carrier, type Stage, StreamOracle, type Strike, type Violation } from "@s2kit/sim";
+import {
+  type Carrier,
+  type Stage,
+  StreamOracle,
+  type Strike,
+  type Violation,
+  WallTimes,
+} from "@s2kit/sim";
 import type { FaultyProxy } from "../network/faulty-proxy.ts";
 import { ROOT_TOKEN } from "../server/server-process.ts";
 import type { ChaosWorld } from "../world/chaos-world.ts";
@@ -18,6 +25,8 @@ export class ProcessStage implements Stage {
   readonly streams: Map<string, StreamOracle> = new Map();
   readonly notes: string[] = [];
   readonly network: Stage["network"];
+  /** Nobody moves the clock of the machine. */
+  readonly walls: WallTimes = new WallTimes();
   readonly world: ChaosWorld;
   readonly name: string;
   readonly #clients = new Set<S2>();
