@@ -1,10 +1,10 @@
-// What a person gets when a promise is broken, with a fault that breaks one soon: a reader delivers what is
-// trimmed inside a stored batch.
+// What a person gets when a promise is broken, with a fault that breaks one soon: a batch is stored
+// without its last record.
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Run, simulate } from "./simulation.js";
 
-const PLANTED = ["--plant", "M11-trimmed-delivered"];
+const PLANTED = ["--plant", "14.4-batch-split"];
 
 describe("a failing history", () => {
   let found: Run;
@@ -15,12 +15,12 @@ describe("a failing history", () => {
   it("is shrunken, shown, and comes again by the command that it prints", async () => {
     const { code, output } = found;
     expect(code).toBe(1);
-    expect(output).toMatch(/^seed \d+ \((memory|disk), small\) breaks a promise: trimmed: /m);
+    expect(output).toMatch(/^seed \d+ \((memory|disk), small\) breaks a promise: atomic: /m);
     const command = /^again: pnpm sim (.*)$/m.exec(output)?.[1] ?? "";
     expect(command).toContain("--drop");
     const again = await simulate(...command.split(" "), ...PLANTED);
     expect(again.code).toBe(1);
-    expect(again.output).toMatch(/^trace \w+ on \w+, trimmed: /m);
+    expect(again.output).toMatch(/^trace \w+ on \w+, atomic: /m);
     const [shown, traced] = [output, again.output].map((text) => /trace +(\w{16})/.exec(text)?.[1]);
     expect(traced).toBe(shown);
   });

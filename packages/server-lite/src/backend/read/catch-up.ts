@@ -2,7 +2,7 @@
 // loaded beside the reader, who is told when it is there; nothing of it is delivered before it is
 // proven whole. Spec: data-plane#guarantees.
 
-import { MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, type S2Error } from "@s2kit/core";
+import { assert, MAX_BATCH_METERED_BYTES, MAX_BATCH_RECORDS, type S2Error } from "@s2kit/core";
 import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { StoredBatch } from "../../storage/storage.js";
 import type { ReadItem } from "./read-item.js";
@@ -109,6 +109,8 @@ export class CatchUp {
     if (ending !== undefined) throw ending;
     progress.skipTo(steps.trimPoint);
     if (progress.position === position) steps.requireNothing(position, progress.tail.seqNum);
+    // It would be asked for again at once, and nothing else would ever run.
+    assert(progress.position > position, "a step that finds nothing goes on behind it");
   }
 
   private cutUnlessLate(stored: StoredBatch, budget: Budget, isLate: boolean): Cut | undefined {
