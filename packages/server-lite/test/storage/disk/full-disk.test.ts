@@ -92,7 +92,8 @@ test("a segment for which there is no space is not begun", async () => {
   const before = writes();
   expect(before).toBeGreaterThan(0);
   appendUntilRefused();
-  await expect.poll(() => storage.trouble?.message).toMatch(/ENOSPC: no space for a segment/);
+  await done({ kind: "put", key: encodeUtf8("behind"), value: BIG.subarray(0, 100) });
+  expect(storage.trouble?.message).toMatch(/ENOSPC: no space for a segment/);
   // It is tried again each second.
   await store.clock.advanceAsync(3500);
   expect(writes()).toBe(before);
