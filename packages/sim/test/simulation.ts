@@ -4,6 +4,8 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = fileURLToPath(new URL("../", import.meta.url));
+/** A history that never ends must not outlive the test that asked for it. */
+const LONGEST_MS = 240_000;
 
 export interface Run {
   readonly code: number;
@@ -16,7 +18,7 @@ export function simulate(...args: readonly string[]): Promise<Run> {
     execFile(
       process.execPath,
       [...command, ...args],
-      { maxBuffer: 1 << 26 },
+      { maxBuffer: 1 << 26, timeout: LONGEST_MS, killSignal: "SIGKILL" },
       (error, stdout, stderr) => {
         if (error !== null && typeof error.code !== "number") reject(error);
         else resolve({ code: Number(error?.code ?? 0), output: stdout + stderr });
