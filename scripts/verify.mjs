@@ -23,10 +23,11 @@ await runGate([
   },
   {
     title: "test",
-    // Each package has workers of its own: more at once only make each other late.
+    // Each package has workers of its own: many more at once only make each other late. Some only
+    // wait, for processes or a browser, and must not be the last to begin.
     command: turbo("test", {
       logs: "new-only",
-      more: ["--continue=dependencies-successful", "--concurrency=5"],
+      more: ["--continue=dependencies-successful", "--concurrency=6"],
     }),
     advice: "`pnpm vitest run` in the package repeats it",
     counts: true,

@@ -2,7 +2,7 @@
 // Spec: sdk#surface.
 
 import { type BasinName, parseStreamName } from "@s2kit/core";
-import { S2Streams } from "./account/streams.js";
+import type { S2Streams } from "./account/streams.js";
 import type { ClientContext } from "./request/client-context.js";
 import { S2Stream } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
@@ -13,10 +13,10 @@ export class S2Basin {
   readonly #context: ClientContext;
 
   /** @internal */
-  constructor(context: ClientContext, name: BasinName) {
+  constructor(context: ClientContext, name: BasinName, streams: S2Streams) {
     this.#context = context;
     this.name = name;
-    this.streams = new S2Streams(context, name);
+    this.streams = streams;
   }
 
   /** A handle of a stream, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */

@@ -46,12 +46,12 @@ export type {
   IssueAccessTokenArgs,
   S2AccessTokens,
 } from "./account/access-tokens.js";
-export { type CreateBasinArgs, type ListArgs, S2Basins } from "./account/basins.js";
+export type { CreateBasinArgs, ListArgs, S2Basins } from "./account/basins.js";
 export type { S2Locations } from "./account/locations.js";
 export type { MetricSample, MetricSeries, MetricsArgs, S2Metrics } from "./account/metrics.js";
 export type { ListAllArgs, Pages } from "./account/pages.js";
 export type { BasinInfo, StreamInfo } from "./account/resource-info.js";
-export { type CreateStreamArgs, S2Streams } from "./account/streams.js";
+export type { CreateStreamArgs, S2Streams } from "./account/streams.js";
 export { S2Basin } from "./basin.js";
 export type {
   AckEvent,

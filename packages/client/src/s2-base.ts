@@ -3,7 +3,8 @@
 
 import { parseBasinName } from "@s2kit/core";
 import type { S2AccessTokens } from "./account/access-tokens.js";
-import { S2Basins } from "./account/basins.js";
+import type { AccountManagers } from "./account/account-managers.js";
+import type { S2Basins } from "./account/basins.js";
 import type { S2Locations } from "./account/locations.js";
 import type { S2Metrics } from "./account/metrics.js";
 import { S2Basin } from "./basin.js";
@@ -30,6 +31,7 @@ export abstract class S2Base implements AsyncDisposable {
   /** Usage over time. */
   readonly metrics: S2Metrics;
   readonly #context: ClientContext;
+  readonly #managers: AccountManagers;
 
   protected constructor(runtime: Runtime, options: S2Options, components: S2Components) {
     const settings = resolveSettings(options, runtime.userAgent);
@@ -47,8 +49,9 @@ export abstract class S2Base implements AsyncDisposable {
       runtime,
       fixed: components.transport,
     });
-    this.basins = new S2Basins(this.#context);
-    const { accessTokens, locations, metrics } = runtime.accountManagers(this.#context);
+    this.#managers = runtime.accountManagers(this.#context);
+    const { basins, accessTokens, locations, metrics } = this.#managers;
+    this.basins = basins;
     this.accessTokens = accessTokens;
     this.locations = locations;
     this.metrics = metrics;
@@ -56,7 +59,8 @@ export abstract class S2Base implements AsyncDisposable {
 
   /** A handle of a basin, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
   basin(name: string): S2Basin {
-    return new S2Basin(this.#context, parseBasinName(name));
+    const basin = parseBasinName(name);
+    return new S2Basin(this.#context, basin, this.#managers.streamsOf(basin));
   }
 
   /** Ends all sessions and closes all connections. Idempotent. */

@@ -45,6 +45,38 @@ describe("the faces of the client", () => {
     }
   });
 
+  it("have the same methods in every manager, whenever it is loaded", () => {
+    const [late, early] = [web, node].map(({ S2 }) => {
+      const s2 = closing(new S2({ accessToken: "t" }));
+      const { basins, accessTokens, locations, metrics } = s2;
+      return [basins, accessTokens, locations, metrics, s2.basin("a-basin-name").streams];
+    }) as [object[], object[]];
+    for (const [index, manager] of early.entries()) {
+      const names = Object.getOwnPropertyNames(Object.getPrototypeOf(manager));
+      const methods = names.filter((name) => name !== "constructor").toSorted();
+      expect(methods.length).toBeGreaterThan(2);
+      expect(Object.keys(late[index] as object).toSorted()).toEqual(methods);
+    }
+  });
+
+  it("manage the streams of a basin alike", async () => {
+    const server = await peer();
+    server.always((exchange) =>
+      exchange.json(200, {
+        streams: [{ name: "s", created_at: "2026-01-01T00:00:00Z", deleted_at: null }],
+        has_more: false,
+      }),
+    );
+    const endpoints = { account: server.url, basin: server.url };
+    for (const { S2 } of [web, node]) {
+      const { streams } = closing(new S2({ accessToken: "t", endpoints })).basin("a-basin-name");
+      expect((await streams.listAll().toArray()).map(({ name }) => name)).toEqual(["s"]);
+      await expect(streams.create({ stream: "" })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
+    }
+  });
+
   it("refuse at once what the web cannot do", async () => {
     expect(() => new web.S2({ accessToken: "t", compression: "gzip" })).toThrow("compression");
     const s2 = new web.S2({ accessToken: "t", transport: "s2s" });

@@ -4,32 +4,34 @@
 import type { AccountManagers } from "./account-managers.js";
 import type { Pages } from "./pages.js";
 
-type Methods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
+type Methods = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+const OF_RESOURCES = ["list", "create", "ensure", "getConfig", "reconfigure", "delete"];
 
 /** @param load - called with each first use; what it gives is kept */
 export function lateManagers(load: () => Promise<AccountManagers>): AccountManagers {
   let loaded: Promise<AccountManagers> | undefined;
-  const managers = (): Promise<AccountManagers> => (loaded ??= load());
-  const later = (manager: keyof AccountManagers, names: readonly string[]): Methods =>
-    Object.fromEntries(
-      names.map((name) => [
-        name,
-        async (...args: unknown[]) => {
-          const methods = (await managers())[manager] as unknown as Methods;
-          return methods[name]?.(...args);
-        },
-      ]),
-    );
-  const accessTokens = {
-    ...later("accessTokens", ["list", "issue", "revoke"]),
-    listAll: (...args: Parameters<AccountManagers["accessTokens"]["listAll"]>) =>
-      latePages(async () => (await managers()).accessTokens.listAll(...args)),
+  const later = (
+    pick: (managers: AccountManagers) => unknown,
+    names: readonly string[],
+    isPaged = false,
+  ): unknown => {
+    const call = async (name: string, args: unknown[]): Promise<unknown> =>
+      (pick(await (loaded ??= load())) as Methods)[name]?.(...args);
+    const methods: Record<string, (...args: unknown[]) => unknown> = {};
+    for (const name of names) methods[name] = (...args) => call(name, args);
+    if (isPaged)
+      methods["listAll"] = (...args) =>
+        latePages(() => call("listAll", args) as Promise<Pages<unknown>>);
+    return methods;
   };
   return {
-    accessTokens,
-    locations: later("locations", ["list", "getDefault", "setDefault"]),
-    metrics: later("metrics", ["account", "basin", "stream"]),
-  } as unknown as AccountManagers;
+    basins: later(({ basins }) => basins, OF_RESOURCES, true),
+    accessTokens: later(({ accessTokens }) => accessTokens, ["list", "issue", "revoke"], true),
+    locations: later(({ locations }) => locations, ["list", "getDefault", "setDefault"]),
+    metrics: later(({ metrics }) => metrics, ["account", "basin", "stream"]),
+    streamsOf: (basin) => later((managers) => managers.streamsOf(basin), OF_RESOURCES, true),
+  } as AccountManagers;
 }
 
 function latePages<T>(open: () => Promise<Pages<T>>): Pages<T> {

@@ -5,13 +5,14 @@
 /** Chunks from here on are kept as they are. */
 const SMALL_CHUNK_BYTES = 4096;
 const BLOCK_BYTES = 16 * 1024;
+const NO_BLOCK = new Uint8Array(0);
 const MIN_BLOCK_BYTES = 256;
 const GROWTH = 4;
 
 export class BodyChunks {
   private readonly chunks: Uint8Array[] = [];
   /** Where small chunks go; the last of `chunks` is its filled part. */
-  private block: Uint8Array = new Uint8Array(0);
+  private block: Uint8Array = NO_BLOCK;
   private filled = 0;
   private length = 0;
 
@@ -29,7 +30,7 @@ export class BodyChunks {
     // Most bodies come in one chunk.
     if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {
       this.chunks.push(bytes);
-      this.block = this.block.subarray(0, 0);
+      this.block = NO_BLOCK;
       this.filled = 0;
       return;
     }
@@ -47,7 +48,8 @@ export class BodyChunks {
 
   clear(): void {
     this.chunks.length = 0;
-    this.block = this.block.subarray(0, 0);
+    this.length = 0;
+    this.block = NO_BLOCK;
     this.filled = 0;
   }
 

@@ -12,7 +12,7 @@ export class FrameInbox {
   waitingBytes = 0;
   private readonly room: FrameRoom;
   /** While no frame is taken: small ones together, as each costs more than its bytes. */
-  private chunks: BodyChunks | undefined = undefined;
+  private readonly chunks = new BodyChunks();
   private decoder = createFrameDecoder();
 
   /**
@@ -24,7 +24,7 @@ export class FrameInbox {
   }
 
   private get chunkBytes(): number {
-    return this.chunks?.byteLength ?? 0;
+    return this.chunks.byteLength;
   }
 
   /** True when nothing waits, and no frame has begun. */
@@ -35,7 +35,6 @@ export class FrameInbox {
   /** False when there is no room. */
   tryPush(chunk: Uint8Array): boolean {
     if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes)) return false;
-    this.chunks ??= new BodyChunks();
     this.chunks.push(chunk);
     return true;
   }
@@ -45,9 +44,10 @@ export class FrameInbox {
     for (;;) {
       const frame = this.decoder.next();
       if (frame !== undefined) return frame;
-      if (this.chunks === undefined) return undefined;
-      this.decoder.push(this.chunks.whole());
-      this.chunks = undefined;
+      if (this.chunkBytes === 0) return undefined;
+      const chunk = this.chunks.whole();
+      this.chunks.clear();
+      this.decoder.push(chunk);
     }
   }
 
@@ -78,7 +78,7 @@ export class FrameInbox {
 
   /** Drops everything: nothing of it takes effect. */
   clear(): void {
-    this.chunks = undefined;
+    this.chunks.clear();
     this.decoder = createFrameDecoder();
     this.room.settle(0);
   }

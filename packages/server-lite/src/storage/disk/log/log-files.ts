@@ -221,9 +221,9 @@ export class LogFiles {
    */
   private readonly noteFree = (freeBytes: number): void => {
     const { segmentBytes } = this.components;
-    const full = new Error(
-      `ENOSPC: no space for a segment bytes=${segmentBytes} free=${freeBytes}`,
-    );
+    const message = `ENOSPC: no space for a segment bytes=${segmentBytes} free=${freeBytes}`;
+    // As the system would say it: whoever reports it has advice for the code.
+    const full = Object.assign(new Error(message), { code: "ENOSPC" });
     this.scarceCause = freeBytes < 2 * segmentBytes ? full : undefined;
     if (freeBytes < segmentBytes) throw full;
   };
