@@ -31,7 +31,7 @@ import { call } from "../test/support/call.js";
 
 const MIB = 1024 * 1024;
 /** Code, heap and garbage of a busy server, the kernel's socket buffers not counted. */
-const BASE_MIB = 250;
+const BASE_MIB = 270;
 const INFLIGHT_MIB = 16;
 /** Of the disk engine: tail cache and extents 64, the log segment that is rewritten 64. */
 const CACHE_MIB = 128;

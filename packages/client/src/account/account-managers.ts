@@ -1,5 +1,6 @@
 // The managers of an account, which few pages use: basins, streams, access tokens, locations and
-// metrics. The web face loads this file with the first call of any of them. Spec: sdk#surface, sdk#in-browsers.
+// metrics. The web face loads this file with the first call of any of them. Spec: sdk#surface,
+// sdk#in-browsers.
 
 import type { BasinName } from "@s2kit/core";
 import type { ClientContext } from "../request/client-context.js";
