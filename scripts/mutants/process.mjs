@@ -50,8 +50,8 @@ export const mutants = [
   {
     id: "A2-short-watch",
     fault: "a newcomer watches for less than a hold lasts",
-    file: `${DISK}/medium/directory-lease.ts`,
-    change: [["WATCH_MS = 15_000", "WATCH_MS = 8_000"]],
+    file: `${DISK}/medium/directory-lock.ts`,
+    change: [["clock.monotonic() + WATCH_MS", "clock.monotonic() + WATCH_MS / 2"]],
     test: LOCK_TEST,
     name: "after no beat for longer than a hold lasts",
   },
