@@ -2,8 +2,6 @@
 // open group and applied, in that order and without waiting; the log writer makes it durable. Reads
 // take what is durable from the cache or the files. Everything here runs on one event loop.
 
-import { S2Error } from "@s2kit/core";
-import { storageError } from "../../durability.js";
 import {
   MAX_APPEND_ROWS,
   payloadRoomBytes,
@@ -11,48 +9,19 @@ import {
   placeAppend,
   rowsNeeded,
 } from "../../log/mutation-rows.js";
-import { SPACE_META } from "../../log/state-keys.js";
-import { keyToString } from "../../meta-key.js";
-import { readBatches } from "../../reading/read.js";
-import { ReadsUnderWay } from "../../reading/reads-under-way.js";
-import { seekTimestamp, seekWritten } from "../../reading/seek.js";
-import type {
-  AppendMutation,
-  Commit,
-  LogPosition,
-  MetaEntry,
-  MetaScan,
-  Mutation,
-  ReadLimits,
-  Storage,
-  StorageStatus,
-  StoredBatch,
-  StreamId,
-  StreamState,
-} from "../../storage.js";
+import { LogEngine } from "../../reading/log-engine.js";
+import type { AppendMutation, Commit, Mutation, StoredBatch } from "../../storage.js";
 import { fit, fitAppend } from "../../stream-rules.js";
 import { closeEngine } from "./close-engine.js";
 import { requireRoom, shortageOf } from "./commit-room.js";
 import type { EngineComponents } from "./engine-components.js";
 
-export class DiskStorage implements Storage {
-  status: StorageStatus = "open";
-  failure: Error | undefined = undefined;
-  readonly ownerEpoch: number;
-  private readonly components: EngineComponents;
-  private closing: Promise<void> | undefined;
-  private readonly reads = new ReadsUnderWay();
-
+export class DiskStorage extends LogEngine<EngineComponents> {
   constructor(components: EngineComponents) {
-    this.components = components;
-    this.ownerEpoch = components.ownerEpoch;
+    super(components, components.ownerEpoch);
   }
 
-  get durable(): LogPosition {
-    return this.components.durability.position;
-  }
-
-  commit(mutations: readonly Mutation[]): Commit {
+  override commit(mutations: readonly Mutation[]): Commit {
     const { builder, tables, writer } = this.components;
     this.requireOpen();
     const [only] = mutations;
@@ -92,56 +61,8 @@ export class DiskStorage implements Storage {
     return { position: builder.position, stored };
   }
 
-  whenDurable(position: LogPosition): Promise<void> {
-    return this.components.durability.when(position);
-  }
-
-  onDurable(listener: () => void): () => void {
-    return this.components.durability.listen(listener);
-  }
-
-  streamState(streamId: StreamId): StreamState | undefined {
-    return this.components.tables.stream(streamId);
-  }
-
   get lentBuffers(): number {
     return this.components.buffers.lentCount;
-  }
-
-  async read(
-    streamId: StreamId,
-    fromSeqNum: number,
-    limits: ReadLimits,
-  ): Promise<readonly StoredBatch[]> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return [];
-      return readBatches(this.components, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
-    });
-  }
-
-  async seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return undefined;
-      return seekTimestamp(this.components, streamId, timestamp, state);
-    });
-  }
-
-  async seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return 0;
-      return seekWritten(this.components, streamId, { cutoffMs, nowMs }, state.trimPoint);
-    });
-  }
-
-  getMeta(key: Uint8Array): Uint8Array | undefined {
-    return this.components.tables.get(SPACE_META + keyToString(key));
-  }
-
-  scanMeta(scan: MetaScan): MetaEntry[] {
-    return this.components.tables.scanMeta(scan);
   }
 
   /** Does all background work there is now. */
@@ -162,23 +83,8 @@ export class DiskStorage implements Storage {
     return this.components.maintenance.trouble ?? shortageOf(this.components);
   }
 
-  /** Fail-stop: nothing is accepted or confirmed any more. */
-  fail(cause: Error): void {
-    if (this.failure !== undefined) return;
-    // Also while closing: whoever waits for the last commits must hear of it.
-    this.status = "failed";
-    const failure = S2Error.from(cause, "storage");
-    this.failure = failure;
-    this.components.durability.fail(failure);
-  }
-
-  close(): Promise<void> {
-    if (this.closing === undefined) {
-      const isClean = this.status === "open";
-      if (isClean) this.status = "closed";
-      this.closing = closeEngine(this.components, this, this.reads, isClean);
-    }
-    return this.closing;
+  protected override shutDown(isClean: boolean): Promise<void> {
+    return closeEngine(this.components, this, this.reads, isClean);
   }
 
   private noteTrim(mutation: Mutation): void {
@@ -186,17 +92,5 @@ export class DiskStorage implements Storage {
     const isTrim =
       mutation.kind === "append" || mutation.kind === "trim" || mutation.kind === "drop-stream";
     if (isTrim) maintenance.noteTrim();
-  }
-
-  private requireOpen(): void {
-    if (this.status === "failed")
-      throw storageError("the store failed: restart to recover", this.failure);
-    if (this.status === "closed") throw storageError("the store is closed");
-  }
-
-  private async reading<T>(read: () => Promise<T>): Promise<T> {
-    // A failed store stays failed when it is closed.
-    if (this.closing !== undefined) throw storageError("the store is closed");
-    return this.reads.run(read);
   }
 }

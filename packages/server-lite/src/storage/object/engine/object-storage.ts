@@ -7,48 +7,21 @@ import { isSettledWithin } from "../../../waiting/settled-within.js";
 import { storageError } from "../../durability.js";
 import { GroupBuilder } from "../../log/group-builder.js";
 import { payloadRoomBytes, place, rowsNeeded } from "../../log/mutation-rows.js";
-import { SPACE_META } from "../../log/state-keys.js";
-import { keyToString } from "../../meta-key.js";
-import { readBatches } from "../../reading/read.js";
-import { ReadsUnderWay } from "../../reading/reads-under-way.js";
-import { seekTimestamp, seekWritten } from "../../reading/seek.js";
-import type {
-  Commit,
-  LogPosition,
-  MetaEntry,
-  MetaScan,
-  Mutation,
-  ReadLimits,
-  Storage,
-  StorageStatus,
-  StoredBatch,
-  StreamId,
-  StreamState,
-} from "../../storage.js";
+import { LogEngine } from "../../reading/log-engine.js";
+import type { Commit, Mutation, StoredBatch } from "../../storage.js";
 import { fit } from "../../stream-rules.js";
 import { checkpointShard } from "./checkpoint-shard.js";
 import type { ObjectComponents } from "./object-components.js";
 
-export class ObjectStorage implements Storage {
-  status: StorageStatus = "open";
-  failure: Error | undefined = undefined;
-  readonly ownerEpoch: number;
-  private readonly components: ObjectComponents;
-  private readonly reads = new ReadsUnderWay();
-  private closing: Promise<void> | undefined;
+export class ObjectStorage extends LogEngine<ObjectComponents> {
   /** One checkpoint at a time. */
   private checkpointing: Promise<unknown> = Promise.resolve();
 
   constructor(components: ObjectComponents) {
-    this.components = components;
-    this.ownerEpoch = components.opened.epoch;
+    super(components, components.opened.epoch);
   }
 
-  get durable(): LogPosition {
-    return this.components.durability.position;
-  }
-
-  commit(mutations: readonly Mutation[]): Commit {
+  override commit(mutations: readonly Mutation[]): Commit {
     const { builder, tables, writer } = this.components;
     this.requireOpen();
     fit(mutations, (streamId) => tables.stream(streamId));
@@ -69,54 +42,6 @@ export class ObjectStorage implements Storage {
     return { position: builder.position, stored };
   }
 
-  whenDurable(position: LogPosition): Promise<void> {
-    return this.components.durability.when(position);
-  }
-
-  onDurable(listener: () => void): () => void {
-    return this.components.durability.listen(listener);
-  }
-
-  streamState(streamId: StreamId): StreamState | undefined {
-    return this.components.tables.stream(streamId);
-  }
-
-  async read(
-    streamId: StreamId,
-    fromSeqNum: number,
-    limits: ReadLimits,
-  ): Promise<readonly StoredBatch[]> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return [];
-      return readBatches(this.components, streamId, Math.max(fromSeqNum, state.trimPoint), limits);
-    });
-  }
-
-  async seekTimestamp(streamId: StreamId, timestamp: number): Promise<number | undefined> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return undefined;
-      return seekTimestamp(this.components, streamId, timestamp, state);
-    });
-  }
-
-  async seekWritten(streamId: StreamId, cutoffMs: number, nowMs: number): Promise<number> {
-    return this.reading(async () => {
-      const state = this.streamState(streamId);
-      if (state === undefined) return 0;
-      return seekWritten(this.components, streamId, { cutoffMs, nowMs }, state.trimPoint);
-    });
-  }
-
-  getMeta(key: Uint8Array): Uint8Array | undefined {
-    return this.components.tables.get(SPACE_META + keyToString(key));
-  }
-
-  scanMeta(scan: MetaScan): MetaEntry[] {
-    return this.components.tables.scanMeta(scan);
-  }
-
   /** Puts the state into the bucket, so that the next owner need not repeat the log for it. */
   async checkpoint(): Promise<void> {
     const next = this.checkpointing.then(() => checkpointShard(this.components));
@@ -127,25 +52,8 @@ export class ObjectStorage implements Storage {
     });
   }
 
-  /** Fail-stop: nothing is accepted or confirmed any more. */
-  fail(cause: Error): void {
-    if (this.failure !== undefined) return;
-    this.status = "failed";
-    const failure = S2Error.from(cause, "storage");
-    this.failure = failure;
-    this.components.durability.fail(failure);
-  }
-
   /** Drains, says in the bucket that the shard is free, and lets go of everything. */
-  close(): Promise<void> {
-    if (this.closing === undefined) {
-      if (this.status === "open") this.status = "closed";
-      this.closing = this.shutDown();
-    }
-    return this.closing;
-  }
-
-  private async shutDown(): Promise<void> {
+  protected override async shutDown(): Promise<void> {
     const { clock, closeGraceMs, writer, pipeline, durability, manifest, opened, tables } =
       this.components;
     for (let position = -1; position !== durability.position; ) {
@@ -168,18 +76,6 @@ export class ObjectStorage implements Storage {
     durability.fail(storageError("the store is closed"));
     await this.reads.done();
     await tables.store.close();
-  }
-
-  private async reading<T>(read: () => Promise<T>): Promise<T> {
-    // A failed store stays failed when it is closed.
-    if (this.closing !== undefined) throw storageError("the store is closed");
-    return this.reads.run(read);
-  }
-
-  private requireOpen(): void {
-    if (this.status === "failed")
-      throw storageError("the store failed: restart to recover", this.failure);
-    if (this.status === "closed") throw storageError("the store is closed");
   }
 
   private requireRoom(payloadBytes: number, rows: number): void {
