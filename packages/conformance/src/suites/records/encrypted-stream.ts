@@ -3,9 +3,9 @@
 
 import type { Context } from "../../run/context.js";
 
-export const KEY = Buffer.alloc(32, 7).toString("base64");
+export const KEY: string = Buffer.alloc(32, 7).toString("base64");
 
-export const OTHER = Buffer.alloc(32, 8).toString("base64");
+export const OTHER: string = Buffer.alloc(32, 8).toString("base64");
 
 export const CIPHERS = ["aegis-256", "aes-256-gcm"] as const;
 

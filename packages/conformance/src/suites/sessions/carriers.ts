@@ -15,21 +15,28 @@ function lines(context: Context, stream: StreamHandle, ...more: string[]): strin
   return [`host: ${hostname}:${port}`, `s2-basin: ${stream.basin}`, ...named, ...more];
 }
 
+/** A whole head: the request line by its method and what is behind the stream's path. */
+function headOf(
+  context: Context,
+  stream: StreamHandle,
+  [method, rest = ""]: readonly [string, string?],
+  ...more: string[]
+): string {
+  const request = `${method} ${stream.path}${rest} HTTP/1.1`;
+  return [request, ...lines(context, stream, ...more), "", ""].join("\r\n");
+}
+
 async function chunked(context: Context): Promise<void> {
   const stream = await context.stream();
   const body = '{"records":[{"body":"in chunks"}]}';
-  const head = [
-    `POST ${stream.path} HTTP/1.1`,
-    ...lines(
-      context,
-      stream,
-      "content-type: application/json",
-      "transfer-encoding: chunked",
-      "connection: close",
-    ),
-    "",
-    "",
-  ].join("\r\n");
+  const head = headOf(
+    context,
+    stream,
+    ["POST"],
+    "content-type: application/json",
+    "transfer-encoding: chunked",
+    "connection: close",
+  );
   const chunks = body.split("").map((byte) => `1\r\n${byte}\r\n`);
   const answer = await rawExchange(context.shared.target, {
     parts: [head, ...chunks, "0\r\n\r\n"],
@@ -40,21 +47,14 @@ async function chunked(context: Context): Promise<void> {
 
 async function byteByByte(context: Context): Promise<void> {
   const stream = await context.stream();
-  const request = [
-    `GET ${stream.path}/tail HTTP/1.1`,
-    ...lines(context, stream, "connection: close"),
-    "",
-    "",
-  ].join("\r\n");
+  const request = headOf(context, stream, ["GET", "/tail"], "connection: close");
   const answer = await rawExchange(context.shared.target, { parts: request.split("") });
   equal(answer.status, 200, "a head that comes byte by byte");
 }
 
 async function keepAlive(context: Context): Promise<void> {
   const stream = await context.stream();
-  const request = [`GET ${stream.path}/tail HTTP/1.1`, ...lines(context, stream), "", ""].join(
-    "\r\n",
-  );
+  const request = headOf(context, stream, ["GET", "/tail"]);
   const twice = (text: string): boolean => (text.match(/"tail"/g) ?? []).length === 2;
   const answer = await rawExchange(context.shared.target, {
     parts: [request + request],
@@ -125,17 +125,13 @@ async function smuggling(context: Context): Promise<void> {
 async function truncatedBody(context: Context): Promise<void> {
   const stream = await context.stream();
   const body = '{"records":[{"body":"x"}]}';
-  const head = [
-    `POST ${stream.path} HTTP/1.1`,
-    ...lines(
-      context,
-      stream,
-      "content-type: application/json",
-      `content-length: ${body.length + 1}`,
-    ),
-    "",
-    "",
-  ].join("\r\n");
+  const head = headOf(
+    context,
+    stream,
+    ["POST"],
+    "content-type: application/json",
+    `content-length: ${body.length + 1}`,
+  );
   const socket = context.own(openSocket(context.shared.target));
   const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   socket.on("error", () => undefined);
@@ -150,19 +146,15 @@ async function truncatedBody(context: Context): Promise<void> {
 async function continues(context: Context): Promise<void> {
   const stream = await context.stream();
   const body = '{"records":[{"body":"x"}]}';
-  const head = [
-    `POST ${stream.path} HTTP/1.1`,
-    ...lines(
-      context,
-      stream,
-      "content-type: application/json",
-      `content-length: ${body.length}`,
-      "expect: 100-continue",
-      "connection: close",
-    ),
-    "",
-    "",
-  ].join("\r\n");
+  const head = headOf(
+    context,
+    stream,
+    ["POST"],
+    "content-type: application/json",
+    `content-length: ${body.length}`,
+    "expect: 100-continue",
+    "connection: close",
+  );
   const socket = context.own(openSocket(context.shared.target));
   let text = "";
   const ended = new Promise<void>((resolve) => {
