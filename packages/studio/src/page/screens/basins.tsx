@@ -7,7 +7,7 @@ import { curl, flags, program, text } from "../format/copy-as.js";
 import { printable } from "../format/text.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
 import { Grid } from "../parts/grid.js";
-import { Empty, Failed, Loading } from "../parts/notices.js";
+import { Listing } from "../parts/listing.js";
 import { Ago, When } from "../parts/when.js";
 import { call } from "../state/bridge.js";
 import { common, endpoint } from "../state/connection.js";
@@ -59,18 +59,16 @@ export function Basins() {
           New basin
         </button>
       </div>
-      {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
-      {pages.isLoading && pages.items.length === 0 && <Loading what="basins" />}
-      {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
-        <Empty
-          title={prefix === "" ? "No basins yet" : `No basin begins with “${printable(prefix)}”`}
-        >
-          {prefix === "" && (
+      <Listing
+        pages={pages}
+        what="basins"
+        none={prefix === "" ? "No basins yet" : `No basin begins with “${printable(prefix)}”`}
+        hint={
+          prefix === "" && (
             <p>Make one to put streams in: its settings are the defaults of its streams.</p>
-          )}
-        </Empty>
-      )}
-      {pages.items.length > 0 && (
+          )
+        }
+      >
         <Grid
           label="Basins"
           kind="basins"
@@ -109,7 +107,7 @@ export function Basins() {
             );
           }}
         />
-      )}
+      </Listing>
       {isMaking && <NewBasin onClose={() => setQuery({ new: undefined })} />}
     </main>
   );

@@ -8,7 +8,7 @@ import { count } from "../format/numbers.js";
 import { printable } from "../format/text.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
 import { Grid } from "../parts/grid.js";
-import { Empty, Failed, Loading } from "../parts/notices.js";
+import { Listing } from "../parts/listing.js";
 import { Ago, When } from "../parts/when.js";
 import { common, endpoint } from "../state/connection.js";
 import { usePages } from "../state/pages.js";
@@ -60,20 +60,18 @@ export function Streams({ basin }: { readonly basin: string }) {
             : `${count(pages.items.length)}${pages.hasMore ? "+" : ""} ${isFlat ? "streams" : "here"}`
         }
       />
-      {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
-      {pages.isLoading && pages.items.length === 0 && <Loading what="streams" />}
-      {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
-        <Empty
-          title={prefix === "" ? "No streams yet" : `No stream begins with “${printable(prefix)}”`}
-        >
-          {prefix === "" && (
+      <Listing
+        pages={pages}
+        what="streams"
+        none={prefix === "" ? "No streams yet" : `No stream begins with “${printable(prefix)}”`}
+        hint={
+          prefix === "" && (
             <p>
               Make one with the button above, or write to one from a terminal: “Copy as…” shows how.
             </p>
-          )}
-        </Empty>
-      )}
-      {pages.items.length > 0 && (
+          )
+        }
+      >
         <Grid
           label="Streams"
           kind="streams"
@@ -90,7 +88,7 @@ export function Streams({ basin }: { readonly basin: string }) {
             <Cells basin={basin} prefix={isFlat ? "" : prefix} entry={pages.items[index]} />
           )}
         />
-      )}
+      </Listing>
       {isMaking && (
         <NewStream basin={basin} prefix={prefix} onClose={() => setQuery({ new: undefined })} />
       )}

@@ -7,7 +7,8 @@ import { printable } from "../format/text.js";
 import { ago, isoLike, now, span } from "../format/times.js";
 import { CopyAsButton } from "../parts/copy-dialog.js";
 import { Dialog, TypedConfirmation } from "../parts/dialog.js";
-import { Empty, Failed, failureIn, Loading } from "../parts/notices.js";
+import { Listing } from "../parts/listing.js";
+import { Failed, failureIn } from "../parts/notices.js";
 import type { Failure } from "../protocol.js";
 import { call } from "../state/bridge.js";
 import { common, config, endpoint, identity } from "../state/connection.js";
@@ -61,23 +62,23 @@ export function Tokens() {
         </p>
       )}
       {failure.value !== undefined && <Failed failure={failure.value} />}
-      {pages.failure !== undefined && <Failed failure={pages.failure} retry={pages.reload} />}
-      {pages.isLoading && pages.items.length === 0 && <Loading what="tokens" />}
-      {!pages.isLoading && pages.failure === undefined && pages.items.length === 0 && (
-        <Empty title="No tokens issued">
+      <Listing
+        pages={pages}
+        what="tokens"
+        none="No tokens issued"
+        hint={
           <p>
             A token carries what it may do: issue one for each program, with no more than it needs.
           </p>
-        </Empty>
-      )}
-      {pages.items.length > 0 && (
+        }
+      >
         <Table
           tokens={pages.items}
           more={pages.hasMore ? pages.more : undefined}
           onShow={(token) => (shown.value = token)}
           onRevoke={(token) => (revoking.value = token)}
         />
-      )}
+      </Listing>
       {isMaking.value && (
         <NewToken onClose={() => (isMaking.value = false)} onMade={pages.reload} />
       )}
