@@ -34,7 +34,7 @@ describe.runIf(hasBrowser)("an encrypted stream (needs Chromium; S2KIT_CHROMIUM 
       await page.getByRole("complementary", { name: "Record 0" }).getByText("a secret").waitFor();
 
       await page.getByRole("link", { name: "Append", exact: true }).click();
-      await page.getByLabel("Body").fill("written here");
+      await page.getByRole("textbox", { name: "Body" }).fill("written here");
       await page.getByRole("button", { name: "Append", exact: true }).click();
       await page.getByRole("link", { name: "1", exact: true }).waitFor();
       const { records } = await stream.read({ start: { from: { seqNum: 1 } } });
