@@ -18,6 +18,10 @@ import type { Fault } from "../test/support/bucket-double/faults.js";
 const MIB = 1024 * 1024;
 const IN_FLIGHT = 4;
 const seconds = Number(process.argv[2] ?? 3);
+if (!(seconds > 0 && seconds <= 600)) {
+  process.stderr.write(`SECONDS is a number above 0, at most 600, not ${process.argv[2]}\n`);
+  process.exit(2);
+}
 
 const program = fileURLToPath(new URL("../test/support/bucket-double/program.ts", import.meta.url));
 const loader = fileURLToPath(

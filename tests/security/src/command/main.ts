@@ -124,10 +124,14 @@ if (entries.length !== wanted.length) {
   process.exit(2);
 }
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
-console.log(`fuzz: seed ${seed}, ${values.seconds} s for ${entries.length} entries`);
+const seconds = Number(values.seconds);
+if (!Number.isSafeInteger(seed) || !(seconds > 0)) {
+  console.error("fuzz: --seconds and --seed take numbers, --seconds more than 0");
+  process.exit(2);
+}
+console.log(`fuzz: seed ${seed}, ${seconds} s for ${entries.length} entries`);
 let found = 0;
-for (const entry of entries)
-  found += await fuzzEntry(entry, seed, Number(values.seconds) / entries.length);
+for (const entry of entries) found += await fuzzEntry(entry, seed, seconds / entries.length);
 console.log(
   found === 0 ? "fuzz: nothing found" : `fuzz: ${found} found; replay: pnpm vitest run test/fuzz`,
 );

@@ -54,5 +54,13 @@ async function trace(mode: Mode, seed: number, what: string | undefined): Promis
 }
 
 const [, , first = "2000", mode, seed, what] = process.argv;
-if (first === "trace") await trace(mode as Mode, Number(seed), what);
-else await table(Number(first));
+const isTrace = first === "trace";
+const count = Number(isTrace ? seed : first);
+const isKnown = !isTrace || mode === "free" || mode === "lease";
+// A run over no seeds would say that nothing was found.
+if (!isKnown || !Number.isSafeInteger(count) || count < 1) {
+  process.stderr.write("model:claims takes a number of seeds, or: trace free|lease SEED [FAULT]\n");
+  process.exit(2);
+}
+if (isTrace) await trace(mode as Mode, count, what);
+else await table(count);
