@@ -298,6 +298,12 @@ it("A6: reads and writes encrypted streams with a key from a flag, a file or the
   expect([failed.code, failed.stdout]).toEqual([1, ""]);
   expect(failed.stderr).toContain("decryption_failed");
   expect(failed.stderr + without.stderr).not.toContain(wrong);
+  // Commands are not sealed, but only who has the key appends.
+  const refused = await cli.run(["fence", uri, "writer"]);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("bad_header")]);
+  await cli.okRun(["fence", uri, "writer", "-k", key]);
+  await cli.okRun(["trim", uri, "1", "-f", "writer"], { env });
+  expect((await cli.okRun(["tail", uri], { env })).stdout).toBe("two\n");
 });
 
 it("A8: fences and trims, and tells where the command record is", async () => {

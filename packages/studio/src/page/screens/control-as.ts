@@ -5,6 +5,7 @@ import {
   type CopyAs,
   curl,
   flags,
+  keyFlag,
   program,
   shellWord,
   streamHandle,
@@ -49,7 +50,7 @@ function commandAs(
   const record = { headers: [["", base64(utf8.encode(name))]], body: base64(body) };
   return {
     title,
-    cli,
+    cli: `${cli}${keyFlag(isKeyed)}`,
     curl: `${curl({
       ...common(),
       method: "POST",
