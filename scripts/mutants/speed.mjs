@@ -1,5 +1,7 @@
 // Planted faults of what makes the server fast: see ../mutants.mjs.
 
+const server = "packages/server-lite/src";
+const boundedSteps = "packages/server-lite/test/backend/read/bounded-steps.test.ts";
 const memory = "packages/server-lite/src/storage/memory";
 const turns = "packages/server-lite/test/storage/commit-turns.test.ts";
 const blocks = "packages/server-lite/test/storage/batch-log.test.ts";
@@ -29,5 +31,13 @@ export const mutants = [
     change: [["if (dropped > 0) this.blocks", "if (dropped < 0) this.blocks"]],
     test: blocks,
     name: "leave memory",
+  },
+  {
+    id: "20.3-read-too-much",
+    fault: "a read of few records loads a whole step from storage",
+    file: `${server}/backend/read/catch-up.ts`,
+    change: [["return Math.min(tail.seqNum, position + count);", "return tail.seqNum;"]],
+    test: boundedSteps,
+    name: "a read from",
   },
 ];

@@ -2,11 +2,11 @@
 // whatever order their libraries tell it; the reader gets chunks, then exactly one of `end` and
 // `fail`. The first word counts: libraries say `end` of a body after they said that it was cut.
 
-import { S2Error } from "@s2kit/core";
+import type { S2Error } from "@s2kit/core";
 import { type BodySink, clientHangup } from "./exchange.js";
 
-/** How a body ended: whole, or why not. */
-type Outcome = "whole" | S2Error;
+/** How a body ended: whole, cut by the client's leaving, or why it cannot be read. */
+type Outcome = "whole" | "cut" | S2Error;
 
 export class BodyFlow {
   private sink: BodySink | undefined = undefined;
@@ -33,9 +33,7 @@ export class BodyFlow {
 
   /** The client went away, or nobody wants the rest. */
   cut(): void {
-    // Every exchange closes, most of them long after their body: an error costs more than an
-    // answer.
-    if (!this.isOver) this.settle(clientHangup());
+    this.settle("cut");
   }
 
   /** The carrier cannot read what comes. */
@@ -52,7 +50,11 @@ export class BodyFlow {
   }
 }
 
+/**
+ * Every exchange closes, most of them long after their body or without one: an error with its stack
+ * costs more than an answer, so that only a reader has one made.
+ */
 function tell(sink: BodySink, outcome: Outcome): void {
   if (outcome === "whole") sink.end();
-  else sink.fail(outcome);
+  else sink.fail(outcome === "cut" ? clientHangup() : outcome);
 }

@@ -79,6 +79,15 @@ export class CatchUp {
     this.steps.room.leave(isItemOut);
   }
 
+  /**
+   * Where a step may end, exclusive. Sequence numbers are dense: a read of few records asks the
+   * storage for no more than these.
+   */
+  private get endOfStep(): number {
+    const { position, count, tail } = this.progress;
+    return Math.min(tail.seqNum, position + count);
+  }
+
   private async step(): Promise<void> {
     const { progress, steps } = this;
     const entering = steps.room.enter();
@@ -87,7 +96,7 @@ export class CatchUp {
     // Stored batches come whole: what is trimmed inside the first one is skipped here.
     progress.skipTo(steps.trimPoint);
     if (progress.isAtTail) return;
-    const step = await steps.take(progress.position, progress.tail.seqNum);
+    const step = await steps.take(progress.position, this.endOfStep);
     if (this.isOver) return giveBackRuns(step);
     if (!steps.room.accepts(step)) {
       // Let go before anybody waits for the room that it needs.
@@ -98,7 +107,7 @@ export class CatchUp {
     if (stored.length === 0) return this.passNothing();
     steps.requireRun(progress.position, stored);
     steps.ahead = [...stored];
-    if (progress.count >= MAX_BATCH_RECORDS) steps.prefetch(progress.tail.seqNum);
+    if (progress.count >= MAX_BATCH_RECORDS) steps.prefetch(this.endOfStep);
   }
 
   /** Storage had nothing before the tail: it was trimmed meanwhile, or the stream is gone. */
