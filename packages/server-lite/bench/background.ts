@@ -3,7 +3,8 @@
 // of an earlier version, where nothing is on the agenda and no size is known, and takes much longer. For each piece of work: how long it took, the
 // longest that the event loop was busy without a break, and the slowest of the appends that went on beside
 // it. `busy` is processor time of the loop's own thread between two looks, and tells nothing of what else
-// the machine does; `stall` is what a clock saw.
+// the machine does; `step` is the same without garbage collection, which what the store keeps makes
+// long; `stall` is what a clock saw.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +24,7 @@ import { type DiskEngine, openDiskStorage } from "../src/storage/disk/engine/ope
 import type { Mutation } from "../src/storage/storage.js";
 import { appendOf } from "../src/testing/append-source.js";
 import { machine, percentile } from "./storage-harness.js";
+import { watchThread } from "./watch-thread.js";
 
 const STREAMS = Number(process.env["S2KIT_BENCH_STREAMS"] ?? 1_000_000);
 const BIG = "big-basin";
@@ -129,7 +131,7 @@ async function measure(what: string, { backend }: Node, work: () => Promise<void
   delay.enable();
   await work();
   delay.disable();
-  const busyMs = busy();
+  const { busyMs, stepMs } = await busy();
   const tookMs = performance.now() - start;
   isDone = true;
   await appending;
@@ -138,10 +140,8 @@ async function measure(what: string, { backend }: Node, work: () => Promise<void
   const p99 = Math.max(0, delay.percentile(99.9) / 1e6 - 1);
   process.stdout.write(
     `${what.padEnd(52)} ${tookMs.toFixed(0).padStart(8)} ms  cpu ${((user + system) / 1000).toFixed(0).padStart(7)} ms  ` +
-      `busy p99.9 ${percentile(busyMs, 0.999).toFixed(1).padStart(5)} max ${busyMs
-        .reduce((a, b) => Math.max(a, b), 0)
-        .toFixed(1)
-        .padStart(5)} ms  ` +
+      `busy p99.9 ${shown(percentile(busyMs, 0.999))} max ${shown(longest(busyMs))} ms  ` +
+      `step max ${shown(longest(stepMs))} ms  ` +
       `stall p99.9 ${p99.toFixed(1).padStart(6)} max ${stall.toFixed(1).padStart(6)} ms  ` +
       `append p99 ${percentile(latencies, 0.99).toFixed(1).padStart(6)} max ${Math.max(...latencies)
         .toFixed(1)
@@ -149,24 +149,12 @@ async function measure(what: string, { backend }: Node, work: () => Promise<void
   );
 }
 
-/** Samples of the processor time that the loop's thread took from one look to the next. */
-function watchThread(): () => readonly number[] {
-  const { threadCpuUsage } = process as unknown as { threadCpuUsage: typeof process.cpuUsage };
-  const usedMs = (): number => {
-    const { user, system } = threadCpuUsage.call(process);
-    return (user + system) / 1000;
-  };
-  const samples: number[] = [];
-  let last = usedMs();
-  const timer = setInterval(() => {
-    const now = usedMs();
-    samples.push(now - last);
-    last = now;
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return samples;
-  };
+function longest(samples: readonly number[]): number {
+  return samples.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function shown(ms: number): string {
+  return ms.toFixed(1).padStart(5);
 }
 
 async function until(holds: () => boolean): Promise<void> {
