@@ -11,6 +11,7 @@ export const CAPABILITIES = [
   "http2",
   "locations",
   "metrics",
+  "path-basins",
   "tls",
   "websocket",
 ] as const;

@@ -55,9 +55,21 @@ function route(
   return { name, operations, method, template, success };
 }
 
+/**
+ * The path that the table has for one that names its basin. Spec:
+ * control-plane#basins-in-the-path.
+ */
+function withoutBasin(path: string): string {
+  const inBasin = /^\/v1\/basins\/[^/]+\/(streams.*)$/.exec(path)?.[1];
+  if (inBasin === undefined) return path;
+  return `/v1/${inBasin
+    .replace(/^(streams\/[^/]+)\/(?:append|read)$/, "$1/records")
+    .replace(/^(streams\/[^/]+)\/tail$/, "$1/records/tail")}`;
+}
+
 /** The route of a request, or none. */
 export function routeOf(method: string, path: string): OperationRoute | undefined {
-  const plain = path.split("?")[0] ?? "";
+  const plain = withoutBasin(path.split("?")[0] ?? "");
   const segments = plain.split("/");
   const fits = ({ template }: OperationRoute): boolean => {
     const parts = template.split("/");

@@ -107,16 +107,15 @@ export { isSafeU64, parseU64, requireSafeU64, saturatedU64, U64_BEYOND } from ".
 export {
   buildPath,
   type HttpMethod,
-  matchRoute,
   OPERATIONS,
   type Operation,
   type PathParams,
   ROUTES,
   type Route,
   type RouteLevel,
-  type RouteMatch,
   type RouteName,
 } from "./paths.js";
+export { matchRoute, type RouteMatch } from "./route-match.js";
 // Errors.
 
 export { assert, InvariantError, unreachable } from "./assert.js";

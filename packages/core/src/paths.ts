@@ -1,5 +1,5 @@
-// The one route table: the client builds its URLs from it, the server routes by it, and the
-// conformance suite enumerates it. Spec: control-plane#routes, control-plane#operations-and-groups.
+// The one route table: the client builds its URLs from it, the server routes by it (route-match.ts),
+// and the tests enumerate it. Spec: control-plane#routes, control-plane#operations-and-groups.
 
 import { S2Error } from "./error.js";
 
@@ -103,12 +103,6 @@ export const ROUTES: Readonly<Record<RouteName, Route>> = {
 
 export type PathParams = Readonly<Record<string, string>>;
 
-/** What a method and path mean: a route, or what is wrong with them. */
-export type RouteMatch =
-  | { readonly kind: "route"; readonly name: RouteName; readonly params: PathParams }
-  | { readonly kind: "method-not-allowed"; readonly allowed: readonly HttpMethod[] }
-  | { readonly kind: "not-found" };
-
 /** The path of a route, with each parameter as one percent-encoded segment. */
 export function buildPath(name: RouteName, params: PathParams = {}): string {
   return ROUTES[name].template.replace(/\{(\w+)\}/g, (_, key: string) => {
@@ -120,77 +114,6 @@ export function buildPath(name: RouteName, params: PathParams = {}): string {
       });
     return encodeURIComponent(value);
   });
-}
-
-/**
- * Finds the route of a request. Splits on `/` before decoding, so `a%2Fb` stays one segment; `%62`
- * is `b` everywhere, and nothing else is normalised. HEAD is for the caller to map to GET.
- *
- * @param path - without the query string
- * @throws {S2Error} `bad_path` when a parameter is not valid percent-encoded UTF-8
- */
-export function matchRoute(method: string, path: string): RouteMatch {
-  const segments = path.split("/");
-  const allowed: HttpMethod[] = [];
-  for (const [name, segmentsOf] of PATTERNS) {
-    if (!fits(segmentsOf, segments)) continue;
-    const route = ROUTES[name];
-    if (route.method === method)
-      return { kind: "route", name, params: paramsOf(segmentsOf, segments) };
-    allowed.push(route.method);
-  }
-  return allowed.length > 0 ? { kind: "method-not-allowed", allowed } : { kind: "not-found" };
-}
-
-/** Templates split once. Literal segments come before parameters, so `default` beats `{id}`. */
-const PATTERNS: readonly (readonly [RouteName, readonly string[]])[] = /* @__PURE__ */ patterns();
-
-function patterns(): readonly (readonly [RouteName, readonly string[]])[] {
-  return (Object.keys(ROUTES) as RouteName[])
-    .map((name) => [name, ROUTES[name].template.split("/")] as const)
-    .sort(([, a], [, b]) => a.filter(isParam).length - b.filter(isParam).length);
-}
-
-function fits(pattern: readonly string[], segments: readonly string[]): boolean {
-  return (
-    pattern.length === segments.length &&
-    pattern.every((part, i) => (isParam(part) ? segments[i] !== "" : isSegment(part, segments[i])))
-  );
-}
-
-/** Clients and proxies may encode any character of a segment. */
-function isSegment(literal: string, segment = ""): boolean {
-  if (literal === segment) return true;
-  if (!segment.includes("%")) return false;
-  try {
-    return decodeURIComponent(segment) === literal;
-  } catch {
-    return false;
-  }
-}
-
-function paramsOf(pattern: readonly string[], segments: readonly string[]): PathParams {
-  const params: Record<string, string> = {};
-  pattern.forEach((part, i) => {
-    if (isParam(part)) params[part.slice(1, -1)] = decodeSegment(segments[i] ?? "");
-  });
-  return params;
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch (cause) {
-    throw new S2Error({
-      code: "bad_path",
-      message: "path segment is not valid percent-encoded UTF-8",
-      cause,
-    });
-  }
-}
-
-function isParam(part: string): boolean {
-  return part.startsWith("{");
 }
 
 /* @__NO_SIDE_EFFECTS__ */

@@ -49,6 +49,11 @@ export async function findCapabilities(
     "access-tokens": () => isServed(workspace, "/v1/access-tokens?limit=1"),
     locations: () => isServed(workspace, "/v1/locations"),
     metrics: () => isServed(workspace, "/v1/metrics?set=active-basins&start=0&end=1"),
+    "path-basins": async () => {
+      const basin = await workspace.shared("plain");
+      const { json } = await workspace.ask("GET", `/v1/basins/${basin}/streams?limit=1`);
+      return json?.code !== "not_found";
+    },
     encryption: async () => {
       const basin = await workspace.shared("aegis-256").catch(() => undefined);
       return basin !== undefined;

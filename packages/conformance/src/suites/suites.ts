@@ -14,6 +14,7 @@ import { LISTS } from "./control/lists.js";
 import { LOCATIONS } from "./control/locations.js";
 import { METRICS } from "./control/metrics.js";
 import { NAMES } from "./control/names.js";
+import { PATH_BASINS } from "./control/path-basins.js";
 import { ROUTES_SUITE } from "./control/routes.js";
 import { SHARED_RULES } from "./control/shared-rules.js";
 import { STREAMS } from "./control/streams.js";
@@ -37,6 +38,7 @@ import { WEBSOCKET } from "./sessions/websocket.js";
 
 export const SUITES: readonly Suite[] = [
   ROUTES_SUITE,
+  PATH_BASINS,
   SHARED_RULES,
   CARRIERS_SUITE,
   HTTP2_OPERATIONS,

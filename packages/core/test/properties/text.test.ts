@@ -11,7 +11,8 @@ import {
   parseStreamName,
   streamNameRule,
 } from "../../src/account/names.js";
-import { buildPath, matchRoute, ROUTES, type RouteName } from "../../src/paths.js";
+import { buildPath, ROUTES, type RouteName } from "../../src/paths.js";
+import { matchRoute } from "../../src/route-match.js";
 import {
   anyAccessTokenId,
   anyBasinName,
@@ -176,9 +177,40 @@ describe("paths", () => {
           kind: "route",
           name,
           params,
+          basin: undefined,
         });
+        if (ROUTES[name].level === "account") return;
+        const inPath = buildPath(name, params).replace(
+          "/v1/",
+          `/v1/basins/${encodeURIComponent(basin)}/`,
+        );
+        expect(matchRoute(method, inPath)).toEqual({ kind: "route", name, params, basin });
       }),
     );
+  });
+
+  it("with the basin in them have older words for the operations on records", () => {
+    const stream = "/v1/basins/basin-one/streams/a%2Fb";
+    const params = { stream: "a/b" };
+    const basin = "basin-one";
+    expect(matchRoute("POST", `${stream}/append`)).toEqual({
+      kind: "route",
+      name: "append",
+      params,
+      basin,
+    });
+    expect(matchRoute("GET", `${stream}/read`)).toMatchObject({ name: "read", params, basin });
+    expect(matchRoute("GET", `${stream}/tail`)).toMatchObject({
+      name: "check-tail",
+      params,
+      basin,
+    });
+    expect(matchRoute("GET", `${stream}/append`)).toEqual({
+      kind: "method-not-allowed",
+      allowed: ["POST"],
+    });
+    for (const path of ["/v1/streams/s/append", "/v1/basins/b/metrics", "/v1/basins//streams"])
+      expect(matchRoute("GET", path)).toEqual({ kind: "not-found" });
   });
 
   it("stay one segment for names with slashes and dots", () => {

@@ -20,13 +20,28 @@ import { decodeBody } from "./compression.js";
 import { type Exchange, holdForExchange, readBody } from "./exchange.js";
 
 /**
- * The basin of a basin-level request: the header, else the label before the zone in the host name.
+ * The basin of a basin-level request: that of its path, else of the header, else the label before
+ * the zone in the host name.
  *
+ * @param inPath - undefined when the path names none
  * @param zone - such as `b.example.com`; undefined when hosts say nothing about basins
- * @throws {S2Error} `bad_header`
+ * @throws {S2Error} `bad_header`; `bad_path` for an invalid name in the path
  */
-export function basinOf(exchange: Exchange, zone: string | undefined): string {
-  const name = exchange.header(HEADER_BASIN) ?? basinOfHost(exchange.header("host"), zone);
+export function basinOf(
+  exchange: Exchange,
+  inPath: string | undefined,
+  zone: string | undefined,
+): string {
+  const inHeader = exchange.header(HEADER_BASIN);
+  if (inPath !== undefined) {
+    if (inHeader !== undefined && inHeader !== inPath)
+      throw new S2Error({
+        code: "bad_header",
+        message: `Invalid header \`${HEADER_BASIN}\`: the path names another basin`,
+      });
+    return parseBasinName(inPath, "bad_path");
+  }
+  const name = inHeader ?? basinOfHost(exchange.header("host"), zone);
   if (name === undefined)
     throw new S2Error({ code: "bad_header", message: `Missing header \`${HEADER_BASIN}\`` });
   try {

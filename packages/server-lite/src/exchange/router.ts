@@ -169,7 +169,8 @@ async function answer(
   if (components.isDraining()) throw serverDraining();
   const access = components.authenticate(exchange);
   visit.access = access;
-  const basin = ROUTES[match.name].level === "basin" ? basinOf(exchange, components.basinZone) : "";
+  const isOfBasin = ROUTES[match.name].level === "basin";
+  const basin = isOfBasin ? basinOf(exchange, match.basin, components.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
@@ -207,7 +208,7 @@ function allowedMethods(methods: readonly string[], hasOptions: boolean): string
 }
 
 /** Below these a name is one segment, and people forget to encode its slashes. */
-const NAMED = /^\/v1\/(streams|metrics|access-tokens)\/[^/]+\/./;
+const NAMED = /^\/v1\/(basins\/[^/]+\/)?(streams|metrics|access-tokens)\/[^/]+\/./;
 
 function notFound(path: string): S2Error {
   const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";

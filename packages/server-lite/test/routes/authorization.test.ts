@@ -76,8 +76,19 @@ const REQUESTS: Readonly<Record<RouteName, { json?: unknown; query?: string }>> 
 
 let round = 0;
 
-describe.each(Object.keys(ROUTES) as RouteName[])("the route %s", (name) => {
+/** Routes of basins are asked in both ways: with the basin as a header, and in the path. */
+const FORMS = (Object.keys(ROUTES) as RouteName[]).flatMap((name) =>
+  ROUTES[name].level === "account"
+    ? [{ name, form: "alone" }]
+    : [
+        { name, form: "with a header" },
+        { name, form: "with the basin in its path" },
+      ],
+);
+
+describe.each(FORMS)("the route $name $form", ({ name, form }) => {
   const route = ROUTES[name];
+  const isInPath = form === "with the basin in its path";
   const { json, query = "" } = REQUESTS[name];
   let basin = "";
   let path = "";
@@ -97,14 +108,15 @@ describe.each(Object.keys(ROUTES) as RouteName[])("the route %s", (name) => {
       json: { id: basin, scope: { ops: ["read"] } },
     });
     const names: Record<string, string> = { basin, stream: "s", id: basin };
-    path = route.template.replace(/\{(\w+)\}/g, (_, key: string) => names[key] ?? "") + query;
+    const plain = route.template.replace(/\{(\w+)\}/g, (_, key: string) => names[key] ?? "");
+    path = (isInPath ? plain.replace("/v1/", `/v1/basins/${basin}/`) : plain) + query;
   });
 
   const run = (token?: string): Promise<Answer> =>
     ask(route.method, path, {
       token,
       json,
-      ...(route.level === "basin" ? { basin } : {}),
+      ...(route.level === "basin" && !isInPath ? { basin } : {}),
     });
 
   it("answers 401 without a token, and with one that nobody issued", async () => {
