@@ -54,8 +54,11 @@ export const mutants = [
   {
     id: "14.3-tail-moves-back",
     fault: "the checker lets a tail move back",
-    file: "packages/sim/src/history/history-lines.ts",
-    change: [["state.tail === tail && (", "(state.tail >= tail) && ("]],
+    file: "packages/sim/src/oracle/linear-operation.ts",
+    change: [
+      ["(tail === undefined || tail === state.tail) &&", "(tail === undefined || tail >= 0) &&"],
+      ["return place < state.tail || !fits(state, operation);", "return !fits(state, operation);"],
+    ],
     ...checker("a tail moves back"),
   },
   {
@@ -64,8 +67,8 @@ export const mutants = [
     file: "packages/sim/src/oracle/linearizable.ts",
     change: [
       [
-        "if (operation.asked > bound) break;\n      if (this.#isDone[index] === 1) continue;",
-        "if (this.#isDone[index] === 1) continue;",
+        "if (operation.asked > bound) break;\n      if (this.#isDone[index] === 1 || isOptional",
+        "if (this.#isDone[index] === 1 || isOptional",
       ],
     ],
     ...checker("saw less than an earlier one"),
@@ -73,7 +76,7 @@ export const mutants = [
   {
     id: "14.3-conditions-unchecked",
     fault: "the checker ignores the conditions of appends",
-    file: "packages/sim/src/oracle/linearizable.ts",
+    file: "packages/sim/src/oracle/linear-operation.ts",
     change: [
       [
         "(match === undefined || match === state.tail) &&",
@@ -85,9 +88,54 @@ export const mutants = [
   {
     id: "14.3-digest-unchecked",
     fault: "the checker believes reads whatever they saw",
-    file: "packages/sim/src/history/history-lines.ts",
-    change: [["state.digest === BigInt(digest)", "digest !== ''"]],
+    file: "packages/sim/src/oracle/linear-operation.ts",
+    change: [
+      [
+        "(digest === undefined || digest === state.digest)",
+        "(digest === undefined || digest >= 0n)",
+      ],
+    ],
     ...checker("a read saw other records"),
+  },
+  {
+    id: "14.7-given-up-is-kept",
+    fault: "a search that is given up counts as linearizable",
+    file: "packages/sim/src/oracle/linearizable.ts",
+    change: [
+      ['return { kind: "undecided", steps: this.#mostSteps };', 'return { kind: "linearizable" };'],
+    ],
+    ...checker("that is given up says so"),
+  },
+  {
+    id: "14.7-every-order-is-tried",
+    fault: "the search tries all orders of appends that nothing tells apart",
+    file: "packages/sim/src/oracle/linearizable.ts",
+    change: [
+      ["if ((tried.has(kind) && !isTold) || !isAllowed", "if (!isAllowed"],
+      ["if (this.#left.has(key)) return", "if (key === undefined) return"],
+    ],
+    ...checker("nothing tells apart"),
+  },
+  {
+    id: "14.7-beyond-what-can-come",
+    fault: "the search goes on where an operation can no longer come",
+    file: "packages/sim/src/oracle/linear-operation.ts",
+    change: [
+      [
+        "if (place === undefined || place > state.tail) return false;",
+        "if (place !== -1) return false;",
+      ],
+    ],
+    ...checker("can no longer come"),
+  },
+  {
+    id: "14.7-belief-is-proof",
+    fault: "an append of unknown fate is tried only where it is believed to be",
+    file: "packages/sim/src/oracle/linearizable.ts",
+    change: [
+      ["return [...believed, ...others];", "return believed.length > 0 ? believed : others;"],
+    ],
+    ...checker("no more than that"),
   },
   {
     id: "14.4-any-generation",

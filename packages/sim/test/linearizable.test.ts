@@ -2,7 +2,12 @@
 // histories are in the lines of the public model of S2.
 
 import { describe, expect, it } from "vitest";
-import { foldHash, hashOfBody, judgeHistory } from "../src/history/history-lines.js";
+import {
+  foldHash,
+  hashOfBody,
+  type JudgeOptions,
+  judgeHistory,
+} from "../src/history/history-lines.js";
 import { xxh3OfWord } from "../src/history/xxh3.js";
 
 interface AppendArgs {
@@ -63,7 +68,13 @@ class Script {
   }
 
   get isLinearizable(): boolean {
-    return judgeHistory(`${this.#lines.join("\n")}\n`).isLinearizable;
+    const verdict = this.judge();
+    expect(verdict).not.toBe("undecided");
+    return verdict === "linearizable";
+  }
+
+  judge(options: JudgeOptions = {}): string {
+    return judgeHistory(`${this.#lines.join("\n")}\n`, options).kind;
   }
 }
 
@@ -194,6 +205,66 @@ describe("a history is refused", () => {
       .append(2, { bodies: ["c"] })
       .acked(2, 2);
     expect(history.isLinearizable).toBe(false);
+  });
+});
+
+/** Appends that nobody answered, each of one record; `bodyOf` tells them apart. */
+function unanswered(count: number, bodyOf: (id: number) => string): Script {
+  const history = script();
+  for (let id = 1; id <= count; id++) history.append(id, { bodies: [bodyOf(id)] }).unknown(id);
+  return history;
+}
+
+describe("a search", () => {
+  const MANY = 40;
+
+  it("does not try the orders of appends that nothing tells apart", () => {
+    const gap = unanswered(MANY, () => "a").append(99, { bodies: ["z"] });
+    expect(gap.acked(99, MANY + 1).judge({ mostSteps: 2000 })).toBe("linearizable");
+    const wider = unanswered(MANY, () => "a").append(99, { bodies: ["z"] });
+    expect(wider.acked(99, MANY + 2).judge({ mostSteps: 2000 })).toBe("refuted");
+  });
+
+  it("ends where an operation can no longer come", () => {
+    const history = unanswered(MANY, (id) => `${id}`)
+      .tail(98)
+      .sawTail(98, 1);
+    expect(history.tail(99).sawTail(99, 0).judge({ mostSteps: 2000 })).toBe("refuted");
+  });
+
+  it("tries first where appends are believed to be", () => {
+    const bodies = Array.from({ length: MANY }, (_, index) => `${MANY - index}`);
+    const beliefs = new Map(bodies.map((body, index) => [Number(body), index]));
+    const seen = (): Script =>
+      unanswered(MANY, (id) => `${id}`)
+        .read(99)
+        .saw(99, ...bodies);
+    expect(seen().judge({ mostSteps: 2000, beliefs })).toBe("linearizable");
+    expect(seen().judge({ mostSteps: 2000 })).toBe("undecided");
+  });
+
+  it("takes a belief for no more than that", () => {
+    const history = (): Script =>
+      unanswered(2, (id) => `${id}`)
+        .read(3)
+        .saw(3, "2", "1");
+    const wrong = new Map([
+      [1, 0],
+      [2, 1],
+    ]);
+    expect(history().judge({ beliefs: wrong })).toBe("linearizable");
+    const other = unanswered(2, (id) => `${id}`)
+      .read(3)
+      .saw(3, "2", "3");
+    expect(other.judge({ beliefs: wrong })).toBe("refuted");
+  });
+
+  it("that is given up says so, and neither that an order exists nor that none does", () => {
+    const bodies = Array.from({ length: 12 }, (_, index) => `${12 - index}`);
+    const history = unanswered(12, (id) => `${id}`)
+      .read(99)
+      .saw(99, ...bodies);
+    expect(history.judge({ mostSteps: 100 })).toBe("undecided");
   });
 });
 

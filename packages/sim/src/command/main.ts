@@ -21,6 +21,8 @@ interface Kept {
 interface Sums {
   histories: number;
   failed: number;
+  /** Histories with a stream of which no order was found, and none ruled out. */
+  undecided: number;
   operations: number;
   records: number;
   lives: number;
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
   const sums: Sums = {
     histories: 0,
     failed: 0,
+    undecided: 0,
     operations: 0,
     records: 0,
     lives: 0,
@@ -101,6 +104,10 @@ function count(sums: Sums, { seed }: Plan, result: StoryResult): void {
   sums.records += result.records;
   sums.lives += result.lives;
   sums.simulatedMs += result.simulatedMs;
+  if (result.undecided.length > 0) {
+    sums.undecided++;
+    process.stderr.write(`seed ${seed} is undecided: ${result.undecided.join(", ")}\n`);
+  }
   if (result.violation === undefined) return;
   const { promise } = result.violation;
   sums.failed++;
@@ -115,10 +122,16 @@ function showSingle(
 ): void {
   if (isTraced) process.stdout.write(`${result.lines.join("\n")}\n`);
   process.stdout.write(
-    `trace ${result.hash} on ${engine}, ${result.violation?.message ?? "every promise kept"}\n`,
+    `trace ${result.hash} on ${engine}, ${result.violation?.message ?? keptIn(result)}\n`,
   );
   const [stream] = result.streams.values();
   if (history !== undefined && stream !== undefined) writeFileSync(history, historyOf(stream));
+}
+
+function keptIn({ undecided }: StoryResult): string {
+  return undecided.length === 0
+    ? "every promise kept"
+    : `every promise kept, but the order of ${undecided.join(", ")} is undecided`;
 }
 
 async function showFailure(
@@ -137,7 +150,7 @@ async function showFailure(
 function summary(sums: Sums, realMs: number, cpuMs: number): string {
   const perSecond = (sums.histories / cpuMs) * 1000;
   return [
-    `${sums.histories} histories, ${sums.failed} broken`,
+    `${sums.histories} histories, ${sums.failed} broken, ${sums.undecided} undecided`,
     `${sums.operations} operations, ${sums.records} records, ${sums.lives} lives of the server`,
     `${(sums.simulatedMs / 1000).toFixed(0)} s simulated in ${(realMs / 1000).toFixed(1)} s: ${(sums.simulatedMs / realMs).toFixed(0)} × real time`,
     `${perSecond.toFixed(1)} histories for each second of a core`,

@@ -4,10 +4,11 @@
 // number that is free.
 
 import { createHash } from "node:crypto";
+import type { LinearOperation } from "../oracle/linear-operation.js";
 import {
   checkLinearizable,
-  type LinearOperation,
   type LinearVerdict,
+  type SearchOptions,
 } from "../oracle/linearizable.js";
 import { type AppendOperation, countOf, type Operation } from "../oracle/operations.js";
 import type { StreamOracle } from "../oracle/stream-oracle.js";
@@ -90,8 +91,25 @@ function bodiesOf({ command, bodies }: AppendOperation): readonly string[] {
   return command?.kind === "fence" ? [command.token] : bodies;
 }
 
+export interface JudgeOptions extends SearchOptions {
+  /**
+   * Where the appends without an answer were seen, by the ids of their operations: the lines do
+   * not say it. What is tried first, and no more: a wrong place changes no verdict.
+   */
+  readonly beliefs?: ReadonlyMap<number, number> | undefined;
+}
+
+/** What is known of places beyond what the lines of {@link historyOf} say. */
+export function beliefsOf(stream: StreamOracle): ReadonlyMap<number, number> {
+  const beliefs = new Map<number, number>();
+  for (const operation of stream.operations)
+    if (operation.kind === "append" && operation.seenAt !== undefined)
+      beliefs.set(operation.asked, operation.seenAt);
+  return beliefs;
+}
+
 /** Judges the lines of a history. @throws {SyntaxError} for what is no history */
-export function judgeHistory(text: string): LinearVerdict {
+export function judgeHistory(text: string, options: JudgeOptions = {}): LinearVerdict {
   const started = new Map<number, { at: number; event: unknown }>();
   const operations: LinearOperation[] = [];
   text.split("\n").forEach((line, at) => {
@@ -105,10 +123,11 @@ export function judgeHistory(text: string): LinearVerdict {
       const start = started.get(id);
       if (start === undefined)
         throw new SyntaxError(`line ${at + 1}: nothing was started id=${id}`);
-      operations.push(judged(id, start, { at, event: event.Finish }));
+      const belief = options.beliefs?.get(id);
+      operations.push(judged({ id, belief, start, finish: { at, event: event.Finish } }));
     }
   });
-  return checkLinearizable(operations);
+  return checkLinearizable(operations, options);
 }
 
 /** Hashes are beyond what a number holds: they become texts before they are read. */
@@ -134,32 +153,36 @@ interface AppendStart {
   readonly match_seq_num: number | null;
 }
 
-function judged(id: number, start: At, finish: At): LinearOperation {
+interface Lines {
+  readonly id: number;
+  readonly belief: number | undefined;
+  readonly start: At;
+  readonly finish: At;
+}
+
+function judged(lines: Lines): LinearOperation {
+  const { id, start, finish } = lines;
   const base = { label: `operation ${id}`, asked: start.at };
   const end = finish.event as Record<string, { tail: number; stream_hash?: string }> | string;
   const append = (start.event as { readonly Append?: AppendStart }).Append;
-  if (append !== undefined) return judgedAppend(base, append, end, finish.at);
+  if (append !== undefined) return judgedAppend(lines, append, end);
   const observation = { ...base, kind: "observation" as const, answered: finish.at };
-  if (typeof end === "string") return { ...observation, holds: () => true };
-  const { tail, stream_hash: digest } = Object.values(end)[0] as {
+  if (typeof end === "string") return { ...observation, saw: {} };
+  const { tail, stream_hash: hash } = Object.values(end)[0] as {
     tail: number;
     stream_hash?: string;
   };
-  return {
-    ...observation,
-    holds: (state) =>
-      state.tail === tail && (digest === undefined || state.digest === BigInt(digest)),
-  };
+  const digest = hash === undefined ? undefined : BigInt(hash);
+  return { ...observation, saw: { tail, digest } };
 }
 
 function judgedAppend(
-  base: { readonly label: string; readonly asked: number },
+  { id, belief, start: { at: asked }, finish: { at: answered } }: Lines,
   append: AppendStart,
   end: string | Readonly<Record<string, { readonly tail: number }>>,
-  answered: number,
 ): LinearOperation {
-  if (end === "AppendDefiniteFailure")
-    return { ...base, kind: "observation", answered, holds: () => true };
+  const base = { label: `operation ${id}`, asked };
+  if (end === "AppendDefiniteFailure") return { ...base, kind: "observation", answered, saw: {} };
   const hashes = append.record_hashes.map(BigInt);
   const start =
     typeof end === "string" ? undefined : (end.AppendSuccess?.tail ?? 0) - append.num_records;
@@ -169,6 +192,7 @@ function judgedAppend(
     answered: start === undefined ? Number.POSITIVE_INFINITY : answered,
     count: append.num_records,
     start,
+    belief,
     match: append.match_seq_num ?? undefined,
     token: append.fencing_token ?? undefined,
     fence: append.set_fencing_token ?? undefined,

@@ -3,7 +3,8 @@
 // time.
 
 import { decodeUtf8Lossy, fenceRecord, trimRecord } from "@s2kit/core";
-import { checkLinearizable, type LinearOperation } from "./linearizable.js";
+import type { LinearOperation, Sight } from "./linear-operation.js";
+import { checkLinearizable } from "./linearizable.js";
 import { type AppendOperation, type Command, countOf, type TailOperation } from "./operations.js";
 import type { StreamOracle } from "./stream-oracle.js";
 import { Violation } from "./violation.js";
@@ -15,8 +16,11 @@ export interface FinalState {
   readonly first: number;
 }
 
+/** Whether one order explains it all, or none was found and none was ruled out. */
+export type StreamVerdict = "kept" | "undecided";
+
 /** @throws {Violation} */
-export function checkStream(stream: StreamOracle, { tail, first }: FinalState): void {
+export function checkStream(stream: StreamOracle, { tail, first }: FinalState): StreamVerdict {
   const appends = stream.operations.filter((operation) => operation.kind === "append");
   if (tail < stream.shownTail)
     throw new Violation("durable", `${stream.name} ends at ${tail}, shown was ${stream.shownTail}`);
@@ -27,14 +31,15 @@ export function checkStream(stream: StreamOracle, { tail, first }: FinalState): 
   if (stream.allowsRepeats) {
     for (const append of appends) requireWhole(stream, append, first);
     requireSessionOrder(stream, appends);
-    return;
+    return "kept";
   }
   const ambiguous = placeCommands(stream, appends);
   for (const append of appends) requireWhole(stream, append, first);
   requireApart(stream, appends);
   requireNothingBehindRefusals(stream, appends);
   const verdict = checkLinearizable(linearOf(stream, appends, ambiguous, { tail, first }));
-  if (verdict.isLinearizable) return;
+  if (verdict.kind === "linearizable") return "kept";
+  if (verdict.kind === "undecided") return "undecided";
   const { culprit, state } = verdict;
   throw new Violation(
     "linearizable",
@@ -176,11 +181,11 @@ function linearAppend(append: AppendOperation): LinearOperation {
   const label = `append ${id} of ${actor} (${outcome.kind})`;
   switch (outcome.kind) {
     case "mismatch":
-      return observation(append, label, (state) => state.tail === outcome.tail);
+      return observation(append, label, { tail: outcome.tail });
     case "fenced":
-      return observation(append, label, (state) => state.token === outcome.token);
+      return observation(append, label, { token: outcome.token });
     case "refused":
-      return observation(append, label, () => true);
+      return observation(append, label, {});
     case "acked":
     case "unknown": {
       const fence = command?.kind === "fence" ? command.token : undefined;
@@ -193,17 +198,14 @@ function linearAppend(append: AppendOperation): LinearOperation {
 
 function linearTail(seen: TailOperation): LinearOperation {
   const label = `${seen.kind} ${seen.tail} of ${seen.actor}`;
-  return seen.kind === "tail"
-    ? observation(seen, label, (state) => state.tail === seen.tail)
-    : observation(seen, label, (state) => state.tail >= seen.tail);
+  const { tail } = seen;
+  return observation(seen, label, seen.kind === "tail" ? { tail } : { leastTail: tail });
 }
-
-type Observation = Extract<LinearOperation, { kind: "observation" }>;
 
 function observation(
   { asked, answered }: { readonly asked: number; readonly answered: number },
   label: string,
-  holds: Observation["holds"],
+  saw: Sight,
 ): LinearOperation {
-  return { kind: "observation", label, asked, answered, holds };
+  return { kind: "observation", label, asked, answered, saw };
 }

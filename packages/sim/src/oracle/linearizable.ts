@@ -2,100 +2,105 @@
 // between its question and its answer, so that all of them together are what one writer would do.
 // Positions decide nearly everything; only appends of unknown fate and place are searched.
 //
-// Eager choices lose nothing: an observation that holds now may be taken now, as it changes no
-// state, and an append with a known place can be taken in no other state.
+// Eager choices lose nothing: an observation that fits now may be taken now, as it changes no
+// state, and an append with a known place can be taken in no other state. Nor do three cuts: a way
+// ends as soon as an operation can no longer come; appends that nothing tells apart are tried once;
+// a state that was left without success, with the same operations done, is not entered again.
 
-export type LinearOperation =
-  | {
-      readonly kind: "append";
-      readonly label: string;
-      readonly asked: number;
-      /** Infinite: nobody answered, so it may take effect at any later moment. */
-      readonly answered: number;
-      readonly count: number;
-      /** Where it was put; undefined: unknown, and it may never have happened. */
-      readonly start: number | undefined;
-      readonly match: number | undefined;
-      readonly token: string | undefined;
-      /** The fencing token that it sets. */
-      readonly fence: string | undefined;
-      /** Folds its records into a digest of the stream, where one is known. */
-      readonly fold?: ((digest: bigint) => bigint) | undefined;
-    }
-  | {
-      readonly kind: "observation";
-      readonly label: string;
-      readonly asked: number;
-      readonly answered: number;
-      holds(state: LinearState): boolean;
-    };
-
-export interface LinearState {
-  readonly tail: number;
-  /** Empty: none. */
-  readonly token: string;
-  readonly digest: bigint;
-}
+import {
+  applied,
+  EMPTY,
+  fits,
+  isAllowed,
+  isOptional,
+  isTooLate,
+  type LinearAppend,
+  type LinearOperation,
+  type LinearState,
+} from "./linear-operation.js";
 
 export type LinearVerdict =
-  | { readonly isLinearizable: true }
+  | { readonly kind: "linearizable" }
   /** An operation that has no moment, and the state it was tried in last. */
-  | {
-      readonly isLinearizable: false;
-      readonly culprit: LinearOperation;
-      readonly state: LinearState;
-    };
+  | { readonly kind: "refuted"; readonly culprit: LinearOperation; readonly state: LinearState }
+  /** Neither an order was found in so many steps, nor that there is none. */
+  | { readonly kind: "undecided"; readonly steps: number };
 
-/**
- * Steps of the search for appends of unknown fate; a longer one is given up, and counts as
- * linearizable.
- */
-const MAX_STEPS = 200_000;
-
-export function checkLinearizable(operations: readonly LinearOperation[]): LinearVerdict {
-  const search = new Search(operations.toSorted((a, b) => a.asked - b.asked));
-  return search.run();
+export interface SearchOptions {
+  /** Steps of the search for appends of unknown fate, before it is given up; default 200 000. */
+  readonly mostSteps?: number | undefined;
 }
+
+const MOST_STEPS = 200_000;
+
+export function checkLinearizable(
+  operations: readonly LinearOperation[],
+  { mostSteps = MOST_STEPS }: SearchOptions = {},
+): LinearVerdict {
+  return new Search(
+    operations.toSorted((a, b) => a.asked - b.asked),
+    mostSteps,
+  ).run();
+}
+
+type Outcome = "found" | "nothing" | "given-up";
 
 class Search {
   readonly #operations: readonly LinearOperation[];
+  readonly #mostSteps: number;
   readonly #isDone: Uint8Array;
-  #left: number;
+  /** Of each append of unknown fate: the same where nothing but records tells them apart. */
+  readonly #kinds: readonly (string | undefined)[];
+  /** States that led nowhere, with what was done by then. At most one for each step. */
+  readonly #left: Set<string> = new Set();
+  #remaining: number;
+  #remainingDigests: number;
   #steps = 0;
   /** The attempt that came furthest. */
-  #best: { readonly left: number; readonly culprit: LinearOperation; state: LinearState };
+  #best: { readonly remaining: number; readonly culprit: LinearOperation; state: LinearState };
 
-  constructor(operations: readonly LinearOperation[]) {
+  constructor(operations: readonly LinearOperation[], mostSteps: number) {
     this.#operations = operations;
+    this.#mostSteps = mostSteps;
     this.#isDone = new Uint8Array(operations.length);
-    this.#left = operations.filter((operation) => !isOptional(operation)).length;
+    this.#kinds = operations.map(kindOf);
+    this.#remaining = operations.filter((operation) => !isOptional(operation)).length;
+    this.#remainingDigests = operations.filter(hasDigest).length;
     const [first] = operations;
     this.#best = {
-      left: Number.POSITIVE_INFINITY,
+      remaining: Number.POSITIVE_INFINITY,
       culprit: first as LinearOperation,
       state: EMPTY,
     };
   }
 
   run(): LinearVerdict {
-    if (this.#left === 0 || this.#advance(EMPTY) || this.#steps > MAX_STEPS)
-      return { isLinearizable: true };
-    const { culprit, state } = this.#best;
-    return { isLinearizable: false, culprit, state };
+    switch (this.#advance(EMPTY)) {
+      case "found":
+        return { kind: "linearizable" };
+      case "given-up":
+        return { kind: "undecided", steps: this.#mostSteps };
+      case "nothing": {
+        const { culprit, state } = this.#best;
+        return { kind: "refuted", culprit, state };
+      }
+    }
   }
 
   /** Goes on from a state; undoes what it took when that leads nowhere. */
-  #advance(from: LinearState): boolean {
+  #advance(from: LinearState): Outcome {
     const taken: number[] = [];
     let state = from;
     for (;;) {
-      if (this.#left === 0) return true;
-      if (++this.#steps > MAX_STEPS) return true;
-      const { bound, next } = this.#mostUrgent();
-      const forced = this.#forcedIn(state, bound);
+      if (this.#remaining === 0) return "found";
+      if (++this.#steps > this.#mostSteps) return "given-up";
+      const { bound, culprit, isOver } = this.#outlook(state);
+      const forced = isOver ? undefined : this.#forcedIn(state, bound);
       if (forced === undefined) {
-        if (this.#tryUnknown(state, bound)) return true;
-        if (this.#left < this.#best.left) this.#best = { left: this.#left, culprit: next, state };
+        const outcome = isOver ? "nothing" : this.#tryUnknown(state, bound);
+        if (outcome !== "nothing") return outcome;
+        if (this.#remaining < this.#best.remaining)
+          this.#best = { remaining: this.#remaining, culprit, state };
         break;
       }
       this.#take(forced);
@@ -104,17 +109,26 @@ class Search {
       if (operation.kind === "append") state = applied(state, operation);
     }
     for (const index of taken) this.#giveBack(index);
-    return false;
+    return "nothing";
   }
 
   /** The operation whose answer comes first: whatever was asked after it must wait. */
-  #mostUrgent(): { readonly bound: number; readonly next: LinearOperation } {
+  #outlook(state: LinearState): {
+    readonly bound: number;
+    readonly culprit: LinearOperation;
+    /** The culprit can never come. */
+    readonly isOver: boolean;
+  } {
     let next: LinearOperation | undefined;
-    this.#operations.forEach((operation, index) => {
-      if (this.#isDone[index] === 1 || isOptional(operation)) return;
+    for (let index = 0; index < this.#operations.length; index++) {
+      const operation = this.#operations[index] as LinearOperation;
+      if (this.#isDone[index] === 1 || isOptional(operation)) continue;
+      if (isTooLate(state, operation))
+        return { bound: operation.answered, culprit: operation, isOver: true };
       if (next === undefined || operation.answered < next.answered) next = operation;
-    });
-    return { bound: (next as LinearOperation).answered, next: next as LinearOperation };
+    }
+    const culprit = next as LinearOperation;
+    return { bound: culprit.answered, culprit, isOver: false };
   }
 
   #forcedIn(state: LinearState, bound: number): number | undefined {
@@ -122,57 +136,80 @@ class Search {
     for (let index = 0; index < this.#operations.length; index++) {
       const operation = this.#operations[index] as LinearOperation;
       if (operation.asked > bound) break;
-      if (this.#isDone[index] === 1) continue;
-      if (operation.kind === "observation") {
-        if (operation.holds(state)) return index;
-      } else if (operation.start === state.tail && isAllowed(state, operation)) append ??= index;
+      if (this.#isDone[index] === 1 || isOptional(operation) || !fits(state, operation)) continue;
+      if (operation.kind === "observation") return index;
+      append ??= index;
     }
     return append;
   }
 
-  #tryUnknown(state: LinearState, bound: number): boolean {
+  #tryUnknown(state: LinearState, bound: number): Outcome {
+    const key = this.#keyOf(state);
+    if (this.#left.has(key)) return "nothing";
+    this.#left.add(key);
+    for (const index of this.#candidates(state, bound)) {
+      this.#take(index);
+      const outcome = this.#advance(applied(state, this.#operations[index] as LinearAppend));
+      if (outcome !== "nothing") return outcome;
+      this.#giveBack(index);
+    }
+    return "nothing";
+  }
+
+  /** Of appends that nothing tells apart the one that was asked first; believed ones go first. */
+  #candidates(state: LinearState, bound: number): readonly number[] {
+    const believed: number[] = [];
+    const others: number[] = [];
+    const tried = new Set<string>();
     for (let index = 0; index < this.#operations.length; index++) {
       const operation = this.#operations[index] as LinearOperation;
       if (operation.asked > bound) break;
-      if (this.#isDone[index] === 1 || operation.kind !== "append") continue;
-      if (operation.start !== undefined || !isAllowed(state, operation)) continue;
-      this.#take(index);
-      if (this.#advance(applied(state, operation))) return true;
-      this.#giveBack(index);
+      const kind = this.#kinds[index];
+      if (this.#isDone[index] === 1 || kind === undefined || operation.kind !== "append") continue;
+      const isTold = operation.fold !== undefined && this.#remainingDigests > 0;
+      if ((tried.has(kind) && !isTold) || !isAllowed(state, operation)) continue;
+      tried.add(kind);
+      (operation.belief === state.tail ? believed : others).push(index);
     }
-    return false;
+    return [...believed, ...others];
+  }
+
+  /** The state, and which operations are done. */
+  #keyOf({ tail, token, digest }: LinearState): string {
+    let done = "";
+    for (let index = 0; index < this.#isDone.length; index += 16) {
+      let word = 0;
+      for (let bit = 0; bit < 16; bit++) word |= (this.#isDone[index + bit] ?? 0) << bit;
+      done += String.fromCharCode(word);
+    }
+    // A digest that nobody asks for tells no states apart.
+    const shown = this.#remainingDigests === 0 ? "" : String(digest);
+    return `${tail} ${JSON.stringify(token)} ${shown} ${done}`;
   }
 
   #take(index: number): void {
     this.#isDone[index] = 1;
-    if (!isOptional(this.#operations[index] as LinearOperation)) this.#left--;
+    this.#count(this.#operations[index] as LinearOperation, -1);
   }
 
   #giveBack(index: number): void {
     this.#isDone[index] = 0;
-    if (!isOptional(this.#operations[index] as LinearOperation)) this.#left++;
+    this.#count(this.#operations[index] as LinearOperation, 1);
+  }
+
+  #count(operation: LinearOperation, by: number): void {
+    if (!isOptional(operation)) this.#remaining += by;
+    if (hasDigest(operation)) this.#remainingDigests += by;
   }
 }
 
-const EMPTY: LinearState = { tail: 0, token: "", digest: 0n };
-
-type LinearAppend = Extract<LinearOperation, { kind: "append" }>;
-
-function isOptional(operation: LinearOperation): boolean {
-  return operation.kind === "append" && operation.start === undefined;
+function hasDigest(operation: LinearOperation): boolean {
+  return operation.kind === "observation" && operation.saw.digest !== undefined;
 }
 
-/** Conditions are decided in the sequencing order. */
-function isAllowed(state: LinearState, { match, token }: LinearAppend): boolean {
-  return (
-    (match === undefined || match === state.tail) && (token === undefined || token === state.token)
-  );
-}
-
-function applied(state: LinearState, { count, fence, fold }: LinearAppend): LinearState {
-  return {
-    tail: state.tail + count,
-    token: fence ?? state.token,
-    digest: fold === undefined ? state.digest : fold(state.digest),
-  };
+/** Undefined: its place is known. Its records are told apart only where a digest is asked for. */
+function kindOf(operation: LinearOperation): string | undefined {
+  if (operation.kind !== "append" || operation.start !== undefined) return undefined;
+  const { count, match, token, fence } = operation;
+  return JSON.stringify([count, match, token, fence]);
 }

@@ -21,10 +21,13 @@ export type BrokenPromise =
 export class Violation extends Error {
   override readonly name = "Violation";
   readonly promise: BrokenPromise;
+  /** How it was broken; the message names the promise too. */
+  readonly what: string;
 
   constructor(promise: BrokenPromise, what: string) {
     super(`${promise}: ${what}`);
     this.promise = promise;
+    this.what = what;
   }
 }
 

@@ -19,6 +19,8 @@ export interface StoryOptions {
 export interface StoryResult {
   readonly hash: string;
   readonly violation: Violation | undefined;
+  /** Streams of which no order was found, and none ruled out. */
+  readonly undecided: readonly string[];
   readonly lines: readonly string[];
   readonly streams: ReadonlyMap<string, StreamOracle>;
   readonly simulatedMs: number;
@@ -47,8 +49,9 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
     isTraced: options.isTraced ?? false,
   });
   let violation: Violation | undefined;
+  const undecided: string[] = [];
   try {
-    await tell(world, plan);
+    await tell(world, plan, undecided);
   } catch (error) {
     violation = unexpected(error);
     world.note("oracle", violation.message);
@@ -64,6 +67,7 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
   return {
     hash: world.trace.digest(),
     violation,
+    undecided,
     lines: world.trace.lines,
     streams: world.streams,
     simulatedMs: world.clock.monotonic(),
@@ -75,7 +79,7 @@ export async function runStory(plan: Plan, options: StoryOptions = {}): Promise<
   };
 }
 
-async function tell(world: World, plan: Plan): Promise<void> {
+async function tell(world: World, plan: Plan, undecided: string[]): Promise<void> {
   world.network.isCalm = true;
   await world.run(setUp(world, plan), SETUP_MS);
   world.network.isCalm = false;
@@ -109,7 +113,8 @@ async function tell(world: World, plan: Plan): Promise<void> {
   await world.run(world.close(), AUDIT_MS);
   world.checkClients();
   await world.run(world.store.verify(), AUDIT_MS);
-  for (const [stream, final] of finals) checkStream(stream, final);
+  for (const [stream, final] of finals)
+    if (checkStream(stream, final) === "undecided") undecided.push(stream.name);
 }
 
 function kindAt(plan: Plan, index: number): keyof typeof ACTOR_KINDS {

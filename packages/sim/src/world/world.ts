@@ -109,8 +109,7 @@ export class World {
     const text = err instanceof Error ? `${err.message}` : String(err);
     this.note("server", `error: ${message}: ${text}`);
     // What a call of the disk was ordered to do may come up anywhere.
-    if (message === "request failed unexpectedly" && !this.isFaulty)
-      this.fail(new Violation("unexpected", `${message}: ${stackOf(err)}`));
+    if (!this.isFaulty) this.fail(new Violation("unexpected", `${message}: ${stackOf(err)}`));
   }
 
   /**
