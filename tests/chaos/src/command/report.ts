@@ -12,10 +12,14 @@ export interface Figures {
   readonly lives: number;
   /** Ends of the server by itself, excused by a fault. */
   readonly ownEnds: number;
+  /** Errors that it logged, excused by a fault. */
+  readonly excusedErrors: number;
   readonly longestOutageMs: number;
   readonly connections: number;
   readonly cells: number;
   readonly histories: number;
+  /** Of which no order was found, and none ruled out. */
+  readonly undecided: readonly string[];
   readonly streamsSeenAgain: number;
   readonly streamsStillGone: number;
   readonly counts: Readonly<Record<string, number>>;
@@ -24,7 +28,7 @@ export interface Figures {
 
 export function figuresOf(
   { violation, keeper, proxies, counts }: ChaosWorld,
-  { cells, histories, kept, deleted }: Findings,
+  { cells, histories, kept, deleted, undecided }: Findings,
   { skipped }: Chosen,
   ms: number,
 ): Figures {
@@ -33,10 +37,12 @@ export function figuresOf(
     seconds: Math.round(ms / 1000),
     lives: keeper.lives,
     ownEnds: keeper.ownEnds,
+    excusedErrors: keeper.excusedErrors,
     longestOutageMs: Math.round(keeper.longestOutageMs),
     connections: proxies.reduce((sum, proxy) => sum + proxy.connections, 0),
     cells,
     histories: histories.length,
+    undecided,
     streamsSeenAgain: kept.length,
     streamsStillGone: deleted.length,
     counts: Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b))),
@@ -45,7 +51,7 @@ export function figuresOf(
 }
 
 export function summary(seed: number, figures: Figures): string {
-  const { counts, violation, seconds, lives, ownEnds, connections } = figures;
+  const { counts, violation, seconds, lives, ownEnds, excusedErrors, connections } = figures;
   const listed = (prefix: string): string =>
     Object.entries(counts)
       .filter(([name]) => name.startsWith(`${prefix} `))
@@ -53,11 +59,14 @@ export function summary(seed: number, figures: Figures): string {
       .join(", ") || "none";
   return [
     `seed ${seed}, ${seconds} s: ${violation === undefined ? "every promise kept" : `BROKEN: ${violation}`}`,
-    `${lives} lives of the server, ${ownEnds} ended by themselves with an excuse; longest outage ${figures.longestOutageMs} ms; ${connections} connections`,
+    `${lives} lives of the server, ${ownEnds} ended by themselves and ${excusedErrors} errors logged with an excuse; longest outage ${figures.longestOutageMs} ms; ${connections} connections`,
     `faults   ${listed("fault")}`,
     `they met ${listed("met")}`,
     `appends  ${listed("appends")}; reads ${counts["reads"] ?? 0}; the river ${counts["records of the river"] ?? 0} records, the flood ${counts["records of the flood"] ?? 0}`,
     `judged   ${figures.cells} cells, ${counts["streams judged"] ?? 0} streams, ${counts["records in them"] ?? 0} records, ${figures.histories} histories of the public model`,
+    ...(figures.undecided.length === 0
+      ? []
+      : [`UNDECIDED ${figures.undecided.length}: ${figures.undecided.join(", ")}`]),
     `at last  ${figures.streamsSeenAgain} streams seen again, ${figures.streamsStillGone} still gone`,
     ...(figures.notCovered.length === 0
       ? []

@@ -27,6 +27,7 @@ export interface Findings {
   readonly histories: string[];
   readonly kept: Remembered[];
   readonly deleted: string[];
+  readonly undecided: string[];
   cells: number;
 }
 
@@ -36,7 +37,7 @@ export async function runChaos(
   ms: number,
   { faults }: Chosen,
 ): Promise<Findings> {
-  const findings: Findings = { histories: [], kept: [], deleted: [], cells: 0 };
+  const findings: Findings = { histories: [], kept: [], deleted: [], undecided: [], cells: 0 };
   try {
     await world.within("first start", LAST_LOOK_MS, world.keeper.start());
     const rivers = [THIN, WIDE].map((bed) => new River(world, bed));
@@ -69,12 +70,15 @@ async function cells(
   for (let round = 0; ; round++) {
     const index = round * CELLS + lane;
     const script = drawScript(world.randomOf(`cell/${index}`), index);
-    const { kept, deleted, histories } = await runCell(world, script);
+    const { kept, deleted, histories, undecided } = await runCell(world, script);
     findings.cells++;
     findings.kept.push(...kept);
     findings.deleted.push(...deleted);
     findings.histories.push(...histories);
-    world.log.note(`${script.name} judged: ${kept.length} kept, ${deleted.length} deleted`);
+    findings.undecided.push(...undecided);
+    world.log.note(
+      `${script.name} judged: ${kept.length} kept, ${deleted.length} deleted, ${undecided.length} undecided`,
+    );
     if (performance.now() >= endMs) return;
   }
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Violation } from "@s2kit/sim";
 import { type LifeOptions, ServerProcess } from "./server-process.ts";
 
-export interface KeeperOptions extends LifeOptions {
+export interface KeeperOptions extends Omit<LifeOptions, "onErrorLine"> {
   readonly note: (what: string) => void;
   readonly fail: (violation: Violation) => void;
 }
@@ -22,6 +22,8 @@ export class ServerKeeper {
   lives = 0;
   /** Ends that nobody ordered, while a fault excused them. */
   ownEnds = 0;
+  /** Errors that it logged while a fault excused them; any other breaks a promise. */
+  excusedErrors = 0;
   /** Longest time without a server that listens, ms. */
   longestOutageMs = 0;
   readonly #options: KeeperOptions;
@@ -68,7 +70,7 @@ export class ServerKeeper {
     this.#noteOutage(endedMs);
   }
 
-  /** Until a while after it is taken back, a server may end by itself. */
+  /** Until a while after it is taken back, a server may end by itself, and log errors. */
   excuse(): Disposable {
     const excuse = Symbol("excuse");
     this.#excuses.add(excuse);
@@ -104,7 +106,10 @@ export class ServerKeeper {
     const { note, fail } = this.#options;
     for (let tries = 1; !this.#isOver; ) {
       try {
-        const life = await ServerProcess.start(this.#options);
+        const life = await ServerProcess.start({
+          ...this.#options,
+          onErrorLine: (line) => this.#erred(line),
+        });
         this.lives++;
         note(`server life=${this.lives} pid=${life.pid} listens on ${life.port}`);
         if (this.#isOver) return life.signal("SIGKILL");
@@ -125,6 +130,13 @@ export class ServerKeeper {
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  #erred(line: string): void {
+    const { note, fail } = this.#options;
+    note(`server logs an error: ${line}`);
+    if (this.#excuses.size > 0) this.excusedErrors++;
+    else fail(new Violation("unexpected", `the server logs an error: ${line}`));
   }
 
   async #watch(life: ServerProcess): Promise<void> {

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { ErrorLines } from "./error-lines.ts";
 
 const require = createRequire(import.meta.url);
 export const COMMAND: string = join(
@@ -15,6 +16,8 @@ const SOURCE_LOADER: string = require.resolve("@s2kit/sim/source-loader.mjs");
 /** Long for one that has much to recover on a busy machine. */
 const START_MS = 90_000;
 const TAIL_CHARS = 4000;
+/** Errors of a server that may never listen; the first of them says enough. */
+const MAX_EARLY_LINES = 20;
 
 export const ROOT_TOKEN = "root-token-of-the-chaos";
 
@@ -24,6 +27,8 @@ export interface LifeOptions {
   readonly log: string;
   /** A fault of scripts/mutants: the server then runs from the sources. */
   readonly plant?: string | undefined;
+  /** Hears of each error that a server logs, from its start on; not of what one says that never listens. */
+  readonly onErrorLine?: ((line: string) => void) | undefined;
 }
 
 export interface Ending {
@@ -41,6 +46,8 @@ export interface Weight {
   readonly loopP99Ms: number;
   readonly loopMaxMs: number;
   readonly handles: number;
+  /** Of the handles: connections of clients. */
+  readonly connections: number;
   readonly descriptors?: number | undefined;
   readonly cpuMs: number;
 }
@@ -76,12 +83,21 @@ export class ServerProcess {
     // What is sent to one that has just died is lost, and no failure.
     child.on("error", () => undefined);
     let text = "";
+    const lines = new ErrorLines();
+    let early: string[] | undefined = [];
+    const tell = (line: string): void => options.onErrorLine?.(line);
     child.stderr?.on("data", (chunk: Buffer) => {
-      text = (text + chunk.toString()).slice(-TAIL_CHARS);
+      const piece = chunk.toString();
+      text = (text + piece).slice(-TAIL_CHARS);
       appendFileSync(options.log, chunk);
+      for (const line of lines.push(piece))
+        if (early === undefined) tell(line);
+        else early = [...early, line].slice(0, MAX_EARLY_LINES);
     });
     try {
       const url = await announced(child);
+      early.forEach(tell);
+      early = undefined;
       return new ServerProcess(child, Number(new URL(url).port), () => text);
     } catch (error) {
       child.kill("SIGKILL");
