@@ -1,5 +1,11 @@
 // Planted faults that the conformance package found when it first ran: see ../mutants.mjs.
 
+const told = {
+  test: "packages/conformance/test/servers/told.test.ts",
+  name: "are checked where they are told",
+  build: ["packages/server-lite"],
+};
+
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
@@ -23,5 +29,36 @@ export const mutants = [
     test: "packages/conformance/test/servers/memory.test.ts",
     name: " > rules/order$",
     build: ["packages/server-lite"],
+  },
+  {
+    id: "14.7-host-before-header",
+    fault: "the host names the basin although s2-basin names another",
+    file: "packages/server-lite/src/exchange/request.ts",
+    change: [
+      [
+        'exchange.header(HEADER_BASIN) ?? basinOfHost(exchange.header("host"), zone)',
+        'basinOfHost(exchange.header("host"), zone) ?? exchange.header(HEADER_BASIN)',
+      ],
+    ],
+    ...told,
+  },
+  {
+    id: "14.7-drain-without-advice",
+    fault: "a server stops without having advised its sessions to leave",
+    file: "packages/server-lite/src/server.ts",
+    change: [["    this.sessions.adviseAll();\n", ""]],
+    ...told,
+  },
+  {
+    id: "14.7-limited-takes-effect",
+    fault: "an append that is refused for its rate takes effect",
+    file: "packages/server-lite/src/backend/append/append-intake.ts",
+    change: [
+      [
+        'if (!pace.isPatient) throw rateLimited("append rate exceeds the limit", delayMs);',
+        'if (!pace.isPatient) {\n        void this.occupy(target, batch, { acked() {}, failed() {} }, whenGone);\n        throw rateLimited("append rate exceeds the limit", delayMs);\n      }',
+      ],
+    ],
+    ...told,
   },
 ];

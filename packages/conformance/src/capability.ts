@@ -1,17 +1,24 @@
 // What servers may or may not have, by name: cases need them, probes find them, callers may say
 // them. No rule here: run/capabilities.ts finds out.
 
-/** What a server may or may not have; probed before the first case, or told by the caller. */
+/**
+ * What a server may or may not have; probed before the first case, or told by the caller. Three
+ * can only be told: hosts of basins by their zone, a drain by what begins it, limits of rates by
+ * demanding them.
+ */
 export const CAPABILITIES = [
   "access-tokens",
   "auth",
+  "basin-zone",
   "browser-guard",
   "clear-text",
+  "draining",
   "encryption",
   "http2",
   "locations",
   "metrics",
   "path-basins",
+  "rate-limits",
   "tls",
   "websocket",
 ] as const;

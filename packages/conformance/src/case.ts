@@ -14,6 +14,8 @@ export interface Case {
   readonly needs?: readonly Capability[] | undefined;
   /** Waits for time to pass: started before the others. */
   readonly isSlow?: boolean | undefined;
+  /** Ends the server: run alone, when all others are done and what they made is removed. */
+  readonly isLast?: boolean | undefined;
   run(context: Context): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export function define(
   headings: string,
   says: string,
   run: Case["run"],
-  more: Pick<Case, "isSlow" | "needs"> = {},
+  more: Pick<Case, "isLast" | "isSlow" | "needs"> = {},
 ): Case {
   return { name, says, spec: spec(headings), run, ...more };
 }

@@ -26,13 +26,19 @@ export const CODES: Readonly<Record<string, CodeRule>> = {
   other: { status: 500, unreachable: "needs a fault of the server" },
   permission_denied: { status: 403 },
   quota_exhausted: { status: 403, unreachable: "needs an account with a quota that is used up" },
-  rate_limited: { status: 429, unreachable: "needs limits that are set and reached" },
+  rate_limited: {
+    status: 429,
+    unreachable: "needs limits that are set: the suite rate-limits reaches them",
+  },
   request_timeout: {
     status: 408,
     unreachable: "how long a server waits for a body is its own matter",
   },
   resource_already_exists: { status: 409 },
-  server_draining: { status: 503, unreachable: "no request makes a server stop" },
+  server_draining: {
+    status: 503,
+    unreachable: "no request makes a server stop: the suite draining does",
+  },
   storage: { status: 500, unreachable: "needs a medium that fails" },
   stream_deletion_pending: { status: 409 },
   stream_not_found: { status: 404 },

@@ -7,6 +7,7 @@ export { formatTable } from "./report/table.js";
 export { formatResult, formatText } from "./report/text.js";
 export { type CapabilitySettings, SetupError } from "./run/capabilities.js";
 export { type KnownFailures, parseKnown } from "./run/known.js";
+export type { ConformanceOptions } from "./run/options.js";
 export type { Cell, WireFormat } from "./run/recorder.js";
 export type { CaseResult, ConformanceReport, Outcome } from "./run/report.js";
-export { type ConformanceOptions, listCases, runConformance } from "./run/run.js";
+export { listCases, runConformance } from "./run/run.js";

@@ -29,6 +29,8 @@ Usage: s2-conformance URL [options]
   --only ID             a suite, a case as suite/case, or either with * at its end; repeatable
   --list                print the cases and leave
   --known FILE          known failures of this server; one that passes is told
+  --basin-zone ZONE     the server takes {basin}.ZONE as the host of a basin: check it
+  --drain-pid PID       process of the server on this machine: the last case sends it SIGTERM, which ends it
   --basin-prefix TEXT   begins the names of the basins made (default: conformance)
   --has CAPABILITY      demand it instead of finding out; repeatable
   --without CAPABILITY  skip its cases; repeatable
@@ -56,6 +58,8 @@ const OPTIONS = {
   list: { type: "boolean" },
   known: { type: "string" },
   "basin-prefix": { type: "string" },
+  "basin-zone": { type: "string" },
+  "drain-pid": { type: "string" },
   has: { type: "string", multiple: true },
   without: { type: "string", multiple: true },
   json: { type: "string" },
@@ -107,6 +111,8 @@ function optionsOf(values: Values, endpoint: string, signal: AbortSignal): Confo
     only: values.only,
     capabilities: capabilitiesOf(values),
     basinPrefix: values["basin-prefix"],
+    basinZone: values["basin-zone"],
+    drain: drainOf(whole("drain-pid", values["drain-pid"])),
     known: values.known === undefined ? undefined : parseKnown(readFileSync(values.known, "utf8")),
     parallel: whole("parallel", values.parallel),
     caseTimeoutMs: whole("case-timeout", values["case-timeout"]),
@@ -118,6 +124,13 @@ function optionsOf(values: Values, endpoint: string, signal: AbortSignal): Confo
       process.stderr.write(`${String(done).padStart(4)}/${total} ${formatResult(result)}\n`);
     },
   };
+}
+
+/** A group of processes, or whoever may be signalled, is no server. */
+function drainOf(pid: number | undefined): (() => void) | undefined {
+  if (pid === undefined) return undefined;
+  if (pid < 2) throw new TypeError(`--drain-pid takes the id of a process: ${pid}`);
+  return () => void process.kill(pid, "SIGTERM");
 }
 
 function write(file: string | undefined, text: string): void {

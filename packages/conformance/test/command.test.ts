@@ -147,6 +147,20 @@ it("says when there is no server, or the token is not taken, with exit code 3", 
   expect(wrong.stderr).not.toContain("wrong-secret-token");
 });
 
+it("is told what it cannot find out, and refuses half of it", async () => {
+  await using zoned = await startServer({ rootToken: ROOT, basinZone: "b.s2.example" });
+  const hosts = ["--only", "hosts", "--basin-zone", "b.s2.example", "--quiet"];
+  const told = await run(zoned.url, "--token", ROOT, ...hosts);
+  expect([told.code, told.stdout]).toEqual([0, expect.stringMatching(/7 passed, 0 failed/)]);
+  for (const wrong of [
+    ["--has", "basin-zone"],
+    ["--has", "draining"],
+    ["--drain-pid", "1"],
+    ["--drain-pid", "-7"],
+  ])
+    expect((await withToken("--only", "hosts", ...wrong)).code, wrong.join(" ")).toBe(2);
+});
+
 it("removes its basins when it is interrupted", async () => {
   const child = spawn(process.execPath, [MAIN, server.url, "--token", ROOT, "--parallel", "4"]);
   let progress = "";

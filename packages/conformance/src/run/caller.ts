@@ -15,6 +15,8 @@ export interface CallOptions {
   readonly token?: string | null | undefined;
   readonly over?: HttpVersion | undefined;
   readonly patienceMs?: number | undefined;
+  /** A refusal for a rate is an answer like others: the server is not asked again. */
+  readonly isOnce?: boolean | undefined;
 }
 
 export type CarrierName = HttpVersion | "ws";

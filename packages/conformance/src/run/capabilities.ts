@@ -33,17 +33,24 @@ export async function checkReach(target: Target, http: Http): Promise<void> {
     );
 }
 
+/**
+ * @param told - what no request can find out, and the caller said
+ */
 export async function findCapabilities(
   target: Target,
   http: Http,
   workspace: Workspace,
   settings: CapabilitySettings,
+  told: ReadonlySet<Capability>,
 ): Promise<ReadonlySet<Capability>> {
   const probes: Record<Capability, () => Promise<boolean> | boolean> = {
     tls: () => target.isTls,
     "clear-text": () => !target.isTls,
     http2: () => speaksHttp2(target),
     websocket: () => speaksWebSocket(target, workspace),
+    "basin-zone": () => told.has("basin-zone"),
+    draining: () => told.has("draining"),
+    "rate-limits": () => told.has("rate-limits"),
     auth: async () =>
       (await http.over1({ method: "GET", path: "/v1/basins", headers: {} })).status === 401,
     "access-tokens": () => isServed(workspace, "/v1/access-tokens?limit=1"),

@@ -27,6 +27,10 @@ export interface Shared {
   readonly capabilities: ReadonlySet<Capability>;
   /** Operations that the token of the run may not do. */
   readonly denied: ReadonlySet<string>;
+  /** Parent of the host names of basins. */
+  readonly basinZone: string | undefined;
+  /** Tells the server to stop. */
+  readonly drain: (() => Promise<void> | void) | undefined;
   readonly seed: number;
   readonly rounds: number;
 }
@@ -83,7 +87,7 @@ export class Context implements Caller {
       over === "h2" ? http.over2(ask, ms) : http.over1(ask, ms);
     let answer = await send({ method, path, headers, body }, options.patienceMs);
     // Nothing happened: a server that limits rates is asked again, a few times.
-    for (let left = 5; answer.status === 429 && left > 0; left--) {
+    for (let left = options.isOnce === true ? 0 : 5; answer.status === 429 && left > 0; left--) {
       await this.sleep(Math.min(Number(answer.headers["retry-after-ms"] ?? 200), 2000));
       answer = await send({ method, path, headers, body }, options.patienceMs);
     }

@@ -2,61 +2,22 @@
 // removes what it made, also when it is interrupted. Spec: docs/spec is what the cases check, not
 // this file.
 
-import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
+import { systemClock, systemRandom } from "@s2kit/core";
 import type { Capability } from "../capability.js";
 import type { Case, Suite } from "../case.js";
 import { Mismatch, Skip } from "../expect.js";
 import { openHttp } from "../probe/http.js";
 import { parseEndpoint, type Target, within } from "../probe/target.js";
 import { SUITES } from "../suites/suites.js";
-import {
-  type CapabilitySettings,
-  checkReach,
-  findCapabilities,
-  findDenied,
-} from "./capabilities.js";
+import { checkReach, findCapabilities, findDenied } from "./capabilities.js";
 import { Context, type Shared } from "./context.js";
 import type { KnownFailures } from "./known.js";
+import { type ConformanceOptions, checkPrefix, toldBy } from "./options.js";
 import { Recorder } from "./recorder.js";
 import type { CaseResult, ConformanceReport, Outcome } from "./report.js";
 import { Workspace } from "./workspace.js";
 
 declare const S2KIT_VERSION: string;
-
-export interface ConformanceOptions {
-  /** Address of the server, such as `http://127.0.0.1:8080`. */
-  readonly endpoint: string;
-  /** Access token; without one no authorization is sent. */
-  readonly token?: string | undefined;
-  /**
-   * What the server has or has not, instead of finding out: true demands it, false skips its cases.
-   */
-  readonly capabilities?: CapabilitySettings | undefined;
-  /** Begins the names of the basins that the run makes and removes. Default `conformance`. */
-  readonly basinPrefix?: string | undefined;
-  /** Suites, or cases as `suite/case`; both may end with `*`. Default all. */
-  readonly only?: readonly string[] | undefined;
-  readonly known?: KnownFailures | undefined;
-  /** Cases at a time. Default 8. */
-  readonly parallel?: number | undefined;
-  /** Longest time of a case, ms. Default 40 000. */
-  readonly caseTimeoutMs?: number | undefined;
-  /** Longest wait for one answer, ms. Default 15 000. */
-  readonly patienceMs?: number | undefined;
-  /** Of the random cases. Default: by chance, told in the report. */
-  readonly seed?: number | undefined;
-  /** Histories of each random case. Default 10. */
-  readonly rounds?: number | undefined;
-  /** Whether certificates are verified. Default true. */
-  readonly verifyTls?: boolean | undefined;
-  /** Ends the run early; what it made is removed all the same. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told after each case. */
-  readonly onResult?: ((result: CaseResult, done: number, total: number) => void) | undefined;
-  /** Default: those of the system. */
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
-}
 
 interface Job {
   readonly id: string;
@@ -83,6 +44,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const jobs = select(options.only);
+  const told = toldBy(options);
   const target: Target = {
     ...parseEndpoint(options.endpoint),
     verifiesTls: options.verifyTls ?? true,
@@ -104,12 +66,28 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       recorder,
       workspace,
       denied,
-      capabilities: await findCapabilities(target, http, workspace, options.capabilities ?? {}),
+      capabilities: await findCapabilities(
+        target,
+        http,
+        workspace,
+        options.capabilities ?? {},
+        told,
+      ),
+      basinZone: options.basinZone,
+      drain: options.drain,
       seed: options.seed ?? Math.floor(random.next() * 2 ** 31),
       rounds: options.rounds ?? 10,
     };
-    const results = await runAll(jobs, shared, options);
-    const leftBehind = await workspace.clear();
+    const isLast = (job: Job): boolean => job.case.isLast === true;
+    const others = await runAll(
+      jobs.filter((job) => !isLast(job)),
+      shared,
+      options,
+    );
+    const kept = await workspace.clear();
+    const last = await runAll(jobs.filter(isLast), shared, { ...options, parallel: 1 });
+    const results = [...others, ...last];
+    const leftBehind = [...kept, ...(await workspace.clear())];
     return {
       endpoint: target.origin,
       version: S2KIT_VERSION,
@@ -129,13 +107,6 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   } finally {
     http.close();
   }
-}
-
-function checkPrefix(prefix = "conformance"): string {
-  // A hyphen, eight characters, a hyphen and four digits follow: 48 in all.
-  if (!/^[a-z0-9][a-z0-9-]{0,32}$/.test(prefix))
-    throw new TypeError("the basin prefix has 1 to 33 of a-z, 0-9, - and begins with no hyphen");
-  return prefix;
 }
 
 function select(only: readonly string[] | undefined): readonly Job[] {

@@ -93,7 +93,7 @@ export class Workspace {
     });
   }
 
-  /** Takes everything away; answers what could not be. */
+  /** Takes everything away, and begins anew; answers what could not be. */
   async clear(): Promise<readonly string[]> {
     const left: string[] = [];
     const remove = async (path: string): Promise<void> => {
@@ -110,6 +110,8 @@ export class Workspace {
     const basins = [...this.#basins];
     for (let at = 0; at < basins.length; at += 16)
       await Promise.all(basins.slice(at, at + 16).map((name) => remove(`/v1/basins/${name}`)));
+    this.#restore = undefined;
+    for (const done of [this.#tokens, this.#basins, this.#shared]) done.clear();
     return left;
   }
 }

@@ -9,6 +9,7 @@ import { TOKENS } from "./access/tokens.js";
 import { BASINS } from "./control/basins.js";
 import { BROWSERS } from "./control/browsers.js";
 import { DELETION } from "./control/deletion.js";
+import { HOSTS } from "./control/hosts.js";
 import { JSON_SUITE } from "./control/json.js";
 import { LISTS } from "./control/lists.js";
 import { LOCATIONS } from "./control/locations.js";
@@ -26,11 +27,13 @@ import { CREATION } from "./records/creation.js";
 import { ENCRYPTION } from "./records/encryption.js";
 import { FORMATS } from "./records/formats.js";
 import { LIMITS } from "./records/limits.js";
+import { RATE_LIMITS } from "./records/rate-limits.js";
 import { READ } from "./records/read.js";
 import { TIMESTAMPS } from "./records/timestamps.js";
 import { WAITING } from "./records/waiting.js";
 import { APPEND_SESSION } from "./sessions/append-session.js";
 import { CARRIERS_SUITE } from "./sessions/carriers.js";
+import { DRAINING } from "./sessions/draining.js";
 import { HTTP2_OPERATIONS } from "./sessions/http2-operations.js";
 import { READ_SESSION } from "./sessions/read-session.js";
 import { SSE } from "./sessions/sse.js";
@@ -43,6 +46,7 @@ export const SUITES: readonly Suite[] = [
   CARRIERS_SUITE,
   HTTP2_OPERATIONS,
   JSON_SUITE,
+  HOSTS,
   NAMES,
   LISTS,
   BASINS,
@@ -56,6 +60,7 @@ export const SUITES: readonly Suite[] = [
   BROWSERS,
   APPEND,
   LIMITS,
+  RATE_LIMITS,
   COMMANDS,
   TIMESTAMPS,
   FORMATS,
@@ -69,4 +74,5 @@ export const SUITES: readonly Suite[] = [
   WEBSOCKET,
   GUARANTEES,
   RANDOM,
+  DRAINING,
 ];

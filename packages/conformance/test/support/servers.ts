@@ -9,12 +9,13 @@ export const ROOT = "root-token-of-conformance";
 
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
+  drain(): Promise<void>;
 }
 
 export async function startServer(settings: ServerSettings = {}): Promise<RunningServer> {
   const server = createServer({ port: 0, drainGraceMs: 500, ...settings });
   const { url } = await server.listen();
-  return { url, [Symbol.asyncDispose]: () => server.close() };
+  return { url, drain: () => server.drain(), [Symbol.asyncDispose]: () => server.close() };
 }
 
 /** On a disk of its own, removed with the process. */
