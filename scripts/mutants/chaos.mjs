@@ -3,6 +3,7 @@
 const audit = "tests/chaos/test/audit.test.ts";
 const network = "tests/chaos/test/network.test.ts";
 const soak = "tests/chaos/test/soak.test.ts";
+const errors = "tests/chaos/test/error-lines.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
@@ -68,12 +69,51 @@ export const mutants = [
     name: "holds bytes back",
   },
   {
+    id: "14.7-errors-are-welcome",
+    fault: "an error that a server logs breaks no run",
+    file: "tests/chaos/src/server/error-lines.ts",
+    change: [['level === "error" || (', 'level === "fatal" && (']],
+    test: errors,
+    name: "tells an error",
+  },
+  {
+    id: "14.7-blame-is-welcome",
+    fault: "an answer that blames the server breaks no run",
+    file: "tests/chaos/src/server/error-lines.ts",
+    change: [[" && status !== INTERNAL", ""]],
+    test: errors,
+    name: "blames the server",
+  },
+  {
     id: "14.5-verdict-without-memory",
     fault: "the verdict of a soak does not look at memory",
     file: "tests/chaos/src/soak/verdict.ts",
     change: [["({ rss }) => rss,\n      (before)", "() => 0,\n      (before)"]],
     test: soak,
     name: "resident bytes",
+  },
+  {
+    id: "14.7-verdict-without-slope",
+    fault: "the verdict of a soak does not look at what grows slowly and evenly",
+    file: "tests/chaos/src/soak/verdict.ts",
+    change: [
+      [
+        "const after = slopeOf(samples, of) * seconds;",
+        "const after = slopeOf(samples, of) * 0 * seconds;",
+      ],
+    ],
+    test: soak,
+    name: "resident bytes, growth by a line",
+  },
+  {
+    id: "14.7-verdict-without-leaks",
+    fault: "the verdict of a soak does not see connections whose clients are gone",
+    file: "tests/chaos/src/soak/verdict.ts",
+    change: [
+      ["Math.max(0, connections - clientConnections)", "Math.max(0, connections - connections)"],
+    ],
+    test: soak,
+    name: "connections that no client has",
   },
   {
     id: "14.5-verdict-too-soon",

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { countTo } from "../src/soak/client-connections.ts";
 import { plotSvg, roundStep } from "../src/soak/plot.ts";
 import { quantile, type Sample } from "../src/soak/sample.ts";
 import { judge } from "../src/soak/verdict.ts";
@@ -24,6 +25,8 @@ function samples(change: (at: number) => Partial<Sample>): Sample[] {
     loopP99Ms: 15,
     loopMaxMs: 30,
     handles: 40,
+    connections: 15,
+    clientConnections: 15,
     descriptors: 60,
     cpuMs: 900,
     appendedRecords: 5 * RATE,
@@ -47,16 +50,42 @@ describe("the verdict of a soak", () => {
 
   it.each([
     ["resident bytes", (at: number) => ({ rss: (200 + at) * MIB })],
-    ["handles", (at: number) => ({ handles: 40 + at })],
-    ["descriptors", (at: number) => ({ descriptors: 60 + at })],
+    ["handles without connections", (at: number) => ({ handles: 40 + at })],
+    ["descriptors without connections", (at: number) => ({ descriptors: 60 + at })],
+    [
+      "connections that no client has",
+      (at: number) => ({ handles: 40 + at, descriptors: 60 + at, connections: 15 + at }),
+    ],
+  ] as const)("is bad when it is not so, in halves and by a line: %s", (what, change) => {
+    const { isGood, findings } = judge(samples(change), RATE);
+    expect(isGood).toBe(false);
+    expect(findings.filter((finding) => !finding.isGood).map((finding) => finding.what)).toEqual([
+      what,
+      `${what}, growth by a line`,
+    ]);
+  });
+
+  it.each([
     ["event-loop delay, p99 ms", (at: number) => ({ loopP99Ms: at < 90 ? 15 : 90 })],
     ["records a second", () => ({ appendedRecords: 4.5 * RATE })],
+    // The second half is no more than the allowance above the first.
+    ["resident bytes, growth by a line", (at: number) => ({ rss: (200 + at * 0.5) * MIB })],
   ] as const)("is bad when it is not so: %s", (what, change) => {
     const { isGood, findings } = judge(samples(change), RATE);
     expect(isGood).toBe(false);
     expect(findings.filter((finding) => !finding.isGood).map((finding) => finding.what)).toEqual([
       what,
     ]);
+  });
+
+  it("leaves connections to clients: a pool that keeps what a slow moment opened is no growth", () => {
+    const { isGood } = judge(
+      samples((at) =>
+        at < 80 ? {} : { handles: 60, descriptors: 80, connections: 35, clientConnections: 35 },
+      ),
+      RATE,
+    );
+    expect(isGood).toBe(true);
   });
 
   it("is none for a run of seconds", () => {
@@ -71,6 +100,18 @@ describe("the verdict of a soak", () => {
     );
     expect(rssMibPerHour).toBeCloseTo(60, 0);
   });
+});
+
+it("connections of clients are counted from their end, those that are open", () => {
+  const table = [
+    "  sl  local_address rem_address   st tx_queue rx_queue",
+    "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000",
+    "   1: 0100007F:1F90 0100007F:A001 01 00000000:00000000",
+    "   2: 0100007F:A001 0100007F:1F90 01 00000000:00000000",
+    "   3: 0100007F:A002 0100007F:1F90 06 00000000:00000000",
+    "   4: 0100007F:A003 0100007F:1F91 01 00000000:00000000",
+  ].join("\n");
+  expect(countTo(table, 8080)).toBe(1);
 });
 
 describe("the plot", () => {

@@ -28,6 +28,7 @@ function weight() {
   const [loopP50Ms, loopP99Ms, loopMaxMs] =
     loop.count === 0 ? [0, 0, 0] : [loop.percentile(50), loop.percentile(99), loop.max].map(millis);
   loop.reset();
+  const open = process.getActiveResourcesInfo();
   return {
     rss,
     heapUsed,
@@ -36,7 +37,8 @@ function weight() {
     loopP50Ms,
     loopP99Ms,
     loopMaxMs,
-    handles: process.getActiveResourcesInfo().length,
+    handles: open.length,
+    connections: open.filter((kind) => kind === "TCPSocketWrap").length,
     descriptors: descriptors(),
     cpuMs: Math.round((used.user + used.system) / 1000),
   };

@@ -117,6 +117,8 @@ function plotOf(samples: readonly Sample[], records: number): string {
         title: "open",
         series: [
           of("handles", ({ handles }) => handles),
+          of("connections", ({ connections }) => connections),
+          of("of clients", ({ clientConnections = 0 }) => clientConnections),
           of("descriptors", ({ descriptors = 0 }) => descriptors),
         ],
       },
@@ -144,7 +146,7 @@ function summary(
   return [
     ...findings.map(
       ({ what, before, after, bound, isGood: holds }) =>
-        `${holds ? "  " : "✗ "}${what.padEnd(26)} ${shown(before)} then ${shown(after)}, bound ${shown(bound)}`,
+        `${holds ? "  " : "✗ "}${what.padEnd(42)} ${shown(before)} then ${shown(after)}, bound ${shown(bound)}`,
     ),
     `  resident memory: ${rssMibPerHour.toFixed(1)} MiB an hour by a straight line; failures of clients: ${failures}`,
     isGood === undefined ? "too short for a verdict" : isGood ? "flat" : "NOT FLAT",

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppendRecord, S2, type S2Stream } from "@s2kit/client";
 import { S2Error } from "@s2kit/core";
 import { ROOT_TOKEN } from "../server/server-process.ts";
+import { clientConnections } from "./client-connections.ts";
 import { type LoadFacts, quantile } from "./sample.ts";
 
 const BASIN = "soak-basin";
@@ -69,6 +70,7 @@ export class PacedLoad {
       ackP50Ms: rounded(quantile(this.#acksMs, 0.5)),
       ackP99Ms: rounded(quantile(this.#acksMs, 0.99)),
       failures: this.#failures,
+      clientConnections: clientConnections(this.#port),
     };
     this.#acksMs = [];
     this.#appended = this.#read = this.#failures = 0;

@@ -11,6 +11,11 @@ export interface LoadFacts {
   readonly ackP50Ms: number;
   readonly ackP99Ms: number;
   readonly failures: number;
+  /**
+   * Connections that clients have open now: as they please, and what a pool opened for a slow moment it may keep. Undefined
+   * where the system does not tell.
+   */
+  readonly clientConnections?: number | undefined;
 }
 
 export interface Sample extends Weight, LoadFacts {

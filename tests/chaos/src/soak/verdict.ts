@@ -1,10 +1,12 @@
 // Whether a server is after a while what it was before: resident memory, handles, descriptors, and how late its event loop
-// is, in the second half of a run beside the first, the warm-up left out. Pure.
+// is, in the second half of a run beside the first, the warm-up left out; and what a straight line through all that says of
+// the whole time. Connections of clients are theirs: of them only those count that the server alone still has. Pure.
 
 import { quantile, type Sample } from "./sample.ts";
 
 export interface Finding {
   readonly what: string;
+  /** Of what is told by a straight line: 0. */
   readonly before: number;
   readonly after: number;
   /** What `after` may be at most; at least, for the pace. */
@@ -51,18 +53,23 @@ export function judge(samples: readonly Sample[], recordsPerSecond: number): Ver
     growth(
       "resident bytes",
       ({ rss }) => rss,
-      (before) => before + Math.max(RSS_ALLOWANCE, before * MAX_RSS_GROWTH),
+      (before) => before + rssAllowance(before),
     ),
+    growth("handles without connections", ownHandles, (before) => before + HANDLE_ALLOWANCE),
     growth(
-      "handles",
-      ({ handles }) => handles,
+      "descriptors without connections",
+      ownDescriptors,
       (before) => before + HANDLE_ALLOWANCE,
     ),
     growth(
-      "descriptors",
-      ({ descriptors = 0 }) => descriptors,
+      "connections that no client has",
+      leftConnections,
       (before) => before + HANDLE_ALLOWANCE,
     ),
+    trend("resident bytes", warm, ({ rss }) => rss, rssAllowance(median(early, ({ rss }) => rss))),
+    trend("handles without connections", warm, ownHandles, HANDLE_ALLOWANCE),
+    trend("descriptors without connections", warm, ownDescriptors, HANDLE_ALLOWANCE),
+    trend("connections that no client has", warm, leftConnections, HANDLE_ALLOWANCE),
     growth(
       "event-loop delay, p99 ms",
       ({ loopP99Ms }) => loopP99Ms,
@@ -78,6 +85,34 @@ export function judge(samples: readonly Sample[], recordsPerSecond: number): Ver
     findings,
     rssMibPerHour: (slopeOf(warm, ({ rss }) => rss) * 3600) / MIB,
   };
+}
+
+function ownHandles({ handles, connections }: Sample): number {
+  return handles - connections;
+}
+
+function ownDescriptors({ descriptors = 0, connections }: Sample): number {
+  return descriptors - connections;
+}
+
+function leftConnections({ connections, clientConnections = 0 }: Sample): number {
+  return Math.max(0, connections - clientConnections);
+}
+
+function rssAllowance(bytes: number): number {
+  return Math.max(RSS_ALLOWANCE, bytes * MAX_RSS_GROWTH);
+}
+
+/** What it grew by from the first of these samples to the last, if it grew evenly. */
+function trend(
+  what: string,
+  samples: readonly Sample[],
+  of: (sample: Sample) => number,
+  bound: number,
+): Finding {
+  const seconds = (samples.at(-1)?.atSeconds ?? 0) - (samples[0]?.atSeconds ?? 0);
+  const after = slopeOf(samples, of) * seconds;
+  return { what: `${what}, growth by a line`, before: 0, after, bound, isGood: after <= bound };
 }
 
 function paceOf(samples: readonly Sample[], recordsPerSecond: number): Finding {
