@@ -27,16 +27,26 @@ interface Announced {
   readonly root_token?: string;
 }
 
-/** Serves with `--json`, does something, ends it with SIGTERM and answers how it ended. */
-async function whileServing(
+/** Serves with `--json` in this process, does something, interrupts it and answers how it ended. */
+function whileServing(
   args: readonly string[],
   action: (server: Announced) => Promise<void>,
   options: RunOptions = {},
 ): Promise<RunResult> {
+  return cli.serve(["lite", "--port", "0", "--json", ...args], options, (stdout) => {
+    const [announced] = jsonLinesOf(stdout);
+    return action(announced as unknown as Announced);
+  });
+}
+
+/** The same in a process of its own, which SIGTERM ends. */
+async function whileProcessServes(
+  args: readonly string[],
+  action: (server: Announced) => Promise<void>,
+): Promise<RunResult> {
   let hasStarted = false;
   const failures: unknown[] = [];
   const result = await cli.run(["lite", "--port", "0", "--json", ...args], {
-    ...options,
     onOutput({ stdout }, child) {
       if (hasStarted || !stdout.includes("\n")) return;
       hasStarted = true;
@@ -52,7 +62,7 @@ async function whileServing(
 }
 
 it("A16: serves from memory, answers its health, and drains on SIGTERM with exit code 0", async () => {
-  const result = await whileServing(["--in-memory"], async ({ url, storage }) => {
+  const result = await whileProcessServes(["--in-memory"], async ({ url, storage }) => {
     expect(storage).toBe("memory");
     const health = await fetch(`${url}/health`);
     expect([health.status, await health.text()]).toEqual([200, "OK"]);
@@ -123,7 +133,7 @@ it("A16: serves the studio from here for a server elsewhere, which its policy na
 });
 
 it("A16: keeps data in a directory of the user, and names it", async () => {
-  const write = await whileServing([], async ({ url, directory }) => {
+  const write = await whileProcessServes([], async ({ url, directory }) => {
     expect(directory).toContain(cli.home);
     const env = { S2_ENDPOINT: url };
     await cli.okRun(["create-basin", "lite-basin", "--create-stream-on-append"], { env });

@@ -228,7 +228,14 @@ function run(
 ): Promise<RunEnd> {
   const child = tracked(
     spawn(process.execPath, ["--import", FILE_STEPS, MAIN, ...args], {
-      env: { PATH: process.env.PATH, S2_ENDPOINT: url, S2_ACCESS_TOKEN: "kills", ...env },
+      env: {
+        PATH: process.env.PATH,
+        // Where the gate keeps compiled code: the command is parsed once, not at each kill.
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        S2_ENDPOINT: url,
+        S2_ACCESS_TOKEN: "kills",
+        ...env,
+      },
       stdio: ["ignore", "ignore", "pipe"],
     }),
   );

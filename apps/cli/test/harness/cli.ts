@@ -6,7 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
 import { given } from "../../src/values/given.js";
-import { needsProcess, type RunOptions, type RunResult, runHere, runProcess } from "./runs.js";
+import {
+  needsProcess,
+  type RunOptions,
+  type RunResult,
+  runHere,
+  runProcess,
+  serveHere,
+} from "./runs.js";
 
 export { MAIN, type RunOptions, type RunResult } from "./runs.js";
 
@@ -70,6 +77,15 @@ export class Cli {
     if (result.code !== 0)
       throw new Error(`s2kit ${args.join(" ")} ended with ${result.code}\n${result.stderr}`);
     return result;
+  }
+
+  /** Serves in this process, see {@link serveHere}. */
+  serve(
+    args: readonly string[],
+    options: RunOptions,
+    whileServing: (announced: string) => Promise<void>,
+  ): Promise<RunResult> {
+    return serveHere(args, { ...options, env: { ...this.env, ...options.env } }, whileServing);
   }
 
   path(name: string): string {

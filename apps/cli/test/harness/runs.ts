@@ -1,6 +1,7 @@
 // The two ways to run the command: the built one in a process of its own, with real pipes and
 // signals, as its users do; and its source in this process, with streams in place of pipes, a
-// hundred times cheaper, for what a command does rather than how its process lives.
+// hundred times cheaper, for what a command does rather than how its process lives. A server runs
+// here too, and is interrupted in place of a signal.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { Readable, Writable } from "node:stream";
@@ -105,16 +106,51 @@ export async function runHere(
   return resultOf(code, out, err);
 }
 
+/**
+ * Runs a command that serves here, as {@link runHere} does: does something once it has announced
+ * itself, and then interrupts it.
+ *
+ * @param whileServing - gets what the command wrote to stdout; its failure is that of the run
+ */
+export async function serveHere(
+  args: readonly string[],
+  { env = {} }: RunOptions,
+  whileServing: (announced: string) => Promise<void>,
+): Promise<RunResult> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  const ending = new AbortController();
+  let serving: Promise<void> | undefined;
+  const code = await runCommand(args, {
+    env: { ...env },
+    stdin: Readable.from([], { objectMode: false }),
+    stdout: collector(out, () => {
+      const announced = String(Buffer.concat(out));
+      if (serving !== undefined || !announced.includes("\n")) return;
+      serving = whileServing(announced).finally(() => ending.abort());
+      // It is told below, when the command has ended.
+      serving.catch(() => undefined);
+    }),
+    stderr: collector(err),
+    interrupt: () => ending.signal,
+  });
+  const result = resultOf(code, out, err);
+  if (serving === undefined) throw new Error(`did not serve: ${code}\n${result.stderr}`);
+  await serving;
+  return result;
+}
+
 function* pieces(bytes: Buffer): IterableIterator<Buffer> {
   for (let at = 0; at < bytes.length; at += PIPE_BYTES) yield bytes.subarray(at, at + PIPE_BYTES);
 }
 
-function collector(into: Buffer[]): Writable {
+function collector(into: Buffer[], onWritten?: () => void): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       // The writer may use its bytes again once they are written.
       into.push(Buffer.from(chunk));
       done();
+      onWritten?.();
     },
   });
 }
