@@ -22,7 +22,11 @@ it("the sixty second tour runs and shows what was appended", { timeout: 30_000 }
   expect(tour).toContain(readyFile);
   const { stdout, stderr } = await run("bash", ["-e", "-c", `set -m\n${tour}\nwait`], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: home.path },
+    env: {
+      PATH: process.env.PATH,
+      HOME: home.path,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    },
   });
 
   const license = (await readFile(join(root, "LICENSE"), "utf8")).trimEnd().split("\n");

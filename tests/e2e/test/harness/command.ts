@@ -26,7 +26,13 @@ export interface RunningCommand {
 
 export function startCommand(args: readonly string[], home: string): RunningCommand {
   const child = spawn(process.execPath, [CLI_PATH, ...args], {
-    env: { PATH: process.env.PATH, HOME: home, NO_COLOR: "1" },
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      NO_COLOR: "1",
+      // Where the gate keeps compiled code: the command is parsed once, not at each start.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A test that fails half way must not leave its server behind.

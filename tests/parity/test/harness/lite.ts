@@ -36,10 +36,18 @@ export async function startLite(vendor: Vendor, options: LiteOptions = {}): Prom
   const args = [...(options.args ?? []), ...(isOnDisk ? ["--local-root", join(home, "data")] : [])];
   // Ours keeps data by default: see the difference "storage of lite without a flag".
   const storage = vendor === "ours" && !args.includes("--local-root") ? ["--in-memory"] : [];
+  const { NODE_COMPILE_CACHE: cache } = process.env;
   const running = start(
     [...programOf(vendor), "lite", "--port", String(port), ...storage, ...args],
     {
-      env: { PATH: process.env.PATH ?? "", HOME: home, NO_COLOR: "1", ...env },
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: home,
+        NO_COLOR: "1",
+        // Where the gate keeps compiled code, as for the commands of a cell.
+        ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+        ...env,
+      },
       isServer: true,
     },
   );
