@@ -15,6 +15,8 @@ export interface Inode {
   /** What a power loss leaves, before `unsynced` is drawn from. */
   safe: Uint8Array;
   unsynced: Change[];
+  /** A clone looks at the same bytes: whoever changes them takes a copy first. */
+  isShared: boolean;
 }
 
 type NameChange =
@@ -91,6 +93,7 @@ export class FaultyMedium {
   /** Flips a bit at rest. */
   flip(path: string, offset: number, bit: number): void {
     const inode = this.inode(path);
+    unshare(inode);
     for (const bytes of [inode.current, inode.safe])
       if (offset < bytes.length) bytes[offset] = (bytes[offset] as number) ^ (1 << bit);
   }
@@ -102,10 +105,16 @@ export class FaultyMedium {
     return used;
   }
 
-  /** The same content, all of it safe. */
+  /** The same content, all of it safe. Bytes are copied once one side changes them. */
   clone(): FaultyMedium {
     const copy = new FaultyMedium();
-    for (const [path, { current }] of this.names) copy.place(path, current);
+    for (const [path, inode] of this.names) {
+      const { current } = inode;
+      inode.isShared = true;
+      const twin: Inode = { current, safe: current, unsynced: [], isShared: true };
+      copy.names.set(path, twin);
+      copy.safeNames.set(path, twin);
+    }
     for (const directory of this.directories) copy.directories.add(directory);
     return copy;
   }
@@ -137,7 +146,14 @@ export function settleWrite(inode: Inode, write: Change): void {
 }
 
 function inodeOf(bytes: Uint8Array): Inode {
-  return { current: bytes.slice(), safe: bytes.slice(), unsynced: [] };
+  return { current: bytes.slice(), safe: bytes.slice(), unsynced: [], isShared: false };
+}
+
+function unshare(inode: Inode): void {
+  if (!inode.isShared) return;
+  inode.current = inode.current.slice();
+  inode.safe = inode.safe.slice();
+  inode.isShared = false;
 }
 
 function newNameOf(change: NameChange): string {
@@ -146,6 +162,7 @@ function newNameOf(change: NameChange): string {
 
 export function applyChange(inode: Inode, side: "current" | "safe", change: Change): void {
   const { at, bytes } = change;
+  unshare(inode);
   const end = bytes === undefined ? at : Math.max(inode[side].length, at + bytes.length);
   if (end !== inode[side].length) {
     const resized = new Uint8Array(end);
