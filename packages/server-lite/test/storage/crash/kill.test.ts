@@ -8,6 +8,7 @@ import { openDiskStorage } from "../../../src/storage/disk/engine/open-disk-stor
 import { verifyDirectory } from "../../../src/storage/disk/inspect/verify-directory.js";
 import type { Storage } from "../../../src/storage/storage.js";
 import { linesOf } from "../../../src/testing/append-source.js";
+import { builtProgram } from "../../support/built-program.js";
 
 const CYCLES = Number(process.env["S2KIT_KILL_CYCLES"] ?? 100);
 const LANES = 4;
@@ -17,6 +18,8 @@ interface Acked {
   tail: number;
   trimPoint: number;
 }
+
+const program = builtProgram("append-load");
 
 describe("a store whose process is killed", () => {
   // Side by side, because a cycle mostly waits for a process to start.
@@ -73,18 +76,9 @@ function loadUntilKilled(
   acks: number,
   acked: Map<number, Acked>,
 ): Promise<void> {
-  const programs = join(import.meta.dirname, "../programs");
-  const child = spawn(
-    process.execPath,
-    [
-      "--import",
-      `${programs}/source-loader.mjs`,
-      `${programs}/append-load.ts`,
-      directory,
-      `${round}`,
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, [program, directory, `${round}`], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return new Promise((resolve, reject) => {
     let text = "";
     let errors = "";

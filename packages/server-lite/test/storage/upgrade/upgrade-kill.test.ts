@@ -8,11 +8,14 @@ import { openDiskStorage } from "../../../src/storage/disk/engine/open-disk-stor
 import { verifyDirectory } from "../../../src/storage/disk/inspect/verify-directory.js";
 import type { Storage } from "../../../src/storage/storage.js";
 import { appendOf } from "../../../src/testing/append-source.js";
+import { builtProgram } from "../../support/built-program.js";
 import { isFormat1 } from "./format-1-codec.js";
 import { turnBack } from "./format-1-store.js";
 
 const STREAMS = 1500;
 const KILLS = Number(process.env["S2KIT_UPGRADE_KILLS"] ?? 8);
+
+const program = builtProgram("upgrade-load");
 
 describe("an upgrade on LMDB whose process is killed", () => {
   it(`goes on after each of ${KILLS} kills, and loses nothing`, { timeout: 120_000 }, async () => {
@@ -70,12 +73,9 @@ function answersOf(storage: Storage): string[] {
 
 /** Opens the directory in a process that ends after so many transactions, or some more. */
 function upgradeUntilKilled(directory: string, transactions: number): Promise<void> {
-  const programs = join(import.meta.dirname, "../programs");
-  const child = spawn(
-    process.execPath,
-    ["--import", `${programs}/source-loader.mjs`, `${programs}/upgrade-load.ts`, directory],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, [program, directory], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return new Promise((resolve, reject) => {
     let seen = 0;
     let errors = "";
