@@ -1,5 +1,5 @@
 // What bytes are held for, and on which side of a server: those that come in and those that go out
-// have half of the budget each.
+// have half of the budget each. What is held of each kind is counted in an account.
 
 export const HELD_KINDS = [
   "bodies",
@@ -13,7 +13,7 @@ export const HELD_KINDS = [
 export type HeldKind = (typeof HELD_KINDS)[number];
 
 export type Side = "in" | "out";
-export const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
+const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
   bodies: "in",
   frames: "in",
   windows: "in",
@@ -22,3 +22,25 @@ export const SIDE_OF: Readonly<Record<HeldKind, Side>> = {
   followers: "out",
   answers: "out",
 };
+
+/** Bytes that are held together. */
+export interface Sum {
+  bytes: number;
+}
+
+/** What is held of one kind. */
+export interface Account extends Sum {
+  /** What is held on its side, by all kinds. */
+  readonly side: Sum;
+}
+
+/** Empty accounts. Objects of one shape, found by one look: every write of an answer comes by. */
+export function accountsOver(
+  sides: Readonly<Record<Side, Sum>>,
+): Readonly<Record<HeldKind, Account>> {
+  const accountOf = (kind: HeldKind): Account => ({ bytes: 0, side: sides[SIDE_OF[kind]] });
+  return Object.fromEntries(HELD_KINDS.map((kind) => [kind, accountOf(kind)])) as Record<
+    HeldKind,
+    Account
+  >;
+}

@@ -4,7 +4,7 @@
 // while gives way to those who move. Counts and decides; owns no byte and no socket.
 
 import { assert, type Clock, Fifo, type Timer } from "@s2kit/core";
-import { type HeldKind, SIDE_OF, type Side } from "./held-kinds.js";
+import { type Account, accountsOver, type HeldKind, type Side, type Sum } from "./held-kinds.js";
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
 export const STALLED_MS = 2000;
@@ -57,16 +57,8 @@ export class MemoryBudget {
   gaveWay = 0;
   private readonly clock: Clock;
   private readonly sideBytes: number;
-  private readonly held: Record<HeldKind, number> = {
-    bodies: 0,
-    frames: 0,
-    windows: 0,
-    replies: 0,
-    reads: 0,
-    followers: 0,
-    answers: 0,
-  };
-  private readonly sums: Record<Side, number> = { in: 0, out: 0 };
+  private readonly sums: Readonly<Record<Side, Sum>> = { in: { bytes: 0 }, out: { bytes: 0 } };
+  private readonly accounts: Readonly<Record<HeldKind, Account>> = accountsOver(this.sums);
   private readonly pins = new Map<ArrayBufferLike, Pin>();
   private readonly holders = new Set<Holder>();
   /** Those who ask for little go first: a crowd that asks for much must not hold them up. */
@@ -81,11 +73,11 @@ export class MemoryBudget {
   }
 
   get heldBytes(): number {
-    return this.sums.in + this.sums.out;
+    return this.sums.in.bytes + this.sums.out.bytes;
   }
 
   heldBy(kind: HeldKind): number {
-    return this.held[kind];
+    return this.accounts[kind].bytes;
   }
 
   now(): number {
@@ -94,7 +86,7 @@ export class MemoryBudget {
 
   /** True when so much of the kind's side is held that nothing optional should be. */
   isShort(kind: HeldKind): boolean {
-    return this.sums[SIDE_OF[kind]] > this.sideBytes * SHORT_SHARE;
+    return this.accounts[kind].side.bytes > this.sideBytes * SHORT_SHARE;
   }
 
   /**
@@ -118,16 +110,18 @@ export class MemoryBudget {
 
   /** Takes bytes that are there already; what is stalled gives way when they are too many. */
   take(kind: HeldKind, bytes: number): void {
-    this.held[kind] += bytes;
-    const side = SIDE_OF[kind];
-    this.sums[side] += bytes;
-    if (this.sums[side] > this.sideBytes) this.relieve();
+    const account = this.accounts[kind];
+    const { side } = account;
+    account.bytes += bytes;
+    side.bytes += bytes;
+    if (side.bytes > this.sideBytes) this.relieve();
   }
 
   give(kind: HeldKind, bytes: number): void {
-    this.held[kind] -= bytes;
-    assert(this.held[kind] >= 0, "no more room is given back than was taken");
-    this.sums[SIDE_OF[kind]] -= bytes;
+    const account = this.accounts[kind];
+    account.bytes -= bytes;
+    assert(account.bytes >= 0, "no more room is given back than was taken");
+    account.side.bytes -= bytes;
     if (this.hasWaiters) this.grantWaiters();
   }
 
@@ -181,7 +175,7 @@ export class MemoryBudget {
   }
 
   private fits(kind: HeldKind, bytes: number, share: number): boolean {
-    const sum = this.sums[SIDE_OF[kind]];
+    const sum = this.accounts[kind].side.bytes;
     return sum + bytes <= this.sideBytes * share || sum === 0;
   }
 
@@ -234,7 +228,7 @@ export class MemoryBudget {
     );
     stalled.sort((a, b) => (a.movedMs ?? now) - (b.movedMs ?? now));
     for (const holder of stalled) {
-      if (this.sums[holder.side] <= this.sideBytes * RELIEVED_SHARE) continue;
+      if (this.sums[holder.side].bytes <= this.sideBytes * RELIEVED_SHARE) continue;
       this.holders.delete(holder);
       this.gaveWay++;
       holder.giveWay();
