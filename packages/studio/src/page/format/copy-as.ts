@@ -47,6 +47,8 @@ export interface CurlRequest {
   readonly isKeyed?: boolean;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly json?: unknown;
+  /** The JSON comes from a command before it. */
+  readonly isPiped?: boolean;
   readonly accept?: string;
 }
 
@@ -62,10 +64,9 @@ export function curl(request: CurlRequest): string {
   if (basin !== undefined) parts.push(`-H ${shellWord(`s2-basin: ${basin}`)}`);
   if (request.isKeyed === true) parts.push(`-H "s2-encryption-key: $S2_ENCRYPTION_KEY"`);
   if (accept !== undefined) parts.push(`-N -H ${shellWord(`accept: ${accept}`)}`);
-  if (json !== undefined) {
-    parts.push(`-H 'content-type: application/json'`);
-    parts.push(`-d ${shellWord(JSON.stringify(json))}`);
-  }
+  const data = request.isPiped === true ? "@-" : JSON.stringify(json);
+  if (data !== undefined)
+    parts.push(`-H 'content-type: application/json'`, `--data-binary ${shellWord(data)}`);
   return parts.join(" \\\n  ");
 }
 

@@ -10,6 +10,8 @@ import type { NewRecord } from "../../worker/operations.js";
 export interface Sent {
   readonly start: Position;
   readonly end: Position;
+  /** Fewer than the numbers between both when others wrote meanwhile. */
+  readonly records: number;
   readonly tookMs: number;
 }
 
@@ -33,6 +35,7 @@ export async function sendBatches(
   const startMs = systemClock.monotonic();
   let start: Position | undefined;
   let next = match;
+  let done = 0;
   for (const records of batches) {
     const ack = await call("append", {
       basin,
@@ -42,8 +45,14 @@ export async function sendBatches(
       ...(token === "" ? {} : { fencingToken: token }),
     });
     start ??= ack.start;
+    done += records.length;
     // The batches of one file stay together once the first one matched.
     if (next !== undefined) next = ack.end.seqNum;
-    onAck({ start, end: ack.end, tookMs: systemClock.monotonic() - startMs });
+    onAck({
+      start,
+      end: ack.end,
+      records: done,
+      tookMs: systemClock.monotonic() - startMs,
+    });
   }
 }
