@@ -74,7 +74,12 @@ class ScriptedStream {
   }
 }
 
-function follow(stream: ScriptedStream, open: () => unknown = () => stream) {
+/** @param isDrawn - whether the page draws what it is sent */
+function follow(
+  stream: ScriptedStream,
+  open: () => unknown = () => stream,
+  isDrawn: () => boolean = () => true,
+) {
   const clock = createSimulatedClock();
   const views: RecordsView[] = [];
   const feed: Feed = new Feed(
@@ -83,14 +88,14 @@ function follow(stream: ScriptedStream, open: () => unknown = () => stream) {
     { basin: "b", stream: "s", start: { kind: "tail" }, isFollowing: true, filter: "" },
     (view) => {
       views.push(view);
-      feed.drawn();
+      if (isDrawn()) feed.drawn();
     },
   );
   const shown = async (): Promise<RecordsView> => {
     await clock.advanceAsync(200);
     return views.at(-1) as RecordsView;
   };
-  return { feed, clock, shown };
+  return { feed, clock, shown, views };
 }
 
 const numbers = (view: RecordsView): number[] => view.rows.map(({ seqNum }) => seqNum);
@@ -176,4 +181,32 @@ it("tells how long an outage lasts while it lasts", async () => {
   expect(first.phase.kind).toBe("reconnecting");
   expect(later).not.toBe(first);
   expect(later.phase).toEqual(first.phase);
+});
+
+it("sends a page in the background one picture in a minute of a thousand records a second, then the newest", async () => {
+  const stream = new ScriptedStream();
+  let isHidden = false;
+  const { feed, clock, shown, views } = follow(
+    stream,
+    () => stream,
+    () => !isHidden,
+  );
+  await shown();
+  stream.sessions[0]?.deliver(0, 100);
+  await shown();
+  isHidden = true;
+  const before = views.length;
+  let written = 100;
+  for (let i = 0; i < 60 * 20; i++) {
+    stream.sessions[0]?.deliver(written, 50);
+    written += 50;
+    await clock.advanceAsync(50);
+  }
+  expect(views.length - before).toBe(1);
+  isHidden = false;
+  feed.drawn();
+  const view = await shown();
+  expect(view).toMatchObject({ loaded: 10_000, sampling: 1, hiSeqNum: written });
+  expect(numbers(view).at(-1)).toBe(written - 1);
+  expect(views.length - before).toBeLessThanOrEqual(3);
 });

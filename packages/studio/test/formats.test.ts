@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { curl, shellWord } from "../src/page/format/copy-as.js";
 import { bytes, count } from "../src/page/format/numbers.js";
 import { timeTicks, valueTicks } from "../src/page/format/scale.js";
+import { barsPath, heightsOf, linePath, nearest } from "../src/page/format/shapes.js";
 import { printable } from "../src/page/format/text.js";
 import {
   ago,
@@ -14,6 +15,7 @@ import {
   isoLike,
   parseDurationSecs,
   parseTime,
+  until,
 } from "../src/page/format/times.js";
 import { batchesOf, linesOf } from "../src/page/screens/append/batches.js";
 
@@ -64,6 +66,10 @@ it("tells times exactly, clock skew and impossible ones included", () => {
     "1 min ahead",
     "just now",
   ]);
+  expect([until(at + 3 * 86_400_000, at), until(at - 60_000, at)]).toEqual([
+    "in 3 d",
+    "1 min ago, over",
+  ]);
   expect([at, at - 86_400_000, at - 3 * 86_400_000].map((ms) => clockTime(ms, true, at))).toEqual([
     "03:04:05.006",
     "01-01 03:04:05",
@@ -97,6 +103,20 @@ it("puts ticks on round values and round times, and ends above the highest", () 
   expect(valueTicks(7, 4, false)).toEqual([0, 2, 4, 6, 8]);
   expect(valueTicks(0, 4, true)).toEqual([0, 1]);
   expect(timeTicks(90, 400, 6, 0)).toEqual([120, 180, 240, 300, 360]);
+});
+
+it("draws a gap where nothing is known, a ring around a point by itself, and bars on each other", () => {
+  const scale = { x: (value: number) => value, y: (value: number) => 100 - value };
+  const seconds = [0, 10, 20, 30];
+  expect(linePath({ ...scale, seconds, values: [1, 2, null, 3] })).toMatch(
+    /^M0\.0 99\.0L10\.0 98\.0M30\.0 97\.0m.+a/,
+  );
+  const values = [[1, null, 2, 0], [3]];
+  expect(heightsOf(values, 4, true)).toEqual([4, 0, 2, 0]);
+  expect(heightsOf(values, 4, false)).toEqual([3, 0, 2, 0]);
+  expect(barsPath({ ...scale, seconds, values: [3] }, [1], 10)).toBe("M1.0 99.0V96.0h8.0V99.0z");
+  expect([-5, 4, 6, 99].map((at) => nearest(seconds, at))).toEqual([0, 0, 1, 3]);
+  expect(nearest([], 4)).toBeUndefined();
 });
 
 it("cuts lines and batches so that a server takes them", () => {

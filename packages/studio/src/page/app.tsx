@@ -1,23 +1,22 @@
 // The frame around every screen: where one can go, how the server is, and the dialogs that belong
 // to none. Drawn once by `main`; knows every screen, and no screen knows it.
 
-import { useEffect } from "preact/hooks";
 import { CopyAsDialog } from "./parts/copy-dialog.js";
 import { Help } from "./parts/help.js";
 import { KeyDialog } from "./parts/key-dialog.js";
 import { Palette } from "./parts/palette.js";
 import { TokenDialog } from "./parts/token-dialog.js";
-import { Basin } from "./screens/basin.js";
-import { Basins } from "./screens/basins.js";
-import { MetricsScreen } from "./screens/metrics.js";
-import { Overview } from "./screens/overview.js";
-import { StreamScreen } from "./screens/stream.js";
-import { Tokens } from "./screens/tokens.js";
+import { Basin } from "./screens/basins/basin.js";
+import { Basins } from "./screens/basins/basins.js";
+import { MetricsScreen } from "./screens/metrics/metrics.js";
+import { Overview } from "./screens/overview/overview.js";
+import { StreamScreen } from "./screens/streams/stream.js";
+import { Tokens } from "./screens/tokens/tokens.js";
 import { token } from "./state/connection.js";
 import { isHelpOpen, isPaletteOpen, isTokenDialogOpen, toast } from "./state/dialogs.js";
 import { onKey } from "./state/keys.js";
 import { isUtc, theme } from "./state/preferences.js";
-import { hrefOf, type Place, route } from "./state/route.js";
+import { goUp, hrefOf, type Place, route } from "./state/route.js";
 import { health } from "./state/vitals.js";
 
 const PLACES: readonly (readonly [string, Place])[] = [
@@ -27,19 +26,20 @@ const PLACES: readonly (readonly [string, Place])[] = [
   ["Tokens", { screen: "tokens" }],
 ];
 
+const toList = (): void => document.querySelector<HTMLElement>(".grid")?.focus();
+
+// The lowest layer: what a screen hears itself does not come here.
+onKey({
+  "Ctrl-K": () => (isPaletteOpen.value = true),
+  "?": () => (isHelpOpen.value = true),
+  "/": () => document.querySelector<HTMLInputElement>("input[type=search]")?.focus(),
+  j: toList,
+  k: toList,
+  Escape: goUp,
+});
+
 export function App() {
   const { place } = route.value;
-  useEffect(
-    () =>
-      onKey({
-        "Ctrl-K": () => (isPaletteOpen.value = true),
-        "?": () => (isHelpOpen.value = true),
-        "/": () => document.querySelector<HTMLInputElement>("input[type=search]")?.focus(),
-        j: () => document.querySelector<HTMLElement>(".grid")?.focus(),
-        k: () => document.querySelector<HTMLElement>(".grid")?.focus(),
-      }),
-    [],
-  );
   return (
     <div class="app">
       <a class="skip" href="#main" onClick={skip}>
@@ -126,20 +126,28 @@ function Health() {
     untold: "health not told",
   };
   const state = health.value;
+  const told = state === undefined ? "asking…" : words[state];
   return (
-    <span class="health" role="status">
+    <span class="health" role="status" aria-label={told} title={told}>
       <i class={`dot ${state ?? "waiting"}`} />
-      {state === undefined ? "asking…" : words[state]}
+      <span>{told}</span>
     </span>
   );
 }
 
 function Themes() {
   const next = { system: "light", light: "dark", dark: "system" } as const;
-  const words = { system: "Colours: system", light: "Colours: light", dark: "Colours: dark" };
   return (
-    <button type="button" class="quiet" onClick={() => (theme.value = next[theme.value])}>
-      {words[theme.value]}
+    <button
+      type="button"
+      class="quiet"
+      aria-label={`Colours: ${theme.value}`}
+      onClick={() => (theme.value = next[theme.value])}
+    >
+      <span>
+        <span class="wide-only">Colours: </span>
+        {theme.value}
+      </span>
     </button>
   );
 }

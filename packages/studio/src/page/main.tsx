@@ -4,6 +4,7 @@
 import { render } from "preact";
 import { App } from "./app.js";
 import { loadConfig } from "./state/connection.js";
+import { watchTime } from "./state/moment.js";
 import "./state/preferences.js";
 import { watchVitals } from "./state/vitals.js";
 import "./style/base.css";
@@ -18,6 +19,7 @@ async function start(): Promise<void> {
     await loadConfig();
     render(<App />, box);
     void watchVitals();
+    void watchTime();
   } catch (error) {
     box.textContent = `The studio cannot read its settings: ${error instanceof Error ? error.message : String(error)}`;
   }

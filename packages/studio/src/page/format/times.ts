@@ -74,6 +74,11 @@ export function ago(ms: number, nowMs = now()): string {
   return past < 5 * SECOND ? "just now" : `${span(past)} ago`;
 }
 
+/** `in 3 d`; `3 d ago, over` behind it. */
+export function until(ms: number, nowMs = now()): string {
+  return ms < nowMs ? `${ago(ms, nowMs)}, over` : `in ${span(ms - nowMs)}`;
+}
+
 /** `7 days`, exact: for configurations. */
 export function duration(secs: number): string {
   const units: readonly (readonly [number, string])[] = [

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { printable } from "../format/text.js";
 
 export function Dialog({
   title,
@@ -77,7 +78,7 @@ export function TypedConfirmation({
       >
         {children}
         <label for={id}>
-          Type <code class="name">{name}</code> to confirm
+          Type <code class="name">{printable(name)}</code> to confirm
         </label>
         <input
           id={id}
@@ -85,7 +86,9 @@ export function TypedConfirmation({
           autocomplete="off"
           spellcheck={false}
           onInput={({ currentTarget }) => {
-            if (button.current !== null) button.current.disabled = currentTarget.value !== name;
+            // What cannot be typed is typed as it is shown.
+            const isSame = [name, printable(name)].includes(currentTarget.value);
+            if (button.current !== null) button.current.disabled = !isSame;
           }}
         />
         <p class="actions">

@@ -1,4 +1,4 @@
-// One labelled field each: a choice, a line of text, a box to check.
+// One labelled field each: a choice, a line of text, a box to check, a search.
 // All forms are made of these.
 
 import { useId } from "preact/hooks";
@@ -88,5 +88,29 @@ export function Check({
       />
       {label}
     </label>
+  );
+}
+
+/** In the bar above a list; `/` goes to it. */
+export function Search({
+  label,
+  placeholder,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <input
+      type="search"
+      class="search"
+      aria-label={label}
+      placeholder={`${placeholder}…  /`}
+      value={value}
+      onInput={({ currentTarget }) => onChange(currentTarget.value)}
+    />
   );
 }

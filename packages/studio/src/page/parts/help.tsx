@@ -8,7 +8,7 @@ const KEYS = [
   ["j  k", "next and previous row; arrows and pages too"],
   ["g  G", "first and last row"],
   ["Enter", "open the row"],
-  ["Esc", "back: close the record, the dialog, the field"],
+  ["Esc", "back: out of the dialog, the field, the record, the stream"],
   ["/", "search or filter"],
   ["Space", "pause and go on, while following"],
   ["Ctrl-K", "go to a basin, a stream, an action"],

@@ -1,5 +1,5 @@
 // A small line of the last minute.
-// Drawn beside the rate of a stream that is followed; has no axes.
+// Drawn beside the rate of a stream that is followed; of axes it has the ground.
 
 const WIDTH = 120;
 const HEIGHT = 18;
@@ -27,6 +27,7 @@ export function Sparkline({
       role="img"
       aria-label={label}
     >
+      <path class="rule" d={`M0 ${HEIGHT - 1}H${WIDTH}`} />
       <polyline points={points.join(" ")} />
     </svg>
   );

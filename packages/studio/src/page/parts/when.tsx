@@ -1,8 +1,8 @@
-// A time and a size as they are listed: short, and exact on hover.
-// Every list and pane shows times and sizes through these.
+// A time as it is listed: short, and exact on hover.
+// Every list and pane shows times through these.
 
-import { bytes, count } from "../format/numbers.js";
-import { ago, clockTime, exactTime, isoLike } from "../format/times.js";
+import { ago, clockTime, exactTime, isoLike, until } from "../format/times.js";
+import { keepsTime } from "../state/moment.js";
 import { isUtc } from "../state/preferences.js";
 
 export function When({ ms, isLong = false }: { readonly ms: number; readonly isLong?: boolean }) {
@@ -14,7 +14,9 @@ export function When({ ms, isLong = false }: { readonly ms: number; readonly isL
   );
 }
 
+/** How long ago, and kept so while it is shown. */
 export function Ago({ ms }: { readonly ms: number }) {
+  keepsTime();
   return (
     <time class="num" title={exactTime(ms)}>
       {ago(ms)}
@@ -22,10 +24,12 @@ export function Ago({ ms }: { readonly ms: number }) {
   );
 }
 
-export function Size({ value }: { readonly value: number }) {
+/** How long until an end, or since when it is over. */
+export function Until({ ms }: { readonly ms: number }) {
+  keepsTime();
   return (
-    <span class="num" title={`${count(value)} bytes`}>
-      {bytes(value)}
-    </span>
+    <time class="num" title={exactTime(ms)}>
+      {until(ms)}
+    </time>
   );
 }

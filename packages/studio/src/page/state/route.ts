@@ -65,6 +65,25 @@ export function setQuery(changes: Readonly<Record<string, string | undefined>>):
   route.value = parseHash(href);
 }
 
+/** To what the place is in: a folder, the basin, the list of basins. */
+export function goUp(): void {
+  const { place, query } = route.peek();
+  const prefix = query.get("prefix") ?? "";
+  if (prefix !== "") setQuery({ prefix: folderAbove(prefix) });
+  else if (place.screen === "stream" && !isHalfWritten(place.tab))
+    go({ screen: "basin", basin: place.basin, tab: "streams" });
+  else if (place.screen === "basin" && !isHalfWritten(place.tab)) go({ screen: "basins" });
+}
+
+/** Where a key that is pressed by mistake would take what was typed. */
+function isHalfWritten(tab: string): boolean {
+  return tab === "append" || tab === "control" || tab === "settings";
+}
+
+function folderAbove(prefix: string): string {
+  return prefix.slice(0, prefix.slice(0, -1).lastIndexOf("/") + 1);
+}
+
 addEventListener("hashchange", () => {
   route.value = parseHash(location.hash);
 });

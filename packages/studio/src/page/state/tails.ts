@@ -20,9 +20,11 @@ const known = new Map<string, Known>();
 let waiting: (readonly [basin: string, stream: string])[] = [];
 let running = 0;
 /** Counts up when a tail came. */
-export const tailsRevision = signal(0);
+const revision = signal(0);
 
+/** Draws who calls it again when a tail comes. */
 export function tailOf(basin: string, stream: string): Position | undefined {
+  void revision.value;
   return known.get(`${basin}/${stream}`)?.tail;
 }
 
@@ -63,7 +65,7 @@ async function next(): Promise<void> {
     try {
       const { tail } = await call("checkTail", basin, stream);
       known.set(key, { tail, askedMs: systemClock.now() });
-      tailsRevision.value++;
+      revision.value++;
     } catch {
       // Deleted meanwhile, or not permitted: the column stays empty.
     }

@@ -6,6 +6,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { count } from "../../format/numbers.js";
 import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { Search } from "../../parts/fields.js";
 import { Grid } from "../../parts/grid.js";
 import { Failed, Loading } from "../../parts/notices.js";
 import type { RecordsView, RowView, Start, StreamTarget } from "../../protocol.js";
@@ -38,9 +39,9 @@ export function Records(target: StreamTarget) {
         " ": () => {
           if (isFollowing) list.pin(!list.isPinned);
         },
-        Escape: () => setQuery({ record: undefined }),
+        ...(openRecord === null ? {} : { Escape: () => setQuery({ record: undefined }) }),
       }),
-    [isFollowing, view],
+    [isFollowing, view, openRecord === null],
   );
   return (
     <>
@@ -133,13 +134,11 @@ function Bar({
   return (
     <div class="bar sub">
       <StartPicker />
-      <input
-        type="search"
-        class="search"
-        aria-label="Filter the loaded records"
-        placeholder="filter what is loaded…  /"
+      <Search
+        label="Filter the loaded records"
+        placeholder="filter what is loaded"
         value={filter}
-        onInput={({ currentTarget }) => setQuery({ filter: currentTarget.value })}
+        onChange={(value) => setQuery({ filter: value })}
       />
       <span class="spacer" />
       <button

@@ -2,13 +2,13 @@
 // command line, as curl and as TypeScript.
 
 import type { Signal } from "@preact/signals";
-import { configFlags, configJson, configValue } from "../format/config-as.js";
-import { type CopyAs, curl, flags, program, shellWord, text } from "../format/copy-as.js";
-import { type ConfigFields, configOf, EMPTY_FIELDS, fieldsOf } from "../format/stream-config.js";
-import { ConfigForm } from "../parts/config-form.js";
-import { Check, Choice } from "../parts/fields.js";
-import type { call } from "../state/bridge.js";
-import { common, endpoint } from "../state/connection.js";
+import { configFlags, configJson, configValue } from "../../format/config-as.js";
+import { type CopyAs, curl, flags, program, shellWord, text } from "../../format/copy-as.js";
+import { type ConfigFields, configOf, EMPTY_FIELDS, fieldsOf } from "../../format/stream-config.js";
+import { ConfigForm } from "../../parts/config-form.js";
+import { Check, Choice } from "../../parts/fields.js";
+import type { call } from "../../state/bridge.js";
+import { common, endpoint } from "../../state/connection.js";
 
 export type BasinConfig = Awaited<ReturnType<typeof call<"basinConfig">>>;
 

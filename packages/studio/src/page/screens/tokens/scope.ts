@@ -2,7 +2,7 @@
 // to copy. Pure; the rules of scopes are the server's.
 
 import type { AccessTokenScope } from "@s2kit/client";
-import { shellWord } from "../format/copy-as.js";
+import { shellWord } from "../../format/copy-as.js";
 
 export type Resource = "access tokens" | "basins" | "streams";
 

@@ -2,47 +2,35 @@
 // once; revoke. Lists them as the API does; the secrets are not there to be shown.
 
 import { useSignal } from "@preact/signals";
-import { curl, flags, program, shellWord, text } from "../format/copy-as.js";
-import { printable } from "../format/text.js";
-import { ago, isoLike, now, span } from "../format/times.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
-import { Dialog, TypedConfirmation } from "../parts/dialog.js";
-import { Listing } from "../parts/listing.js";
-import { Failed, failureIn } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
-import { call } from "../state/bridge.js";
-import { common, config, endpoint, identity } from "../state/connection.js";
-import { isTokenDialogOpen, say } from "../state/dialogs.js";
-import { usePages } from "../state/pages.js";
+import { curl, flags, program, shellWord, text } from "../../format/copy-as.js";
+import { printable } from "../../format/text.js";
+import { isoLike } from "../../format/times.js";
+import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { Dialog, TypedConfirmation } from "../../parts/dialog.js";
+import { Listing } from "../../parts/listing.js";
+import { Failed, failureIn } from "../../parts/notices.js";
+import type { Failure } from "../../protocol.js";
+import { call } from "../../state/bridge.js";
+import { common, config, endpoint } from "../../state/connection.js";
+import { isTokenDialogOpen, say } from "../../state/dialogs.js";
+import { usePages } from "../../state/pages.js";
 import { NewToken } from "./new-token.js";
 import { operationWords, setWords } from "./scope.js";
-
-type Token = Awaited<ReturnType<typeof call<"listTokens">>>["accessTokens"][number];
+import { type Token, TokenTable } from "./token-table.js";
 
 export function Tokens() {
   const isMaking = useSignal(false);
   const shown = useSignal<Token | undefined>(undefined);
   const revoking = useSignal<Token | undefined>(undefined);
-  const failure = useSignal<Failure | undefined>(undefined);
   const pages = usePages(
     async (cursor) => {
       const { accessTokens, hasMore } = await call("listTokens", { ...cursor, limit: 200 });
       return { items: accessTokens, hasMore };
     },
     ({ id }) => id,
-    [identity.value],
+    [],
   );
-  const revoke = async (id: string): Promise<void> => {
-    revoking.value = undefined;
-    failure.value = undefined;
-    try {
-      await call("revokeToken", id);
-      say(`${printable(id)} is revoked`);
-      pages.reload();
-    } catch (error) {
-      failure.value = failureIn(error);
-    }
-  };
+  const { failure, revoke } = useRevocation(pages.reload);
   return (
     <main class="screen full" id="main">
       <div class="bar">
@@ -61,7 +49,7 @@ export function Tokens() {
           <code class="name">--auth</code> to make tokens count.
         </p>
       )}
-      {failure.value !== undefined && <Failed failure={failure.value} />}
+      {failure !== undefined && <Failed failure={failure} />}
       <Listing
         pages={pages}
         what="tokens"
@@ -72,7 +60,7 @@ export function Tokens() {
           </p>
         }
       >
-        <Table
+        <TokenTable
           tokens={pages.items}
           more={pages.hasMore ? pages.more : undefined}
           onShow={(token) => (shown.value = token)}
@@ -88,7 +76,10 @@ export function Tokens() {
       {revoking.value !== undefined && (
         <Revoke
           token={revoking.value}
-          onConfirm={(id) => void revoke(id)}
+          onConfirm={(id) => {
+            revoking.value = undefined;
+            void revoke(id);
+          }}
           onClose={() => (revoking.value = undefined)}
         />
       )}
@@ -96,74 +87,21 @@ export function Tokens() {
   );
 }
 
-function Table({
-  tokens,
-  more,
-  onShow,
-  onRevoke,
-}: {
-  readonly tokens: readonly Token[];
-  readonly more: (() => void) | undefined;
-  readonly onShow: (token: Token) => void;
-  readonly onRevoke: (token: Token) => void;
-}) {
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Tokens">
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">Id</th>
-            <th scope="col">Basins</th>
-            <th scope="col">Streams</th>
-            <th scope="col">Operations</th>
-            <th scope="col">Expires</th>
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td class="name">{printable(token.id)}</td>
-              <td>{printable(setWords(token.scope.basins))}</td>
-              <td>
-                {printable(setWords(token.scope.streams))}
-                {token.autoPrefixStreams && <span class="badge">prefix added</span>}
-              </td>
-              <td class="ops">{operationWords(token.scope).join(", ")}</td>
-              <td class="num">{expiry(token)}</td>
-              <td class="right actions">
-                <button type="button" class="quiet" onClick={() => onShow(token)}>
-                  What may it do?
-                </button>
-                <button type="button" class="quiet danger" onClick={() => onRevoke(token)}>
-                  Revoke…
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {more !== undefined && (
-        <p class="actions start">
-          <button type="button" onClick={more}>
-            More
-          </button>
-        </p>
-      )}
-    </div>
-  );
-}
-
-function expiry({ expiresAt }: Token) {
-  if (expiresAt === undefined) return <span class="muted">never</span>;
-  const ms = expiresAt.getTime();
-  return (
-    <time title={expiresAt.toISOString()}>
-      {ms < now() ? `${ago(ms)}, over` : `in ${span(ms - now())}`}
-    </time>
-  );
+function useRevocation(onDone: () => void) {
+  const failure = useSignal<Failure | undefined>(undefined);
+  return {
+    failure: failure.value,
+    revoke: async (id: string): Promise<void> => {
+      failure.value = undefined;
+      try {
+        await call("revokeToken", id);
+        say(`${printable(id)} is revoked`);
+        onDone();
+      } catch (error) {
+        failure.value = failureIn(error);
+      }
+    },
+  };
 }
 
 function Powers({ token, onClose }: { readonly token: Token; readonly onClose: () => void }) {

@@ -3,13 +3,13 @@
 
 import { useSignal } from "@preact/signals";
 import { sleep, systemClock } from "@s2kit/core";
-import { curl, program } from "../format/copy-as.js";
-import { Snippet } from "../parts/copy-dialog.js";
-import { Failed, failureIn } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
-import { CallError, call } from "../state/bridge.js";
-import { config, endpoint } from "../state/connection.js";
-import { go } from "../state/route.js";
+import { curl, program } from "../../format/copy-as.js";
+import { Snippet } from "../../parts/copy-dialog.js";
+import { Failed, failureIn } from "../../parts/notices.js";
+import type { Failure } from "../../protocol.js";
+import { CallError, call } from "../../state/bridge.js";
+import { config, endpoint } from "../../state/connection.js";
+import { go } from "../../state/route.js";
 
 const DEMO_BASIN = "demo-basin";
 const DEMO_STREAM = "weather/harbour";

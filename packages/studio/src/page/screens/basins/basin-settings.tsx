@@ -2,17 +2,17 @@
 // What is destroyed is said, and its name typed, before it is.
 
 import { useSignal } from "@preact/signals";
-import { type CopyAs, curl, program, shellWord, text } from "../format/copy-as.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
-import { TypedConfirmation } from "../parts/dialog.js";
-import { Form } from "../parts/form.js";
-import { Failed, failureIn, Loading } from "../parts/notices.js";
-import type { Failure } from "../protocol.js";
-import { call } from "../state/bridge.js";
-import { common, endpoint } from "../state/connection.js";
-import { say } from "../state/dialogs.js";
-import { useLoaded } from "../state/loaded.js";
-import { go } from "../state/route.js";
+import { type CopyAs, curl, program, shellWord, text } from "../../format/copy-as.js";
+import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { TypedConfirmation } from "../../parts/dialog.js";
+import { Form } from "../../parts/form.js";
+import { Failed, failureIn, Loading } from "../../parts/notices.js";
+import type { Failure } from "../../protocol.js";
+import { call } from "../../state/bridge.js";
+import { common, endpoint } from "../../state/connection.js";
+import { say } from "../../state/dialogs.js";
+import { useLoaded } from "../../state/loaded.js";
+import { go } from "../../state/route.js";
 import {
   type BasinConfig,
   BasinForm,

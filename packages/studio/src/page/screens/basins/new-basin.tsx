@@ -2,10 +2,10 @@
 // Drawn by the list of basins.
 
 import { useSignal } from "@preact/signals";
-import { TextField } from "../parts/fields.js";
-import { FormDialog } from "../parts/form.js";
-import { call } from "../state/bridge.js";
-import { go } from "../state/route.js";
+import { TextField } from "../../parts/fields.js";
+import { FormDialog } from "../../parts/form.js";
+import { call } from "../../state/bridge.js";
+import { go } from "../../state/route.js";
 import {
   BasinForm,
   basinConfigOf,

@@ -1,15 +1,15 @@
 // One stream: its records (still or live), appending, fence and trim, metrics, settings.
 // Only the frame: each part is a file of its own.
 
-import { printable } from "../format/text.js";
-import { Tabs } from "../parts/tabs.js";
-import type { StreamTarget } from "../protocol.js";
-import { hrefOf, type StreamTab } from "../state/route.js";
-import { hasKey, isKeyDialogOpen } from "../state/stream-keys.js";
-import { Append } from "./append/append.js";
-import { Control } from "./control.js";
-import { Metrics } from "./metrics.js";
-import { Records } from "./records/records.js";
+import { printable } from "../../format/text.js";
+import { Tabs } from "../../parts/tabs.js";
+import type { StreamTarget } from "../../protocol.js";
+import { hrefOf, type StreamTab } from "../../state/route.js";
+import { hasKey, isKeyDialogOpen } from "../../state/stream-keys.js";
+import { Append } from "../append/append.js";
+import { Control } from "../control/control.js";
+import { Metrics } from "../metrics/metrics.js";
+import { Records } from "../records/records.js";
 import { StreamSettings } from "./stream-settings.js";
 
 const TABS: readonly (readonly [StreamTab, string])[] = [

@@ -1,7 +1,7 @@
 // The streams of a basin page by page, as a flat list or as one level of the tree by `/`. A folder
 // costs one request, however many streams it holds: the cursor jumps over them.
 
-import { call } from "../state/bridge.js";
+import { call } from "../../state/bridge.js";
 
 /** Behind every name that begins with what is before it. */
 const LAST = "\u{10ffff}";

@@ -1,12 +1,12 @@
 // One basin: its streams, its metrics, its settings.
 // The frame of its parts, which are files of their own.
 
-import { printable } from "../format/text.js";
-import { Tabs } from "../parts/tabs.js";
-import { hrefOf } from "../state/route.js";
+import { printable } from "../../format/text.js";
+import { Tabs } from "../../parts/tabs.js";
+import { hrefOf } from "../../state/route.js";
+import { Metrics } from "../metrics/metrics.js";
+import { Streams } from "../streams/streams.js";
 import { BasinSettings } from "./basin-settings.js";
-import { Metrics } from "./metrics.js";
-import { Streams } from "./streams.js";
 
 const TABS = [
   ["streams", "Streams"],

@@ -2,16 +2,16 @@
 // made. Drawn by the list of streams.
 
 import { useSignal } from "@preact/signals";
-import { configFlags, configJson, configValue } from "../format/config-as.js";
-import { type CopyAs, curl, program, text, uri } from "../format/copy-as.js";
-import { type ConfigFields, configOf, EMPTY_FIELDS } from "../format/stream-config.js";
-import { ConfigForm } from "../parts/config-form.js";
-import { TextField } from "../parts/fields.js";
-import { FormDialog } from "../parts/form.js";
-import { call } from "../state/bridge.js";
-import { common, endpoint } from "../state/connection.js";
-import { useLoaded } from "../state/loaded.js";
-import { go } from "../state/route.js";
+import { configFlags, configJson, configValue } from "../../format/config-as.js";
+import { type CopyAs, curl, program, text, uri } from "../../format/copy-as.js";
+import { type ConfigFields, configOf, EMPTY_FIELDS } from "../../format/stream-config.js";
+import { ConfigForm } from "../../parts/config-form.js";
+import { TextField } from "../../parts/fields.js";
+import { FormDialog } from "../../parts/form.js";
+import { call } from "../../state/bridge.js";
+import { common, endpoint } from "../../state/connection.js";
+import { useLoaded } from "../../state/loaded.js";
+import { go } from "../../state/route.js";
 
 export function NewStream({
   basin,

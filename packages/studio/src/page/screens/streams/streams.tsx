@@ -2,18 +2,18 @@
 // they come into sight.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { curl, flags, program, text, uri } from "../format/copy-as.js";
-import { count } from "../format/numbers.js";
-import { printable } from "../format/text.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
-import { Grid } from "../parts/grid.js";
-import { Listing } from "../parts/listing.js";
-import { Ago, When } from "../parts/when.js";
-import { common, endpoint } from "../state/connection.js";
-import { usePages } from "../state/pages.js";
-import { go, hrefOf, route, setQuery } from "../state/route.js";
-import { tailOf, tailsRevision, useTails } from "../state/tails.js";
+import { curl, flags, program, text, uri } from "../../format/copy-as.js";
+import { count } from "../../format/numbers.js";
+import { printable } from "../../format/text.js";
+import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { Search } from "../../parts/fields.js";
+import { Listing } from "../../parts/listing.js";
+import { Deleting, PagedGrid } from "../../parts/paged-grid.js";
+import { Ago } from "../../parts/when.js";
+import { common, endpoint } from "../../state/connection.js";
+import { type Pages, usePages } from "../../state/pages.js";
+import { go, hrefOf, route, setQuery } from "../../state/route.js";
+import { tailOf, useTails } from "../../state/tails.js";
 import { cursorOf, type Entry, flatPage, treePage } from "./entries.js";
 import { NewStream } from "./new-stream.js";
 
@@ -28,38 +28,16 @@ export function Streams({ basin }: { readonly basin: string }) {
   const { query } = route.value;
   const prefix = query.get("prefix") ?? "";
   const isFlat = query.get("view") === "flat";
-  const selected = useSignal<number | undefined>(undefined);
   const seen = useSignal({ first: 0, count: 0 });
-  const isMaking = route.value.query.has("new");
   const pages = usePages<Entry>(
     (cursor) => (isFlat ? flatPage(basin, prefix, cursor) : treePage(basin, prefix, cursor)),
     cursorOf,
     [basin, prefix, isFlat],
   );
-  useEffect(() => {
-    selected.value = undefined;
-  }, [prefix, isFlat]);
   useTails(basin, namesIn(pages.items, seen.value), [pages.items, seen.value.first]);
-  // Read here, so that a tail that comes is drawn.
-  void tailsRevision.value;
-  const open = (index: number): void => {
-    const entry = pages.items[index];
-    if (entry === undefined) return;
-    if (entry.isFolder) setQuery({ prefix: entry.name });
-    else go({ screen: "stream", basin, stream: entry.name, tab: "records" });
-  };
   return (
     <>
-      <Bar
-        basin={basin}
-        prefix={prefix}
-        isFlat={isFlat}
-        words={
-          pages.items.length === 0
-            ? ""
-            : `${count(pages.items.length)}${pages.hasMore ? "+" : ""} ${isFlat ? "streams" : "here"}`
-        }
-      />
+      <Bar basin={basin} prefix={prefix} isFlat={isFlat} words={wordsOf(pages, isFlat)} />
       <Listing
         pages={pages}
         what="streams"
@@ -72,28 +50,30 @@ export function Streams({ basin }: { readonly basin: string }) {
           )
         }
       >
-        <Grid
+        <PagedGrid
           label="Streams"
           kind="streams"
           columns={COLUMNS}
-          base={0}
-          length={pages.items.length}
-          selected={selected.value}
-          onSelect={(index) => (selected.value = index)}
-          onOpen={open}
+          pages={pages}
+          onOpen={({ name, isFolder }) => {
+            if (isFolder) setQuery({ prefix: name });
+            else go({ screen: "stream", basin, stream: name, tab: "records" });
+          }}
           onView={(first, rows) => (seen.value = { first, count: rows })}
-          onEdge={(edge) => edge === "end" && pages.more()}
-          rowClass={(index) => (pages.items[index]?.deletedAt === undefined ? "" : "deleting")}
-          cells={(index) => (
-            <Cells basin={basin} prefix={isFlat ? "" : prefix} entry={pages.items[index]} />
-          )}
+          cells={(entry) => <Cells basin={basin} prefix={isFlat ? "" : prefix} entry={entry} />}
         />
       </Listing>
-      {isMaking && (
+      {query.has("new") && (
         <NewStream basin={basin} prefix={prefix} onClose={() => setQuery({ new: undefined })} />
       )}
     </>
   );
+}
+
+/** How many there are, as far as is known. */
+function wordsOf({ items, hasMore }: Pages<Entry>, isFlat: boolean): string {
+  if (items.length === 0) return "";
+  return `${count(items.length)}${hasMore ? "+" : ""} ${isFlat ? "streams" : "here"}`;
 }
 
 function Bar({
@@ -111,13 +91,11 @@ function Bar({
   return (
     <div class="bar sub">
       <Prefixes prefix={prefix} basin={basin} isFlat={isFlat} />
-      <input
-        type="search"
-        class="search"
-        aria-label="Streams that begin with"
-        placeholder="begins with…  /"
+      <Search
+        label="Streams that begin with"
+        placeholder="begins with"
         value={prefix}
-        onInput={({ currentTarget }) => setQuery({ prefix: currentTarget.value })}
+        onChange={(value) => setQuery({ prefix: value })}
       />
       <span class="muted num" role="status">
         {words}
@@ -146,9 +124,8 @@ function Cells({
 }: {
   readonly basin: string;
   readonly prefix: string;
-  readonly entry: Entry | undefined;
+  readonly entry: Entry;
 }) {
-  if (entry === undefined) return <span role="gridcell" class="waiting" />;
   const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
   const shown = printable(entry.name.slice(below.length));
   if (entry.isFolder)
@@ -175,11 +152,7 @@ function Cells({
             encrypted
           </span>
         )}
-        {entry.deletedAt !== undefined && (
-          <span class="badge warn">
-            being deleted since <When ms={entry.deletedAt.getTime()} />
-          </span>
-        )}
+        {entry.deletedAt !== undefined && <Deleting since={entry.deletedAt} />}
       </span>
       <span role="gridcell" class="right num">
         {tail === undefined ? <span class="muted">·</span> : count(tail.seqNum)}

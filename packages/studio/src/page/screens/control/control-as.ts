@@ -12,11 +12,11 @@ import {
   streamPath,
   text,
   uri,
-} from "../format/copy-as.js";
-import { base64 } from "../parts/body-view.js";
-import type { StreamTarget } from "../protocol.js";
-import { common, endpoint } from "../state/connection.js";
-import { hasKey } from "../state/stream-keys.js";
+} from "../../format/copy-as.js";
+import { base64 } from "../../parts/body-view.js";
+import type { StreamTarget } from "../../protocol.js";
+import { common, endpoint } from "../../state/connection.js";
+import { hasKey } from "../../state/stream-keys.js";
 
 const utf8 = new TextEncoder();
 

@@ -2,21 +2,26 @@
 // Shows what is in force; a change may also go back to what the basin says.
 
 import { useSignal } from "@preact/signals";
-import { configFlags, configJson, configValue } from "../format/config-as.js";
-import { type CopyAs, curl, program, streamPath, text, uri } from "../format/copy-as.js";
-import { type ConfigFields, configOf, describeConfig, fieldsOf } from "../format/stream-config.js";
-import { printable } from "../format/text.js";
-import { ConfigForm } from "../parts/config-form.js";
-import { CopyAsButton } from "../parts/copy-dialog.js";
-import { TypedConfirmation } from "../parts/dialog.js";
-import { Form } from "../parts/form.js";
-import { Failed, failureIn, Loading } from "../parts/notices.js";
-import type { Failure, StreamTarget } from "../protocol.js";
-import { call } from "../state/bridge.js";
-import { common, endpoint } from "../state/connection.js";
-import { say } from "../state/dialogs.js";
-import { useLoaded } from "../state/loaded.js";
-import { go } from "../state/route.js";
+import { configFlags, configJson, configValue } from "../../format/config-as.js";
+import { type CopyAs, curl, program, streamPath, text, uri } from "../../format/copy-as.js";
+import {
+  type ConfigFields,
+  configOf,
+  describeConfig,
+  fieldsOf,
+} from "../../format/stream-config.js";
+import { printable } from "../../format/text.js";
+import { ConfigForm } from "../../parts/config-form.js";
+import { CopyAsButton } from "../../parts/copy-dialog.js";
+import { TypedConfirmation } from "../../parts/dialog.js";
+import { Form } from "../../parts/form.js";
+import { Failed, failureIn, Loading } from "../../parts/notices.js";
+import type { Failure, StreamTarget } from "../../protocol.js";
+import { call } from "../../state/bridge.js";
+import { common, endpoint } from "../../state/connection.js";
+import { say } from "../../state/dialogs.js";
+import { useLoaded } from "../../state/loaded.js";
+import { go } from "../../state/route.js";
 
 export function StreamSettings({ basin, stream }: StreamTarget) {
   const loaded = useLoaded(() => call("streamConfig", basin, stream), [basin, stream]);
