@@ -27,6 +27,7 @@ export function PagedGrid<T extends Listed>({
     <Grid
       {...grid}
       base={0}
+      isBusy={pages.isLoading}
       length={items.length}
       selected={selected.value}
       onSelect={(index) => (selected.value = index)}

@@ -33,10 +33,10 @@ export function usePages<T>(
   const state = useSignal<State<T>>({ items: [], isLoading: true, hasMore: false });
   const turn = useSignal(0);
   const run = useRef(0);
-  const load = (items: readonly T[]): void => {
+  const load = (items: readonly T[], shown = items): void => {
     const mine = run.current;
     const last = items.at(-1);
-    state.value = { items, isLoading: true, hasMore: false };
+    state.value = { items: shown, isLoading: true, hasMore: false };
     ask(last === undefined ? {} : { startAfter: cursorOf(last) }).then(
       (page) => {
         if (mine !== run.current) return;
@@ -50,7 +50,8 @@ export function usePages<T>(
   };
   useEffect(() => {
     run.current++;
-    load([]);
+    // What was there stands until the answer comes: a list that blinks with each letter is no help.
+    load([], state.peek().items);
   }, [...keys, turn.value, identity.value]);
   const { items, failure, isLoading, hasMore } = state.value;
   return {

@@ -61,6 +61,7 @@ export function Basins() {
         }
       >
         <PagedGrid
+          key={prefix}
           label="Basins"
           kind="basins"
           columns={COLUMNS}

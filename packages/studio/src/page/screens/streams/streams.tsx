@@ -51,6 +51,7 @@ export function Streams({ basin }: { readonly basin: string }) {
         }
       >
         <PagedGrid
+          key={`${isFlat} ${prefix}`}
           label="Streams"
           kind="streams"
           columns={COLUMNS}
@@ -127,7 +128,9 @@ function Cells({
   readonly entry: Entry;
 }) {
   const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-  const shown = printable(entry.name.slice(below.length));
+  // Rows of the list before stand until the answer comes.
+  const isBelow = entry.name.startsWith(below);
+  const shown = printable(isBelow ? entry.name.slice(below.length) : entry.name);
   if (entry.isFolder)
     return (
       <>
