@@ -1,6 +1,8 @@
 // Planted faults of the studio's worker: see ../mutants.mjs.
 
 const WORKER = "packages/studio/src/page/worker";
+const SCREENS = "packages/studio/src/page/screens";
+const APPEND_AS_TEST = "packages/studio/test/append-as.test.ts";
 const FEED_TEST = "packages/studio/test/feed.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
@@ -48,6 +50,38 @@ export const mutants = [
       ],
     ],
     test: "packages/studio/test/pictures.test.ts",
+  },
+  {
+    id: "17-background-return",
+    fault: "a page that was in the background is not sent what came meanwhile",
+    file: `${WORKER}/pictures.ts`,
+    change: [['if (this.#state.kind === "outdated") this.#arm();\n    else if', "if"]],
+    test: FEED_TEST,
+    name: "sends a page in the background",
+  },
+  {
+    id: "17-copied-headers",
+    fault: "what is copied of an append leaves its headers out",
+    file: `${SCREENS}/append/append-as.ts`,
+    change: [["headers.length === 0 ? { body } : { headers, body }", "({ body })"]],
+    test: APPEND_AS_TEST,
+    name: "as JSON",
+  },
+  {
+    id: "17-copied-newlines",
+    fault: "a record of several lines is copied as a record for each line",
+    file: `${SCREENS}/append/append-as.ts`,
+    change: [["/^[^\\n]+$/.test(body)", 'body !== ""']],
+    test: APPEND_AS_TEST,
+    name: "as JSON",
+  },
+  {
+    id: "17-dim-numbers",
+    fault: "a colour of the light theme is too pale for what it stands on",
+    file: "packages/studio/src/page/style/base.css",
+    change: [["--series-2: #ab4f09;", "--series-2: #b4540a;"]],
+    test: "packages/studio/test/taste.test.ts",
+    name: "the light theme that cannot be read",
   },
   {
     id: "17-read-counters",

@@ -123,6 +123,15 @@ describe.runIf(hasBrowser)("content (needs Chromium; S2KIT_CHROMIUM names it)", 
     await page.getByText("This stream is empty").waitFor();
   }, 120_000);
 
+  it("is told its age as it grows, while nobody touches the page", async () => {
+    const { url, s2 } = await startServer();
+    await s2.basins.create({ basin: "ageing-basin" });
+    const { page } = await openStudio(url, "#/basins");
+    const row = page.getByRole("row", { name: /ageing-basin/ });
+    await row.getByText(/^(just now|\d s ago)$/).waitFor();
+    await row.getByText(/^1\d s ago$/).waitFor({ timeout: 25_000 });
+  }, 40_000);
+
   it("is made, appended to, fenced, trimmed and deleted from the page", async () => {
     const { url, s2 } = await startServer();
     const { page } = await openStudio(url, "#/basins");

@@ -20,6 +20,22 @@ const STREAM = "#/basins/shop-orders/streams/audit%2F2026";
 const LONG_NAME = `long/${"name".repeat(126)}…`;
 const ENORMOUS = `#/basins/shop-orders/streams/${encodeURIComponent(LONG_NAME)}`;
 
+const STREAMS = [
+  "audit/2026",
+  "orders/eu",
+  "orders/us",
+  "empty",
+  "注文/東京 🚀",
+  "سجل/الطلبات",
+  "right\u202eleft",
+];
+/** Bodies of some records, by their number; the others are short. */
+const BODIES: Readonly<Record<number, string>> = {
+  2: JSON.stringify({ order: 2, lines: [{ sku: "lamp", count: 2 }] }),
+  3: "نص الطلب رقم 42 جاهز للشحن",
+  4: "注文 🚀 عدد é̂ ＷＩＤＥ",
+};
+
 type Screen = readonly [
   name: string,
   hash: string,
@@ -34,11 +50,13 @@ const press =
     await page.getByRole("button", { name, exact: true }).first().click();
 
 const SCREENS: readonly Screen[] = [
-  ["overview", "#/", "shop-orders"],
+  ["overview", "#/", "Not durable yet"],
   ["basins", "#/basins", "shop-orders"],
   ["basins-new", "#/basins?new=1", "Make basin"],
   ["streams", "#/basins/shop-orders", "empty"],
   ["streams-flat", "#/basins/shop-orders?view=flat", "audit/2026"],
+  ["streams-arabic", `#/basins/shop-orders?prefix=${encodeURIComponent("سجل/")}`, "الطلبات"],
+  ["streams-nowhere", "#/basins/shop-orders?prefix=zzz", "No stream begins with"],
   ["streams-none", "#/basins/nothing-here", "No streams yet"],
   ["streams-new", "#/basins/shop-orders?new=1", "Make stream"],
   ["basin-metrics", "#/basins/shop-orders/metrics", "Stored"],
@@ -47,6 +65,8 @@ const SCREENS: readonly Screen[] = [
   ["records", `${STREAM}?from=seq:0&record=1`, "Headers"],
   ["records-filtered", `${STREAM}?from=seq:0&filter=nowhere`, "Nothing that is loaded matches"],
   ["record-json", `${STREAM}?from=seq:0&record=2`, "Body"],
+  ["record-arabic", `${STREAM}?from=seq:0&record=3`, "نص الطلب"],
+  ["record-signs", `${STREAM}?from=seq:0&record=4`, "注文 🚀"],
   ["record-missing", `${STREAM}?from=seq:0&record=999`, "is not there"],
   ["enormous", `${ENORMOUS}?from=seq:0&record=0`, "1.0 MiB:"],
   ["append", `${STREAM}/append`, "Acknowledged"],
@@ -96,8 +116,52 @@ describe.runIf(hasBrowser)("every screen (needs Chromium; S2KIT_CHROMIUM names i
       }
       expect(complaints).toEqual([]);
     },
-    240_000,
+    480_000,
   );
+
+  it("is whole on a server with nothing on it, which one button fills", async () => {
+    const { url, s2 } = await startServer();
+    const { page, complaints } = await openStudio(url);
+    await page.getByText("Nothing here yet").waitFor();
+    await lookAt(page, "first-steps", ALL);
+    await page.getByRole("button", { name: "Make a demo basin and a live stream" }).click();
+    await page.getByText(/"place":"lighthouse"/).waitFor();
+    await page.locator(".badge.good", { hasText: "live" }).waitFor();
+    await lookAt(page, "first-stream", ALL);
+    const { tail } = await s2.basin("demo-basin").stream("weather/harbour").checkTail();
+    expect(tail.seqNum).toBeGreaterThan(1);
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByRole("link", { name: "demo-basin" }).waitFor();
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
+  it("is whole for a token that may do little, and says what it lacks", async () => {
+    const { url, s2 } = await startServer({ rootToken: ROOT });
+    await furnish(s2);
+    const scope = {
+      basins: { prefix: "" },
+      streams: { prefix: "" },
+      ops: ["list-streams" as const],
+    };
+    const { accessToken } = await s2.accessTokens.issue({ id: "lister", scope });
+    const { page, complaints } = await openStudio(url, "#/basins/shop-orders");
+    await enterToken(page, accessToken);
+    await page.getByText("empty", { exact: true }).first().waitFor();
+    for (const [screen, hash, lacks] of [
+      ["basins", "#/basins", "list-basins"],
+      ["live", STREAM, "check-tail"],
+      ["metrics", "#/basins/shop-orders/metrics", "basin-metrics"],
+      ["settings", `${STREAM}/settings`, "get-stream-config"],
+      ["tokens", "#/tokens", "list-access-tokens"],
+    ] as const) {
+      await page.evaluate((to) => {
+        location.hash = to;
+      }, hash);
+      await page.getByText(`The token may not do this: ${lacks}`).first().waitFor();
+      await lookAt(page, `${screen}-denied`, SOME);
+    }
+    expect(complaints).toEqual([]);
+  }, 60_000);
 
   it("is whole while it loads, and when nothing answers", async () => {
     const { url, s2, server } = await startServer({ rootToken: ROOT });
@@ -198,12 +262,10 @@ async function furnish(s2: S2): Promise<void> {
   await s2.basins.create({ basin: "nothing-here" });
   await s2.basins.create({ basin: "sealed-basin", config: { streamCipher: "aegis-256" } });
   const basin = s2.basin("shop-orders");
-  for (const stream of ["audit/2026", "orders/eu", "orders/us", "empty", LONG_NAME])
-    await basin.streams.create({ stream });
+  for (const stream of [...STREAMS, LONG_NAME]) await basin.streams.create({ stream });
   const records = Array.from({ length: 60 }, (_, i) =>
     AppendRecord.string({
-      body:
-        i === 2 ? JSON.stringify({ order: i, lines: [{ sku: "lamp", count: 2 }] }) : `order ${i}`,
+      body: BODIES[i] ?? `order ${i}`,
       headers: i === 1 ? [["kind", "order"]] : [],
     }),
   );

@@ -1,4 +1,4 @@
-// A browser with pages of a server's studio: what the screens say, what they log, how long their tasks are.
+// A browser with pages of a server's studio: what the screens say, what they log, what they are sent.
 // Without a browser installed the suites are left out, and the reason is printed.
 
 import { existsSync } from "node:fs";
@@ -68,7 +68,7 @@ export async function openPage(context: BrowserContext, url: string, hash = ""):
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       complaints.push(message.text());
   });
-  await page.addInitScript(watchTasks);
+  await page.addInitScript(countMessages);
   await page.goto(`${url}/studio/${hash}`);
   return { page, complaints };
 }
@@ -83,11 +83,6 @@ async function skewClock(context: BrowserContext, skewMs: number): Promise<void>
   });
 }
 
-/** Milliseconds of every task over 50 ms since the page began. */
-export async function longTasks(page: Page): Promise<readonly number[]> {
-  return await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
-}
-
 export async function domNodes(page: Page): Promise<number> {
   return await page.evaluate(() => document.querySelectorAll("*").length);
 }
@@ -98,16 +93,39 @@ export async function shownNumbers(page: Page): Promise<readonly number[]> {
   return texts.map((text) => Number(text.replaceAll(",", "")));
 }
 
-/** A page never scrolls sideways. */
-export async function expectNoOverflow(page: Page, where: string): Promise<void> {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide, `${where} is too wide`).toBeLessThanOrEqual(0);
+/** Pictures of records that the worker sent to the page since it began. */
+export async function picturesSent(page: Page): Promise<number> {
+  return await page.evaluate(
+    () => (globalThis as unknown as { picturesSent: number }).picturesSent,
+  );
 }
 
-function watchTasks(): void {
-  const found: number[] = [];
-  (globalThis as unknown as { longTasks: number[] }).longTasks = found;
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) found.push(Math.round(duration));
-  }).observe({ type: "longtask", buffered: true });
+/** What may scroll sideways by itself: lines of code as they stand, and the strips of one line. */
+const SIDEWAYS = ".snippet .code, .status, .tools";
+
+/** A page never scrolls sideways, and nothing in it but what is meant to. */
+export async function expectNoOverflow(page: Page, where: string): Promise<void> {
+  const wide = await page.evaluate((allowed) => {
+    const found = [...document.querySelectorAll("*")].filter((element) => {
+      if (element.scrollWidth <= element.clientWidth + 1 || element.matches(allowed)) return false;
+      return /auto|scroll/.test(getComputedStyle(element).overflowX);
+    });
+    if (document.documentElement.scrollWidth > innerWidth) found.push(document.documentElement);
+    return found.map((element) => element.outerHTML.slice(0, 120));
+  }, SIDEWAYS);
+  expect(wide, `${where} is too wide`).toEqual([]);
+}
+
+/** Listens beside the page to what its worker says. */
+function countMessages(): void {
+  const counts = globalThis as unknown as { picturesSent: number };
+  counts.picturesSent = 0;
+  globalThis.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      this.addEventListener("message", ({ data }: MessageEvent<{ kind: string }>) => {
+        if (data.kind === "window") counts.picturesSent++;
+      });
+    }
+  };
 }
