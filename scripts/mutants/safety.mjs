@@ -179,14 +179,14 @@ export const mutants = [
   {
     id: "20.1-loads-unbounded",
     fault: "a crowd of readers takes the memory of all its extents at once",
-    file: `${server}/storage/disk/data/extent-reader.ts`,
-    change: [["if (this.reads < MAX_LOADS) this.reads++;", "if (this.reads < 1000) this.reads++;"]],
+    file: `${server}/storage/reading/extent-loads.ts`,
+    change: [["if (this.reads < this.options.maxLoads)", "if (this.reads < 1000)"]],
     test: loads,
   },
   {
     id: "20.1-line-forgotten",
     fault: "a read that ends does not pass its turn on",
-    file: `${server}/storage/disk/data/extent-reader.ts`,
+    file: `${server}/storage/reading/extent-loads.ts`,
     change: [
       [
         "      const next = this.line.shift();\n",

@@ -287,7 +287,7 @@ export const mutants = [
   {
     id: "D9-extent-at-trim-point",
     fault: "the extent that ends exactly at the trim point is never given up",
-    file: "packages/server-lite/src/storage/disk/upkeep/reclaim.ts",
+    file: "packages/server-lite/src/storage/extents/reclaim.ts",
     change: [["start + u64Key(below + 1)", "start + u64Key(below)"]],
     test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
     name: "exactly at the trim point",

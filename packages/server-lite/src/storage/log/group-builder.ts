@@ -225,6 +225,18 @@ export class GroupBuilder {
     return this.seal() as SealedGroup;
   }
 
+  /**
+   * Goes on in the next segment, however much room is left: what is in this one is all there is.
+   */
+  beginSegment(): void {
+    assert(!this.hasGroup, "a segment ends behind a group");
+    this.rows = new SegmentRows(this.rows.generation + 1);
+    this.slab = undefined;
+    this.startAt(0);
+    this.noteStart(this.cursor);
+    this.options.onSegment(this.rows);
+  }
+
   private placed(start: number, end: number): number {
     const { rows } = this;
     const slab = this.slab as Slab;
@@ -250,11 +262,7 @@ export class GroupBuilder {
     const groupBytes = alignUp(GROUP_HEADER_BYTES + needed, SECTOR_BYTES);
     if (this.groupStart + groupBytes > options.segmentBytes) {
       assert(groupBytes <= options.segmentBytes, "a commit fits into a segment");
-      this.rows = new SegmentRows(this.rows.generation + 1);
-      this.slab = undefined;
-      this.startAt(0);
-      this.noteStart(this.cursor);
-      options.onSegment(this.rows);
+      this.beginSegment();
     }
     const slab = this.slab;
     if (slab === undefined || this.groupStart + groupBytes > slab.fileStart + slab.bytes.length) {

@@ -2,10 +2,8 @@
 // it means when the two differ. Opens no file.
 
 import { storageError } from "../../durability.js";
-import { type DataFileInfo, decodeFileInfo } from "../../log/extent.js";
-import { SPACE_FILE, u64OfKey } from "../../log/state-keys.js";
+import { fileIdsOf } from "../../extents/data-file-infos.js";
 import type { StateTables } from "../../log/state-tables.js";
-import { keyAfter } from "../../meta-key.js";
 import type { Disk } from "../medium/disk.js";
 import { dataFileIdOf, dataFileName } from "./data-file.js";
 
@@ -24,7 +22,7 @@ export async function findDataFiles(
   tables: StateTables,
 ): Promise<DataFiles> {
   const present = await listDataFiles(disk, directory);
-  const live = [...allFiles(tables)].map(([key]) => u64OfKey(key, 1));
+  const live = fileIdsOf(tables);
   for (const fileId of live)
     if (!present.includes(fileId))
       throw storageError(
@@ -36,26 +34,6 @@ export async function findDataFiles(
     orphans: present.filter((fileId) => !inUse.has(fileId)),
     nextFileId: Math.max(0, ...present) + 1,
   };
-}
-
-/** Entries of all data files in use. */
-export function* allFiles(tables: StateTables): IterableIterator<[string, Uint8Array]> {
-  const pageSize = 1000;
-  for (let start = SPACE_FILE; ; ) {
-    const page = tables.scan(start, `${SPACE_FILE}\u00ff`, pageSize);
-    for (const entry of page) {
-      yield entry;
-      start = keyAfter(entry[0]);
-    }
-    if (page.length < pageSize) return;
-  }
-}
-
-/** What the state says of each data file in use, by number. */
-export function fileInfosOf(tables: StateTables): Map<number, DataFileInfo> {
-  const infos = new Map<number, DataFileInfo>();
-  for (const [key, value] of allFiles(tables)) infos.set(u64OfKey(key, 1), decodeFileInfo(value));
-  return infos;
 }
 
 /** Data files in a directory by number; other names are not ours. */

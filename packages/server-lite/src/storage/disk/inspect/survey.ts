@@ -3,16 +3,16 @@
 // read.
 
 import { storageError } from "../../durability.js";
+import { fileInfosOf } from "../../extents/data-file-infos.js";
 import { type Checkpoint, readCheckpoint } from "../../log/checkpoint.js";
-import { type DataFileInfo, decodeFileInfo, type Extent } from "../../log/extent.js";
+import type { DataFileInfo, Extent } from "../../log/extent.js";
 import { STRICT_PROOF } from "../../log/group-proof.js";
 import type { LogCursor, ScannedGroup } from "../../log/log-cursor.js";
 import { repeatGroup } from "../../log/mutation-rows.js";
-import { u64OfKey } from "../../log/state-keys.js";
 import type { StateStore } from "../../log/state-store.js";
 import { StateTables } from "../../log/state-tables.js";
 import { readFooterOf } from "../data/data-file.js";
-import { allFiles, listDataFiles } from "../data/data-file-list.js";
+import { listDataFiles } from "../data/data-file-list.js";
 import type { LogSegment } from "../log/log-segment.js";
 import { findDamage, openSegments, type WalkedLog, walkLog } from "../log/recovery.js";
 import type { Disk } from "../medium/disk.js";
@@ -167,8 +167,7 @@ async function surveyFiles(
   directory: string,
   tables: StateTables,
 ): Promise<SurveyedFile[]> {
-  const infos = new Map<number, DataFileInfo>();
-  for (const [key, value] of allFiles(tables)) infos.set(u64OfKey(key, 1), decodeFileInfo(value));
+  const infos = fileInfosOf(tables);
   const present = new Set(await listDataFiles(disk, directory));
   const files: SurveyedFile[] = [];
   for (const fileId of [...new Set([...present, ...infos.keys()])].sort((a, b) => a - b)) {

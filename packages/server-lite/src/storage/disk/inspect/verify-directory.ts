@@ -5,13 +5,14 @@
 import { S2Error } from "@s2kit/core";
 import { SequencedWalker } from "@s2kit/core/server";
 import { LentBuffers } from "../../../lending/lent-buffers.js";
+import { batchesOf } from "../../extents/extent-batches.js";
+import { isSoundExtent } from "../../extents/extent-proof.js";
 import { type Extent, encodeExtent } from "../../log/extent.js";
 import type { ScannedGroup } from "../../log/log-cursor.js";
 import { countOf, getPair, KIND_APPEND, kindOf, ROW_WORDS, WORD_SEQ_NUM } from "../../log/row.js";
 import { extentKey } from "../../log/state-keys.js";
 import type { StoredBatch, StreamState } from "../../storage.js";
-import { dataFileName, isSoundExtent } from "../data/data-file.js";
-import { batchesOf } from "../data/extent-batches.js";
+import { dataFileName } from "../data/data-file.js";
 import { ExtentReader } from "../data/extent-reader.js";
 import { realDisk } from "../medium/real-disk.js";
 import { entryName } from "../state/sealed-state-store.js";

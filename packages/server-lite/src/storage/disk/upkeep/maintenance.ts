@@ -8,17 +8,17 @@
 // the engine slows the writer down.
 
 import { type Clock, sleep, type Timer } from "@s2kit/core";
+import { fileInfosOf } from "../../extents/data-file-infos.js";
+import { chooseSources } from "../../extents/merge-choice.js";
+import { reclaimStep } from "../../extents/reclaim.js";
 import type { Checkpoint } from "../../log/checkpoint.js";
 import { KIND_SWITCH } from "../../log/row.js";
 import { applySwitch, encodeSwitch, type SegmentSwitch } from "../../log/segment-switch.js";
 import type { LogReader } from "../../reading/log-reader.js";
-import { fileInfosOf } from "../data/data-file-list.js";
 import type { ExtentReader } from "../data/extent-reader.js";
 import type { Disk } from "../medium/disk.js";
 import { Checkpoints, type CheckpointsComponents } from "./checkpoints.js";
-import { chooseSources } from "./merge-choice.js";
 import { OrphanFiles } from "./orphan-files.js";
-import { reclaimStep } from "./reclaim.js";
 import { mergeFiles, type RewriteRoom, rewriteSegment } from "./rewrite.js";
 
 const RETRY_MS = 1000;

@@ -4,6 +4,7 @@
 // the extents of one stream. Nothing here is visible before the switch that the caller commits.
 
 import { storageError } from "../../durability.js";
+import { wordsOf } from "../../extents/extent-batches.js";
 import { checksumOf } from "../../log/checksum.js";
 import { type Extent, encodeExtent } from "../../log/extent.js";
 import { Breather, type Pacing } from "../../log/pacing.js";
@@ -22,7 +23,6 @@ import type { StateTables } from "../../log/state-tables.js";
 import { keyFromString } from "../../meta-key.js";
 import { loadExtent, loadFooter } from "../data/data-file.js";
 import { DataFileWriter } from "../data/data-file-writer.js";
-import { wordsOf } from "../data/extent-batches.js";
 import type { ExtentReader } from "../data/extent-reader.js";
 import type { LogSegment } from "../log/log-segment.js";
 import type { Disk } from "../medium/disk.js";

@@ -1,7 +1,7 @@
 // What lies in the bytes of an extent: its rows as words, and its batches. Pure; the bytes are
 // proven by who read them.
 
-import type { Extent } from "../../log/extent.js";
+import type { Extent } from "../log/extent.js";
 import {
   countOf,
   getPair,
@@ -13,8 +13,8 @@ import {
   WORD_OFFSET,
   WORD_SEQ_NUM,
   WORD_WRITTEN,
-} from "../../log/row.js";
-import type { StoredBatch } from "../../storage.js";
+} from "../log/row.js";
+import type { StoredBatch } from "../storage.js";
 
 /** The batches of proven extent bytes, from the one that contains the seqNum or the next. */
 export function batchesOf(extent: Extent, bytes: Uint8Array, fromSeqNum: number): StoredBatch[] {

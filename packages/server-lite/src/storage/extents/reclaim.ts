@@ -3,10 +3,10 @@
 // goes only when nothing is left of it and it has not changed meanwhile. Space returns when a file
 // is dropped or merged, which others decide by what is counted here.
 
-import { decodeFileInfo, encodeFileInfo, readExtent } from "../../log/extent.js";
-import { fileKey, SPACE_EXTENT, SPACE_RECLAIM, u64Key, u64OfKey } from "../../log/state-keys.js";
-import type { StateTables } from "../../log/state-tables.js";
-import { keyToString } from "../../meta-key.js";
+import { decodeFileInfo, encodeFileInfo, readExtent } from "../log/extent.js";
+import { fileKey, SPACE_EXTENT, SPACE_RECLAIM, u64Key, u64OfKey } from "../log/state-keys.js";
+import type { StateTables } from "../log/state-tables.js";
+import { keyToString } from "../meta-key.js";
 
 /** A step is a millisecond or two: appends wait for it. */
 const MAX_NOTES = 128;

@@ -1,7 +1,7 @@
 // Which data files are to become one: those without much live data, then small ones when there are
 // enough of them. Pure. Called by the background of the engine.
 
-import type { DataFileInfo } from "../../log/extent.js";
+import type { DataFileInfo } from "../log/extent.js";
 
 /** A data file with more garbage than this share is rewritten. */
 const MAX_DEAD_SHARE = 0.5;
