@@ -2,7 +2,12 @@
 // listed and put with patience. Decides nothing; whether an object that is found means anything is
 // up to the rules.
 
-import { type ObjectEntry, type ObjectStore, ObjectStoreError } from "../client/object-store.js";
+import {
+  type ObjectEntry,
+  type ObjectRange,
+  type ObjectStore,
+  ObjectStoreError,
+} from "../client/object-store.js";
 import { decodeLogObject, type LogObject } from "../format/log-object.js";
 import { decodeEntry, type ManifestEntry } from "../format/manifest-entry.js";
 import {
@@ -15,6 +20,9 @@ import {
 } from "../format/names.js";
 import { HEAD_BYTES, isSameHead, type ObjectHead, readHead } from "../format/sealed-object.js";
 import type { Patience } from "./patience.js";
+
+/** A read of records is repeated for so long: clients give up about then. */
+const READ_LIMIT_MS = 20_000;
 
 /** An object that a listing showed. */
 export interface ListedObject {
@@ -107,17 +115,31 @@ export class ShardBucket {
     return this.patience.untilAnswered(`get ${key}`, () => this.store.get(key, range));
   }
 
+  /**
+   * A part of an object, for somebody who waits for it: an outage ends the read, not the reader.
+   *
+   * @throws {S2Error} `storage` when no answer came in time
+   */
+  readPart(name: ObjectName, range: ObjectRange): Promise<Uint8Array | undefined> {
+    const key = keyOf(name);
+    const read = () => this.store.get(key, range);
+    return this.patience.untilAnswered(`get ${key}`, read, READ_LIMIT_MS);
+  }
+
   exists(name: ObjectName): Promise<boolean> {
     const key = keyOf(name);
     return this.patience.untilAnswered(`look for ${key}`, () => this.store.exists(key));
   }
 
-  /** Removes objects; giving up leaves them to a later sweep. */
-  delete(names: readonly ObjectName[]): Promise<void> {
+  /**
+   * Removes objects; giving up leaves them to a later sweep.
+   *
+   * @param limitMs - the time it has; default: as long as it takes
+   */
+  delete(names: readonly ObjectName[], limitMs?: number): Promise<void> {
     const keys = names.map(keyOf);
-    return this.patience.untilAnswered(`delete ${keys.length} objects`, () =>
-      this.store.delete(keys),
-    );
+    const attempt = () => this.store.delete(keys);
+    return this.patience.untilAnswered(`delete ${keys.length} objects`, attempt, limitMs);
   }
 
   /**

@@ -33,6 +33,15 @@ export interface ObjectStorageOptions {
   readonly maxWaitMs?: number;
   /** Budget of the newest part of the log in memory. Default: 64 MiB */
   readonly cacheBytes?: number;
+  /** Budget of extents that were read last. Default: 256 MiB */
+  readonly extentCacheBytes?: number;
+  /** The log is rewritten when it has so many bytes or objects. Default: 64 MiB and 1000 */
+  readonly logBytes?: number;
+  readonly logSlots?: number;
+  /** A data object of so many bytes is full. Default: 32 MiB */
+  readonly dataBytes?: number;
+  /** Manual: only when a test calls `engine.maintain()`. Default: automatic */
+  readonly maintenance?: "automatic" | "manual";
   /** Bytes that may wait for the bucket before commits are refused. Default: 64 MiB */
   readonly maxQueuedBytes?: number;
   /** A close without progress fails the commits that wait after this, ms. Default: 2500 */
@@ -62,6 +71,11 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     firstWaitMs: options.firstWaitMs ?? 50,
     maxWaitMs: options.maxWaitMs ?? 2000,
     cacheBytes: options.cacheBytes ?? 64 * MIB,
+    extentCacheBytes: options.extentCacheBytes ?? 256 * MIB,
+    logBytes: options.logBytes ?? 64 * MIB,
+    logSlots: options.logSlots ?? 1000,
+    dataBytes: options.dataBytes ?? 32 * MIB,
+    maintenance: options.maintenance ?? "automatic",
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,
     closeGraceMs: options.closeGraceMs ?? 2500,
   };

@@ -10,15 +10,15 @@ import { payloadRoomBytes, place, rowsNeeded } from "../../log/mutation-rows.js"
 import { LogEngine } from "../../reading/log-engine.js";
 import type { Commit, Mutation, StoredBatch } from "../../storage.js";
 import { fit } from "../../stream-rules.js";
-import { checkpointShard } from "./checkpoint-shard.js";
 import type { ObjectComponents } from "./object-components.js";
 
 export class ObjectStorage extends LogEngine<ObjectComponents> {
-  /** One checkpoint at a time. */
-  private checkpointing: Promise<unknown> = Promise.resolve();
+  private readonly putCheckpoint: () => Promise<void>;
 
-  constructor(components: ObjectComponents) {
+  /** @param putCheckpoint - one at a time */
+  constructor(components: ObjectComponents, putCheckpoint: () => Promise<void>) {
     super(components, components.opened.epoch);
+    this.putCheckpoint = putCheckpoint;
   }
 
   override commit(mutations: readonly Mutation[]): Commit {
@@ -37,25 +37,43 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     for (const mutation of mutations) {
       const batch = place(builder, tables, mutation);
       if (batch !== undefined) stored.push(batch);
+      this.noteTrim(mutation);
     }
     writer.kick();
     return { position: builder.position, stored };
   }
 
   /** Puts the state into the bucket, so that the next owner need not repeat the log for it. */
-  async checkpoint(): Promise<void> {
-    const next = this.checkpointing.then(() => checkpointShard(this.components));
-    this.checkpointing = next.catch(() => undefined);
-    await next.catch((error: unknown) => {
+  checkpoint(): Promise<void> {
+    return this.components.upkeep.checkpoint();
+  }
+
+  /** {@link ObjectStorage.checkpoint}, for the background, which takes one task after the other. */
+  async takeCheckpoint(): Promise<void> {
+    try {
+      await this.putCheckpoint();
+    } catch (error) {
+      // Nobody knows what the bucket has now. The next owner finds out.
       this.fail(error instanceof Error ? error : storageError(String(error)));
       throw error;
-    });
+    }
+  }
+
+  /** Does all background work there is now. */
+  maintain(): Promise<void> {
+    return this.components.upkeep.run();
+  }
+
+  /** Why the background is held up; undefined when it is well. */
+  get trouble(): Error | undefined {
+    return this.components.upkeep.trouble;
   }
 
   /** Drains, says in the bucket that the shard is free, and lets go of everything. */
   protected override async shutDown(): Promise<void> {
     const { clock, closeGraceMs, writer, pipeline, durability, manifest, opened, tables } =
       this.components;
+    const idle = this.components.upkeep.close();
     for (let position = -1; position !== durability.position; ) {
       ({ position } = durability);
       if (await isSettledWithin(clock, writer.drained(), closeGraceMs)) break;
@@ -63,7 +81,7 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     if (!writer.isIdle)
       this.fail(storageError("the store was closed before the bucket took its commits"));
     // One that the bucket does not take is left where it is; then the shard cannot be given away.
-    await isSettledWithin(clock, this.checkpointing, closeGraceMs);
+    await isSettledWithin(clock, idle, closeGraceMs);
     const isFree = this.failure === undefined && manifest.state === "owned";
     // Whether or not an answer comes: it is never served again.
     if (isFree) {
@@ -75,11 +93,12 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     writer.ended();
     durability.fail(storageError("the store is closed"));
     await this.reads.done();
+    this.components.extents.close();
     await tables.store.close();
   }
 
   private requireRoom(payloadBytes: number, rows: number): void {
-    const { segmentBytes, writer, maxQueuedBytes } = this.components;
+    const { segmentBytes, writer, maxQueuedBytes, upkeep } = this.components;
     const largest = GroupBuilder.maxPayloadBytes(segmentBytes, rows);
     if (payloadBytes > largest)
       throw storageError(`a commit is too large for the log bytes=${payloadBytes} max=${largest}`);
@@ -88,5 +107,18 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
         code: "hot_server",
         message: `too many bytes wait for the bucket max=${maxQueuedBytes}`,
       });
+    if (upkeep.isOverfull)
+      throw new S2Error({
+        code: "hot_server",
+        message: "the log in the bucket grows faster than it is rewritten: try again later",
+      });
+  }
+
+  private noteTrim(mutation: Mutation): void {
+    const isTrim =
+      (mutation.kind === "append" && mutation.trimPoint !== undefined) ||
+      mutation.kind === "trim" ||
+      mutation.kind === "drop-stream";
+    if (isTrim) this.components.upkeep.noteTrim();
   }
 }

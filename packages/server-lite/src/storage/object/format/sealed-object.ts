@@ -86,7 +86,8 @@ export interface ObjectHead extends Writer {
   readonly kind: ObjectKind;
   /**
    * Of a group: slots below were durable when it was sealed. Of a fence: the epoch that put it. Of
-   * a lease: counts its renewals. Of a run: 1 for a base, 0 for a delta. Of others 0.
+   * a lease: counts its renewals. Of a run: 1 for a base, 0 for a delta. Of a data object: the
+   * number of its extents. Of others 0.
    */
   readonly mark: number;
   /** Of a group: what the offsets of its rows count from. Of others 0. */
@@ -107,11 +108,13 @@ export interface NewObject extends Writer {
   readonly mark?: number;
   readonly offset?: number;
   readonly body: readonly Uint8Array[];
+  /** CRC-32 of the body, where it was computed piece by piece. Default: computed now */
+  readonly bodyChecksum?: number;
 }
 
 /** The parts of an object as they are sent: its head, then its body. */
 export function sealObject(name: ObjectName, object: NewObject, storeKey: number): Uint8Array[] {
-  const { kind, incarnation, nonce, mark = 0, offset = 0, body } = object;
+  const { kind, incarnation, nonce, mark = 0, offset = 0, body, bodyChecksum } = object;
   assert(KINDS_OF_NAME[name.kind].includes(kind), "an object lies under a key of its kind");
   const head = new Uint8Array(HEAD_BYTES);
   const view = viewOf(head);
@@ -119,7 +122,7 @@ export function sealObject(name: ObjectName, object: NewObject, storeKey: number
   let checksum = 0;
   for (const part of body) {
     bodyBytes += part.length;
-    checksum = crc32(part, checksum);
+    if (bodyChecksum === undefined) checksum = crc32(part, checksum);
   }
   view.setUint32(0, MAGIC, true);
   view.setUint16(AT_VERSION, OBJECT_FORMAT_VERSION, true);
@@ -133,7 +136,7 @@ export function sealObject(name: ObjectName, object: NewObject, storeKey: number
   writeU64(view, AT_OFFSET, offset);
   view.setUint16(AT_SHARD, place.shard, true);
   view.setUint32(AT_BODY_BYTES, bodyBytes, true);
-  view.setUint32(AT_BODY_CHECKSUM, checksum, true);
+  view.setUint32(AT_BODY_CHECKSUM, bodyChecksum ?? checksum, true);
   view.setUint32(AT_CHECKSUM, crc32(head.subarray(0, AT_CHECKSUM), storeKey), true);
   return [head, ...body];
 }

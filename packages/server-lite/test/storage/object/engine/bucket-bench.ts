@@ -11,7 +11,13 @@ import type { ObjectFailure } from "../../../../src/storage/object/client/object
 import type { ObjectStorageOptions } from "../../../../src/storage/object/engine/object-options.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
 import { openObjectStorage } from "../../../../src/storage/object/engine/open-object-storage.js";
-import { CALM, type Sender, SimulatedBucket, type Weather } from "../double/simulated-bucket.js";
+import {
+  type BucketOptions,
+  CALM,
+  type Sender,
+  SimulatedBucket,
+  type Weather,
+} from "../double/simulated-bucket.js";
 
 /** A process on the bucket. */
 export class BenchNode implements Sender {
@@ -32,13 +38,18 @@ export class BucketBench {
   readonly random: Random;
   private isStopped = false;
 
-  constructor(weather: Partial<Weather> = {}, seed = 1) {
+  constructor(
+    weather: Partial<Weather> = {},
+    seed = 1,
+    hooks: Pick<BucketOptions, "log" | "onDelete" | "onPut"> = {},
+  ) {
     const { clock } = this;
     this.random = seededRandom(seed);
     this.bucket = new SimulatedBucket({
       clock,
       random: this.random,
       weather: { ...CALM, ...weather },
+      ...hooks,
     });
     void this.run();
   }
