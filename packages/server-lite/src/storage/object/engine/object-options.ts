@@ -35,7 +35,7 @@ export interface ObjectStorageOptions {
   readonly cacheBytes?: number;
   /** Budget of extents that were read last. Default: 256 MiB */
   readonly extentCacheBytes?: number;
-  /** The log is rewritten when it has so many bytes or objects. Default: 64 MiB and 1000 */
+  /** The log is rewritten when it has so many bytes or objects, 2 or more. Default: 64 MiB, 1000 */
   readonly logBytes?: number;
   readonly logSlots?: number;
   /** A data object of so many bytes is full. Default: 32 MiB */
@@ -73,7 +73,8 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     cacheBytes: options.cacheBytes ?? 64 * MIB,
     extentCacheBytes: options.extentCacheBytes ?? 256 * MIB,
     logBytes: options.logBytes ?? 64 * MIB,
-    logSlots: options.logSlots ?? 1000,
+    // The switch behind a rewrite is one: it alone must not be worth the next.
+    logSlots: Math.max(options.logSlots ?? 1000, 2),
     dataBytes: options.dataBytes ?? 32 * MIB,
     maintenance: options.maintenance ?? "automatic",
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,

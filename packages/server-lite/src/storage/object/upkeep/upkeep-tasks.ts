@@ -51,30 +51,23 @@ export class UpkeepTasks {
     };
   }
 
-  /** Moves the oldest part of a log that is due. @returns true when it did */
-  async rewriteSome(): Promise<boolean> {
-    const { objects, limits, reader, builder, durability, garbage, extents } = this.components;
+  /**
+   * Moves what a log that is due has now: what is committed meanwhile, switches too, is for later.
+   *
+   * @returns true when a part of it was moved
+   */
+  async rewriteLog(): Promise<boolean> {
+    const { objects, limits } = this.components;
     if (!isDue(objects, limits)) return false;
     this.endOpenRun();
-    const sealed = this.sealedRuns();
-    const runs = sealed.slice(0, runsAtOnce(sealed.map((rows) => this.sizeOf(rows))));
-    const last = runs.at(-1);
-    if (last === undefined) return false;
-    // All that was placed, and so every group of these runs, or the engine has failed.
-    await durability.when(builder.position);
-    const written = await rewriteRuns(this.rewriting, runs);
-    if (this.isStopped()) return false;
-    const low = this.startBehind(last);
-    await switchOver(this.switching, written, { low, objects: [] }, () => {
-      extents.replace(written, []);
-      for (const { generation } of runs) {
-        reader.index.delete(generation);
-        objects.forget(generation);
-      }
-    });
-    for (const { id } of written) garbage.use(id);
-    builder.forgetBefore(low.generation);
-    return true;
+    let sealed = this.sealedRuns();
+    let isMoved = false;
+    while (sealed.length > 0 && !this.isStopped()) {
+      const count = runsAtOnce(sealed.map((rows) => this.sizeOf(rows)));
+      if (await this.moveRuns(sealed.slice(0, count))) isMoved = true;
+      sealed = sealed.slice(count);
+    }
+    return isMoved;
   }
 
   /** Counts what was trimmed as garbage of its objects. @returns true when there is more */
@@ -102,6 +95,26 @@ export class UpkeepTasks {
     await switchOver(this.switching, written, replaced, () => extents.replace(written, chosen));
     for (const { id } of written) garbage.use(id);
     for (const id of chosen) garbage.drop(id);
+    return true;
+  }
+
+  /** Moves the oldest runs. @returns false when the engine ended meanwhile */
+  private async moveRuns(runs: readonly SegmentRows[]): Promise<boolean> {
+    const { objects, reader, builder, durability, garbage, extents } = this.components;
+    // All that was placed, and so every group of these runs, or the engine has failed.
+    await durability.when(builder.position);
+    const written = await rewriteRuns(this.rewriting, runs);
+    if (this.isStopped()) return false;
+    const low = this.startBehind(runs.at(-1) as SegmentRows);
+    await switchOver(this.switching, written, { low, objects: [] }, () => {
+      extents.replace(written, []);
+      for (const { generation } of runs) {
+        reader.index.delete(generation);
+        objects.forget(generation);
+      }
+    });
+    for (const { id } of written) garbage.use(id);
+    builder.forgetBefore(low.generation);
     return true;
   }
 

@@ -53,7 +53,9 @@ export class Upkeep {
 
   /** Commits are turned away until the log is shorter. */
   get isOverfull(): boolean {
-    return isOverfull(this.components.objects, this.components.limits);
+    const { objects, limits, isAutomatic } = this.components;
+    // Where nothing shortens it by itself, waiting would not help.
+    return isAutomatic && isOverfull(objects, limits);
   }
 
   /** A group of the log is durable. */
@@ -136,8 +138,7 @@ export class Upkeep {
 
   private async work(): Promise<void> {
     try {
-      let isDirty = false;
-      while (!this.isStopped && (await this.tasks.rewriteSome())) isDirty = true;
+      let isDirty = await this.tasks.rewriteLog();
       // Worth no checkpoint by itself: whoever repeats the log finds the same notes.
       while (!this.isStopped && this.hasGarbage) {
         this.hasGarbage = this.tasks.reclaimSome();

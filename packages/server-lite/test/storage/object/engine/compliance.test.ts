@@ -18,6 +18,12 @@ const subjects: readonly [string, Partial<Weather>, Partial<ObjectStorageOptions
   // What is read has mostly left the memory.
   ["object with a small cache", {}, { cacheBytes: 0, groupBytes: 16 * 1024 }],
   ["object on a rough bucket", ROUGH, { window: 2 }],
+  // Everything leaves the log at once, into objects that are merged soon.
+  [
+    "object that is always rewritten",
+    {},
+    { logSlots: 2, logBytes: 4096, dataBytes: 16 * 1024, cacheBytes: 0, extentCacheBytes: 0 },
+  ],
 ];
 
 for (const [name, weather, settings] of subjects)

@@ -197,9 +197,12 @@ class UpkeepHistory {
   /** The bucket turns away whatever this process asks of it, for a while. */
   private outage(node: BenchNode): void {
     node.failure = this.random.next() < 0.5 ? "busy" : "unknown";
-    this.bench.clock.setTimer(() => {
-      node.failure = undefined;
-    }, randomInteger(this.random, 5, 400));
+    this.bench.clock.setTimer(
+      () => {
+        node.failure = undefined;
+      },
+      randomInteger(this.random, 5, 400),
+    );
   }
 
   private async commit({ storage }: Life): Promise<void> {
