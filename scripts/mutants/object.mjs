@@ -292,10 +292,15 @@ export const mutants = [
     name: "seeds 1 to 8",
   },
   {
-    id: "15.3-low-too-far",
-    fault: "a switch gives up a part of the log that was not moved",
-    file: `${SOURCE}/upkeep/upkeep-tasks.ts`,
-    change: [["if (generation > last.generation)", "if (generation > last.generation + 1)"]],
+    id: "15.3-low-from-the-state",
+    fault: "a successor takes the batches below the state's place for moved",
+    file: `${SOURCE}/engine/checkpoint-shard.ts`,
+    change: [
+      [
+        "const low = lowOf(components, cursor);",
+        "const low = lowOf(components, cursor) && cursor;",
+      ],
+    ],
     test: `${TEST}/engine/upkeep-histories.test.ts`,
     name: "seeds 1 to 8",
   },

@@ -115,7 +115,7 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 /** Batches of 256 KiB to one stream after the other, with a few on their way. */
 async function append(storage: ObjectStorage, recordBytes: number, bytes: number): Promise<void> {
   const STREAMS = 4;
-  const count = Math.max(1, Math.floor((256 * 1024) / recordBytes));
+  const count = Math.min(1000, Math.floor((256 * 1024) / recordBytes));
   const body = seededRandom(recordBytes).bytes(recordBytes);
   const bodies = Array.from({ length: count }, () => body);
   let position = 0;

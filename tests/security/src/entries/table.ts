@@ -3,6 +3,7 @@
 import type { Entry } from "../engine/entry.js";
 import { answerJson, events, readAnswers } from "./answers.js";
 import { appendJson, appendMessages } from "./appends.js";
+import { dataObjects } from "./bucket-objects.js";
 import { flagValues, recordFormats, rpcLines, specs, transferFiles } from "./command-files.js";
 import { requestHeads, webSockets } from "./doors.js";
 import { compressedBodies, frameDecoder } from "./frames.js";
@@ -24,6 +25,7 @@ export const ENTRIES: readonly Entry[] = [
   controlJson,
   logGroups,
   dataFiles,
+  dataObjects,
   stateEntries,
   directoryFiles,
   recordFormats,
