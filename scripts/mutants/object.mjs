@@ -271,8 +271,8 @@ export const mutants = [
     file: `${SOURCE}/upkeep/switch-over.ts`,
     change: [
       [
-        "      room.tables.set(key, encodeExtent({ ...extent, fileId: id }));",
-        '      const value = encodeExtent({ ...extent, fileId: id });\n      void room.tables.store.write([{ key: Buffer.from(key, "latin1"), value }]);',
+        "      room.tables.set(key, encodeExtent(extent));",
+        '      const value = encodeExtent(extent);\n      void room.tables.store.write([{ key: Buffer.from(key, "latin1"), value }]);',
       ],
     ],
     test: `${TEST}/engine/upkeep-histories.test.ts`,

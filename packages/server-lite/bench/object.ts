@@ -23,6 +23,8 @@ import { sequencedBatch } from "../src/testing/append-source.js";
 import { KEYS } from "../test/support/bucket-double/double.js";
 
 const MIB = 1024 * 1024;
+/** Requests at the same time, as a reader of one stream has them. */
+const READ_AHEAD = 4;
 const total = Number(process.argv[2] ?? 128);
 if (!(total >= 8 && total <= 1024)) {
   process.stderr.write(`MIB is a number from 8 to 1024, not ${process.argv[2]}\n`);
@@ -135,6 +137,18 @@ async function append(storage: ObjectStorage, recordBytes: number, bytes: number
   await storage.whenDurable(position);
 }
 
+/** As many bytes as the objects have, by the same requests, and nobody looks at them. */
+async function readBare(counted: CountedStore): Promise<void> {
+  const { entries } = await counted.store.list("s/00/data/");
+  for (const { key, size } of entries)
+    for (let offset = 0; offset < size; offset += READ_AHEAD * MIB)
+      await Promise.all(
+        Array.from({ length: READ_AHEAD }, (_, at) => offset + at * MIB)
+          .filter((from) => from < size)
+          .map((from) => counted.store.get(key, { offset: from, length: MIB })),
+      );
+}
+
 async function readAll(storage: ObjectStorage): Promise<void> {
   for (let streamId = 1; streamId <= 4; streamId++) {
     const end = storage.streamState(streamId)?.tail.seqNum ?? 0;
@@ -167,10 +181,13 @@ for (const recordBytes of [64 * 1024, 256]) {
   await storage.close();
   const next = await openObjectStorage(options);
   const moved = await costOf(counted, of("move into data objects"), bytes, () => next.maintain());
+  const bare = await costOf(counted, of("ranges alone, for reference"), bytes, () =>
+    readBare(counted),
+  );
   const read = await costOf(counted, of("read"), bytes, () => readAll(next));
   await next.close();
   sender.close();
-  rows.push(usual, moved, read);
+  rows.push(usual, moved, bare, read);
 }
 console.table(rows);
 child.disconnect();

@@ -19,14 +19,6 @@ export interface ExtentSource {
   prefetch(extent: Extent): void;
 }
 
-/** Of an engine whose batches are all in the log. */
-export const NO_EXTENTS: ExtentSource = {
-  live: new Set(),
-  extentsFrom: () => [].values(),
-  load: () => Promise.resolve([]),
-  prefetch: () => undefined,
-};
-
 export interface Places {
   readonly reader: LogReader;
   readonly extents: ExtentSource;

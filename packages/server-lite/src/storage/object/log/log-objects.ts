@@ -137,11 +137,6 @@ export class LogObjects {
     this.slots++;
   }
 
-  /** The first group of a run that is still known: nothing below is needed for it. */
-  firstPlace(generation: number): LogPlace | undefined {
-    return this.runs.get(generation)?.groups[0]?.place;
-  }
-
   /** Forgets a run: its records are elsewhere. */
   forget(generation: number): void {
     const run = this.runs.get(generation);

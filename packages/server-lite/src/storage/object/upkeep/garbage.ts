@@ -8,9 +8,9 @@ import { comparePlaces, type LogPlace } from "../format/manifest-entry.js";
 export class Garbage {
   /** The log below is removed. */
   collectedBelow: LogPlace;
-  /** Data objects, by number: put or being put, and not named by a switch that is durable. */
+  /** Data objects by number: put or being put and not in use yet, or in use no more. */
   private readonly dropped = new Set<number>();
-  /** Named by a switch that is durable, and replaced by it. */
+
   constructor(collectedBelow: LogPlace) {
     this.collectedBelow = collectedBelow;
   }

@@ -40,9 +40,9 @@ export async function switchOver(
   replaced: Replaced,
   onDurable: () => void,
 ): Promise<void> {
-  for (const { id, extents } of written)
+  for (const { extents } of written)
     await eachEntry(room, extents, (key, extent) => {
-      room.tables.set(key, encodeExtent({ ...extent, fileId: id }));
+      room.tables.set(key, encodeExtent(extent));
     });
   const { position } = commitSwitch(room, {
     ...(replaced.low === undefined ? {} : { low: replaced.low }),

@@ -10,7 +10,9 @@ import { turn } from "../../../waiting/turn.js";
 import { fullness, isDue, isOverfull } from "./log-choice.js";
 import { type TaskComponents, UpkeepTasks } from "./upkeep-tasks.js";
 
+/** First and longest wait after a run that failed: what it read is read again. */
 const RETRY_MS = 1000;
+const MAX_RETRY_MS = 60_000;
 const GATHER_TRIMS_MS = 500;
 const MAX_PAUSE_MS = 100;
 /** Changes that are worth a checkpoint by themselves. */
@@ -43,6 +45,7 @@ export class Upkeep {
   private running: Promise<void> | undefined;
   private hasGarbage = true;
   private soon: Timer | undefined;
+  private retryMs = RETRY_MS;
 
   constructor(components: UpkeepComponents) {
     this.components = components;
@@ -137,7 +140,11 @@ export class Upkeep {
   }
 
   private async work(): Promise<void> {
+    if (this.isStopped) return;
     try {
+      // What a run that failed has put goes before the next one puts more.
+      if (this.trouble !== undefined && this.components.garbage.waiting > 0)
+        await this.components.takeCheckpoint();
       let isDirty = await this.tasks.rewriteLog();
       // Worth no checkpoint by itself: whoever repeats the log finds the same notes.
       while (!this.isStopped && this.hasGarbage) {
@@ -148,12 +155,14 @@ export class Upkeep {
       if (!this.isStopped && (isDirty || this.hasManyChanges))
         await this.components.takeCheckpoint();
       this.trouble = undefined;
+      this.retryMs = RETRY_MS;
     } catch (error) {
       // The log has the data: what a silent bucket or damage stops is tried again later.
       if (this.isStopped) return;
       this.trouble = error instanceof Error ? error : new Error(String(error));
       this.hasGarbage = true;
-      this.kickIn(RETRY_MS);
+      this.kickIn(this.retryMs);
+      this.retryMs = Math.min(2 * this.retryMs, MAX_RETRY_MS);
     }
   }
 }

@@ -73,7 +73,6 @@ describe("groups in the bucket", () => {
     const place = { epoch: 4, slot: 0 };
     objects.note(9, { place, offset: 0, length: 64, sequence: 3, position: 5 });
     expect(objects.lowest?.place).toEqual({ epoch: 3, slot: 0 });
-    expect(objects.firstPlace(9)).toEqual({ epoch: 4, slot: 0 });
     objects.forget(7);
     expect(objects.lowest?.place).toEqual({ epoch: 4, slot: 0 });
     objects.forget(9);
