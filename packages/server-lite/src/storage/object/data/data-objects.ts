@@ -69,16 +69,19 @@ export class DataObjects {
   /**
    * The entries of an object.
    *
+   * @param isPatient - waits for the bucket as long as it takes, as a claim does. Default: true
    * @throws {MissingObjectError} when it is gone
-   * @throws {S2Error} `storage` when it is damaged
+   * @throws {S2Error} `storage` when it is damaged, or does not come
    */
-  async footer(fileId: number): Promise<readonly Extent[]> {
+  async footer(fileId: number, isPatient = true): Promise<readonly Extent[]> {
     const { bucket } = this;
     const name = this.nameOf(fileId);
-    const head = await bucket.get(name, HEAD_BYTES);
+    const read = (offset: number, length: number): Promise<Uint8Array | undefined> =>
+      isPatient ? bucket.get(name, length, offset) : bucket.readPart(name, { offset, length });
+    const head = await read(0, HEAD_BYTES);
     if (head === undefined) throw new MissingObjectError(name);
     const place = footerPlaceOf(name, head, bucket.storeKey);
-    const bytes = await bucket.get(name, place.length, place.offset);
+    const bytes = await read(place.offset, place.length);
     if (bytes === undefined) throw new MissingObjectError(name);
     return decodeFooter(name, place, bytes);
   }

@@ -85,7 +85,7 @@ export class UpkeepTasks {
     const chosen = chooseSources(fileInfosOf(tables), dataBytes);
     if (chosen.length === 0) return false;
     const sources: { id: number; extents: readonly Extent[] }[] = [];
-    for (const id of chosen) sources.push({ id, extents: await data.footer(id) });
+    for (const id of chosen) sources.push({ id, extents: await data.footer(id, false) });
     const written = await mergeObjects(
       this.rewriting,
       sources.map((source) => source.extents),
