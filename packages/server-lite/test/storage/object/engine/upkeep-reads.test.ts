@@ -243,6 +243,29 @@ describe("what the background costs and bounds", () => {
     await storage.close();
   });
 
+  it("stops at damage, serves on, and removes what it had put before it tries again", async () => {
+    const storage = await open({ dataBytes: 8 * KIB });
+    await append(storage, 1, 12);
+    const key = keysOf(LOG).at(-3) as string;
+    const whole = bench.bucket.objects.get(key)?.bytes as Uint8Array;
+    const turned = Uint8Array.from(whole);
+    turned[600] = (turned[600] as number) ^ 1;
+    bench.bucket.objects.set(key, { bytes: turned, putMs: 0 });
+    for (let turn = 0; turn < 3; turn++) {
+      await storage.maintain();
+      expect(String(storage.trouble)).toContain("a stored batch is damaged");
+      expect(keysOf(DATA).length).toBeGreaterThan(0);
+      expect(keysOf(DATA).length).toBeLessThan(6);
+    }
+    await append(storage, 1, 1);
+    bench.bucket.objects.set(key, { bytes: whole, putMs: 0 });
+    await storage.maintain();
+    expect(storage.trouble).toBeUndefined();
+    expect(seqNumsIn(await storage.read(1, 0, ALL))).toEqual(range(0, 13));
+    await storage.maintain();
+    await storage.close();
+  });
+
   it("turns commits away when the log grows faster than the bucket takes it, and goes on then", async () => {
     const storage = await open({
       maintenance: "automatic",
