@@ -1,5 +1,5 @@
-// The closed table of error codes. Three questions, three exhaustive switches without a default
-// arm: a new code does not compile until each is answered.
+// The closed table of error codes. Three questions, one row for each code: a new code does not
+// compile until each is answered.
 // Spec: control-plane#error-codes, sdk#errors.
 
 import { unreachable } from "./assert.js";
@@ -36,6 +36,7 @@ export const SERVER_ERROR_CODES = [
   "upstream_timeout",
 ] as const;
 
+/** Codes that servers answer with. */
 export type ServerErrorCode = (typeof SERVER_ERROR_CODES)[number];
 
 /**
@@ -63,197 +64,86 @@ export type LocalErrorCode =
   | "TIMEOUT"
   | "UNSAFE_INTEGER";
 
+/** Every code that an error can have. Codes are stable; messages are not. */
 export type ErrorCode = ServerErrorCode | RouteErrorCode | StructuredErrorCode | LocalErrorCode;
 
 const SERVER_ERROR_CODE_SET: ReadonlySet<string> = /* @__PURE__ */ new Set(SERVER_ERROR_CODES);
 
+/** True for a code that servers answer with. */
 export function isServerErrorCode(code: string): code is ServerErrorCode {
   return SERVER_ERROR_CODE_SET.has(code);
 }
 
+/** What a code means. */
+type Meaning = readonly [status: number, isRetryable: boolean, hasNoSideEffects: boolean];
+
+/** The status is 0 for failures that never were a response. */
+const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
+  ABORTED: [0, false, false],
+  APPEND_CONDITION_FAILED: [412, false, true],
+  BAD_GATEWAY: [0, true, false],
+  CONNECTION_FAILED: [0, true, true],
+  CONNECTION_TIMEOUT: [0, true, true],
+  FRAME_SIZE: [0, false, true],
+  INTERNAL_ERROR: [0, false, false],
+  INVALID_ARGUMENT: [0, false, true],
+  NETWORK_ERROR: [0, true, false],
+  PROTOCOL_ERROR: [0, false, false],
+  RANGE_NOT_SATISFIABLE: [416, false, true],
+  SESSION_CLOSED: [0, false, false],
+  STREAM_CLOSED_PREMATURELY: [0, true, false],
+  TIMEOUT: [0, true, false],
+  UNSAFE_INTEGER: [0, false, false],
+  access_token_not_found: [404, false, true],
+  authn: [401, false, true],
+  bad_frame: [400, false, true],
+  bad_header: [400, false, true],
+  bad_json: [400, false, true],
+  bad_path: [400, false, true],
+  bad_proto: [400, false, true],
+  bad_query: [400, false, true],
+  basin_deletion_pending: [409, false, true],
+  basin_not_found: [404, false, true],
+  client_hangup: [499, false, false],
+  decryption_failed: [400, false, true],
+  hot_server: [502, true, true],
+  invalid: [422, false, true],
+  method_not_allowed: [405, false, true],
+  not_found: [404, false, true],
+  not_implemented: [501, false, true],
+  other: [500, true, false],
+  permission_denied: [403, false, true],
+  quota_exhausted: [403, false, true],
+  rate_limited: [429, true, true],
+  request_timeout: [408, true, false],
+  resource_already_exists: [409, false, true],
+  server_draining: [503, true, true],
+  storage: [500, true, false],
+  stream_deletion_pending: [409, false, true],
+  stream_not_found: [404, false, true],
+  transaction_conflict: [409, true, true],
+  unavailable: [503, true, false],
+  unsupported_media_type: [415, false, true],
+  upstream_timeout: [504, true, false],
+};
+
+function meaningOf(code: ErrorCode): Meaning {
+  return MEANINGS[code] ?? unreachable(code as never);
+}
+
 /** The HTTP status of a code; 0 for failures that never were a response. */
 export function statusOf(code: ErrorCode): number {
-  switch (code) {
-    case "bad_frame":
-    case "bad_header":
-    case "bad_json":
-    case "bad_path":
-    case "bad_proto":
-    case "bad_query":
-    case "decryption_failed":
-      return 400;
-    case "authn":
-      return 401;
-    case "permission_denied":
-    case "quota_exhausted":
-      return 403;
-    case "access_token_not_found":
-    case "basin_not_found":
-    case "not_found":
-    case "stream_not_found":
-      return 404;
-    case "method_not_allowed":
-      return 405;
-    case "request_timeout":
-      return 408;
-    case "basin_deletion_pending":
-    case "resource_already_exists":
-    case "stream_deletion_pending":
-    case "transaction_conflict":
-      return 409;
-    case "APPEND_CONDITION_FAILED":
-      return 412;
-    case "unsupported_media_type":
-      return 415;
-    case "RANGE_NOT_SATISFIABLE":
-      return 416;
-    case "invalid":
-      return 422;
-    case "rate_limited":
-      return 429;
-    case "client_hangup":
-      return 499;
-    case "other":
-    case "storage":
-      return 500;
-    case "not_implemented":
-      return 501;
-    case "hot_server":
-      return 502;
-    case "server_draining":
-    case "unavailable":
-      return 503;
-    case "upstream_timeout":
-      return 504;
-    case "ABORTED":
-    case "BAD_GATEWAY":
-    case "CONNECTION_FAILED":
-    case "CONNECTION_TIMEOUT":
-    case "FRAME_SIZE":
-    case "INTERNAL_ERROR":
-    case "INVALID_ARGUMENT":
-    case "NETWORK_ERROR":
-    case "PROTOCOL_ERROR":
-    case "SESSION_CLOSED":
-    case "STREAM_CLOSED_PREMATURELY":
-    case "TIMEOUT":
-    case "UNSAFE_INTEGER":
-      return 0;
-    default:
-      return unreachable(code);
-  }
+  return meaningOf(code)[0];
 }
 
 /** True when the same request may succeed later without a change. */
 export function isRetryable(code: ErrorCode): boolean {
-  switch (code) {
-    case "BAD_GATEWAY":
-    case "CONNECTION_FAILED":
-    case "CONNECTION_TIMEOUT":
-    case "NETWORK_ERROR":
-    case "STREAM_CLOSED_PREMATURELY":
-    case "TIMEOUT":
-    case "hot_server":
-    case "other":
-    case "rate_limited":
-    case "request_timeout":
-    case "server_draining":
-    case "storage":
-    case "transaction_conflict":
-    case "unavailable":
-    case "upstream_timeout":
-      return true;
-    case "ABORTED":
-    case "APPEND_CONDITION_FAILED":
-    case "FRAME_SIZE":
-    case "INTERNAL_ERROR":
-    case "INVALID_ARGUMENT":
-    case "PROTOCOL_ERROR":
-    case "RANGE_NOT_SATISFIABLE":
-    case "SESSION_CLOSED":
-    case "UNSAFE_INTEGER":
-    case "access_token_not_found":
-    case "authn":
-    case "bad_frame":
-    case "bad_header":
-    case "bad_json":
-    case "bad_path":
-    case "bad_proto":
-    case "bad_query":
-    case "basin_deletion_pending":
-    case "basin_not_found":
-    case "client_hangup":
-    case "decryption_failed":
-    case "invalid":
-    case "method_not_allowed":
-    case "not_found":
-    case "not_implemented":
-    case "permission_denied":
-    case "quota_exhausted":
-    case "resource_already_exists":
-    case "stream_deletion_pending":
-    case "stream_not_found":
-    case "unsupported_media_type":
-      return false;
-    default:
-      return unreachable(code);
-  }
+  return meaningOf(code)[1];
 }
 
 /** True when the failure guarantees that nothing happened: even an append may be retried. */
 export function hasNoSideEffects(code: ErrorCode): boolean {
-  switch (code) {
-    case "ABORTED":
-    case "BAD_GATEWAY":
-    case "INTERNAL_ERROR":
-    case "NETWORK_ERROR":
-    case "PROTOCOL_ERROR":
-    case "SESSION_CLOSED":
-    case "STREAM_CLOSED_PREMATURELY":
-    case "TIMEOUT":
-    case "UNSAFE_INTEGER":
-    case "client_hangup":
-    case "other":
-    case "request_timeout":
-    case "storage":
-    case "unavailable":
-    case "upstream_timeout":
-      return false;
-    case "APPEND_CONDITION_FAILED":
-    case "CONNECTION_FAILED":
-    case "CONNECTION_TIMEOUT":
-    case "FRAME_SIZE":
-    case "INVALID_ARGUMENT":
-    case "RANGE_NOT_SATISFIABLE":
-    case "access_token_not_found":
-    case "authn":
-    case "bad_frame":
-    case "bad_header":
-    case "bad_json":
-    case "bad_path":
-    case "bad_proto":
-    case "bad_query":
-    case "basin_deletion_pending":
-    case "basin_not_found":
-    case "decryption_failed":
-    case "hot_server":
-    case "invalid":
-    case "method_not_allowed":
-    case "not_found":
-    case "not_implemented":
-    case "permission_denied":
-    case "quota_exhausted":
-    case "rate_limited":
-    case "resource_already_exists":
-    case "server_draining":
-    case "stream_deletion_pending":
-    case "stream_not_found":
-    case "transaction_conflict":
-    case "unsupported_media_type":
-      return true;
-    default:
-      return unreachable(code);
-  }
+  return meaningOf(code)[2];
 }
 
 /**
