@@ -5,6 +5,7 @@
 import * as http2 from "node:http2";
 import { type Clock, err, ok, type Result, type S2Error, type Timer } from "@s2kit/core";
 import { connectError, connectTimeoutError, timeoutError } from "../errors.js";
+import { http2RefusedError, refusesHttp2 } from "./http2-refusal.js";
 import type { Http2Settings } from "./http2-windows.js";
 import { PeerWatch, PING_TIMEOUT_MILLIS } from "./peer-watch.js";
 
@@ -25,6 +26,8 @@ export interface Http2ConnectionComponents {
   readonly windows: Http2Settings;
   readonly connectionTimeoutMillis: number;
   readonly clock: Clock;
+  /** Whether somebody at this origin has spoken HTTP/2 before. */
+  readonly hasSpoken: () => boolean;
   /** The connection can take no more streams, ever. */
   readonly onRetired: () => void;
   /** A stream ended, or the peer allows more: somebody may be waiting. */
@@ -58,6 +61,8 @@ export class Http2Connection {
   #state: State = { kind: "serving" };
   /** Streams open or promised. */
   #held = 0;
+  /** The peer has sent its settings. */
+  #isSpeaking = false;
   #maxStreams = MAX_STREAMS_PER_CONNECTION;
   /** The last byte that is known to have come from the peer. */
   #heardAt: number;
@@ -91,6 +96,7 @@ export class Http2Connection {
     this.dialled = this.#dial();
     this.speaksHttp2 = this.#listenForHttp2();
     this.#session.on("remoteSettings", (settings) => {
+      this.#isSpeaking = true;
       const { maxConcurrentStreams } = settings;
       if (maxConcurrentStreams === undefined) return;
       this.#maxStreams = Math.min(MAX_STREAMS_PER_CONNECTION, maxConcurrentStreams);
@@ -185,9 +191,15 @@ export class Http2Connection {
         resolve(ok(undefined));
       });
       // Stays for good: an error without a listener would end the process.
-      this.#session.on("error", (caught) => fail(connectError(caught)));
+      this.#session.on("error", (caught) => fail(this.refusalOf(caught) ?? connectError(caught)));
       this.#session.once("close", () => fail(connectError(new Error("connection closed"))));
     });
+  }
+
+  /** Why a stream or the dial failed, if that is because the peer speaks no HTTP/2. */
+  refusalOf(caught: unknown): S2Error | undefined {
+    if (this.#isSpeaking || !refusesHttp2(caught)) return undefined;
+    return http2RefusedError(caught, this.#components.hasSpoken());
   }
 
   #listenForHttp2(): Promise<boolean | undefined> {
@@ -201,9 +213,7 @@ export class Http2Connection {
         keepsAlive: false,
       });
       this.#session.once("remoteSettings", () => settle(true));
-      this.#session.once("error", (caught) =>
-        settle("code" in caught && caught.code === "ERR_HTTP2_ERROR" ? false : undefined),
-      );
+      this.#session.once("error", (caught) => settle(refusesHttp2(caught) ? false : undefined));
       this.#session.once("close", () => settle(undefined));
     });
   }

@@ -6,6 +6,7 @@ import { err, type Result, S2Error } from "@s2kit/core";
 import { closedError } from "../errors.js";
 import type { Components, Settings } from "../input/options.js";
 import { Http2Connection } from "./http2-connection.js";
+import { refusesHttp2 } from "./http2-refusal.js";
 import type { Http2Settings } from "./http2-windows.js";
 
 export class Http2Pool {
@@ -64,11 +65,19 @@ export class Http2Pool {
 
   async #probe(origin: string): Promise<boolean> {
     const acquired = await this.acquire(origin);
-    if (!acquired.ok) return true;
+    // In TLS the dial itself fails when the peer does not know the name of the protocol.
+    if (!acquired.ok)
+      return this.#note(origin, refusesHttp2(acquired.error.cause) ? false : undefined);
     const speaks = await acquired.value.speaksHttp2;
     acquired.value.release();
-    if (speaks !== undefined) this.#speakers.set(origin, speaks);
-    return speaks ?? true;
+    return this.#note(origin, speaks);
+  }
+
+  /** Who spoke HTTP/2 once is not taken for one who cannot, whatever a proxy says later. */
+  #note(origin: string, speaks: boolean | undefined): boolean {
+    if (speaks !== undefined && this.#speakers.get(origin) !== true)
+      this.#speakers.set(origin, speaks);
+    return this.#speakers.get(origin) ?? true;
   }
 
   /** Ends all connections with everything on them. */
@@ -99,6 +108,7 @@ export class Http2Pool {
       windows: this.#windows,
       connectionTimeoutMillis: this.#settings.connectionTimeoutMillis,
       clock: this.#components.clock,
+      hasSpoken: () => this.#speakers.get(origin) === true,
       onRetired: () => {
         set.delete(connection);
         if (set.size === 0) this.#connections.delete(origin);
@@ -106,6 +116,9 @@ export class Http2Pool {
       onRoom: () => undefined,
     });
     set.add(connection);
+    void connection.speaksHttp2.then((speaks) => {
+      if (speaks === true) this.#note(origin, true);
+    });
     return connection;
   }
 }

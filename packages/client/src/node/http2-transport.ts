@@ -155,7 +155,7 @@ class Http2Exchange implements Exchange {
       connection.release();
       this.#onClose(stream);
     });
-    stream.on("error", (caught) => this.#onError(stream, caught));
+    stream.on("error", (caught) => this.#onError(connection, stream, caught));
     stream.once("response", (head) => {
       connection.noteRead();
       if (this.#state.kind !== "open") return;
@@ -190,11 +190,10 @@ class Http2Exchange implements Exchange {
     this.#finish(undefined);
   }
 
-  #onError(stream: http2.ClientHttp2Stream, caught: unknown): void {
+  #onError(connection: Http2Connection, stream: http2.ClientHttp2Stream, caught: unknown): void {
     // Our own reason for ending the connection says more than the code it leaves behind.
-    this.#finish(
-      caught instanceof S2Error ? caught : (this.#resetError(stream) ?? networkError(caught)),
-    );
+    const known = caught instanceof S2Error ? caught : connection.refusalOf(caught);
+    this.#finish(known ?? this.#resetError(stream) ?? networkError(caught));
   }
 
   #onClose(stream: http2.ClientHttp2Stream): void {

@@ -6,6 +6,7 @@ import { createAccountManagers } from "../account/account-managers.js";
 import type { S2Components, S2Options } from "../input/options.js";
 import type { Runtime } from "../runtime.js";
 import { S2Base } from "../s2-base.js";
+import { openSseReadWire } from "../session/read/read-sse-wire.js";
 import { createWebSocketTransport } from "../transport/websocket.js";
 import { createFrameCodec } from "./frame-codec.js";
 import { createHttp2Transport } from "./http2-transport.js";
@@ -19,6 +20,7 @@ const nodeRuntime = (windows: Http2Settings): Runtime => ({
   userAgent: `s2kit-client/${CLIENT_VERSION}`,
   accountManagers: createAccountManagers,
   codec: ({ compression }) => createFrameCodec(compression),
+  eventWire: () => openSseReadWire,
   sessionTransport(kind, plain, settings, components) {
     switch (kind) {
       case "fetch":
@@ -39,6 +41,6 @@ const nodeRuntime = (windows: Http2Settings): Runtime => ({
 export class S2 extends S2Base {
   /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is wrong */
   constructor(options: S2Options, components: S2Components = {}) {
-    super(nodeRuntime(resolveWindows(options.http2 ?? {})), options, components);
+    super(nodeRuntime(resolveWindows(options?.http2 ?? {})), options, components);
   }
 }
