@@ -4,32 +4,41 @@
 
 import {
   type AppendInput,
+  assert,
   type BasinName,
   compressionFor,
+  decodeUtf8Lossy,
   encodeAppendInput,
+  err,
   FRAME_HEAD_BYTES,
   type FrameCompression,
   formatReadQuery,
   HEADER_FORMAT,
   MEDIA_EVENT_STREAM,
+  MEDIA_JSON,
   MEDIA_S2S,
   messageFlag,
+  ok,
+  RangeNotSatisfiableError,
   type ReadQuery,
+  type Result,
+  readBatchFromJson,
   type S2Error,
+  type SequencedRecord,
   type StreamName,
   writeFrameHead,
 } from "@s2kit/core";
+import { prematureEnd } from "../errors.js";
 import type { Redacted } from "../input/redacted.js";
 import type { ClientContext } from "../request/client-context.js";
 import type { Target } from "../request/request-factory.js";
 import type { AppendWire, AppendWireHandlers, EncodedBatch } from "../wire/append-wire.js";
 import type { OpenRequest } from "../wire/exchange.js";
-import type { ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
+import type { OpenEventWire, ReadWire, ReadWireHandlers } from "../wire/read-wire.js";
 import type { Transport } from "../wire/transport.js";
 import { openPostAppendWire } from "./append/append-post-wire.js";
 import type { AppendSessionComponents } from "./append/append-session-components.js";
 import type { ReadSessionComponents } from "./read/read-session-components.js";
-import { openSseReadWire } from "./read/read-sse-wire.js";
 
 const S2S_LIVENESS_MILLIS = 20_000;
 const SSE_LIVENESS_MILLIS = 25_000;
@@ -46,13 +55,21 @@ export class SessionOpener {
   readonly #transport: Transport;
   readonly #target: SessionTarget;
   readonly #compression: FrameCompression;
+  readonly #openEvents: OpenEventWire | undefined;
   #lastToken: Redacted | undefined;
   #isTokenDue = false;
 
-  constructor(context: ClientContext, transport: Transport, target: SessionTarget) {
+  /** @param openEvents - needed for reads over a carrier without frames */
+  constructor(
+    context: ClientContext,
+    transport: Transport,
+    target: SessionTarget,
+    openEvents?: OpenEventWire,
+  ) {
     this.#context = context;
     this.#transport = transport;
     this.#target = target;
+    this.#openEvents = openEvents;
     this.#compression = context.codec === undefined ? "none" : context.settings.compression;
   }
 
@@ -74,6 +91,7 @@ export class SessionOpener {
       ...this.#common("read"),
       livenessMillis: this.#context.settings.readLivenessMillis ?? fallback,
       openWire: (query, handlers) => this.#openRead(query, handlers),
+      readNext: (query, signal) => this.#readNext(query, signal),
     };
   }
 
@@ -123,6 +141,7 @@ export class SessionOpener {
   #openRead(query: ReadQuery, handlers: ReadWireHandlers): ReadWire {
     const target = { ...this.#route("read"), query: formatReadQuery(query) };
     if (this.#transport.sessions === "plain") {
+      assert(this.#openEvents !== undefined, "reads by events are given what reads them");
       const headers = {
         ...this.#target.headers,
         accept: MEDIA_EVENT_STREAM,
@@ -130,7 +149,7 @@ export class SessionOpener {
         [HEADER_FORMAT]: "base64",
       };
       const request = this.#request("read", target, headers);
-      return openSseReadWire(this.#transport, request, handlers, "base64");
+      return this.#openEvents(this.#transport, request, handlers, "base64");
     }
     return this.#transport.sessions.openRead(
       this.#transport,
@@ -139,6 +158,33 @@ export class SessionOpener {
       this.#compression,
       this.#context.codec,
     );
+  }
+
+  async #readNext(
+    query: ReadQuery,
+    signal: AbortSignal,
+  ): Promise<Result<SequencedRecord | undefined>> {
+    const result = await this.#context.unary.attempt(
+      {
+        target: { ...this.#route("read"), query: formatReadQuery(query) },
+        accept: MEDIA_JSON,
+        headers: { ...this.#target.headers, [HEADER_FORMAT]: "base64" },
+      },
+      { signal, timeoutMillis: this.#target.requestTimeoutMillis },
+      1,
+      (token) => {
+        this.#lastToken = token;
+      },
+    );
+    if (!result.ok)
+      return result.error instanceof RangeNotSatisfiableError ? ok(undefined) : result;
+    try {
+      const json: unknown = JSON.parse(decodeUtf8Lossy(result.value.body));
+      return ok(readBatchFromJson(json, "base64").records[0]);
+    } catch {
+      // What says 200 and is no JSON comes from something in between.
+      return err(prematureEnd("reply to a read"));
+    }
   }
 
   #route(route: "append" | "read"): Target {

@@ -4,6 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+/** Counts buffers that have not been collected. */
 export class AliveBuffers {
   readonly #buffers: WeakRef<ArrayBufferLike>[] = [];
   readonly #collect: () => void;

@@ -3,6 +3,7 @@
 
 import * as net from "node:net";
 
+/** A wire that cuts, stalls or loses connections when told. */
 export interface FaultyNetwork extends AsyncDisposable {
   /** Where the client connects instead of the server. */
   readonly url: string;

@@ -8,6 +8,7 @@ import type { ScriptedPeer } from "./scripted-peer.js";
 /** What is open, by kind; a kind with nothing open is missing. */
 export type OpenThings = Readonly<Record<string, number>>;
 
+/** Watches what a client has open. */
 export interface Ledger {
   /** Timers of another clock than the system's count too. */
   watchClock(clock: Clock & { readonly liveTimers: readonly unknown[] }): void;

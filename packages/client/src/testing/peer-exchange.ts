@@ -32,6 +32,7 @@ export interface PeerReply {
   cutConnection(): void;
 }
 
+/** The head of a request to a scripted peer. */
 export interface PeerRequestHead {
   readonly method: string;
   readonly path: string;
@@ -40,6 +41,7 @@ export interface PeerRequestHead {
 
 const RST_CANCEL = 8;
 
+/** One request to a scripted peer, and the reply that a script makes. */
 export class PeerExchange {
   readonly method: string;
   readonly path: string;

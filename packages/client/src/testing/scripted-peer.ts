@@ -11,6 +11,7 @@ import { PeerExchange, type PeerReply } from "./peer-exchange.js";
 /** What to do with one request. */
 export type PeerScript = (exchange: PeerExchange) => void | Promise<void>;
 
+/** A server that does what a test says, request by request. */
 export interface ScriptedPeer extends AsyncDisposable {
   /** Base address for account and basins. */
   readonly url: string;

@@ -11,6 +11,7 @@ export interface OpenRequest {
   headers(): Promise<Readonly<Record<string, string>>>;
 }
 
+/** Status and headers of a reply. */
 export interface ResponseHead {
   readonly status: number;
   /** True when only the first message will tell whether the session is accepted. */

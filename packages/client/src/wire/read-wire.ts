@@ -2,7 +2,15 @@
 // nothing: no resume, no budget, no throw. The session pauses it when its buffer is full.
 // Spec: data-plane#read-session, sdk#read-sessions.
 
-import type { ReadBatch, Result } from "@s2kit/core";
+import type { ReadBatch, RecordFormat, Result } from "@s2kit/core";
+import type { OpenRequest } from "./exchange.js";
+import type { Transport } from "./transport.js";
+
+/**
+ * How a read ended without a failure: the server said that it was done, or its answer just stopped
+ * where one may stop, as any proxy in between can make it.
+ */
+export type CleanEnd = "said" | "unsaid";
 
 export interface ReadWireHandlers {
   /** The response began well. */
@@ -11,9 +19,17 @@ export interface ReadWireHandlers {
   onBatch(batch: ReadBatch, wireBytes: number): void;
   /** The server asks to go on elsewhere; after the batch that said so. */
   onAdvice(): void;
-  /** Exactly once, last; not after `abort`. Ok: the server ended the read cleanly. */
-  onEnd(result: Result<undefined>): void;
+  /** Exactly once, last; not after `abort`. */
+  onEnd(result: Result<CleanEnd>): void;
 }
+
+/** Opens the wire of a read by server-sent events, for carriers without frames. */
+export type OpenEventWire = (
+  transport: Transport,
+  request: OpenRequest,
+  handlers: ReadWireHandlers,
+  format: RecordFormat,
+) => ReadWire;
 
 export interface ReadWire {
   /** False when the carrier cannot be held up. */

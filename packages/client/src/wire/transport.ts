@@ -18,6 +18,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array | string | undefined;
 }
 
+/** A reply that was read whole. */
 export interface HttpResponse {
   readonly status: number;
   /** By lower-case name. */
@@ -43,6 +44,7 @@ export interface SessionWires {
   ): ReadWire;
 }
 
+/** Carries requests and exchanges: HTTP/2, fetch, WebSocket, or one of your own. */
 export interface Transport {
   /**
    * How sessions are spoken: S2S frames over duplex exchanges, or plain requests (one POST at a

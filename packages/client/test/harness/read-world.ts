@@ -91,6 +91,7 @@ export class ReadWorld {
           this.#wire = new WorldWire(asked, this.tail, canPause, handlers);
           return this.#wire;
         },
+        readNext: (asked) => Promise.resolve(ok(this.#recordBehind(asked))),
         isMended: () => false,
       },
       { query, ignoreCommandRecords: false, retryPolicy: "budgeted" },
@@ -161,7 +162,7 @@ export class ReadWorld {
   }
 
   #misbehave(wire: WorldWire): void {
-    switch (randomInteger(this.#random, 0, 3)) {
+    switch (randomInteger(this.#random, 0, 4)) {
       case 0:
         return this.#finish(wire, timeoutError("connection", 1));
       case 1:
@@ -171,6 +172,8 @@ export class ReadWorld {
         );
       case 2:
         return wire.handlers.onAdvice();
+      case 3: // As a proxy ends what is idle.
+        return this.#finish(wire, undefined);
       default: // Silence, while records may wait.
         this.clock.advance(20_001);
     }
@@ -179,7 +182,13 @@ export class ReadWorld {
   #finish(wire: WorldWire, error: S2Error | undefined): void {
     if (wire.isOver) return;
     wire.isOver = true;
-    wire.handlers.onEnd(error === undefined ? ok(undefined) : err(error));
+    wire.handlers.onEnd(error === undefined ? ok("unsaid") : err(error));
+  }
+
+  #recordBehind({ from }: ReadQuery): SequencedRecord | undefined {
+    const seqNum = from !== undefined && "seqNum" in from ? from.seqNum : this.tail;
+    if (seqNum >= this.tail) return undefined;
+    return { ...this.#position(seqNum), headers: [], body: EMPTY };
   }
 
   #position(seqNum: number): { seqNum: number; timestamp: number } {

@@ -115,7 +115,7 @@ describe("a compressed read session", () => {
       exchange.end();
     });
     const session = await stream(server.url, { compression: "gzip" }).readSession(
-      {},
+      { start: { from: { seqNum: 0 } }, stop: { limits: { count } } },
       { as: "bytes" },
     );
     const seqNums: number[] = [];

@@ -7,6 +7,8 @@ import { describe, expect, it } from "vitest";
 import { ReadWorld } from "../harness/read-world.js";
 
 const STEPS = 150;
+/** A read that goes on at the tail: only its count ends it. */
+const PATIENT = { waitSecs: 1_000_000 };
 
 describe("the read session under random schedules", () => {
   it("delivers every record once and in order, then ends and leaves nothing (66, 93)", async () => {
@@ -14,7 +16,7 @@ describe("the read session under random schedules", () => {
       fc.asyncProperty(fc.integer(), fc.boolean(), async (seed, canPause) => {
         const random = seededRandom(seed);
         const count = 30 + Math.floor(random.next() * 60);
-        const world = new ReadWorld(random, { from: { seqNum: 0 }, count }, canPause);
+        const world = new ReadWorld(random, { from: { seqNum: 0 }, count, ...PATIENT }, canPause);
         for (let step = 0; step < STEPS; step++) {
           if (random.next() < 0.3) world.grow();
           if (random.next() < 0.4) world.take();
@@ -39,7 +41,12 @@ describe("the read session under random schedules", () => {
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (seed) => {
         const random = seededRandom(seed);
-        const world = new ReadWorld(random, { from: { tailOffset: 0 }, count: 10 }, true, 42);
+        const world = new ReadWorld(
+          random,
+          { from: { tailOffset: 0 }, count: 10, ...PATIENT },
+          true,
+          42,
+        );
         // The heartbeat of the first connection pins the start; only then does the log grow.
         while (world.core.lastTail === undefined) await world.step();
         for (let step = 0; step < STEPS; step++) {

@@ -6,6 +6,7 @@ import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import {
   RangeNotSatisfiableError,
+  type ReadInput,
   type ReadRecord,
   type ReadSession,
   S2Error,
@@ -40,6 +41,12 @@ function serve(...seqNums: number[]): (exchange: PeerExchange) => void {
   };
 }
 
+/** A read that its count ends: only what the query explains is believed to be the end. */
+const first = (count: number): ReadInput => ({
+  start: { from: { seqNum: 0 } },
+  stop: { limits: { count } },
+});
+
 describe("a read session", () => {
   it("sends every parameter, clamp included, in one query (H-16)", async () => {
     const server = await peer();
@@ -62,11 +69,11 @@ describe("a read session", () => {
     });
   });
 
-  it("starts at the first record by default", async () => {
+  it("starts where the server says without a start: at the tail", async () => {
     const server = await peer();
     server.always(serve(0));
-    await drain(await stream(server.url).readSession());
-    expect(queryOf(server.requests[0])).toEqual({ seq_num: "0" });
+    await drain(await stream(server.url).readSession({ stop: { limits: { count: 1 } } }));
+    expect(queryOf(server.requests[0])).toEqual({ count: "1" });
   });
 
   it("goes on behind the last record after a break, with what is left of its limits", async () => {
@@ -99,9 +106,12 @@ describe("a read session", () => {
       setImmediate(() => exchange.reset());
     });
     server.next(serve(42, 43));
-    const session = await stream(server.url).readSession({ start: { from: { tailOffset: 0 } } });
+    const session = await stream(server.url).readSession({
+      start: { from: { tailOffset: 0 } },
+      stop: { limits: { count: 2 } },
+    });
     expect(await drain(session)).toEqual([42, 43]);
-    expect(queryOf(server.requests[1])).toEqual({ seq_num: "42" });
+    expect(queryOf(server.requests[1])).toEqual({ seq_num: "42", count: "2" });
   });
 
   it("keeps next position and tail apart, and follows what was delivered (1)", async () => {
@@ -110,7 +120,7 @@ describe("a read session", () => {
       exchange.open();
       exchange.records([0, 1, 2], 10);
     });
-    const session = await stream(server.url).readSession();
+    const session = await stream(server.url).readSession({ start: { from: { seqNum: 0 } } });
     expect(session.nextReadPosition()).toBeUndefined();
     expect(session.resumeSeqNum()).toBeDefined();
     const iterator = session[Symbol.asyncIterator]();
@@ -167,7 +177,7 @@ describe("a read session", () => {
         setImmediate(() => exchange.reset());
       });
     server.next(serve(7));
-    const session = await stream(server.url, { retry: { maxAttempts: 2 } }).readSession();
+    const session = await stream(server.url, { retry: { maxAttempts: 2 } }).readSession(first(1));
     expect(await drain(session)).toEqual([7]);
   });
 
@@ -186,31 +196,51 @@ describe("a read session", () => {
     const server = await peer();
     for (let i = 0; i < 10; i++) server.next((exchange) => exchange.cutConnection());
     server.next(serve(0));
-    const session = await stream(server.url, { retry: { maxAttempts: 1 } }).readSession(
-      {},
-      { retryPolicy: "indefinite" },
-    );
+    const session = await stream(server.url, { retry: { maxAttempts: 1 } }).readSession(first(1), {
+      retryPolicy: "indefinite",
+    });
     expect(await drain(session)).toEqual([0]);
   });
 
-  it("shortens its wait by the time spent at the tail, not by that of catching up (64)", async () => {
+  it("shortens its wait by the time without a delivery: heartbeats do not begin it anew (64)", async () => {
     const server = await peer();
     const clock = createSimulatedClock();
+    let first: PeerExchange | undefined;
+    let second: PeerExchange | undefined;
+    let batches = 0;
+    const hooks = { onBatch: () => void batches++ };
+    const settled = async (count: number): Promise<void> => {
+      while (batches < count) await clock.advanceAsync(0);
+    };
     server.next((exchange) => {
+      first = exchange;
       exchange.open();
       exchange.records([0]);
       exchange.records([], 1);
     });
-    server.next(serve());
-    const session = await stream(server.url, {}, { clock }).readSession({ stop: { waitSecs: 60 } });
+    server.next((exchange) => {
+      second = exchange;
+      exchange.open();
+      exchange.records([], 1);
+    });
+    const session = await stream(server.url, {}, { clock, hooks }).readSession({
+      start: { from: { seqNum: 0 } },
+      stop: { waitSecs: 20 },
+    });
     const drained = drain(session);
-    while (session.lastObservedTail() === undefined) await clock.advanceAsync(0);
-    await clock.advanceAsync(10_500);
+    await settled(2);
+    await clock.advanceAsync(5000);
+    first?.records([], 1);
+    await settled(3);
+    await clock.advanceAsync(5500);
     server.cutConnections();
     await server.requests[0]?.closed;
     while (server.requests.length < 2) await clock.advanceAsync(1);
+    await settled(4);
+    await clock.advanceAsync(8900);
+    second?.end();
     expect(await drained).toEqual([0]);
-    expect(queryOf(server.requests[1])).toEqual({ seq_num: "1", wait: "49" });
+    expect(queryOf(server.requests[1])).toEqual({ seq_num: "1", wait: "9" });
   });
 
   it("reconnects after 20 s of silence, and not before (2)", async () => {
@@ -221,7 +251,7 @@ describe("a read session", () => {
       exchange.records([], 3);
     });
     server.next(serve(3));
-    const session = await stream(server.url, {}, { clock }).readSession();
+    const session = await stream(server.url, {}, { clock }).readSession(first(1));
     const drained = drain(session);
     while (session.lastObservedTail() === undefined) await clock.advanceAsync(0);
     await clock.advanceAsync(19_900);
@@ -283,7 +313,7 @@ describe("a read session", () => {
       exchange.end();
     });
     server.next(serve(1));
-    expect(await drain(await stream(server.url).readSession())).toEqual([0, 1]);
+    expect(await drain(await stream(server.url).readSession(first(2)))).toEqual([0, 1]);
   });
 
   it("delivers the batch that advises to reconnect, then goes on elsewhere", async () => {
@@ -299,7 +329,7 @@ describe("a read session", () => {
       exchange.records([3], 4);
       exchange.end();
     });
-    const session = await stream(server.url, { retry: { maxAttempts: 1 } }).readSession();
+    const session = await stream(server.url, { retry: { maxAttempts: 1 } }).readSession(first(4));
     expect(await drain(session)).toEqual([0, 1, 2, 3]);
     expect(server.requests).toHaveLength(2);
     expect(server.connectionCount).toBe(2);
@@ -320,7 +350,7 @@ describe("a read session", () => {
   it("keeps a quiet iterator after its end (41)", async () => {
     const server = await peer();
     server.always(serve(0));
-    const session = await stream(server.url).readSession();
+    const session = await stream(server.url).readSession(first(1));
     const iterator = session[Symbol.asyncIterator]();
     await iterator.next();
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
@@ -402,7 +432,7 @@ describe("a read session", () => {
     });
     const session = await stream(server.url, {
       http2: { initialStreamWindowSize: 1024 * 1024, connectionWindowSize: 1024 * 1024 },
-    }).readSession({}, { as: "bytes" });
+    }).readSession(first(all), { as: "bytes" });
     // What fits: 4 MiB of buffer, the windows and the sockets; far from everything.
     let before = -1;
     while (sent !== before) {
@@ -452,7 +482,7 @@ describe("a read session", () => {
       exchange.end();
     });
     const records: ReadRecord[] = [];
-    for await (const record of await stream(server.url).readSession()) records.push(record);
+    for await (const record of await stream(server.url).readSession(first(3))) records.push(record);
     expect(records.map(({ body }) => body)).toEqual(["\u{feff}a", "\u{fffd}", ""]);
   });
 
@@ -467,7 +497,7 @@ describe("a read session", () => {
   it("is a web stream that can be piped and cancelled", async () => {
     const server = await peer();
     server.always(serve(0, 1, 2));
-    const session = await stream(server.url).readSession();
+    const session = await stream(server.url).readSession(first(3));
     const seen: number[] = [];
     await session.readable.pipeTo(
       new WritableStream({

@@ -211,7 +211,10 @@ describe("a read session", () => {
       }
       exchange.end();
     });
-    const session = await stream(server.url, {}, { clock }).readSession({}, { as: "bytes" });
+    const session = await stream(server.url, {}, { clock }).readSession(
+      { start: { from: { seqNum: 0 } }, stop: { limits: { count: 16 } } },
+      { as: "bytes" },
+    );
     const iterator = session.batches();
     expect((await iterator.next()).done).toBe(false);
     // Long enough for the buffer to fill and for the watchdog to bark, if it barked at us.
@@ -261,7 +264,10 @@ describe("a read session", () => {
       exchange.records([1, 2], 3);
       exchange.end();
     });
-    const session = await stream(server.url).readSession();
+    const session = await stream(server.url).readSession({
+      start: { from: { seqNum: 0 } },
+      stop: { limits: { count: 3 } },
+    });
     const seen: number[][] = [];
     for await (const { records } of session.batches())
       seen.push(records.map(({ seqNum }) => seqNum));

@@ -8,10 +8,10 @@
 // Everything happens in synchronous turns (submit, ack, end, timer), so there is no state to
 // re-check after an await. Spec: sdk#append-sessions, sdk#appending, sdk#retries.
 
-import { type AppendAck, type AppendInput, type Result, S2Error } from "@s2kit/core";
+import { type AppendAck, type BatchInput, type Result, S2Error } from "@s2kit/core";
 import { abortedError, closedError, timeoutError, unackedEnd } from "../../errors.js";
 import { notify } from "../../hooks.js";
-import { checkAppendInput } from "../../input/append-record.js";
+import { type CheckedBatch, checkedBatch } from "../../input/append-record.js";
 import { AdviceGate } from "../../retry/advice-gate.js";
 import { mayRetryAppend } from "../../retry/policy.js";
 import { Recovery } from "../../retry/recovery.js";
@@ -80,25 +80,25 @@ export class AppendSessionCore {
   }
 
   /** Takes the batch now, or gives undefined when there is no room. @throws {S2Error} */
-  trySubmit(input: AppendInput): BatchSubmitTicket | undefined {
-    const bytes = checkAppendInput(input);
+  trySubmit(given: BatchInput): BatchSubmitTicket | undefined {
+    const batch = checkedBatch(given);
     this.#requireOpen();
-    return this.#room.tryEnter(bytes) ? this.#enter(input, bytes) : undefined;
+    return this.#room.tryEnter(batch.bytes) ? this.#enter(batch) : undefined;
   }
 
   /** Takes the batch when there is room, in order of calls. */
-  submit(input: AppendInput, signal?: AbortSignal): Promise<BatchSubmitTicket> {
-    let bytes: number;
+  submit(given: BatchInput, signal?: AbortSignal): Promise<BatchSubmitTicket> {
+    let batch: CheckedBatch;
     try {
-      bytes = checkAppendInput(input);
+      batch = checkedBatch(given);
       if (signal?.aborted === true) throw abortedError(signal);
       this.#requireOpen();
     } catch (caught) {
       return Promise.reject(S2Error.from(caught));
     }
-    return this.#room.enter(bytes, signal, (hasRoom) => {
+    return this.#room.enter(batch.bytes, signal, (hasRoom) => {
       if (!hasRoom) throw abortedError(signal);
-      return this.#enter(input, bytes);
+      return this.#enter(batch);
     });
   }
 
@@ -134,7 +134,7 @@ export class AppendSessionCore {
     if (this.#state !== "open") throw closedError("append session");
   }
 
-  #enter(input: AppendInput, bytes: number): BatchSubmitTicket {
+  #enter({ input, bytes }: CheckedBatch): BatchSubmitTicket {
     const batch = this.#batches.push(input, bytes);
     const encoded = this.#components.encode(input);
     if (encoded instanceof Promise)

@@ -2,7 +2,7 @@
 // being when they are first asked for, so that ticket-only users do not pile up acknowledgements.
 // Spec: sdk#appending.
 
-import { type AppendAck, type AppendInput, type Deferred, deferred, S2Error } from "@s2kit/core";
+import { type AppendAck, type BatchInput, type Deferred, deferred, S2Error } from "@s2kit/core";
 import { abortedError } from "../../errors.js";
 import type { AppendSessionComponents } from "./append-session-components.js";
 import { AppendSessionCore } from "./append-session-core.js";
@@ -19,18 +19,18 @@ export interface AppendSession extends AsyncDisposable {
    *   error that ended the session
    */
   submit(
-    input: AppendInput,
+    input: BatchInput,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<BatchSubmitTicket>;
   /** As `submit`, but undefined when there is no room at this moment. */
-  trySubmit(input: AppendInput): BatchSubmitTicket | undefined;
+  trySubmit(input: BatchInput): BatchSubmitTicket | undefined;
   /**
    * Acknowledgements in order, from the first access on. Read it, or use tickets alone: once 1024
    * wait here, `submit` finds room only as they are read. Cancelling it aborts the session.
    */
   readonly readable: ReadableStream<AppendAck>;
   /** Writes are submits: accepted, not yet durable. Closing it closes the session: durable. */
-  readonly writable: WritableStream<AppendInput>;
+  readonly writable: WritableStream<BatchInput>;
   /** The same stream as `readable`. */
   acks(): ReadableStream<AppendAck>;
   lastAckedPosition(): AppendAck | undefined;
@@ -62,7 +62,7 @@ class StreamAppendSession implements AppendSession {
   readonly #onAbort: () => void;
   #ackStream: ReadableStream<AppendAck> | undefined;
   #ackController: ReadableStreamDefaultController<AppendAck> | undefined;
-  #inputStream: WritableStream<AppendInput> | undefined;
+  #inputStream: WritableStream<BatchInput> | undefined;
   #inputController: WritableStreamDefaultController | undefined;
 
   constructor(
@@ -89,13 +89,13 @@ class StreamAppendSession implements AppendSession {
   }
 
   submit(
-    input: AppendInput,
+    input: BatchInput,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<BatchSubmitTicket> {
     return this.#core.submit(input, options?.signal);
   }
 
-  trySubmit(input: AppendInput): BatchSubmitTicket | undefined {
+  trySubmit(input: BatchInput): BatchSubmitTicket | undefined {
     return this.#core.trySubmit(input);
   }
 
@@ -121,8 +121,8 @@ class StreamAppendSession implements AppendSession {
     return this.readable;
   }
 
-  get writable(): WritableStream<AppendInput> {
-    this.#inputStream ??= new WritableStream<AppendInput>({
+  get writable(): WritableStream<BatchInput> {
+    this.#inputStream ??= new WritableStream<BatchInput>({
       start: (controller) => {
         this.#inputController = controller;
         if (this.#core.failureCause !== undefined) controller.error(this.#core.failureCause);

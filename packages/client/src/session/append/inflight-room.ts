@@ -5,6 +5,7 @@
 import { Admission, Fifo, type S2Error } from "@s2kit/core";
 import { invalidArgument } from "../../errors.js";
 
+/** How much an append session may have in flight. */
 export interface AppendSessionOptions {
   /** Metered bytes that may be unacknowledged; more waits. Default 5 MiB, at least 1 MiB. */
   readonly maxInflightBytes?: number | undefined;

@@ -4,6 +4,7 @@
 
 import { type AppendAck, type Deferred, deferred, type S2Error } from "@s2kit/core";
 
+/** What became of a submitted batch; it settles once. Nobody needs to wait for it. */
 export class BatchSubmitTicket {
   /** Metered bytes of the batch. */
   readonly bytes: number;

@@ -11,6 +11,7 @@ export interface CaughtUpBoundary {
   readonly tail: StreamPosition;
 }
 
+/** Knows whether a reader has everything up to the tail; sessions have one of their own. */
 export class CaughtUpTracker {
   #revision = 0;
   #tail: StreamPosition | undefined;

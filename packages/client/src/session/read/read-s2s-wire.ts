@@ -15,7 +15,7 @@ import {
 import { decodeError, prematureEnd } from "../../errors.js";
 import { FailedResponse } from "../../request/failed-response.js";
 import type { Exchange, OpenRequest, ResponseHead } from "../../wire/exchange.js";
-import type { ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
+import type { CleanEnd, ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
 import type { Transport } from "../../wire/transport.js";
 import { FrameReader } from "../frame-reader.js";
 
@@ -53,7 +53,7 @@ class S2sReadWire implements ReadWire {
       {
         onMessage: (body, isAdvised) => this.#onMessage(body, isAdvised),
         onTerminal: (status, json) =>
-          this.#stop(status < 400 ? ok(undefined) : err(errorFromWire(status, json))),
+          this.#stop(status < 400 ? ok("unsaid") : err(errorFromWire(status, json))),
         onBroken: (error) => this.#stop(err(error)),
       },
       {
@@ -135,11 +135,11 @@ class S2sReadWire implements ReadWire {
     // Batches that arrived before the failure are handed out first.
     this.#reader.end((leftover) => {
       if (error !== undefined) this.#stop(err(error));
-      else this.#stop(leftover === undefined ? ok(undefined) : err(prematureEnd("read session")));
+      else this.#stop(leftover === undefined ? ok("unsaid") : err(prematureEnd("read session")));
     });
   }
 
-  #stop(result: Result<undefined>): void {
+  #stop(result: Result<CleanEnd>): void {
     if (this.#state === "done") return;
     this.#state = "done";
     this.#reader.stop();

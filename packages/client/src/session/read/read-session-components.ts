@@ -6,6 +6,7 @@ import type { S2Hooks, SessionEvent } from "../../hooks.js";
 import type { RetrySettings } from "../../retry/policy.js";
 import type { RecoveryComponents } from "../../retry/recovery.js";
 import type { ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
+import type { ReadNext } from "./end-inquiry.js";
 
 export interface ReadSessionComponents extends RecoveryComponents {
   readonly event: SessionEvent;
@@ -15,6 +16,7 @@ export interface ReadSessionComponents extends RecoveryComponents {
   readonly requestTimeoutMillis: number;
   readonly livenessMillis: number;
   openWire(query: ReadQuery, handlers: ReadWireHandlers): ReadWire;
+  readonly readNext: ReadNext;
 }
 
 export interface ReadSessionPlan {

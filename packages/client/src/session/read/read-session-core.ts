@@ -16,9 +16,10 @@ import { timeoutError } from "../../errors.js";
 import { notify } from "../../hooks.js";
 import { AdviceGate } from "../../retry/advice-gate.js";
 import { Recovery } from "../../retry/recovery.js";
-import type { ReadWire } from "../../wire/read-wire.js";
+import type { CleanEnd, ReadWire } from "../../wire/read-wire.js";
 import { CaughtUpTracker } from "./caught-up-tracker.js";
 import { type Deliveries, DeliveryBuffer } from "./delivery-buffer.js";
+import { type EndInquiry, settleEnd } from "./end-inquiry.js";
 import { ReadProgress } from "./read-progress.js";
 import type { ReadSessionComponents, ReadSessionPlan } from "./read-session-components.js";
 import { cutAtEnd, deliveryOf, lagOf } from "./received-batch.js";
@@ -27,6 +28,7 @@ import { SilenceWatch } from "./silence-watch.js";
 type Phase =
   | { readonly kind: "idle" | "parked" | "ended" }
   | { readonly kind: "opening" | "streaming"; readonly wire: ReadWire }
+  | { readonly kind: "asking"; readonly inquiry: EndInquiry }
   | { readonly kind: "waiting"; readonly timer: Timer };
 
 export class ReadSessionCore {
@@ -41,7 +43,6 @@ export class ReadSessionCore {
   readonly #opened: Deferred<void> = deferred();
   readonly #onEnd: () => void;
   #phase: Phase = { kind: "idle" };
-  #tail: StreamPosition | undefined;
 
   constructor(components: ReadSessionComponents, plan: ReadSessionPlan, onEnd: () => void) {
     this.#components = components;
@@ -81,7 +82,7 @@ export class ReadSessionCore {
   }
 
   get lastTail(): StreamPosition | undefined {
-    return this.#tail;
+    return this.#progress.lastTail;
   }
 
   get resumeSeqNum(): number | undefined {
@@ -99,7 +100,7 @@ export class ReadSessionCore {
     const isCurrent = (): boolean =>
       (this.#phase.kind === "opening" || this.#phase.kind === "streaming") &&
       this.#phase.wire === wire;
-    const query = this.#progress.query(this.#components.clock.monotonic());
+    const query = this.#progress.ask(this.#components.clock.monotonic());
     const wire: ReadWire = this.#components.openWire(query, {
       onOpen: () => {
         if (isCurrent()) this.#onOpen(wire);
@@ -131,7 +132,6 @@ export class ReadSessionCore {
     this.#recovery.succeeded();
     const batch = cutAtEnd(received, this.#plan.endSeqNum);
     this.#progress.note(batch, now);
-    if (batch.tail !== undefined) this.#tail = batch.tail;
     const boundary = this.tracker.observe(batch);
     this.#buffer.push(deliveryOf(batch, this.#plan.ignoreCommandRecords, boundary, wireBytes));
     notify(this.#components.hooks.onBatch, {
@@ -165,10 +165,19 @@ export class ReadSessionCore {
     else this.#connect();
   }
 
-  #onWireEnd(result: Result<undefined>): void {
+  #onWireEnd(result: Result<CleanEnd>): void {
+    if (!result.ok || result.value === "said") return this.#onSettled(result);
+    const { clock, readNext } = this.#components;
+    const end = this.#progress.endAt(clock.monotonic(), this.#plan.endSeqNum);
+    const inquiry = settleEnd(end, readNext, (over) => this.#onSettled(over));
+    if (inquiry !== undefined) this.#phase = { kind: "asking", inquiry };
+  }
+
+  /** Ok when the read is over, else why its connection was lost. */
+  #onSettled(result: Result<unknown>): void {
     const { hooks, event } = this.#components;
     notify(hooks.onDisconnect, result.ok ? event : { ...event, error: result.error });
-    if (result.ok) this.#end(undefined);
+    if (result.ok || this.#progress.isEndedBy(result.error)) this.#end(undefined);
     else this.#recover(result.error);
   }
 
@@ -195,9 +204,7 @@ export class ReadSessionCore {
     this.#phase = { kind: "waiting", timer: clock.setTimer(() => this.#reconnect(), delayMillis) };
   }
 
-  /**
-   * A carrier that cannot be held up is left; reading goes on over a new one from the same place.
-   */
+  /** A carrier that cannot be held up is left; reading goes on over a new one. */
   #pause(): void {
     if (this.#phase.kind !== "opening" && this.#phase.kind !== "streaming") return;
     if (this.#phase.wire.pause()) return;
@@ -230,8 +237,8 @@ export class ReadSessionCore {
   #end(error: S2Error | undefined): void {
     if (this.#phase.kind === "ended") return;
     if (this.#phase.kind === "waiting") this.#phase.timer.cancel();
-    else if (this.#phase.kind === "opening" || this.#phase.kind === "streaming")
-      this.#phase.wire.abort();
+    else if (this.#phase.kind === "asking") this.#phase.inquiry.stop();
+    else if ("wire" in this.#phase) this.#phase.wire.abort();
     this.#phase = { kind: "ended" };
     this.#silence.stop();
     this.tracker.end(error);

@@ -15,7 +15,7 @@ import {
 import { decodeError, prematureEnd } from "../../errors.js";
 import { FailedResponse } from "../../request/failed-response.js";
 import type { Exchange, OpenRequest, ResponseHead } from "../../wire/exchange.js";
-import type { ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
+import type { CleanEnd, ReadWire, ReadWireHandlers } from "../../wire/read-wire.js";
 import type { Transport } from "../../wire/transport.js";
 
 export function openSseReadWire(
@@ -111,7 +111,7 @@ class SseReadWire implements ReadWire {
         this.#stop(err(event.error));
         return;
       case "done":
-        this.#stop(ok(undefined));
+        this.#stop(ok("said"));
     }
   }
 
@@ -124,7 +124,7 @@ class SseReadWire implements ReadWire {
     this.#stop(err(error ?? prematureEnd("event stream")));
   }
 
-  #stop(result: Result<undefined>): void {
+  #stop(result: Result<CleanEnd>): void {
     if (this.#isDone) return;
     this.#isDone = true;
     this.#exchange.abort();
