@@ -81,6 +81,7 @@ const plans = {
       input: ["retry/", "wire/", ...SIGNS],
       retry: SIGNS,
       wire: [],
+      streamstore: [],
       testing: [],
     },
     beside: ["basin.js", "index.js", "runtime.js", "s2-base.js", "a-new-file.js", ...SIGNS],

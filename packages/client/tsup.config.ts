@@ -8,15 +8,22 @@ export default defineConfig([
       "in-process": "src/transport/handler.ts",
       "node-streams": "src/node/node-streams.ts",
       testing: "src/testing/index.ts",
+      streamstore: "src/streamstore/index.ts",
     },
     format: ["esm", "cjs"],
     target: "es2023",
     dts: true,
-    clean: ["!transport/**", "!account/**"],
+    clean: ["!transport/**", "!account/**", "!session/**"],
     sourcemap: true,
     // No chunks: bundlers warn about imports that only load one.
     splitting: false,
-    external: ["./transport/websocket.js", "./account/account-managers.js"],
+    // The official face stands on this package as any program does: one copy of the client.
+    external: [
+      "./transport/websocket.js",
+      "./account/account-managers.js",
+      "./session/read/read-sse-wire.js",
+      "@s2kit/client",
+    ],
   },
   {
     // The web face loads these files when they are asked for: most pages read by fetch alone. They bring
@@ -24,6 +31,7 @@ export default defineConfig([
     entry: {
       "transport/websocket": "src/transport/websocket.ts",
       "account/account-managers": "src/account/account-managers.ts",
+      "session/read/read-sse-wire": "src/session/read/read-sse-wire.ts",
     },
     format: ["esm"],
     target: "es2023",

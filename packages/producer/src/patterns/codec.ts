@@ -3,6 +3,7 @@
 
 import { decodeUtf8, encodeUtf8, S2Error } from "@s2kit/core";
 
+/** How messages become bytes and back. */
 export interface MessageCodec<M> {
   /**
    * At least one byte. They are copied before this is called again: a codec may reuse its buffer.

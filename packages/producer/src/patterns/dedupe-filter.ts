@@ -10,6 +10,7 @@ import { type MessageHeaders, writerKey } from "./message-headers.js";
  */
 export const MAX_REMEMBERED_WRITERS = 1024;
 
+/** Drops records that a writer sent twice; writers may interleave. */
 export class DedupeFilter {
   /** Last number of each writer; who was heard last is last. */
   readonly #lastSeqs: Map<string, number>;

@@ -7,11 +7,13 @@ import type { DropReason, OnDropped } from "./dropped.js";
 import { isMarked, type MessageHeaders, writerKey } from "./message-headers.js";
 import { OpenFrame } from "./open-frame.js";
 
+/** Largest message that is believed: 100 MiB. */
 export const DEFAULT_MAX_FRAME_BYTES: number = 100 * 1024 * 1024;
 const DEFAULT_MAX_OPEN_BYTES: number = 256 * 1024 * 1024;
 const DEFAULT_MAX_OPEN_FRAMES = 64;
 const DEFAULT_MAX_IDLE_RECORDS = 100_000;
 
+/** How much may be incomplete at once. */
 export interface OpenFrameBounds {
   /** Messages that may be incomplete at once: as many writers may interleave. Default 64. */
   readonly maxOpenFrames?: number | undefined;
@@ -31,12 +33,14 @@ export interface OpenFrameBounds {
   readonly onDropped?: OnDropped | undefined;
 }
 
-/** A message as bytes, and the seqNum of its first record. */
+/** A message as bytes, the seqNum of its first record, and how many it had. */
 export interface AssembledFrame {
   readonly payload: Uint8Array;
   readonly startSeqNum: number;
+  readonly records: number;
 }
 
+/** Puts the records of messages together again. */
 export class FrameAssembler {
   readonly #maxFrameBytes: number;
   readonly #maxOpenFrames: number;
@@ -151,7 +155,7 @@ export class FrameAssembler {
         this.#heldBytes += frame.heldBytes;
         return undefined;
       case "whole":
-        return { payload: frame.payload, startSeqNum: frame.startSeqNum };
+        return { payload: frame.payload, startSeqNum: frame.startSeqNum, records: frame.count };
       case "mismatch":
         this.#tell("mismatch", frame);
         return undefined;

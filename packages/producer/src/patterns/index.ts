@@ -28,6 +28,7 @@ export {
 export {
   type MessagePosition,
   type MessageSession,
+  type MessageTicket,
   MessageWriter,
   type MessageWriterOptions,
 } from "./message-writer.js";

@@ -17,6 +17,7 @@ const U64_BYTES = 8;
 /** Ids are kept for every writer that was heard, so their size is bounded too. */
 export const MAX_WRITER_ID_BYTES = 128;
 
+/** What the headers of a record say about its message. */
 export interface MessageHeaders {
   readonly frameBytes?: number | undefined;
   readonly frameRecords?: number | undefined;

@@ -17,6 +17,7 @@ import { DEFAULT_MAX_FRAME_BYTES } from "./frame-assembler.js";
 import { MAX_CHUNK_BYTES, MessageFramer } from "./message-framer.js";
 import { MAX_WRITER_ID_BYTES } from "./message-headers.js";
 
+/** How messages are cut and numbered. */
 export interface MessageWriterOptions {
   /** Most payload bytes of a record. Default and at most a little under 1 MiB. */
   readonly chunkSize?: number | undefined;
@@ -50,11 +51,19 @@ export interface MessagePosition {
   readonly end: StreamPosition;
 }
 
+/** What became of a message that was taken. Nobody needs to wait for it. */
+export interface MessageTicket {
+  /** Resolves when the message is durable. */
+  ack(): Promise<MessagePosition>;
+}
+
+/** What a writer needs of an append session. */
 export type MessageSession = Pick<AppendSession, "submit">;
 
 const WRITER_ID_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const WRITER_ID_LENGTH = 12;
 
+/** Appends typed messages of any size. */
 export class MessageWriter<M> {
   readonly #session: MessageSession;
   readonly #codec: MessageCodec<M>;
@@ -110,6 +119,15 @@ export class MessageWriter<M> {
    *   harms no other; or the session's failure
    */
   async write(message: M): Promise<MessagePosition> {
+    return (await this.submit(message)).ack();
+  }
+
+  /**
+   * As `write`, but waits only until the session has taken the message: the ticket tells the rest.
+   *
+   * @throws {S2Error} as `write`
+   */
+  async submit(message: M): Promise<MessageTicket> {
     const batches = this.#framer.frame(this.#codec.encode(message));
     const taken = this.#last.then(async () => {
       const acks: Promise<AppendAck>[] = [];
@@ -122,9 +140,8 @@ export class MessageWriter<M> {
       return acks;
     });
     this.#last = taken.catch(() => undefined);
-    const acks = await Promise.all(await taken);
-    const [first, final] = [acks[0], acks.at(-1)] as [AppendAck, AppendAck];
-    return { start: first.start, end: final.end };
+    const acks = await taken;
+    return { ack: () => positionOf(acks) };
   }
 
   /** Each chunk is a message; closing it waits for all of them, and leaves the session open. */
@@ -135,6 +152,12 @@ export class MessageWriter<M> {
       },
     });
   }
+}
+
+async function positionOf(acks: readonly Promise<AppendAck>[]): Promise<MessagePosition> {
+  const all = await Promise.all(acks);
+  const [first, final] = [all[0], all.at(-1)] as [AppendAck, AppendAck];
+  return { start: first.start, end: final.end };
 }
 
 /** @throws {S2Error} `INVALID_ARGUMENT` for an id that readers would not take */
