@@ -1,13 +1,14 @@
 // The house rules no other tool checks, for every source and test file: `node scripts/tidy.mjs`.
 // A rule looks at one parsed file and answers the offending places; `remedy` says what to do instead.
 // Rules that look at the tree as a whole, with their exceptions, are in tidy-tree.mjs; those about rooms in
-// tidy-rooms.mjs; the one that references open is in tidy-references.mjs.
+// tidy-rooms.mjs; the one that references open is in tidy-references.mjs, that about hover texts in tidy-hover.mjs.
 // Each rule is proven to fire by a bad sample in tidy.test.mjs.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { checkHover } from "./tidy-hover.mjs";
 import { checkReferences } from "./tidy-references.mjs";
 import { checkRooms } from "./tidy-rooms.mjs";
 import { checkTree } from "./tidy-tree.mjs";
@@ -267,6 +268,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     ...[...files].flatMap(([path, text]) => check(path, text)),
     ...checkTree(files),
     ...checkRooms(files),
+    ...checkHover(files),
     ...checkReferences(files, documents(root)),
   ];
   for (const offence of offences) console.error(offence);

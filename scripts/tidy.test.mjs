@@ -1,7 +1,11 @@
 // Proves that every house rule fires on a bad sample, and leaves a good one alone.
 
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { check, rules } from "./tidy.mjs";
+import { checkHover, faces } from "./tidy-hover.mjs";
 import { checkReferences, headingsOf } from "./tidy-references.mjs";
 import { checkRooms } from "./tidy-rooms.mjs";
 import { checkTree, treeRules } from "./tidy-tree.mjs";
@@ -407,5 +411,58 @@ describe("references", () => {
 
   it("take headings as hosts of documents do, the second of a name with a number", () => {
     expect(headingsOf("# `a` and B!\n## x\n## x")).toEqual(["a-and-b", "x", "x-1"]);
+  });
+});
+
+describe("what an editor shows of an export", () => {
+  const SRC = "packages/client/src";
+  const ROOT = fileURLToPath(new URL("..", import.meta.url));
+  const FACE = `${SRC}/index.ts`;
+  const offences = (declaration) =>
+    checkHover(
+      new Map([
+        [
+          FACE,
+          'export { thing as renamed } from "./inner/index.js";\nexport type { T } from "./t.js";',
+        ],
+        [`${SRC}/inner/index.ts`, 'export { thing } from "./thing.js";'],
+        [`${SRC}/inner/thing.ts`, declaration],
+        [`${SRC}/t.ts`, "/** What it is. */\nexport type T = string;"],
+      ]),
+      [FACE],
+    );
+
+  it("is a comment at its declaration, however many faces lie between", () => {
+    expect(offences("/** A thing. */\nexport const thing = 1;")).toEqual([]);
+    expect(offences("/** A thing. */\nexport class thing {}")).toEqual([]);
+  });
+
+  it("is missed where there is none, and where the comment is another", () => {
+    const missed = [
+      expect.stringMatching(
+        /^packages\/client\/src\/inner\/thing\.ts hover text of an export \(thing\): /,
+      ),
+    ];
+    expect(offences("export const thing = 1;")).toEqual(missed);
+    expect(offences("// A thing.\nexport function thing() {}")).toEqual(missed);
+    expect(offences("/** Another. */\nconst other = 1;\nexport const thing = other;")).toEqual(
+      missed,
+    );
+  });
+
+  it("is looked for in every face that is published", () => {
+    const published = globSync("packages/{core,client,producer,server-lite}/tsup.config.ts", {
+      cwd: ROOT,
+    }).flatMap((path) =>
+      [...readFileSync(join(ROOT, path), "utf8").matchAll(/"(src\/[\w/.-]+\.ts)"/g)].map(
+        ([, entry]) => `${dirname(path)}/${entry}`,
+      ),
+    );
+    expect(published.length).toBeGreaterThan(15);
+    const unseen = published.filter((path) => !faces.includes(path));
+    // Loaded late, and a face that only gives its names a name.
+    expect(
+      unseen.filter((path) => !/transport\/websocket|account\/account-managers/.test(path)),
+    ).toEqual(["packages/producer/src/streamstore-patterns/index.ts"]);
   });
 });

@@ -17,11 +17,17 @@ export const MAX_FENCING_TOKEN_BYTES = 36;
 /** Exact length of the body of a trim command record: one big-endian uint64. */
 export const TRIM_BODY_BYTES = 8;
 
+/** Fewest bytes of the name of a basin. */
 export const MIN_BASIN_NAME_BYTES = 8;
+/** Most bytes of the name of a basin. */
 export const MAX_BASIN_NAME_BYTES = 48;
+/** Most bytes of the name of a stream. */
 export const MAX_STREAM_NAME_BYTES = 512;
+/** Most bytes of the id of an access token. */
 export const MAX_ACCESS_TOKEN_ID_BYTES = 96;
+/** Most characters of the name of a location. */
 export const MAX_LOCATION_NAME_CHARS = 64;
+/** Most bytes of the token that makes a create idempotent. */
 export const MAX_REQUEST_TOKEN_BYTES = 36;
 
 /** Longest value of the `s2-encryption-key` header, in characters, after trimming. */
@@ -56,6 +62,7 @@ export const MAX_LIST_LIMIT = 1000;
 
 /** A following session without deliveries gets a heartbeat after a random time in this range. */
 export const MIN_HEARTBEAT_MS = 5000;
+/** Longest silence of a server on an open read, in ms. */
 export const MAX_HEARTBEAT_MS = 15_000;
 
 /** Highest seqNum of an ordinary record under `aes-256-gcm` (random 96-bit nonces). */

@@ -6,6 +6,7 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Time and timers, passed in so that tests can have their own. */
 export interface Clock {
   /** Wall clock, ms since the epoch, whole. May jump. */
   now(): number;
@@ -28,6 +29,7 @@ export interface Clock {
  */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
+/** The time and the timers of the platform. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

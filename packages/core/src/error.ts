@@ -10,6 +10,7 @@ const BRANDS = /* @__PURE__ */ Symbol.for("s2kit.error.brands");
 /** Who found the failure: a server's answer, this process, or the network between. */
 export type ErrorOrigin = "server" | "local" | "network";
 
+/** What an error is made of; most of it follows from the code. */
 export interface S2ErrorOptions {
   readonly code: ErrorCode;
   /** Without the code; the error puts it in front, since many tools show only the message. */

@@ -31,13 +31,16 @@ export const OPERATIONS = [
   "set-default-location",
 ] as const;
 
+/** One of {@link OPERATIONS}. */
 export type Operation = (typeof OPERATIONS)[number];
 
+/** Methods of the routes. */
 export type HttpMethod = "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
 
 /** Account routes stand alone; basin routes need the `s2-basin` header or a basin host. */
 export type RouteLevel = "account" | "basin";
 
+/** One route: method, path, operation and level. */
 export interface Route {
   readonly method: HttpMethod;
   /** Segments in braces are parameters: one percent-encoded segment each. */
@@ -74,6 +77,7 @@ export type RouteName =
   | "set-default-location"
   | "stream-metrics";
 
+/** All routes by their names. */
 export const ROUTES: Readonly<Record<RouteName, Route>> = {
   "list-basins": account("GET", "/v1/basins", "list-basins"),
   "create-basin": account("POST", "/v1/basins", "create-basin"),
@@ -101,6 +105,7 @@ export const ROUTES: Readonly<Record<RouteName, Route>> = {
   append: basin("POST", "/v1/streams/{stream}/records", "append"),
 };
 
+/** Names in the path of a request. */
 export type PathParams = Readonly<Record<string, string>>;
 
 /** The path of a route, with each parameter as one percent-encoded segment. */

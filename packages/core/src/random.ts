@@ -1,6 +1,7 @@
 // Chance as an argument. Everything random (jitter, request tokens, heartbeats) takes a Random, so
 // that a run can be repeated from its seed. Secrets always come from the system's.
 
+/** Chance, passed in so that tests can have their own. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;

@@ -5,6 +5,7 @@ import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core"
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
 
+/** Replaceable parts of a server. */
 export interface ServerComponents {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;

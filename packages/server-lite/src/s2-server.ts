@@ -1,8 +1,10 @@
 // What a server is to those who embed it: its states, and what may be asked of it. Types only; the
 // life cycle behind them is in `server`.
 
+/** What a server tells about itself. */
 export type ServerStatus = "new" | "open" | "draining" | "closed" | "failed";
 
+/** Where a server listens. */
 export interface ServerAddress {
   /** Origin such as `http://127.0.0.1:43121`; clients add `/v1`. */
   readonly url: string;
@@ -10,6 +12,7 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** A server: open it, listen, and close it. */
 export interface S2Server extends AsyncDisposable {
   readonly status: ServerStatus;
   /** Resolves with the reason when storage fails: nothing works any more, so exit the process. */

@@ -8,6 +8,7 @@ import { type CorsRules, type CorsSettings, resolveCors } from "./exchange/cors.
 import { checkAllowedHosts } from "./exchange/hosts.js";
 import type { TlsSettings } from "./http/certificate.js";
 
+/** Where a server keeps what it is given. */
 export type StorageSettings =
   /** Gone with the process. */
   | { readonly kind: "memory" }
@@ -24,6 +25,7 @@ export type StorageSettings =
       readonly takeOver?: boolean | undefined;
     };
 
+/** Settings of a server: plain values. All have defaults. */
 export interface ServerSettings {
   /** Address to bind. Default `127.0.0.1`; another than loopback needs `auth` or `allowRemote`. */
   readonly host?: string | undefined;

@@ -15,6 +15,7 @@ import {
   type ResourceSet,
 } from "./resource-set.js";
 
+/** Reading and writing, each for itself. */
 export interface ReadWrite {
   readonly read?: boolean | undefined;
   readonly write?: boolean | undefined;
@@ -46,6 +47,7 @@ export interface AccessTokenInfo {
   readonly scope: AccessTokenScope;
 }
 
+/** A token to issue. */
 export interface IssueAccessTokenRequest {
   readonly id: string;
   /** Default: that of the issuing token. */
@@ -55,6 +57,7 @@ export interface IssueAccessTokenRequest {
   readonly scope: AccessTokenScope;
 }
 
+/** A group of operations: a level, and reading or writing. */
 export type OperationGroup =
   | "account.read"
   | "account.write"
@@ -63,6 +66,7 @@ export type OperationGroup =
   | "stream.read"
   | "stream.write";
 
+/** All groups of operations. */
 export const OPERATION_GROUPS: readonly OperationGroup[] = [
   "account.read",
   "account.write",

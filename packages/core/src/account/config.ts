@@ -5,13 +5,19 @@
 
 import { S2Error } from "../error.js";
 
+/** Where records may be kept. */
 export const STORAGE_CLASSES = ["standard", "express"] as const;
+/** Where records are kept. */
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
 
+/** How records may get their times. */
 export const TIMESTAMPING_MODES = ["client-prefer", "client-require", "arrival"] as const;
+/** Whose time a record gets: the one its writer gives, or that of its arrival. */
 export type TimestampingMode = (typeof TIMESTAMPING_MODES)[number];
 
+/** How streams may be encrypted. */
 export const STREAM_CIPHERS = ["aegis-256", "aes-256-gcm"] as const;
+/** How a stream is encrypted. */
 export type StreamCipher = (typeof STREAM_CIPHERS)[number];
 
 /** How long records live: by age since they were written, or for ever. */
@@ -19,6 +25,7 @@ export type RetentionPolicy =
   | { readonly ageSecs: number }
   | { readonly infinite: Readonly<Record<string, never>> };
 
+/** How records get their times. */
 export interface TimestampingConfig {
   /** Default `client-prefer`. */
   readonly mode?: TimestampingMode | undefined;
@@ -26,6 +33,7 @@ export interface TimestampingConfig {
   readonly uncapped?: boolean | undefined;
 }
 
+/** Whether an empty stream is deleted. */
 export interface DeleteOnEmptyConfig {
   /** Delete the stream this long after it became empty; 0 (default) never does. */
   readonly minAgeSecs?: number | undefined;
@@ -47,6 +55,7 @@ export interface ResolvedStreamConfig {
   readonly deleteOnEmpty: { readonly minAgeSecs: number };
 }
 
+/** The configuration of a basin: what its new streams get, and when they are created. */
 export interface BasinConfig {
   /** For leaves that a new stream leaves unset. */
   readonly defaultStreamConfig?: StreamConfig | undefined;
@@ -70,6 +79,7 @@ export interface StreamReconfiguration {
   readonly deleteOnEmpty?: { readonly minAgeSecs?: number | null | undefined } | null | undefined;
 }
 
+/** A change of a basin: absent keeps, null clears, a value sets. */
 export interface BasinReconfiguration {
   readonly defaultStreamConfig?: StreamReconfiguration | null | undefined;
   readonly streamCipher?: StreamCipher | null | undefined;
@@ -85,6 +95,7 @@ export const DEFAULT_STREAM_CONFIG: ResolvedStreamConfig = /* @__PURE__ */ Objec
   deleteOnEmpty: /* @__PURE__ */ Object.freeze({ minAgeSecs: 0 }),
 });
 
+/** What a basin has when nothing is said. */
 export const DEFAULT_BASIN_CONFIG: BasinConfig = /* @__PURE__ */ Object.freeze({
   createStreamOnAppend: false,
   createStreamOnRead: false,
@@ -125,6 +136,7 @@ export function patchStreamConfig(
   };
 }
 
+/** Lays a patch over the configuration of a basin. */
 export function patchBasinConfig(config: BasinConfig, patch: BasinReconfiguration): BasinConfig {
   const streams = patch.defaultStreamConfig;
   return {

@@ -1,6 +1,7 @@
 // Locations: where a basin may live. A self-hosted server has one of its own naming.
 // Spec: control-plane#locations.
 
+/** A place where basins may live. */
 export interface LocationInfo {
   readonly name: string;
   /** True for locations that only entitled accounts see. */

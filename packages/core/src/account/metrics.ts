@@ -5,15 +5,22 @@ import { unreachable } from "../assert.js";
 import { MAX_METRICS_AHEAD_SECS, MAX_METRICS_RANGE_SECS } from "../caps.js";
 import { invalid, S2Error } from "../error.js";
 
+/** Lengths that buckets of a series may have. */
 export const METRIC_INTERVALS = ["minute", "hour", "day"] as const;
+/** The length of the buckets of a series. */
 export type MetricInterval = (typeof METRIC_INTERVALS)[number];
 
+/** What values may count. */
 export const METRIC_UNITS = ["bytes", "operations"] as const;
+/** What values count. */
 export type MetricUnit = (typeof METRIC_UNITS)[number];
 
+/** Metric sets of an account. */
 export const ACCOUNT_METRIC_SETS = ["active-basins", "account-ops"] as const;
+/** A metric set of an account. */
 export type AccountMetricSet = (typeof ACCOUNT_METRIC_SETS)[number];
 
+/** Metric sets of a basin. */
 export const BASIN_METRIC_SETS = [
   "storage",
   "append-ops",
@@ -22,15 +29,20 @@ export const BASIN_METRIC_SETS = [
   "append-throughput",
   "basin-ops",
 ] as const;
+/** A metric set of a basin. */
 export type BasinMetricSet = (typeof BASIN_METRIC_SETS)[number];
 
+/** Metric sets of a stream. */
 export const STREAM_METRIC_SETS = ["storage"] as const;
+/** A metric set of a stream. */
 export type StreamMetricSet = (typeof STREAM_METRIC_SETS)[number];
 
 /** Where metrics are asked for; each level has its own sets. */
 export type MetricLevel = "account" | "basin" | "stream";
+/** A metric set of any level. */
 export type MetricSet = AccountMetricSet | BasinMetricSet | StreamMetricSet;
 
+/** What a metric set may be asked for. */
 export interface MetricSetRule {
   readonly kind: "accumulation" | "gauge" | "label";
   /** Absent for labels, which have none. */
@@ -41,6 +53,7 @@ export interface MetricSetRule {
   readonly intervals: readonly MetricInterval[];
 }
 
+/** What of a metric set is asked for; times in seconds since the epoch. */
 export interface MetricsQuery {
   readonly set: MetricSet;
   /** Unix seconds, included. */
@@ -62,6 +75,7 @@ export interface ResolvedMetricsQuery {
 /** Unix seconds and a value: the start of a bucket, or the instant of a gauge. */
 export type MetricPoint = readonly [atSecs: number, value: number];
 
+/** One metric of a set. */
 export type Metric =
   | {
       readonly kind: "scalar";

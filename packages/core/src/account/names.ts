@@ -13,9 +13,13 @@ import {
 import { S2Error, type S2ErrorOptions } from "../error.js";
 import { isWellFormed, utf8ByteLength } from "../text/utf8.js";
 
+/** A name of a basin that was checked. */
 export type BasinName = string & { readonly __brand: "BasinName" };
+/** A name of a stream that was checked. */
 export type StreamName = string & { readonly __brand: "StreamName" };
+/** An id of an access token that was checked. */
 export type AccessTokenId = string & { readonly __brand: "AccessTokenId" };
+/** A name of a location that was checked. */
 export type LocationName = string & { readonly __brand: "LocationName" };
 
 /** A rule of the name grammar that a text breaks; undefined when it breaks none. */
@@ -43,6 +47,7 @@ export function streamNameRule(text: string): BrokenRule {
   return freeNameRule(text, "stream name", MAX_STREAM_NAME_BYTES);
 }
 
+/** A stream prefix or list cursor: as a name, but it may be empty. */
 export function streamPrefixRule(text: string, kind: "prefix" | "start-after"): BrokenRule {
   return freePrefixRule(text, `stream ${kind}`, MAX_STREAM_NAME_BYTES);
 }
@@ -52,6 +57,7 @@ export function accessTokenIdRule(text: string): BrokenRule {
   return freeNameRule(text, "access token id", MAX_ACCESS_TOKEN_ID_BYTES);
 }
 
+/** An id prefix or list cursor: as an id, but it may be empty. */
 export function accessTokenIdPrefixRule(text: string, kind: "prefix" | "start-after"): BrokenRule {
   return freePrefixRule(text, `access token id ${kind}`, MAX_ACCESS_TOKEN_ID_BYTES);
 }
@@ -68,29 +74,36 @@ export function locationNameRule(text: string): BrokenRule {
 
 /** @throws {S2Error} with the given code (default `INVALID_ARGUMENT`) and the broken rule. */
 export function parseBasinName(text: string, code?: S2ErrorOptions["code"]): BasinName {
-  refuse(basinNameRule(text), code);
+  refuse(text, "basin name", basinNameRule, code);
   return text as BasinName;
 }
 
 /** @throws {S2Error} with the given code (default `INVALID_ARGUMENT`) and the broken rule. */
 export function parseStreamName(text: string, code?: S2ErrorOptions["code"]): StreamName {
-  refuse(streamNameRule(text), code);
+  refuse(text, "stream name", streamNameRule, code);
   return text as StreamName;
 }
 
 /** @throws {S2Error} with the given code (default `INVALID_ARGUMENT`) and the broken rule. */
 export function parseAccessTokenId(text: string, code?: S2ErrorOptions["code"]): AccessTokenId {
-  refuse(accessTokenIdRule(text), code);
+  refuse(text, "access token id", accessTokenIdRule, code);
   return text as AccessTokenId;
 }
 
 /** @throws {S2Error} with the given code (default `INVALID_ARGUMENT`) and the broken rule. */
 export function parseLocationName(text: string, code?: S2ErrorOptions["code"]): LocationName {
-  refuse(locationNameRule(text), code);
+  refuse(text, "location name", locationNameRule, code);
   return text as LocationName;
 }
 
-function refuse(rule: BrokenRule, code: S2ErrorOptions["code"] = "INVALID_ARGUMENT"): void {
+function refuse(
+  text: unknown,
+  kind: string,
+  ruleOf: (text: string) => BrokenRule,
+  code: S2ErrorOptions["code"] = "INVALID_ARGUMENT",
+): void {
+  const rule =
+    typeof text === "string" ? ruleOf(text) : `${kind} must be text given=${typeof text}`;
   if (rule !== undefined) throw new S2Error({ code, message: rule });
 }
 

@@ -4,6 +4,7 @@
 
 import type { StreamCipher } from "./config.js";
 
+/** A basin as lists have it; times are RFC 3339 text. */
 export interface BasinInfo {
   readonly name: string;
   readonly location?: string | undefined;
@@ -12,6 +13,7 @@ export interface BasinInfo {
   readonly deletedAt?: string | undefined;
 }
 
+/** A stream as lists have it; times are RFC 3339 text. */
 export interface StreamInfo {
   readonly name: string;
   readonly createdAt: string;
@@ -23,6 +25,7 @@ export interface StreamInfo {
 
 /** What a create or ensure did: the `s2-provision-result` header. */
 export const PROVISION_RESULTS = ["created", "updated", "noop"] as const;
+/** What became of an ensured resource. */
 export type ProvisionResult = (typeof PROVISION_RESULTS)[number];
 
 /** One page of a list. */
@@ -32,6 +35,7 @@ export interface Page<T> {
   readonly hasMore: boolean;
 }
 
+/** Which page of a list. */
 export interface ListQuery {
   readonly prefix?: string | undefined;
   /** Exclusive, in byte order. */

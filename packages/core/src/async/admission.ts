@@ -19,6 +19,7 @@ interface Waiter {
   readonly settle: (hasRoom: boolean, inside?: Inside<never>) => void;
 }
 
+/** Bounded room: who finds none waits, in order of calls. */
 export class Admission {
   /** Bytes let in and not yet given back; counted here, read by others. */
   heldBytes = 0;

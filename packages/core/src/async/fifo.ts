@@ -3,6 +3,7 @@
 
 const MIN_SLOTS = 16;
 
+/** A queue whose ends cost the same, however long it is. */
 export class Fifo<T> {
   private slots: (T | undefined)[] = new Array<T | undefined>(MIN_SLOTS);
   private head = 0;

@@ -20,12 +20,14 @@ import { basinNameRule, streamNameRule } from "../account/names.js";
 import { err, ok, type Result } from "../result.js";
 import { parseDurationSecs } from "./duration.js";
 
+/** A stream of a declarative file. */
 export interface StreamSpec {
   readonly name: string;
   /** Only what the spec sets; the rest takes its default. */
   readonly config: StreamConfig;
 }
 
+/** A basin of a declarative file, with its streams. */
 export interface BasinSpec {
   readonly name: string;
   /** Only what the spec sets; the rest takes its default. */

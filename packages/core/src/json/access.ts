@@ -53,6 +53,7 @@ export function issueAccessTokenRequestFromJson(json: unknown): IssueAccessToken
   };
 }
 
+/** A token to issue, in JSON. */
 export function issueAccessTokenRequestToJson(request: IssueAccessTokenRequest): unknown {
   return {
     id: request.id,
@@ -110,6 +111,7 @@ export function accessTokenScopeFromJson(json: unknown, field = "scope"): Access
   };
 }
 
+/** A scope in JSON. */
 export function accessTokenScopeToJson(scope: AccessTokenScope): unknown {
   const { account, basin, stream } = scope.opGroups ?? {};
   return {

@@ -119,6 +119,7 @@ export function basinConfigFromJson(json: unknown, field = "config"): BasinConfi
   };
 }
 
+/** The configuration of a basin in JSON; what is unset is null. */
 export function basinConfigToJson(config: BasinConfig): unknown {
   return {
     default_stream_config: streamConfigToJson(config.defaultStreamConfig),
@@ -151,6 +152,7 @@ export function basinReconfigurationFromJson(json: unknown, field = "body"): Bas
   };
 }
 
+/** A change of a basin in JSON: only what is set. */
 export function basinReconfigurationToJson(patch: BasinReconfiguration): unknown {
   const streams = patch.defaultStreamConfig;
   return {

@@ -5,6 +5,7 @@ import type { LocationInfo } from "../account/locations.js";
 import { type LocationName, locationNameRule } from "../account/names.js";
 import { array, badJson, boolean, object, optional, string } from "./shape.js";
 
+/** A location in JSON. */
 export function locationInfoToJson(info: LocationInfo): unknown {
   return { name: info.name, is_private: info.isPrivate };
 }
@@ -18,6 +19,7 @@ export function locationInfoFromJson(json: unknown, field = "body"): LocationInf
   };
 }
 
+/** All locations in JSON. */
 export function locationsToJson(locations: readonly LocationInfo[]): unknown {
   return locations.map(locationInfoToJson);
 }

@@ -41,6 +41,7 @@ export function formatMetricsQuery(query: MetricsQuery): string {
   return params.toString();
 }
 
+/** A metric set in JSON. */
 export function metricsToJson(metrics: readonly Metric[]): unknown {
   return { values: metrics.map(metricToJson) };
 }

@@ -53,6 +53,7 @@ export function appendInputFromJson(json: unknown, format: RecordFormat): Append
   };
 }
 
+/** A batch to append in JSON. */
 export function appendInputToJson(input: AppendInput, format: RecordFormat): unknown {
   return {
     records: input.records.map(({ timestamp, headers, body }) => ({
@@ -64,6 +65,7 @@ export function appendInputToJson(input: AppendInput, format: RecordFormat): unk
   };
 }
 
+/** An acknowledgement in JSON. */
 export function appendAckToJson(ack: AppendAck): unknown {
   return {
     start: positionToJson(ack.start),
@@ -83,6 +85,7 @@ export function appendAckFromJson(json: unknown): AppendAck {
   };
 }
 
+/** A batch of a read in JSON. */
 export function readBatchToJson(batch: ReadBatch, format: RecordFormat): unknown {
   return {
     records: batch.records.map(({ seqNum, timestamp, headers, body }) => ({
@@ -104,6 +107,7 @@ export function readBatchFromJson(json: unknown, format: RecordFormat): ReadBatc
   return tail === undefined ? { records } : { records, tail };
 }
 
+/** A position in JSON. */
 export function positionToJson(position: StreamPosition): unknown {
   return { seq_num: position.seqNum, timestamp: position.timestamp };
 }

@@ -6,6 +6,7 @@ import { STREAM_CIPHERS } from "../account/config.js";
 import type { BasinInfo, Page, StreamInfo } from "../account/resources.js";
 import { array, boolean, object, oneOf, optional, string } from "./shape.js";
 
+/** A basin in JSON. */
 export function basinInfoToJson(info: BasinInfo): unknown {
   return {
     name: info.name,
@@ -27,6 +28,7 @@ export function basinInfoFromJson(json: unknown, field = "body"): BasinInfo {
   };
 }
 
+/** A stream in JSON. */
 export function streamInfoToJson(info: StreamInfo): unknown {
   return {
     name: info.name,

@@ -10,6 +10,7 @@ const TAG_START = 0x0a;
 const TAG_END = 0x12;
 const TAG_TAIL = 0x1a;
 
+/** Bytes of the message of an acknowledgement. */
 export function appendAckSize(ack: AppendAck): number {
   return positionFieldSize(ack.start) + positionFieldSize(ack.end) + positionFieldSize(ack.tail);
 }
@@ -21,6 +22,7 @@ export function writeAppendAck(out: Uint8Array, at: number, ack: AppendAck): num
   return writePositionField(out, afterEnd, TAG_TAIL, ack.tail);
 }
 
+/** The message of an acknowledgement. */
 export function encodeAppendAck(ack: AppendAck): Uint8Array {
   const out = new Uint8Array(appendAckSize(ack));
   writeAppendAck(out, 0, ack);

@@ -22,6 +22,7 @@ export const TAG_SEQUENCED_BODY = 0x22;
 
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 
+/** The message of a batch of a read. */
 export function encodeReadBatch(batch: ReadBatch): Uint8Array {
   let size = batch.tail === undefined ? 0 : positionFieldSize(batch.tail);
   for (const record of batch.records) size += lengthFieldSize(recordSize(record));

@@ -13,10 +13,15 @@ const EMPTY = /* @__PURE__ */ new Uint8Array(0);
 
 /** Columns of a row of the offset table. Offsets count from the start of `bytes`. */
 export const ROW_HEADERS_START = 0;
+/** Column: where the headers end. */
 export const ROW_HEADERS_END = 1;
+/** Column: where the body begins. */
 export const ROW_BODY_START = 2;
+/** Column: bytes of the body. */
 export const ROW_BODY_LENGTH = 3;
+/** Column: metered bytes of the record. */
 export const ROW_METERED = 4;
+/** Columns of a row of the table. */
 export const ROW_COLUMNS = 5;
 
 /** A command and the place of its record in the batch. */
@@ -25,6 +30,7 @@ export interface IndexedCommand {
   readonly command: Command;
 }
 
+/** A batch as a server holds it: bytes, and a table of where its records lie. */
 export class AppendBatch {
   /** AppendInput message in canonical field order; borrowed. */
   bytes: Uint8Array = EMPTY;

@@ -14,6 +14,7 @@ import { decodeUtf8, encodeUtf8 } from "../text/utf8.js";
 import { fencingTokenRule } from "./fencing-token.js";
 import type { AppendRecord, Header } from "./record.js";
 
+/** What a command record asks for. */
 export type Command =
   | { readonly kind: "fence"; readonly token: string }
   /** `seqNum` saturates to U64_BEYOND: a trim never passes its own record anyway. */

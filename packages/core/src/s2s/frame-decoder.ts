@@ -45,6 +45,7 @@ export interface FrameDecoder {
   end(): void;
 }
 
+/** Makes frames of chunks, cut anywhere. */
 export function createFrameDecoder(): FrameDecoder {
   return new GatheringDecoder();
 }

@@ -21,12 +21,19 @@ import { MAX_FRAME_BODY_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
 import { encodeUtf8 } from "../text/utf8.js";
 
+/** Bytes of the length of a frame. */
 export const FRAME_PREFIX_BYTES = 3;
+/** Bytes before the body of a frame: length and flags. */
 export const FRAME_HEAD_BYTES = 4;
+/** The last frame: a status and the JSON of an error. */
 export const FLAG_TERMINAL = 0x80;
+/** The bits that tell the compression of a body. */
 export const FLAG_COMPRESSION_MASK = 0x60;
+/** The body is compressed with zstd. */
 export const FLAG_ZSTD = 0x20;
+/** The body is compressed with gzip. */
 export const FLAG_GZIP = 0x40;
+/** The server asks to go on over another connection. */
 export const FLAG_RECONNECT_ADVISED = 0x10;
 
 /** Compression of one frame. */
@@ -50,8 +57,10 @@ export interface TerminalFrame {
   readonly json: string;
 }
 
+/** A frame that was read. */
 export type Frame = MessageFrame | TerminalFrame;
 
+/** What the flags of a message tell. */
 export interface MessageFrameOptions {
   /** How the body is compressed already; default `none`. */
   readonly compression?: FrameCompression;

@@ -6,6 +6,7 @@ import { S2Error } from "../error.js";
 import type { ReadQuery } from "../record/read.js";
 import { parseU64, U64_BEYOND } from "../text/uint64.js";
 
+/** What the id of an event tells: the last record, and how much was delivered in total. */
 export interface LastEventId {
   /** seqNum of the last record that was delivered. */
   readonly seqNum: number;
@@ -17,6 +18,7 @@ export interface LastEventId {
 
 const PATTERN = /^([0-9]{1,20}),([0-9]{1,20}),([0-9]{1,20})$/;
 
+/** The text of an id of an event. */
 export function formatLastEventId(id: LastEventId): string {
   return `${id.seqNum},${id.count},${id.bytes}`;
 }

@@ -18,6 +18,7 @@ const BOM = [0xef, 0xbb, 0xbf] as const;
 const NO_BYTES = /* @__PURE__ */ new Uint8Array(0);
 const MIN_GATHER_BYTES = 4096;
 
+/** An event of a stream of events. */
 export interface SseEvent {
   /** The `event` field; `message` when there was none. */
   readonly type: string;

@@ -12,6 +12,7 @@ export interface LiveTimer {
   readonly keepsAlive: boolean;
 }
 
+/** A clock that moves only when a test says so. */
 export interface SimulatedClock extends Clock {
   /** Moves time and fires what comes due, without letting promises settle in between. */
   advance(byMs: number): void;

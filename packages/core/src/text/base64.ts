@@ -11,6 +11,7 @@ const CHAR_OF = /* @__PURE__ */ Uint8Array.from(ALPHABET, (char) => char.charCod
 const VALUE_OF = /* @__PURE__ */ valueTable();
 const ascii = /* @__PURE__ */ new TextDecoder("latin1");
 
+/** Standard base64, padded. */
 export function encodeBase64(bytes: Uint8Array): string {
   const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
   const whole = bytes.length - (bytes.length % 3);

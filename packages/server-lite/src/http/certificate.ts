@@ -3,6 +3,7 @@
 
 import { type Clock, S2Error } from "@s2kit/core";
 
+/** The certificate of a server, or one that it makes for itself. */
 export type TlsSettings =
   /** PEM text, not file names. */
   { readonly cert: string; readonly key: string } | { readonly selfSigned: true };

@@ -58,6 +58,7 @@ export interface AppendMutation {
   readonly trimPoint?: number | undefined;
 }
 
+/** One change of the state. */
 export type Mutation =
   | AppendMutation
   /** Makes a stream with an empty state. */
@@ -69,6 +70,7 @@ export type Mutation =
   | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: "delete"; readonly key: Uint8Array };
 
+/** Changes that become durable together. */
 export interface Commit {
   /** Durable once `durable` reaches it. */
   readonly position: LogPosition;
@@ -76,6 +78,7 @@ export interface Commit {
   readonly stored: readonly StoredBatch[];
 }
 
+/** How much is read at once. */
 export interface ReadLimits {
   /**
    * Soft bound: reading ends behind the batch that reaches it, or at a convenient place before. At
@@ -86,11 +89,13 @@ export interface ReadLimits {
   readonly endSeqNum: number;
 }
 
+/** A key and its value. */
 export interface MetaEntry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
+/** Which keys are read, in order. */
 export interface MetaScan {
   readonly prefix: Uint8Array;
   /** Exclusive, in byte order; default: the start of the prefix. */
@@ -98,8 +103,10 @@ export interface MetaScan {
   readonly limit: number;
 }
 
+/** How a storage engine is doing. */
 export type StorageStatus = "open" | "failed" | "closed";
 
+/** What a server needs of a storage engine. */
 export interface Storage {
   readonly status: StorageStatus;
   /** Why the store failed; undefined unless `status` is `failed`. */

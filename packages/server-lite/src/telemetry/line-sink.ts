@@ -3,6 +3,7 @@
 
 import type { Writable } from "node:stream";
 
+/** Takes lines of the log. */
 export interface LineSink {
   /** Takes a line with its end, or drops it. Never waits, never throws. */
   write(line: string): void;

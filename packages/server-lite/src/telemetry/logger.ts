@@ -5,8 +5,10 @@ import type { DestinationStream } from "pino";
 import { createLineSink } from "./line-sink.js";
 import type { CountingLogger, ServerLogger } from "./server-logger.js";
 
+/** How much is logged. */
 export type LogLevel = "debug" | "error" | "info" | "silent" | "warn";
 
+/** Where the log goes, and how much of it. */
 export interface LoggerOptions {
   /** Default `info`. */
   readonly level?: LogLevel | undefined;

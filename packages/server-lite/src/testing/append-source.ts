@@ -5,6 +5,7 @@ import { decodeReadBatch, encodeAppendInput, encodeUtf8 } from "@s2kit/core";
 import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
 import type { AppendMutation, StoredBatch, StreamId } from "../storage/storage.js";
 
+/** Makes batches to append. */
 export interface AppendSource {
   readonly streamId: StreamId;
   readonly firstSeqNum: number;

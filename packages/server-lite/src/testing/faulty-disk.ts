@@ -13,6 +13,7 @@ import { openFaultyFile } from "./faulty-file.js";
 import { FaultyMedium, type Inode, systemError } from "./faulty-medium.js";
 import { losePower } from "./power-loss.js";
 
+/** Faults that a disk must not have, for proving that tests find them. */
 export interface PlantedDiskBugs {
   /** Durable files are not: the engine forgot the flag. */
   readonly skipSync?: boolean;
@@ -20,6 +21,7 @@ export interface PlantedDiskBugs {
   readonly skipDirectorySync?: boolean;
 }
 
+/** Which faults a disk has. */
 export interface FaultyDiskOptions extends CrashPointsOptions {
   readonly planted?: PlantedDiskBugs;
   /** Total bytes of all files before ENOSPC; default: no bound. */
@@ -28,6 +30,7 @@ export interface FaultyDiskOptions extends CrashPointsOptions {
   readonly roomOf?: (path: string) => string | undefined;
 }
 
+/** A disk in memory that fails as disks do. */
 export class FaultyDisk {
   capacityBytes: number;
   private readonly random: Random;

@@ -12,6 +12,7 @@ export function openThings(server: object): OpenThings {
   return ledger.open;
 }
 
+/** A clock that knows which of its timers are left. */
 export interface CountedClock extends Clock {
   /** Timers that were set and neither fired nor were cancelled. */
   readonly timerCount: number;

@@ -24,10 +24,12 @@ export function anyU64(): fc.Arbitrary<number> {
   return fc.oneof(fc.nat({ max: 300 }), edges, fc.maxSafeNat());
 }
 
+/** Any position. */
 export function anyPosition(): fc.Arbitrary<StreamPosition> {
   return fc.record({ seqNum: anyU64(), timestamp: anyU64() });
 }
 
+/** Any bytes, short ones mostly. */
 export function anyBytes(maxLength = 300): fc.Arbitrary<Uint8Array> {
   return fc.oneof(
     fc.constant(new Uint8Array(0)),
@@ -46,6 +48,7 @@ export function anyHeader(): fc.Arbitrary<Header> {
   return fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 140 }), anyBytes());
 }
 
+/** Any token that fits. */
 export function anyFencingToken(): fc.Arbitrary<string> {
   return anyText(MAX_FENCING_TOKEN_BYTES).filter(
     (token) => utf8ByteLength(token) <= MAX_FENCING_TOKEN_BYTES,
@@ -119,6 +122,7 @@ export function anyAppendAck(): fc.Arbitrary<AppendAck> {
     }));
 }
 
+/** Any start of a read. */
 export function anyReadFrom(): fc.Arbitrary<ReadFrom> {
   return fc.oneof(
     fc.record({ seqNum: anyU64() }),

@@ -44,22 +44,26 @@ import { OPERATIONS } from "../../paths.js";
 import { formatRfc3339 } from "../../text/rfc3339.js";
 import { anyText, anyU64 } from "./record.js";
 
+/** Any name of a basin. */
 export function anyBasinName(): fc.Arbitrary<BasinName> {
   return fc.stringMatching(/^[a-z0-9][a-z0-9-]{6,46}[a-z0-9]$/).map((name) => name as BasinName);
 }
 
+/** Any name of a stream. */
 export function anyStreamName(): fc.Arbitrary<StreamName> {
   return anyText()
     .filter((name) => streamNameRule(name) === undefined)
     .map((name) => name as StreamName);
 }
 
+/** Any id of a token. */
 export function anyAccessTokenId(): fc.Arbitrary<AccessTokenId> {
   return anyText()
     .filter((id) => accessTokenIdRule(id) === undefined)
     .map((id) => id as AccessTokenId);
 }
 
+/** Any name of a location. */
 export function anyLocationName(): fc.Arbitrary<LocationName> {
   return fc.stringMatching(/^[A-Za-z0-9:.-]{1,64}$/).map((name) => name as LocationName);
 }
@@ -69,6 +73,7 @@ export function anyRfc3339(): fc.Arbitrary<string> {
   return fc.integer({ min: 0, max: 4_102_444_800_000 }).map(formatRfc3339);
 }
 
+/** Any retention. */
 export function anyRetentionPolicy(): fc.Arbitrary<RetentionPolicy> {
   const age = anyU64().map((secs) => ({ ageSecs: Math.max(secs, 1) }));
   return fc.oneof(age, fc.constant({ infinite: {} }));
@@ -89,6 +94,7 @@ export function anyStreamConfig(): fc.Arbitrary<StreamConfig> {
   });
 }
 
+/** Any configuration in force. */
 export function anyResolvedStreamConfig(): fc.Arbitrary<ResolvedStreamConfig> {
   return anyStreamConfig().map((config) => resolveStreamConfig(config));
 }
@@ -108,6 +114,7 @@ export function anyStreamReconfiguration(): fc.Arbitrary<StreamReconfiguration> 
   });
 }
 
+/** Any configuration of a basin. */
 export function anyBasinConfig(): fc.Arbitrary<BasinConfig> {
   return fc.record({
     defaultStreamConfig: maybe(anyStreamConfig()),
@@ -117,6 +124,7 @@ export function anyBasinConfig(): fc.Arbitrary<BasinConfig> {
   });
 }
 
+/** Any change of a basin. */
 export function anyBasinReconfiguration(): fc.Arbitrary<BasinReconfiguration> {
   return fc.record({
     defaultStreamConfig: patch(anyStreamReconfiguration()),
@@ -126,6 +134,7 @@ export function anyBasinReconfiguration(): fc.Arbitrary<BasinReconfiguration> {
   });
 }
 
+/** Any basin. */
 export function anyBasinInfo(): fc.Arbitrary<BasinInfo> {
   return fc.record({
     name: anyBasinName(),
@@ -135,6 +144,7 @@ export function anyBasinInfo(): fc.Arbitrary<BasinInfo> {
   });
 }
 
+/** Any stream. */
 export function anyStreamInfo(): fc.Arbitrary<StreamInfo> {
   return fc.record({
     name: anyStreamName(),
@@ -144,6 +154,7 @@ export function anyStreamInfo(): fc.Arbitrary<StreamInfo> {
   });
 }
 
+/** Any page of items. */
 export function anyPage<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Page<T>> {
   return fc.record({ items: fc.array(item, { maxLength: 5 }), hasMore: fc.boolean() });
 }
@@ -162,6 +173,7 @@ export function anyResourceSet(name: fc.Arbitrary<string>): fc.Arbitrary<Resourc
   );
 }
 
+/** Any scope. */
 export function anyAccessTokenScope(): fc.Arbitrary<AccessTokenScope> {
   return fc.record({
     basins: maybe(anyResourceSet(anyBasinName())),
@@ -172,6 +184,7 @@ export function anyAccessTokenScope(): fc.Arbitrary<AccessTokenScope> {
   });
 }
 
+/** Any token to issue. */
 export function anyIssueAccessTokenRequest(): fc.Arbitrary<IssueAccessTokenRequest> {
   return fc.record({
     id: anyAccessTokenId(),
@@ -181,6 +194,7 @@ export function anyIssueAccessTokenRequest(): fc.Arbitrary<IssueAccessTokenReque
   });
 }
 
+/** Any token. */
 export function anyAccessTokenInfo(): fc.Arbitrary<AccessTokenInfo> {
   return fc.record({
     id: anyAccessTokenId(),
@@ -190,10 +204,12 @@ export function anyAccessTokenInfo(): fc.Arbitrary<AccessTokenInfo> {
   });
 }
 
+/** Any location. */
 export function anyLocationInfo(): fc.Arbitrary<LocationInfo> {
   return fc.record({ name: anyLocationName(), isPrivate: fc.boolean() });
 }
 
+/** Any metric. */
 export function anyMetric(): fc.Arbitrary<Metric> {
   const name = anyText();
   const unit = fc.constantFrom(...METRIC_UNITS);
@@ -213,6 +229,7 @@ export function anyMetric(): fc.Arbitrary<Metric> {
   );
 }
 
+/** Any question for metrics. */
 export function anyMetricsQuery(level: MetricLevel): fc.Arbitrary<MetricsQuery> {
   return fc.record({
     set: fc.constantFrom(...metricSetsOf(level)),

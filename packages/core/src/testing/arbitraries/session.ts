@@ -23,6 +23,7 @@ export function anyMessageFrame(maxBodyBytes = 300): fc.Arbitrary<MessageFrame> 
   });
 }
 
+/** Any terminal frame. */
 export function anyTerminalFrame(): fc.Arbitrary<TerminalFrame> {
   return fc.record({
     kind: fc.constant("terminal" as const),
@@ -31,6 +32,7 @@ export function anyTerminalFrame(): fc.Arbitrary<TerminalFrame> {
   });
 }
 
+/** Any id of an event. */
 export function anyLastEventId(): fc.Arbitrary<LastEventId> {
   return fc.record({ seqNum: anyU64(), count: anyU64(), bytes: anyU64() });
 }

@@ -17,6 +17,7 @@ export interface QuotaLimits {
   readonly concurrentReaders?: number | undefined;
 }
 
+/** How much tokens may ask for. */
 export interface QuotaSettings {
   readonly perStream?: QuotaLimits | undefined;
   /** The root token, and everyone when authentication is off, has no such limits. */

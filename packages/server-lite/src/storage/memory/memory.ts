@@ -46,6 +46,7 @@ interface Medium extends MemoryMedium {
   readonly tables: MemoryTables;
 }
 
+/** A medium that keeps everything in memory. */
 export function createMemoryMedium(): MemoryMedium {
   const medium: Medium = { ownerEpoch: 0, position: 0, tables: new MemoryTables() };
   return medium;

@@ -31,6 +31,7 @@ export interface InspectedDataFile {
   readonly extents: number;
 }
 
+/** What lies in a data directory. */
 export interface DirectoryInspection {
   readonly directory: string;
   readonly formatVersion: number;

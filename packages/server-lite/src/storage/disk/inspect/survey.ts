@@ -30,6 +30,7 @@ import {
   viewState,
 } from "../state/state-format.js";
 
+/** Which data directory is looked at, and how. */
 export interface DirectoryOptions {
   readonly directory: string;
   /** Default: the operating system's. */

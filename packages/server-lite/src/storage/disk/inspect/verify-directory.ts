@@ -29,6 +29,7 @@ export interface VerifyProblem {
   readonly what: string;
 }
 
+/** What a check of a data directory found. */
 export interface VerifyReport {
   readonly isSound: boolean;
   readonly problems: readonly VerifyProblem[];

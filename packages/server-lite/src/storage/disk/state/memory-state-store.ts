@@ -31,6 +31,7 @@ export class MemoryStateMedium {
   }
 }
 
+/** A state store that lives in memory alone. */
 export function openMemoryStateStore(medium: MemoryStateMedium): StateStore {
   let tail: Promise<void> = Promise.resolve();
   const { life } = medium;
