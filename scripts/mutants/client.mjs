@@ -8,10 +8,12 @@ const frames = (name) => ({ test: `${client}/test/session/frame-reader.test.ts`,
 const exchanges = (name) => ({ test: `${client}/test/node/http2-exchange.test.ts`, name });
 const appends = (name) => ({ test: `${client}/test/session/append-session.test.ts`, name });
 const unread = (name) => ({ test: `${client}/test/session/unread-acks.test.ts`, name });
+const ends = (name) => ({ test: `${client}/test/session/clean-end.test.ts`, name });
 const recovers = (name) => ({ test: `${client}/test/retry/recovery.test.ts`, name });
 const watches = (name) => ({ test: `${client}/test/node/peer-watch.test.ts`, name });
 
 const recovery = `${client}/src/retry/recovery.ts`;
+const cleanEnd = `${client}/src/session/read/clean-end.ts`;
 const adviceGate = `${client}/src/retry/advice-gate.ts`;
 const unacked = `${client}/src/session/append/unacked-batches.ts`;
 const appendCore = `${client}/src/session/append/append-session-core.ts`;
@@ -147,6 +149,84 @@ export const mutants = [
       ],
     ],
     ...order("ends at its tail though"),
+  },
+  {
+    id: "18.6-every-end",
+    fault: "a read believes every proper end of its answer",
+    file: `${client}/src/session/read/read-session-core.ts`,
+    change: [['result.value === "said"', "true"]],
+    ...ends("is told as lost"),
+  },
+  {
+    id: "18.6-any-wait",
+    fault: "a wait that has not passed counts as passed",
+    file: cleanEnd,
+    change: [
+      [
+        "return quietMillis >= waitMillis - Math.min(WAIT_SLACK_MILLIS, waitMillis / 2);",
+        "return quietMillis >= 0;",
+      ],
+    ],
+    ...ends("a wait that has passed"),
+  },
+  {
+    id: "18.6-tail-assumed",
+    fault: "a read to the tail ends where its answer stops, tail or not",
+    file: cleanEnd,
+    change: [['isAtOrBehind(nextSeqNum, tailSeqNum) ? "explained" : "ask"', '"explained"']],
+    ...ends("asks once in JSON"),
+  },
+  {
+    id: "18.6-bound-assumed",
+    fault: "a bound of bytes or time is taken for met without a look at the next record",
+    file: cleanEnd,
+    change: [['return isBehindUntil || isTooLarge ? "explained" : "cut";', 'return "explained";']],
+    ...ends("asks for the record"),
+  },
+  {
+    id: "18.6-resumed-416",
+    fault: "a read that was cut right at its tail fails when it goes on",
+    file: `${client}/src/session/read/read-session-core.ts`,
+    change: [["result.ok || this.#progress.isEndedBy(result.error)", "result.ok"]],
+    ...ends("the 416 of its own place"),
+  },
+  {
+    id: "18.6-empty-answer",
+    fault: "an empty answer to the question for the next record passes for the tail",
+    file: `${client}/src/session/session-opener.ts`,
+    change: [['return err(prematureEnd("reply to a read"));', "return ok(undefined);"]],
+    ...ends("believes no empty answer"),
+  },
+  {
+    id: "18.6-wait-for-ever",
+    fault: "heartbeats begin the wait of a read anew after each reconnect",
+    file: `${client}/src/session/read/read-progress.ts`,
+    change: [
+      [
+        "if (this.#waitingSince === undefined ? tail !== undefined : isDelivery) this.#waitingSince = now;",
+        "if (tail !== undefined) this.#waitingSince = now;",
+      ],
+    ],
+    test: `${client}/test/session/read-session.test.ts`,
+    name: "heartbeats do not begin it anew",
+  },
+  {
+    id: "18.7-no-http2",
+    fault: "a server that speaks HTTP/1.1 alone is reported as a broken connection",
+    file: `${client}/src/node/http2-connection.ts`,
+    change: [
+      ["if (this.#isSpeaking || !refusesHttp2(caught)) return undefined;", "return undefined;"],
+    ],
+    test: `${client}/test/node/http2.test.ts`,
+    name: "falls back to plain requests",
+  },
+  {
+    id: "18.8-unknown-option",
+    fault: "options that do not exist are left out without a word",
+    file: "packages/core/src/known-options.ts",
+    change: [["if (known.includes(name)) continue;", "continue;"]],
+    test: `${client}/test/input/given.test.ts`,
+    name: "names what does not exist",
   },
   {
     id: "12.14-heartbeat-start",

@@ -7,6 +7,7 @@ import type { ClientContext } from "./request/client-context.js";
 import { S2Stream } from "./stream.js";
 import type { StreamOptions } from "./stream-options.js";
 
+/** A handle of one basin: its streams. Cheap to make; it does no I/O of its own. */
 export class S2Basin {
   readonly name: BasinName;
   readonly streams: S2Streams;

@@ -4,6 +4,7 @@
 
 import type { S2Error } from "@s2kit/core";
 
+/** A try of a call begins. */
 export interface RequestEvent {
   /** The operation's name, as in the route table. */
   readonly operation: string;
@@ -16,12 +17,14 @@ export interface RequestEvent {
   readonly attempt: number;
 }
 
+/** A try of a call has ended. */
 export interface RequestEndEvent extends RequestEvent {
   readonly durationMillis: number;
   readonly status?: number | undefined;
   readonly error?: S2Error | undefined;
 }
 
+/** A failed try is about to be followed by another. */
 export interface RetryEvent {
   readonly operation: string;
   /**
@@ -34,12 +37,14 @@ export interface RetryEvent {
   readonly error: S2Error;
 }
 
+/** Something happened to a session. */
 export interface SessionEvent {
   readonly operation: "append" | "read";
   readonly basin: string;
   readonly stream: string;
 }
 
+/** A batch is durable. */
 export interface AckEvent extends SessionEvent {
   readonly records: number;
   readonly bytes: number;
@@ -47,12 +52,14 @@ export interface AckEvent extends SessionEvent {
   readonly durationMillis: number;
 }
 
+/** Records came, or a sign of life with the tail. */
 export interface BatchEvent extends SessionEvent {
   readonly records: number;
   /** Records between what was read and the tail, when the tail is known. */
   readonly lag?: number | undefined;
 }
 
+/** Called synchronously as things happen; a hook must not throw, and what it throws is dropped. */
 export interface S2Hooks {
   readonly onRequestStart?: ((event: RequestEvent) => void) | undefined;
   readonly onRequestEnd?: ((event: RequestEndEvent) => void) | undefined;

@@ -3,12 +3,15 @@
 
 export type {
   AppendAck,
+  BatchInput,
   Clock,
   ErrorCode,
   Header,
+  HeaderInputs,
   Operation,
   Random,
   ReadFrom,
+  RecordInput,
   StreamPosition,
 } from "@s2kit/core";
 export {
@@ -24,7 +27,7 @@ export {
 } from "@s2kit/core";
 export type {
   AccessTokenScope,
-  BasinConfig,
+  BasinConfig as FullBasinConfig,
   BasinReconfiguration,
   LocationInfo,
   MetricInterval,
@@ -69,6 +72,12 @@ export {
   type BytesRecordFields,
   type StringRecordFields,
 } from "./input/append-record.js";
+export type {
+  AccessTokenScopeInput,
+  BasinConfig,
+  OrNull,
+  StreamConfigInput,
+} from "./input/config-input.js";
 export { EncryptionKey } from "./input/encryption-key.js";
 export { type EndpointTemplates, S2Endpoints } from "./input/endpoints.js";
 export { S2Environment } from "./input/env.js";
@@ -80,7 +89,7 @@ export type {
   S2Options,
   SessionTransport,
 } from "./input/options.js";
-export type { ReadInput, ReadStart, ReadStop } from "./input/read-input.js";
+export type { ReadInput, ReadPlace, ReadStart, ReadStop } from "./input/read-input.js";
 export type { ReadBatch, ReadFormat, ReadRecord } from "./input/read-record.js";
 export type { RequestOptions } from "./input/request-options.js";
 export type { AppendRetryPolicy } from "./retry/policy.js";

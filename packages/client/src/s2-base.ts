@@ -21,6 +21,7 @@ import { UnaryClient } from "./request/unary.js";
 import type { Runtime } from "./runtime.js";
 import { createFetchTransport } from "./transport/fetch.js";
 
+/** What the client is in every runtime. */
 export abstract class S2Base implements AsyncDisposable {
   /** Management of the basins of the account. */
   readonly basins: S2Basins;
@@ -37,7 +38,7 @@ export abstract class S2Base implements AsyncDisposable {
     const settings = resolveSettings(options, runtime.userAgent);
     const resolved = resolveComponents(components);
     const requests = new RequestFactory(settings, new TokenSource(options.accessToken));
-    const plain = components.transport ?? createFetchTransport({ fetch: components.fetch });
+    const plain = components.carrier ?? createFetchTransport({ fetch: components.fetch });
     const codec = runtime.codec(settings);
     this.#context = new ClientContext({
       settings,
@@ -47,7 +48,7 @@ export abstract class S2Base implements AsyncDisposable {
       codec,
       plain,
       runtime,
-      fixed: components.transport,
+      fixed: components.carrier,
     });
     this.#managers = runtime.accountManagers(this.#context);
     const { basins, accessTokens, locations, metrics } = this.#managers;

@@ -1,12 +1,12 @@
 // The sessions of one stream handle: opens them over the transport that the handle prefers, and
 // knows which are open, so that closing the handle, or its client, ends them. Spec: sdk#surface.
 
-import type { BasinName, StreamName } from "@s2kit/core";
-import { abortedError } from "./errors.js";
+import { type BasinName, requireKnownOptions, type StreamName } from "@s2kit/core";
+import { abortedError, invalidArgument } from "./errors.js";
 import type { SessionTransport } from "./input/options.js";
 import { type ReadInput, readQueryOf } from "./input/read-input.js";
 import { type ReadFormat, recordDecoder } from "./input/read-record.js";
-import type { RequestOptions } from "./input/request-options.js";
+import { type RequestOptions, requireRequestOptions } from "./input/request-options.js";
 import type { ClientContext, OpenSession } from "./request/client-context.js";
 import { untilAborted } from "./request/until-aborted.js";
 import { type AppendSession, createAppendSession } from "./session/append/append-session.js";
@@ -14,6 +14,9 @@ import type { AppendSessionOptions } from "./session/append/inflight-room.js";
 import { openReadSession, type ReadSession } from "./session/read/read-session.js";
 import { SessionOpener } from "./session/session-opener.js";
 import type { ReadSessionOptions } from "./stream-options.js";
+
+const APPEND_OPTIONS = ["maxInflightBytes", "maxInflightBatches"];
+const RETRY_POLICIES = ["budgeted", "indefinite"];
 
 /** Whose sessions they are. */
 export interface SessionsTarget {
@@ -39,6 +42,8 @@ export class StreamSessions {
     options: AppendSessionOptions,
     requestOptions: RequestOptions,
   ): Promise<AppendSession> {
+    requireKnownOptions(options, APPEND_OPTIONS, "AppendSessionOptions");
+    requireRequestOptions(requestOptions, "appendSession");
     const opener = await this.#opener(requestOptions);
     const tracked: OpenSession = {
       cancel: async (reason) => session.abort(reason),
@@ -58,19 +63,25 @@ export class StreamSessions {
     options: ReadSessionOptions<F>,
     endSeqNum: number | undefined,
   ): Promise<ReadSession<F>> {
-    const format = (options.as ?? "string") as F;
+    requireRequestOptions(options, "readSession", ["as", "retryPolicy"]);
+    const decode = recordDecoder((options.as ?? "string") as F);
+    const retryPolicy = options.retryPolicy ?? "budgeted";
+    if (!RETRY_POLICIES.includes(retryPolicy))
+      throw invalidArgument(
+        `option must be one of ${RETRY_POLICIES.join(", ")} option=retryPolicy`,
+      );
     const query = readQueryOf(input);
     if (options.signal?.aborted === true) throw abortedError(options.signal);
-    const opener = await this.#opener(options);
+    const opener = await this.#opener(options, true);
     return openReadSession(
       opener.readComponents(),
       {
         query,
-        ignoreCommandRecords: input.ignoreCommandRecords ?? false,
-        retryPolicy: options.retryPolicy ?? "budgeted",
+        ignoreCommandRecords: input?.ignoreCommandRecords ?? false,
+        retryPolicy,
         endSeqNum,
       },
-      recordDecoder(format),
+      decode,
       options.signal,
       (session, isOpen) => this.#track(session, isOpen),
     );
@@ -87,18 +98,21 @@ export class StreamSessions {
       else sessions.delete(session);
   }
 
-  async #opener(options: RequestOptions): Promise<SessionOpener> {
+  async #opener(options: RequestOptions, isReading = false): Promise<SessionOpener> {
     const { signal, timeoutMillis } = options;
     const transport = await untilAborted(
       // One that fired before is the session's to tell.
       signal?.aborted === true ? undefined : signal,
       this.#context.sessionTransport(this.#target.basin, this.#target.transport, timeoutMillis),
     );
-    return new SessionOpener(this.#context, transport, {
+    const openEvents =
+      isReading && transport.sessions === "plain" ? await this.#context.eventWire() : undefined;
+    const target = {
       basin: this.#target.basin,
       stream: this.#target.stream,
       headers: { ...options.headers, ...this.#target.headers() },
       requestTimeoutMillis: timeoutMillis,
-    });
+    };
+    return new SessionOpener(this.#context, transport, target, openEvents);
   }
 }

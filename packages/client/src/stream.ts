@@ -4,6 +4,7 @@
 import {
   type AppendAck,
   type BasinName,
+  type BatchInput,
   decodeAppendAck,
   decodeReadBatch,
   encodeAppendInput,
@@ -12,19 +13,21 @@ import {
   HEADER_STREAM_CONFIG,
   isCommandRecord,
   MEDIA_PROTOBUF,
+  requireKnownOptions,
   type StreamName,
   type StreamPosition,
   tailFromJson,
 } from "@s2kit/core";
-import { streamConfigToJson } from "@s2kit/core/control";
+import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
 import { decodeError } from "./errors.js";
-import { type AppendInput, AppendRecord, checkAppendInput } from "./input/append-record.js";
+import { AppendRecord, checkedBatch } from "./input/append-record.js";
+import { requireStreamConfig, withoutNulls } from "./input/config-input.js";
 import { EncryptionKey } from "./input/encryption-key.js";
 import { requireTransport } from "./input/options.js";
 import { type ReadInput, readQueryOf } from "./input/read-input.js";
 import { type ReadBatch, type ReadFormat, recordDecoder } from "./input/read-record.js";
 import { reveal } from "./input/redacted.js";
-import type { RequestOptions } from "./input/request-options.js";
+import { type RequestOptions, requireRequestOptions } from "./input/request-options.js";
 import type { ClientContext } from "./request/client-context.js";
 import type { Target } from "./request/request-factory.js";
 import type { AppendSession } from "./session/append/append-session.js";
@@ -38,6 +41,10 @@ import type {
 } from "./stream-options.js";
 import { StreamSessions } from "./stream-sessions.js";
 
+/**
+ * A handle of one stream: reads, appends, and the sessions of both. Cheap to make; connections
+ * belong to the client.
+ */
 export class S2Stream implements AsyncDisposable {
   readonly name: StreamName;
   readonly basinName: BasinName;
@@ -57,9 +64,11 @@ export class S2Stream implements AsyncDisposable {
     this.basinName = basinName;
     this.name = name;
     this.#options = options;
-    const { encryptionKey: key, transport } = options;
+    requireKnownOptions(options, ["encryptionKey", "transport", "streamConfig"], "StreamOptions");
+    const { encryptionKey: key, transport, streamConfig } = options;
     if (transport !== undefined) requireTransport(transport);
-    this.#encryptionKey = key === undefined ? undefined : EncryptionKey.from(key);
+    requireStreamConfig(streamConfig);
+    this.#encryptionKey = key == null ? undefined : EncryptionKey.from(key);
     this.#sessions = new StreamSessions(context, {
       basin: basinName,
       stream: name,
@@ -91,6 +100,8 @@ export class S2Stream implements AsyncDisposable {
   read(input?: ReadInput, options?: ReadOptions<"string">): Promise<ReadBatch<"string">>;
   read<F extends ReadFormat>(input: ReadInput, options: ReadOptions<F>): Promise<ReadBatch<F>>;
   async read(input: ReadInput = {}, options: ReadOptions = {}): Promise<ReadBatch<ReadFormat>> {
+    requireRequestOptions(options, "read", ["as"]);
+    const decode = recordDecoder(options.as ?? "string");
     const query = readQueryOf(input);
     const response = await this.#context.unary.run(
       {
@@ -102,20 +113,24 @@ export class S2Stream implements AsyncDisposable {
       options,
     );
     const { records, tail } = decoded(() => decodeReadBatch(response.body));
-    const visible = input.ignoreCommandRecords
-      ? records.filter((record) => !isCommandRecord(record))
-      : records;
-    const shown = visible.map(recordDecoder(options.as ?? "string"));
+    const visible =
+      input?.ignoreCommandRecords === true
+        ? records.filter((record) => !isCommandRecord(record))
+        : records;
+    const shown = visible.map(decode);
     return tail === undefined ? { records: shown } : { records: shown, tail };
   }
 
   /**
-   * Appends one batch atomically and waits until it is durable.
+   * Appends one batch atomically and waits until it is durable: records alone, or with conditions.
    *
+   * @example
+   * await stream.append([{ body: "hello" }, { body: bytes, headers: [["kind", "raw"]] }]);
    * @throws {SeqNumMismatchError | FencingTokenMismatchError} when a condition does not hold
    */
-  async append(input: AppendInput, options: RequestOptions = {}): Promise<AppendAck> {
-    checkAppendInput(input);
+  async append(batch: BatchInput, options: RequestOptions = {}): Promise<AppendAck> {
+    requireRequestOptions(options, "append", ["fencingToken", "matchSeqNum", "timestamp"]);
+    const { input } = checkedBatch(batch);
     const response = await this.#context.unary.run(
       {
         target: this.#target("append"),
@@ -168,8 +183,9 @@ export class S2Stream implements AsyncDisposable {
   }
 
   /**
-   * Reads everything up to the tail of this moment, then ends. A later read session goes on from
-   * its `nextReadPosition()` without overlap.
+   * Reads everything up to the tail of this moment, from the first record that is kept if no start
+   * is given, then ends. A later read session goes on from its `nextReadPosition()` without
+   * overlap.
    */
   readToTail(
     input?: ReadInput,
@@ -187,8 +203,8 @@ export class S2Stream implements AsyncDisposable {
     return this.#sessions.openRead(
       {
         ...input,
-        start: { ...input.start, clamp: true },
-        stop: { ...input.stop, waitSecs: 0 },
+        start: { from: input?.start?.from ?? { seqNum: 0 }, clamp: true },
+        stop: { ...input?.stop, waitSecs: 0 },
       },
       options,
       tail.seqNum,
@@ -220,8 +236,8 @@ export class S2Stream implements AsyncDisposable {
 
   #recordHeaders(): Record<string, string> {
     const { streamConfig } = this.#options;
-    if (streamConfig === undefined) return this.#keyHeaders();
-    const json = JSON.stringify(streamConfigToJson(streamConfig));
+    if (streamConfig == null) return this.#keyHeaders();
+    const json = JSON.stringify(streamConfigToJson(withoutNulls<StreamConfig>(streamConfig)));
     return { ...this.#keyHeaders(), [HEADER_STREAM_CONFIG]: json };
   }
 }

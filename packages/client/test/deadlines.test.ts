@@ -184,7 +184,7 @@ describe("a handler in the same process", () => {
           requestTimeoutMillis: 50,
           retry: { maxAttempts: 1 },
         },
-        { transport: createHandlerTransport(handler), clock },
+        { carrier: createHandlerTransport(handler), clock },
       ),
     );
 

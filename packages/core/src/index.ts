@@ -101,6 +101,14 @@ export type {
   ReadBatch,
   SequencedRecord,
 } from "./record/record.js";
+export {
+  appendHeadersOf,
+  appendRecordOf,
+  appendTimestampOf,
+  type BatchInput,
+  type HeaderInputs,
+  type RecordInput,
+} from "./record/record-input.js";
 export { isSafeU64, parseU64, requireSafeU64, saturatedU64, U64_BEYOND } from "./text/uint64.js";
 // Basins, streams, tokens: what the control plane speaks of.
 
@@ -140,6 +148,7 @@ export {
   type StructuredErrorCode,
   statusOf,
 } from "./error-code.js";
+export { kindOf, requireKnownOptions } from "./known-options.js";
 export { err, ok, type Result } from "./result.js";
 // Protobuf: values for clients, offsets and stored bytes for servers.
 

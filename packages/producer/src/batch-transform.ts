@@ -3,17 +3,19 @@
 
 import {
   type AppendInput,
-  type AppendRecord,
+  appendRecordOf,
   type Clock,
+  type RecordInput,
   systemClock,
   type Timer,
 } from "@s2kit/core";
 import { Batcher } from "./batcher.js";
 import { type BatchSettings, type BatchTransformOptions, resolveBatchSettings } from "./options.js";
 
+/** Batches records on their way through a pipeline of web streams. */
 export class BatchTransform {
   readonly readable: ReadableStream<AppendInput>;
-  readonly writable: WritableStream<AppendRecord>;
+  readonly writable: WritableStream<RecordInput>;
   /** As given. */
   readonly options: BatchTransformOptions;
   readonly #settings: BatchSettings;
@@ -30,14 +32,14 @@ export class BatchTransform {
     this.#clock = components.clock ?? systemClock;
     this.#batcher = new Batcher(this.#settings);
     this.#nextMatchSeqNum = this.#settings.matchSeqNum;
-    const transform = new TransformStream<AppendRecord, AppendInput>({
+    const transform = new TransformStream<RecordInput, AppendInput>({
       start: (controller) => {
         this.#controller = controller;
       },
       transform: (record) => this.#add(record),
       flush: () => this.#end(),
       cancel: () => this.#drop(),
-    } as Transformer<AppendRecord, AppendInput>);
+    } as Transformer<RecordInput, AppendInput>);
     this.readable = transform.readable;
     this.writable = transform.writable;
   }
@@ -57,7 +59,8 @@ export class BatchTransform {
     if (this.#nextMatchSeqNum !== undefined) this.#nextMatchSeqNum += batch.records.length;
   }
 
-  #add(record: AppendRecord): void {
+  #add(given: RecordInput): void {
+    const record = appendRecordOf(given);
     const bytes = this.#batcher.measure(record);
     if (!this.#batcher.hasRoom(bytes)) this.flush();
     this.#batcher.add(record, bytes, this.#clock.monotonic());

@@ -6,10 +6,12 @@ import {
   fencingTokenRule,
   MAX_BATCH_METERED_BYTES,
   MAX_BATCH_RECORDS,
+  requireKnownOptions,
   requireSafeU64,
   S2Error,
 } from "@s2kit/core";
 
+/** When a batch is complete, and under which conditions it is appended. */
 export interface BatchTransformOptions {
   /** How long the first record of a batch waits for company. Default 5; 0 means one loop turn. */
   readonly lingerDurationMillis?: number | undefined;
@@ -23,6 +25,7 @@ export interface BatchTransformOptions {
   readonly matchSeqNum?: number | undefined;
 }
 
+/** As of the batches, and how much may be under way. */
 export interface ProducerOptions extends BatchTransformOptions {
   /** Metered bytes from submit to acknowledgement; more waits. Default 5 MiB. */
   readonly maxUnackedBytes?: number | undefined;
@@ -36,12 +39,21 @@ export interface BatchSettings {
   readonly matchSeqNum: number | undefined;
 }
 
+const KNOWN = [
+  "lingerDurationMillis",
+  "maxBatchRecords",
+  "maxBatchBytes",
+  "fencingToken",
+  "matchSeqNum",
+  "maxUnackedBytes",
+];
 const MIN_BATCH_BYTES = 8;
 const DEFAULT_LINGER_MILLIS = 5;
 const DEFAULT_UNACKED_BYTES: number = 5 * 1024 * 1024;
 
 /** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
 export function resolveBatchSettings(options: BatchTransformOptions): BatchSettings {
+  requireKnownOptions(options, KNOWN, "the options of a producer");
   const { fencingToken, matchSeqNum } = options;
   const rule = fencingToken === undefined ? undefined : fencingTokenRule(fencingToken);
   if (rule !== undefined) throw new S2Error({ code: "INVALID_ARGUMENT", message: rule });

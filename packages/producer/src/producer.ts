@@ -9,7 +9,9 @@ import {
   Admission,
   type AppendAck,
   type AppendRecord,
+  appendRecordOf,
   type Clock,
+  type RecordInput,
   S2Error,
   systemClock,
 } from "@s2kit/core";
@@ -21,10 +23,12 @@ import { type ProducerOptions, resolveBatchSettings, resolveUnackedBytes } from 
 import { type ProducerSession, type SealedBatch, SessionPump } from "./session-pump.js";
 import { BatchOutcome, type IndexedAppendAck, RecordSubmitTicket } from "./ticket.js";
 
+/** Replaceable parts: by default those of the platform. */
 export interface ProducerComponents {
   readonly clock?: Clock | undefined;
 }
 
+/** Appends single records in batches; each gets a ticket of its own. */
 export class Producer implements AsyncDisposable {
   readonly #session: ProducerSession;
   readonly #clock: Clock;
@@ -39,7 +43,7 @@ export class Producer implements AsyncDisposable {
   #unreadBytes = 0;
   #failure: S2Error | undefined;
   #closing: Promise<void> | undefined;
-  #recordStream: WritableStream<AppendRecord> | undefined;
+  #recordStream: WritableStream<RecordInput> | undefined;
   #recordController: WritableStreamDefaultController | undefined;
 
   /**
@@ -86,12 +90,14 @@ export class Producer implements AsyncDisposable {
    *   other; `SESSION_CLOSED` after close; `ABORTED`; or the error that ended the producer
    */
   submit(
-    record: AppendRecord,
+    given: RecordInput,
     options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<RecordSubmitTicket> {
     const signal = options?.signal;
+    let record: AppendRecord;
     let bytes: number;
     try {
+      record = appendRecordOf(given);
       bytes = this.#batcher.measure(record);
       if (signal?.aborted === true) throw aborted(signal);
       this.#requireOpen();
@@ -106,7 +112,7 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Submits everything in order, with backpressure. What was taken is flushed in any case. */
-  async writeAll(records: AsyncIterable<AppendRecord> | Iterable<AppendRecord>): Promise<void> {
+  async writeAll(records: AsyncIterable<RecordInput> | Iterable<RecordInput>): Promise<void> {
     try {
       for await (const record of records) await this.submit(record);
     } finally {
@@ -158,8 +164,8 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Writes are submits; closing it closes the producer. */
-  get writable(): WritableStream<AppendRecord> {
-    this.#recordStream ??= new WritableStream<AppendRecord>({
+  get writable(): WritableStream<RecordInput> {
+    this.#recordStream ??= new WritableStream<RecordInput>({
       start: (controller) => {
         this.#recordController = controller;
         if (this.#failure !== undefined) controller.error(this.#failure);

@@ -47,6 +47,7 @@ export class BatchOutcome {
   }
 }
 
+/** What became of a submitted record. Nobody needs to wait for it. */
 export class RecordSubmitTicket {
   readonly #batch: BatchOutcome;
   readonly #index: number;

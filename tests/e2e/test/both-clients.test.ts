@@ -54,7 +54,10 @@ it("the official SDK follows what our producer writes", async () => {
 
 it("our client follows what the official producer writes", async () => {
   await ours.basin(BASIN).streams.create({ stream: "theirs" });
-  const reader = await ours.basin(BASIN).stream("theirs").readSession();
+  const reader = await ours
+    .basin(BASIN)
+    .stream("theirs")
+    .readSession({ start: { from: { seqNum: 0 } } });
   const reading = take(reader, 500);
   const producer = new official.Producer(
     new official.BatchTransform(),

@@ -17,17 +17,19 @@ import { createServer } from "@s2kit/server-lite";
 
 export async function quickstart(url: string): Promise<void> {
   // #region quickstart
-  const s2 = new S2({ accessToken: "my-token", endpoints: { account: url, basin: url } });
+  // One address for account and basins, as a server of one's own has: S2Endpoints.forEndpoint(url).
+  const s2 = new S2({ accessToken: "my-token", endpoints: url });
 
   await s2.basins.ensure({ basin: "my-first-basin" });
   const basin = s2.basin("my-first-basin");
   await basin.streams.ensure({ stream: "greetings/en" });
   const stream = basin.stream("greetings/en");
 
-  const ack = await stream.append(AppendInput.create([AppendRecord.string({ body: "hello" })]));
+  const ack = await stream.append([{ body: "hello" }]);
   console.log(`durable at ${ack.start.seqNum}`);
 
-  for (const record of (await stream.read()).records) console.log(record.seqNum, record.body);
+  const { records } = await stream.read({ start: { from: { seqNum: 0 } } });
+  for (const record of records) console.log(record.seqNum, record.body);
 
   await s2.close();
   // #endregion
@@ -90,7 +92,7 @@ export async function inProcess(): Promise<number> {
   await server.open();
   const s2 = new S2(
     { accessToken: "any", endpoints: { account: "http://in.process", basin: "http://in.process" } },
-    { transport: createHandlerTransport((request) => server.fetch(request)) },
+    { carrier: createHandlerTransport((request) => server.fetch(request)) },
   );
   // #endregion
   await s2.basins.create({ basin: "my-test-basin", config: { createStreamOnAppend: true } });

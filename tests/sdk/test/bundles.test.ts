@@ -26,7 +26,7 @@ async function bundle(
     logLevel: "silent",
   });
   expect(result.warnings).toEqual([]);
-  const late = /(websocket|account-managers)-[^/]*\.js$/;
+  const late = /(websocket|account-managers|read-sse-wire)-[^/]*\.js$/;
   const text = result.outputFiles
     .filter(({ path }) => !late.test(path))
     .map((file) => file.text)
@@ -49,9 +49,9 @@ describe("a browser bundle", () => {
     expect(gzipped).toBeLessThanOrEqual(25 * KB);
   });
 
-  it("of the producer, without the client, takes at most 5 kB", async () => {
+  it("of the producer, without the client, takes at most 6 kB", async () => {
     const { gzipped } = await bundle(`export * from "@s2kit/producer";`);
     console.log(`producer, everything: ${gzipped} bytes min+gzip`);
-    expect(gzipped).toBeLessThanOrEqual(5 * KB);
+    expect(gzipped).toBeLessThanOrEqual(6 * KB);
   });
 });

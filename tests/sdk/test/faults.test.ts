@@ -24,7 +24,10 @@ describe("under a network that cuts connections", () => {
         lingerDurationMillis: 0,
       });
       const seen: [number, string][] = [];
-      const reader = await follower.basin(BASIN).stream("s").readSession();
+      const reader = await follower
+        .basin(BASIN)
+        .stream("s")
+        .readSession({ start: { from: { seqNum: 0 } } });
       const reading = (async () => {
         for await (const { seqNum, body } of reader) {
           seen.push([seqNum, body]);

@@ -62,9 +62,14 @@ describe("the snippets", () => {
     await s2.basins.create({ basin: "my-first-basin", config: { createStreamOnAppend: true } });
     expect(await producer.produce(s2)).toBe(0);
     await producer.pipe(s2, new Blob(["a line"]).stream().pipeThrough(new TextDecoderStream()));
-    expect((await s2.basin("my-first-basin").stream("piped").read()).records[0]?.body).toBe(
-      "a line",
-    );
+    expect(
+      (
+        await s2
+          .basin("my-first-basin")
+          .stream("piped")
+          .read({ start: { from: { seqNum: 0 } } })
+      ).records[0]?.body,
+    ).toBe("a line");
     expect(await producer.messages(s2)).toEqual([{ id: 1, items: ["tea", "cup"] }]);
     log.mockRestore();
   });

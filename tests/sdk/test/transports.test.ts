@@ -35,7 +35,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
   it("appends in order and follows live", async () => {
     const stream = (await clientOver(carrier)).basin(BASIN).stream("live/1");
     const session = await stream.appendSession();
-    const reader = await stream.readSession();
+    const reader = await stream.readSession({ start: { from: { seqNum: 0 } } });
     const seen: string[] = [];
     const reading = (async () => {
       for await (const record of reader) {
@@ -62,7 +62,10 @@ describe.each(CARRIERS)("over %s", (carrier) => {
       ),
     );
     await session.close();
-    const read = await stream.readSession({ stop: { limits: { count: 3 } } }, { as: "bytes" });
+    const read = await stream.readSession(
+      { start: { from: { seqNum: 0 } }, stop: { limits: { count: 3 } } },
+      { as: "bytes" },
+    );
     const records = [];
     for await (const record of read) records.push(record);
     expect(
@@ -143,7 +146,7 @@ describe.each(CARRIERS)("over %s", (carrier) => {
   it("knows when it is caught up, and stays so across an idle moment", async () => {
     const stream = (await clientOver(carrier)).basin(BASIN).stream("caught-up");
     await stream.append(batch(0, 2));
-    const session = await stream.readSession();
+    const session = await stream.readSession({ start: { from: { seqNum: 0 } } });
     const iterator = session[Symbol.asyncIterator]();
     const reached = session.caughtUp();
     await iterator.next();
@@ -160,7 +163,10 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     const session = await stream.appendSession();
     for (let i = 0; i < 24; i++) await session.submit(batch(i, 1, 512 * 1024));
     await session.close();
-    const reader = await stream.readSession({ stop: { limits: { count: 24 } } });
+    const reader = await stream.readSession({
+      start: { from: { seqNum: 0 } },
+      stop: { limits: { count: 24 } },
+    });
     let count = 0;
     for await (const { seqNum } of reader) {
       expect(seqNum).toBe(count++);
@@ -208,7 +214,10 @@ describe.each(CARRIERS)("over %s", (carrier) => {
   it("ends at once when it is aborted", async () => {
     const stream = (await clientOver(carrier)).basin(BASIN).stream("abort");
     const controller = new AbortController();
-    const session = await stream.readSession({}, { signal: controller.signal });
+    const session = await stream.readSession(
+      { start: { from: { seqNum: 0 } } },
+      { signal: controller.signal },
+    );
     const waiting = session[Symbol.asyncIterator]().next();
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
@@ -223,7 +232,10 @@ describe.each(["gzip", "zstd"] as const)("with %s", (compression) => {
     for (let i = 0; i < 30; i++) await session.submit(batch(i, 1, i % 2 === 0 ? 200_000 : 100));
     await session.close();
     const seqNums: string[] = [];
-    for await (const { headers } of await stream.readSession({ stop: { limits: { count: 30 } } }))
+    for await (const { headers } of await stream.readSession({
+      start: { from: { seqNum: 0 } },
+      stop: { limits: { count: 30 } },
+    }))
       seqNums.push(headers[0]?.[1] ?? "");
     expect(seqNums).toEqual(Array.from({ length: 30 }, (_, i) => String(i)));
     expect((await stream.append(batch(30, 1, 50_000))).start.seqNum).toBe(30);

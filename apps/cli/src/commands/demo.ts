@@ -101,7 +101,7 @@ function sayCommands(out: Output, url: string, uri: string): void {
     `  const s2 = new S2({ accessToken: "ignored", endpoints: { account: "${url}", basin: "${url}" } });`,
   );
   out.say(
-    `  const session = await s2.basin("${BASIN}").stream("${uri.slice(`s2://${BASIN}/`.length)}").readSession();`,
+    `  const session = await s2.basin("${BASIN}").stream("${uri.slice(`s2://${BASIN}/`.length)}").readSession({ start: { from: { seqNum: 0 } } });`,
   );
   out.say("  for await (const record of session) console.log(record.seqNum, record.body);");
   out.say();

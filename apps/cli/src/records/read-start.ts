@@ -9,7 +9,7 @@ type Start = NonNullable<ReadInput["start"]>;
 
 /** Needs no more than the right to read. @throws {S2Error} when the stream cannot be read */
 export async function anchoredSeqNum(stream: S2Stream, start: Start): Promise<number> {
-  const { from = { seqNum: 0 }, clamp = false } = start;
+  const { from = { tailOffset: 0 }, clamp = false } = start;
   if ("seqNum" in from && from.seqNum !== undefined) {
     const seqNum = Number(from.seqNum);
     return clamp ? Math.min(seqNum, await tailSeqNum(stream)) : seqNum;

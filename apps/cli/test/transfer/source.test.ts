@@ -25,7 +25,7 @@ async function withStream(
   const endpoints = { account: "http://in.process", basin: "http://in.process" };
   const s2 = new S2(
     { accessToken: "any", endpoints },
-    { transport: createHandlerTransport(handler) },
+    { carrier: createHandlerTransport(handler) },
   );
   try {
     await s2.basins.create({ basin: "source-basin" });

@@ -12,12 +12,19 @@ import {
   pageFromJson,
 } from "@s2kit/core/control";
 import { ignoringNotFound, invalidArgument } from "../errors.js";
+import {
+  type AccessTokenScopeInput,
+  requireArgs,
+  requireScope,
+  withoutNulls,
+} from "../input/config-input.js";
 import type { RequestOptions } from "../input/request-options.js";
 import type { ClientContext } from "../request/client-context.js";
 import type { ListArgs } from "./basins.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
 import { dateOf } from "./resource-info.js";
 
+/** A token as lists show it, without its secret. */
 export interface AccessTokenInfo {
   readonly id: string;
   /** Missing: it never expires. */
@@ -26,16 +33,19 @@ export interface AccessTokenInfo {
   readonly scope: AccessTokenScope;
 }
 
+/** A token to issue. */
 export interface IssueAccessTokenArgs {
   /** 1 to 96 bytes, unique in the account. */
   readonly id: string;
-  readonly scope: AccessTokenScope;
+  /** What it may do, and with what. What is left out, and null, it may not. */
+  readonly scope: AccessTokenScopeInput;
   /** Puts the stream prefix of the scope in front of every stream name. Default false. */
   readonly autoPrefixStreams?: boolean | undefined;
   /** A Date, milliseconds since the epoch, or RFC 3339 text; null and absent mean the issuer's. */
   readonly expiresAt?: Date | number | string | null | undefined;
 }
 
+/** The access tokens of an account: `s2.accessTokens`. */
 export class S2AccessTokens {
   readonly #context: ClientContext;
 
@@ -81,9 +91,14 @@ export class S2AccessTokens {
     args: IssueAccessTokenArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly accessToken: string }> {
-    const { expiresAt, ...rest } = args;
-    parseAccessTokenId(args.id);
-    const request = { ...rest, expiresAt: expiryOf(expiresAt) };
+    requireArgs(args, ["id", "scope", "autoPrefixStreams", "expiresAt"], "accessTokens.issue");
+    requireScope(args.scope);
+    const request = {
+      id: parseAccessTokenId(args.id),
+      scope: withoutNulls<AccessTokenScope>(args.scope ?? {}),
+      autoPrefixStreams: args.autoPrefixStreams ?? undefined,
+      expiresAt: expiryOf(args.expiresAt),
+    };
     return this.#context.unary.json(
       {
         target: { route: "issue-access-token" },
@@ -99,6 +114,7 @@ export class S2AccessTokens {
     args: { readonly id: string; readonly ignoreNotFound?: boolean | undefined },
     options: RequestOptions = {},
   ): Promise<void> {
+    requireArgs(args, ["id", "ignoreNotFound"], "accessTokens.revoke");
     const params = { id: parseAccessTokenId(args.id) };
     await ignoringNotFound(
       args.ignoreNotFound,

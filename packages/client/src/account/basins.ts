@@ -3,16 +3,23 @@
 
 import { HEADER_PROVISION_RESULT, HEADER_REQUEST_TOKEN, parseBasinName } from "@s2kit/core";
 import {
-  type BasinConfig,
   type BasinReconfiguration,
   basinConfigFromJson,
   basinConfigToJson,
   basinInfoFromJson,
   basinReconfigurationToJson,
+  type BasinConfig as FullBasinConfig,
   type ProvisionResult,
   pageFromJson,
 } from "@s2kit/core/control";
 import { ignoringNotFound } from "../errors.js";
+import {
+  BASIN_CONFIG_KEYS,
+  type BasinConfig,
+  requireArgs,
+  requireBasinConfig,
+  withoutNulls,
+} from "../input/config-input.js";
 import type { RequestOptions } from "../input/request-options.js";
 import type { ClientContext } from "../request/client-context.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
@@ -20,7 +27,9 @@ import { requestToken } from "./request-token.js";
 import { type BasinInfo, basinInfoOf, provisionResultOf } from "./resource-info.js";
 import { wholeSeconds } from "./whole-seconds.js";
 
+/** Which page of a list. */
 export interface ListArgs {
+  /** Only names that begin with it. */
   readonly prefix?: string | undefined;
   /** Exclusive, in byte order. */
   readonly startAfter?: string | undefined;
@@ -28,12 +37,18 @@ export interface ListArgs {
   readonly limit?: number | undefined;
 }
 
+/** A basin to create or to ensure. */
 export interface CreateBasinArgs {
+  /** 8 to 48 of `[a-z0-9-]`, without a hyphen at either end; unique in the service. */
   readonly basin: string;
-  readonly config?: Partial<BasinConfig> | undefined;
-  readonly location?: string | undefined;
+  readonly config?: BasinConfig | null | undefined;
+  /** Default that of the account. It cannot be changed later. */
+  readonly location?: string | null | undefined;
 }
 
+const CREATE_ARGS = ["basin", "config", "location"];
+
+/** The basins of an account: `s2.basins`. */
 export class S2Basins {
   readonly #context: ClientContext;
 
@@ -73,13 +88,14 @@ export class S2Basins {
 
   /** Creates a basin. Repeating the call inside its retries creates it once. */
   async create(args: CreateBasinArgs, options: RequestOptions = {}): Promise<BasinInfo> {
+    requireArgs(args, CREATE_ARGS, "basins.create");
     const basin = parseBasinName(args.basin);
     return this.#context.unary.json(
       {
         target: { route: "create-basin" },
         headers: { [HEADER_REQUEST_TOKEN]: requestToken(this.#context.components.random) },
         body: {
-          json: { basin, config: configToJson(args.config), location: args.location },
+          json: { basin, config: configToJson(args.config), location: args.location ?? undefined },
         },
       },
       options,
@@ -92,11 +108,12 @@ export class S2Basins {
     args: CreateBasinArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly basin: BasinInfo }> {
+    requireArgs(args, CREATE_ARGS, "basins.ensure");
     const { config, location } = args;
     const body =
-      config === undefined && location === undefined
+      config == null && location == null
         ? {}
-        : { body: { json: { config: configToJson(config), location } } };
+        : { body: { json: { config: configToJson(config), location: location ?? undefined } } };
     return this.#context.unary.json(
       { target: { route: "ensure-basin", params: paramsOf(args.basin) }, ...body },
       options,
@@ -107,10 +124,12 @@ export class S2Basins {
     );
   }
 
+  /** The configuration in force. */
   async getConfig(
     args: { readonly basin: string },
     options: RequestOptions = {},
-  ): Promise<BasinConfig> {
+  ): Promise<FullBasinConfig> {
+    requireArgs(args, ["basin"], "basins.getConfig");
     return this.#context.unary.json(
       { target: { route: "get-basin-config", params: paramsOf(args.basin) } },
       options,
@@ -122,8 +141,10 @@ export class S2Basins {
   async reconfigure(
     args: { readonly basin: string } & BasinReconfiguration,
     options: RequestOptions = {},
-  ): Promise<BasinConfig> {
+  ): Promise<FullBasinConfig> {
+    requireArgs(args, ["basin", ...BASIN_CONFIG_KEYS], "basins.reconfigure");
     const { basin, ...patch } = args;
+    requireBasinConfig(patch);
     return this.#context.unary.json(
       {
         target: { route: "reconfigure-basin", params: paramsOf(basin) },
@@ -139,6 +160,7 @@ export class S2Basins {
     args: { readonly basin: string; readonly ignoreNotFound?: boolean | undefined },
     options: RequestOptions = {},
   ): Promise<void> {
+    requireArgs(args, ["basin", "ignoreNotFound"], "basins.delete");
     await ignoringNotFound(
       args.ignoreNotFound,
       this.#context.unary.run(
@@ -153,11 +175,13 @@ function paramsOf(basin: string): { readonly basin: string } {
   return { basin: parseBasinName(basin) };
 }
 
-function configToJson(config: Partial<BasinConfig> | undefined): unknown {
-  if (config === undefined) return undefined;
-  const { createStreamOnAppend = false, createStreamOnRead = false } = config;
+function configToJson(config: BasinConfig | null | undefined): unknown {
+  if (config == null) return undefined;
+  requireBasinConfig(config);
+  const given = withoutNulls<Partial<FullBasinConfig>>(config);
+  const { createStreamOnAppend = false, createStreamOnRead = false } = given;
   return basinConfigToJson({
-    ...withWholeSeconds(config),
+    ...withWholeSeconds(given),
     createStreamOnAppend,
     createStreamOnRead,
   });

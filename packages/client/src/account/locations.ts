@@ -3,9 +3,11 @@
 
 import { parseLocationName } from "@s2kit/core";
 import { type LocationInfo, locationInfoFromJson, locationsFromJson } from "@s2kit/core/control";
+import { requireArgs } from "../input/config-input.js";
 import type { RequestOptions } from "../input/request-options.js";
 import type { ClientContext } from "../request/client-context.js";
 
+/** Where the basins of an account may live: `s2.locations`. */
 export class S2Locations {
   readonly #context: ClientContext;
 
@@ -14,6 +16,7 @@ export class S2Locations {
     this.#context = context;
   }
 
+  /** All that there are. */
   async list(options: RequestOptions = {}): Promise<readonly LocationInfo[]> {
     return this.#context.unary.json({ target: { route: "list-locations" } }, options, (json) =>
       locationsFromJson(json),
@@ -34,6 +37,7 @@ export class S2Locations {
     args: { readonly location: string },
     options: RequestOptions = {},
   ): Promise<LocationInfo> {
+    requireArgs(args, ["location"], "locations.setDefault");
     return this.#context.unary.json(
       {
         target: { route: "set-default-location" },

@@ -14,6 +14,7 @@ import {
   type StreamMetricSet,
 } from "@s2kit/core/control";
 import { invalidArgument } from "../errors.js";
+import { requireArgs } from "../input/config-input.js";
 import type { RequestOptions } from "../input/request-options.js";
 import type { ClientContext } from "../request/client-context.js";
 import type { Target } from "../request/request-factory.js";
@@ -44,6 +45,7 @@ export type MetricSeries =
     }
   | { readonly kind: "label"; readonly name: string; readonly values: readonly string[] };
 
+/** Which set of metrics, and over which time. */
 export interface MetricsArgs<S extends MetricSet> {
   readonly set: S;
   /** A Date or milliseconds since the epoch. Every current set needs both ends. */
@@ -52,6 +54,7 @@ export interface MetricsArgs<S extends MetricSet> {
   readonly interval?: MetricInterval | undefined;
 }
 
+/** Usage over time: `s2.metrics`. */
 export class S2Metrics {
   readonly #context: ClientContext;
 
@@ -60,6 +63,7 @@ export class S2Metrics {
     this.#context = context;
   }
 
+  /** Of the account. */
   async account(
     args: MetricsArgs<AccountMetricSet>,
     options: RequestOptions = {},
@@ -67,6 +71,7 @@ export class S2Metrics {
     return this.#query({ route: "account-metrics" }, args, options);
   }
 
+  /** Of one basin. */
   async basin(
     args: MetricsArgs<BasinMetricSet> & { readonly basin: string },
     options: RequestOptions = {},
@@ -75,6 +80,7 @@ export class S2Metrics {
     return this.#query({ route: "basin-metrics", params }, args, options);
   }
 
+  /** Of one stream. */
   async stream(
     args: MetricsArgs<StreamMetricSet> & { readonly basin: string; readonly stream: string },
     options: RequestOptions = {},
@@ -89,6 +95,7 @@ export class S2Metrics {
     args: MetricsArgs<MetricSet>,
     options: RequestOptions,
   ): Promise<{ readonly values: readonly MetricSeries[] }> {
+    requireArgs(args, METRICS_ARGS, `metrics.${target.route}`);
     const query = formatMetricsQuery({
       set: args.set,
       startSecs: secondsOf(args.start, "start"),
@@ -100,6 +107,8 @@ export class S2Metrics {
     }));
   }
 }
+
+const METRICS_ARGS = ["set", "start", "end", "interval", "basin", "stream"];
 
 function secondsOf(time: Date | number | undefined, field: string): number | undefined {
   if (time === undefined) return undefined;

@@ -1,9 +1,11 @@
 // Walks through a paged list, one request per page and only when the next item is asked for.
 // Spec: sdk#lists.
 
+import { requireKnownOptions } from "@s2kit/core";
 import type { Page } from "@s2kit/core/control";
 import type { RequestOptions } from "../input/request-options.js";
 
+/** Which items of a list that is walked through as a whole. */
 export interface ListAllArgs {
   readonly prefix?: string | undefined;
   /** Exclusive, in byte order. */
@@ -58,11 +60,15 @@ export function paginate<T>(
   };
 }
 
+const LIST_ARGS = ["prefix", "startAfter", "limit"];
+const LIST_ALL_ARGS = [...LIST_ARGS, "includeDeleted", "maxItems"];
+
 async function* fetchPages<T>(
   source: PageSource<T>,
   args: ListAllArgs,
   options: RequestOptions,
 ): AsyncGenerator<readonly T[]> {
+  requireKnownOptions(args, LIST_ALL_ARGS, "listAll");
   const { prefix, limit, includeDeleted = false, maxItems = Number.POSITIVE_INFINITY } = args;
   let { startAfter } = args;
   let left = maxItems;
@@ -86,6 +92,7 @@ export function listQuery(args: {
   readonly startAfter?: string | undefined;
   readonly limit?: number | undefined;
 }): string {
+  requireKnownOptions(args, LIST_ARGS, "list");
   const params = new URLSearchParams();
   if (args.prefix !== undefined) params.set("prefix", args.prefix);
   if (args.startAfter !== undefined) params.set("start_after", args.startAfter);

@@ -10,6 +10,7 @@ import {
   type StreamCipher,
 } from "@s2kit/core/control";
 
+/** A basin as lists and creates give it. */
 export interface BasinInfo {
   readonly name: string;
   readonly location?: string;
@@ -18,6 +19,7 @@ export interface BasinInfo {
   readonly deletedAt?: Date;
 }
 
+/** A stream as lists and creates give it. */
 export interface StreamInfo {
   readonly name: string;
   readonly createdAt: Date;

@@ -19,6 +19,13 @@ import {
   streamReconfigurationToJson,
 } from "@s2kit/core/control";
 import { ignoringNotFound } from "../errors.js";
+import {
+  requireArgs,
+  requireStreamConfig,
+  STREAM_CONFIG_KEYS,
+  type StreamConfigInput,
+  withoutNulls,
+} from "../input/config-input.js";
 import type { RequestOptions } from "../input/request-options.js";
 import type { ClientContext } from "../request/client-context.js";
 import type { Target } from "../request/request-factory.js";
@@ -28,12 +35,17 @@ import { requestToken } from "./request-token.js";
 import { provisionResultOf, type StreamInfo, streamInfoOf } from "./resource-info.js";
 import { wholeSeconds } from "./whole-seconds.js";
 
+/** A stream to create or to ensure. */
 export interface CreateStreamArgs {
+  /** 1 to 512 bytes of UTF-8 without NUL. */
   readonly stream: string;
   /** What is left unset comes from the basin. */
-  readonly config?: StreamConfig | undefined;
+  readonly config?: StreamConfigInput | null | undefined;
 }
 
+const CREATE_ARGS = ["stream", "config"];
+
+/** The streams of one basin: `s2.basin(name).streams`. */
 export class S2Streams {
   readonly #context: ClientContext;
   readonly #basin: BasinName;
@@ -75,6 +87,7 @@ export class S2Streams {
 
   /** Creates a stream. Repeating the call inside its retries creates it once. */
   async create(args: CreateStreamArgs, options: RequestOptions = {}): Promise<StreamInfo> {
+    requireArgs(args, CREATE_ARGS, "streams.create");
     const stream = parseStreamName(args.stream);
     return this.#context.unary.json(
       {
@@ -92,9 +105,9 @@ export class S2Streams {
     args: CreateStreamArgs,
     options: RequestOptions = {},
   ): Promise<{ readonly result: ProvisionResult; readonly stream: StreamInfo }> {
+    requireArgs(args, CREATE_ARGS, "streams.ensure");
     // Servers want an object here: a configuration with nothing set is {}, not null.
-    const body =
-      args.config === undefined ? {} : { body: { json: configToJson(args.config) ?? {} } };
+    const body = args.config == null ? {} : { body: { json: configToJson(args.config) ?? {} } };
     return this.#context.unary.json(
       { target: this.#target("ensure-stream", args.stream), ...body },
       options,
@@ -105,10 +118,12 @@ export class S2Streams {
     );
   }
 
+  /** The configuration in force, with what comes from the basin. */
   async getConfig(
     args: { readonly stream: string },
     options: RequestOptions = {},
   ): Promise<StreamConfig> {
+    requireArgs(args, ["stream"], "streams.getConfig");
     return this.#context.unary.json(
       { target: this.#target("get-stream-config", args.stream) },
       options,
@@ -121,7 +136,9 @@ export class S2Streams {
     args: { readonly stream: string } & StreamReconfiguration,
     options: RequestOptions = {},
   ): Promise<StreamConfig> {
+    requireArgs(args, ["stream", ...STREAM_CONFIG_KEYS], "streams.reconfigure");
     const { stream, ...patch } = args;
+    requireStreamConfig(patch);
     return this.#context.unary.json(
       {
         target: this.#target("reconfigure-stream", stream),
@@ -137,6 +154,7 @@ export class S2Streams {
     args: { readonly stream: string; readonly ignoreNotFound?: boolean | undefined },
     options: RequestOptions = {},
   ): Promise<void> {
+    requireArgs(args, ["stream", "ignoreNotFound"], "streams.delete");
     await ignoringNotFound(
       args.ignoreNotFound,
       this.#context.unary.run({ target: this.#target("delete-stream", args.stream) }, options),
@@ -148,6 +166,8 @@ export class S2Streams {
   }
 }
 
-function configToJson(config: StreamConfig | undefined): unknown {
-  return config === undefined ? undefined : streamConfigToJson(wholeSeconds(config));
+function configToJson(config: StreamConfigInput | null | undefined): unknown {
+  if (config == null) return undefined;
+  requireStreamConfig(config);
+  return streamConfigToJson(wholeSeconds(withoutNulls<StreamConfig>(config)));
 }

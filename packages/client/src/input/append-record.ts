@@ -3,19 +3,26 @@
 // Spec: sdk#surface, data-plane#metered-size, data-plane#limits, data-plane#command-records.
 
 import {
+  appendHeadersOf,
+  appendRecordOf,
+  appendTimestampOf,
+  type BatchInput,
   type AppendInput as CoreAppendInput,
   type AppendRecord as CoreAppendRecord,
   encodeUtf8,
   fenceRecord,
   fencingTokenRule,
   HEADER_METERED_OVERHEAD,
-  type Header,
+  type HeaderInputs,
   isSafeU64,
+  kindOf,
   MAX_BATCH_METERED_BYTES,
   MAX_BATCH_RECORDS,
   MAX_RECORD_METERED_BYTES,
   meteredBytes,
   RECORD_METERED_OVERHEAD,
+  type RecordInput,
+  requireKnownOptions,
   requireSafeU64,
   trimRecord,
   utf8ByteLength,
@@ -23,7 +30,6 @@ import {
 import { invalidArgument } from "../errors.js";
 
 const NO_BYTES = new Uint8Array(0);
-const NO_HEADERS: readonly Header[] = Object.freeze([]);
 
 /** A record to append: bytes throughout. Make one with the functions of the same name. */
 export type AppendRecord = CoreAppendRecord;
@@ -31,6 +37,7 @@ export type AppendRecord = CoreAppendRecord;
 /** A batch to append: all of its records or none. */
 export type AppendInput = CoreAppendInput;
 
+/** A record with text. */
 export interface StringRecordFields {
   readonly body?: string | undefined;
   /** Pairs in order; duplicates are kept. */
@@ -39,12 +46,11 @@ export interface StringRecordFields {
   readonly timestamp?: number | Date | undefined;
 }
 
+/** A record with bytes. */
 export interface BytesRecordFields {
   readonly body?: Uint8Array | undefined;
   /** Text is encoded as UTF-8. */
-  readonly headers?:
-    | readonly (readonly [name: string | Uint8Array, value: string | Uint8Array])[]
-    | undefined;
+  readonly headers?: HeaderInputs | undefined;
   /** Milliseconds since the epoch, by convention. A Date is floored to whole milliseconds. */
   readonly timestamp?: number | Date | undefined;
 }
@@ -66,18 +72,19 @@ interface AppendRecordFactories {
 
 export const AppendRecord: AppendRecordFactories = Object.freeze({
   string: ({ body, headers, timestamp }: StringRecordFields) => ({
-    timestamp: timestampOf(timestamp),
-    headers: headersOf(headers),
+    timestamp: appendTimestampOf(timestamp),
+    headers: appendHeadersOf(headers),
     body: body === undefined ? NO_BYTES : encodeUtf8(body),
   }),
   bytes: ({ body, headers, timestamp }: BytesRecordFields) => ({
-    timestamp: timestampOf(timestamp),
-    headers: headersOf(headers),
+    timestamp: appendTimestampOf(timestamp),
+    headers: appendHeadersOf(headers),
     body: body ?? NO_BYTES,
   }),
-  fence: (token: string, timestamp?: number | Date) => fenceRecord(token, timestampOf(timestamp)),
+  fence: (token: string, timestamp?: number | Date) =>
+    fenceRecord(token, appendTimestampOf(timestamp)),
   trim: (seqNum: number | bigint, timestamp?: number | Date) =>
-    trimRecord(seqNum, timestampOf(timestamp)),
+    trimRecord(seqNum, appendTimestampOf(timestamp)),
   maxBodyBytes(headers: BytesRecordFields["headers"] = []) {
     let room = MAX_RECORD_METERED_BYTES - RECORD_METERED_OVERHEAD;
     for (const [name, value] of headers)
@@ -87,6 +94,7 @@ export const AppendRecord: AppendRecordFactories = Object.freeze({
   fits: (record: AppendRecord) => meteredBytes(record) <= MAX_RECORD_METERED_BYTES,
 });
 
+/** When a batch is appended at all. */
 export interface AppendConditions {
   /** Append only if the first record would get this seqNum. */
   readonly matchSeqNum?: number | undefined;
@@ -101,30 +109,69 @@ interface AppendInputFactories {
    * @throws {S2Error} `INVALID_ARGUMENT` when it is empty, has more than 1000 records or more than
    *   1 MiB metered, or a condition is out of range
    */
-  create(records: readonly AppendRecord[], conditions?: AppendConditions): AppendInput;
+  create(records: readonly RecordInput[], conditions?: AppendConditions): AppendInput;
 }
 
+/** Makes batches that are checked at once, not when they are appended. */
 export const AppendInput: AppendInputFactories = Object.freeze({
-  create(records: readonly AppendRecord[], conditions: AppendConditions = {}): AppendInput {
-    const input = { records, ...conditions };
-    checkAppendInput(input);
-    return input;
+  create(records: readonly RecordInput[], conditions: AppendConditions = {}): AppendInput {
+    return checkedBatch({ ...conditions, records }).input;
   },
 });
 
+/** A batch that may be sent, and its metered bytes. */
+export interface CheckedBatch {
+  readonly input: AppendInput;
+  readonly bytes: number;
+}
+
+/** What a batch has; other libraries store its size. */
+const KNOWN = ["records", "matchSeqNum", "fencingToken", "meteredBytes"];
+
 /**
- * Checks a batch and measures it.
+ * Checks a batch, measures it, and makes its records records of bytes.
  *
- * @returns its metered bytes
  * @throws {S2Error} `INVALID_ARGUMENT`
  */
-export function checkAppendInput(input: AppendInput): number {
-  const { records, matchSeqNum, fencingToken } = input;
+export function checkedBatch(batch: BatchInput): CheckedBatch {
+  const { records: given, matchSeqNum, fencingToken } = partsOf(batch);
+  const records = checkedRecords(given);
+  const bytes = meteredBytesOf(records);
+  if (matchSeqNum != null) requireSafeU64(matchSeqNum, "matchSeqNum");
+  const rule = fencingToken == null ? undefined : fencingTokenRule(fencingToken);
+  if (rule !== undefined) throw invalidArgument(rule);
+  return {
+    input: {
+      records,
+      matchSeqNum: matchSeqNum ?? undefined,
+      fencingToken: fencingToken ?? undefined,
+    },
+    bytes,
+  };
+}
+
+function partsOf(batch: BatchInput): Exclude<BatchInput, readonly RecordInput[]> {
+  if (typeof batch !== "object" || batch === null)
+    throw invalidArgument(
+      `a batch must be records or { records, matchSeqNum, fencingToken } given=${kindOf(batch)}`,
+    );
+  if (!("records" in batch) && Array.isArray(batch)) return { records: batch };
+  requireKnownOptions(batch, KNOWN, "a batch");
+  return batch as Exclude<BatchInput, readonly RecordInput[]>;
+}
+
+function checkedRecords(records: readonly RecordInput[]): readonly AppendRecord[] {
+  if (!Array.isArray(records))
+    throw invalidArgument(`records must be an array of records given=${kindOf(records)}`);
   if (records.length === 0) throw invalidArgument("batch must hold at least one record");
   if (records.length > MAX_BATCH_RECORDS)
     throw invalidArgument(
       `batch must not exceed ${MAX_BATCH_RECORDS} records length=${records.length}`,
     );
+  return (records as readonly RecordInput[]).map((record) => appendRecordOf(record));
+}
+
+function meteredBytesOf(records: readonly AppendRecord[]): number {
   let bytes = 0;
   for (const record of records) {
     bytes += meteredBytes(record);
@@ -135,29 +182,9 @@ export function checkAppendInput(input: AppendInput): number {
     throw invalidArgument(
       `batch must not exceed ${MAX_BATCH_METERED_BYTES} metered bytes bytes=${bytes}`,
     );
-  if (matchSeqNum !== undefined) requireSafeU64(matchSeqNum, "matchSeqNum");
-  const rule = fencingToken === undefined ? undefined : fencingTokenRule(fencingToken);
-  if (rule !== undefined) throw invalidArgument(rule);
   return bytes;
-}
-
-function headersOf(headers: BytesRecordFields["headers"]): readonly Header[] {
-  if (headers === undefined || headers.length === 0) return NO_HEADERS;
-  return headers.map(([name, value]) => [bytesOf(name), bytesOf(value)] as const);
-}
-
-function bytesOf(value: string | Uint8Array): Uint8Array {
-  return typeof value === "string" ? encodeUtf8(value) : value;
 }
 
 function lengthOf(value: string | Uint8Array): number {
   return typeof value === "string" ? utf8ByteLength(value) : value.length;
-}
-
-function timestampOf(timestamp: number | Date | undefined): number | undefined {
-  if (timestamp === undefined) return undefined;
-  return requireSafeU64(
-    Math.floor(typeof timestamp === "number" ? timestamp : timestamp.getTime()),
-    "timestamp",
-  );
 }

@@ -2,7 +2,7 @@
 // host or path. URL parsers refuse braces, so a stand-in label takes their place while parsing.
 // Spec: sdk#endpoints.
 
-import { type BasinName, S2Error } from "@s2kit/core";
+import { type BasinName, kindOf, requireKnownOptions, S2Error } from "@s2kit/core";
 
 const DEFAULT_ACCOUNT = "https://a.s2.dev/v1";
 const DEFAULT_BASIN = "https://{basin}.b.s2.dev/v1";
@@ -19,6 +19,7 @@ interface Template {
   readonly path: string;
 }
 
+/** Addresses of the account and of its basins: a host, a host with port, or a URL. */
 export interface EndpointTemplates {
   /** Default `https://a.s2.dev/v1`. */
   readonly account?: string | undefined;
@@ -39,12 +40,17 @@ export class S2Endpoints {
   readonly isBasinExplicit: boolean;
 
   constructor(templates: EndpointTemplates = {}) {
+    requireKnownOptions(templates, ["account", "basin"], "S2Options.endpoints");
     this.#accountTemplate = parseTemplate(templates.account ?? DEFAULT_ACCOUNT, "account");
     this.#basinTemplate = parseTemplate(templates.basin ?? DEFAULT_BASIN, "basin");
     this.isBasinExplicit = templates.basin !== undefined;
   }
 
-  /** One address for account and basins alike, as a self-hosted server has. */
+  /**
+   * One address for account and basins alike, as a self-hosted server has.
+   *
+   * @example `new S2({ accessToken, endpoints: S2Endpoints.forEndpoint("http://localhost:8080") })`
+   */
   static forEndpoint(url: string): S2Endpoints {
     return new S2Endpoints({ account: url, basin: url });
   }
@@ -64,6 +70,7 @@ export class S2Endpoints {
 }
 
 function parseTemplate(text: string, kind: "account" | "basin"): Template {
+  if (typeof text !== "string") throw broken(`endpoint must be text given=${kindOf(text)}`, kind);
   const trimmed = text.trim();
   if (trimmed === "") throw broken("endpoint must not be empty", kind);
   if (/[?#]/.test(trimmed)) throw broken("endpoint must not have a query or fragment", kind);

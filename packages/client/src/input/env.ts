@@ -11,14 +11,16 @@ interface EnvironmentGlobals {
 /** Reads client options from environment variables; empty values count as unset. */
 export const S2Environment: {
   /**
-   * `S2_ACCESS_TOKEN`, `S2_ACCOUNT_ENDPOINT` and `S2_BASIN_ENDPOINT`; each may be missing.
+   * `S2_ACCESS_TOKEN`; `S2_ENDPOINT` for account and basins alike, or `S2_ACCOUNT_ENDPOINT` and
+   * `S2_BASIN_ENDPOINT`, which win over it for their half. Each may be missing.
    */
   parse(): Partial<S2Options>;
 } = {
   parse() {
     const accessToken = variable("S2_ACCESS_TOKEN");
-    const account = variable("S2_ACCOUNT_ENDPOINT");
-    const basin = variable("S2_BASIN_ENDPOINT");
+    const both = variable("S2_ENDPOINT");
+    const account = variable("S2_ACCOUNT_ENDPOINT") ?? both;
+    const basin = variable("S2_BASIN_ENDPOINT") ?? both;
     return {
       ...(accessToken === undefined ? {} : { accessToken }),
       ...(account === undefined && basin === undefined ? {} : { endpoints: { account, basin } }),

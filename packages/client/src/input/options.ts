@@ -6,7 +6,7 @@ import {
   type Clock,
   type FrameCompression,
   type Random,
-  type S2Error,
+  requireKnownOptions,
   systemClock,
   systemRandom,
 } from "@s2kit/core";
@@ -15,6 +15,7 @@ import type { S2Hooks } from "../hooks.js";
 import { type AppendRetryPolicy, DEFAULT_RETRY, type RetrySettings } from "../retry/policy.js";
 import type { FetchLike, Transport } from "../wire/transport.js";
 import { type EndpointTemplates, S2Endpoints } from "./endpoints.js";
+import { integer, livenessOf, oneOf, outOfRange, positive } from "./option-values.js";
 
 /**
  * Gives the token to use.
@@ -26,6 +27,7 @@ export type AccessTokenProvider = (rejected?: string) => string | Promise<string
 /** How sessions travel. `auto` picks the best that the runtime and the server can do. */
 export type SessionTransport = "auto" | "fetch" | "s2s" | "ws";
 
+/** When failed calls and sessions are tried again. */
 export interface RetryOptions {
   /** All tries, the first included. Default 3, at least 1. */
   readonly maxAttempts?: number | undefined;
@@ -48,20 +50,28 @@ export interface Http2Options {
   readonly connectionWindowSize?: number | undefined;
 }
 
+/** Settings of a client: plain values. Only the token is needed. */
 export interface S2Options {
   /** The bearer token, or a function that fetches a fresh one when a server refuses the last. */
   readonly accessToken: string | AccessTokenProvider;
-  readonly endpoints?: S2Endpoints | EndpointTemplates | undefined;
+  /**
+   * Where requests go: one address for account and basins alike, as a self-hosted server has
+   * (`"http://localhost:8080"`), or one for each. Default the public service.
+   */
+  readonly endpoints?: string | S2Endpoints | EndpointTemplates | undefined;
   /** Bound of each try of a request, and of each append acknowledgement. Default 5000. */
   readonly requestTimeoutMillis?: number | undefined;
   /** Bound of dialling a connection. Default 3000. */
   readonly connectionTimeoutMillis?: number | undefined;
   /** A read session without a message for this long reconnects. Default 20,000, at least 16,000. */
   readonly readLivenessMillis?: number | undefined;
+  /** When failed calls and sessions are tried again. Default three tries. */
   readonly retry?: RetryOptions | undefined;
   /** Compression of sessions and of request bodies. Default `none`; needs Node. */
   readonly compression?: FrameCompression | undefined;
+  /** Flow-control windows of the `s2s` transport. Other transports have none to set. */
   readonly http2?: Http2Options | undefined;
+  /** How sessions travel. Default `auto`. Calls that are no sessions always go by `fetch`. */
   readonly transport?: SessionTransport | undefined;
   /** Sent in every runtime but browsers, which refuse to set it. */
   readonly userAgent?: string | undefined;
@@ -71,13 +81,32 @@ export interface S2Options {
 
 /** Replaceable parts. Each has a default that fits the runtime. */
 export interface S2Components {
+  /** Default the clock of the platform. */
   readonly clock?: Clock | undefined;
+  /** Of backoff and request tokens. Default the platform's. */
   readonly random?: Random | undefined;
+  /** Used for calls, and for sessions by `fetch`. Default the global one. */
   readonly fetch?: FetchLike | undefined;
   /** Carries everything instead of the built-in transports, for example an in-memory server. */
-  readonly transport?: Transport | undefined;
+  readonly carrier?: Transport | undefined;
+  /** Called as things happen, for tracing and metrics. */
   readonly hooks?: S2Hooks | undefined;
 }
+
+const OPTIONS = [
+  "accessToken",
+  "endpoints",
+  "requestTimeoutMillis",
+  "connectionTimeoutMillis",
+  "readLivenessMillis",
+  "retry",
+  "compression",
+  "http2",
+  "transport",
+  "userAgent",
+  "headers",
+];
+const RETRY = ["maxAttempts", "minBaseDelayMillis", "maxBaseDelayMillis", "appendRetryPolicy"];
 
 /** The options in force: every field present, copied and frozen. */
 export interface Settings {
@@ -99,13 +128,15 @@ export interface Components {
   readonly hooks: S2Hooks;
 }
 
-const MIN_LIVENESS_MILLIS = 16_000;
-
-/** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is out of range */
+/** @throws {S2Error} `INVALID_ARGUMENT` naming the option that is unknown or out of range */
 export function resolveSettings(options: S2Options, defaultUserAgent?: string): Settings {
-  const { endpoints } = options;
+  requireKnownOptions(options, OPTIONS, "S2Options");
+  if (options?.accessToken == null)
+    throw invalidArgument(
+      "accessToken is missing: new S2({ accessToken }), or S2_ACCESS_TOKEN with S2Environment.parse()",
+    );
   return Object.freeze({
-    endpoints: endpoints instanceof S2Endpoints ? endpoints : new S2Endpoints(endpoints),
+    endpoints: endpointsOf(options.endpoints),
     requestTimeoutMillis: positive("requestTimeoutMillis", options.requestTimeoutMillis ?? 5000),
     connectionTimeoutMillis: positive(
       "connectionTimeoutMillis",
@@ -113,19 +144,31 @@ export function resolveSettings(options: S2Options, defaultUserAgent?: string): 
     ),
     readLivenessMillis: livenessOf(options.readLivenessMillis),
     retry: retryOf(options.retry ?? {}),
-    compression: options.compression ?? "none",
+    compression: oneOf<FrameCompression>("compression", options.compression ?? "none", [
+      "none",
+      "gzip",
+      "zstd",
+    ]),
     transport: requireTransport(options.transport ?? "auto"),
     userAgent: options.userAgent ?? defaultUserAgent,
     headers: headersOf(options.headers ?? {}),
   });
 }
 
+/** @throws {S2Error} `INVALID_ARGUMENT` naming the component that does not exist */
 export function resolveComponents(components: S2Components): Components {
+  requireKnownOptions(components, ["clock", "random", "fetch", "carrier", "hooks"], "S2Components");
   return {
     clock: components.clock ?? systemClock,
     random: components.random ?? systemRandom,
     hooks: components.hooks ?? {},
   };
+}
+
+function endpointsOf(endpoints: S2Options["endpoints"]): S2Endpoints {
+  if (endpoints instanceof S2Endpoints) return endpoints;
+  if (typeof endpoints === "string") return S2Endpoints.forEndpoint(endpoints);
+  return new S2Endpoints(endpoints ?? {});
 }
 
 /** Runtimes quote a value that is none in their errors, and it may be a secret. */
@@ -142,6 +185,7 @@ function headersOf(headers: Readonly<Record<string, string>>): Readonly<Record<s
 }
 
 function retryOf(retry: RetryOptions): RetrySettings {
+  requireKnownOptions(retry, RETRY, "S2Options.retry");
   const settings = {
     maxAttempts: integer(
       "retry.maxAttempts",
@@ -170,32 +214,9 @@ function retryOf(retry: RetryOptions): RetrySettings {
 
 /** @throws {S2Error} `INVALID_ARGUMENT` for a carrier that does not exist */
 export function requireTransport(transport: SessionTransport): SessionTransport {
+  if (typeof transport === "object")
+    throw invalidArgument(
+      "transport names one; an own one is a component: new S2(options, { carrier })",
+    );
   return oneOf("transport", transport, ["auto", "fetch", "s2s", "ws"]);
-}
-
-function oneOf<T>(option: string, value: T, values: readonly T[]): T {
-  if (values.includes(value)) return value;
-  throw outOfRange(option, value);
-}
-
-function livenessOf(millis: number | undefined): number | undefined {
-  if (millis === undefined) return undefined;
-  if (!Number.isFinite(millis) || millis < MIN_LIVENESS_MILLIS)
-    throw outOfRange("readLivenessMillis", millis);
-  return millis;
-}
-
-function positive(option: string, value: number): number {
-  if (!Number.isFinite(value) || value <= 0) throw outOfRange(option, value);
-  return value;
-}
-
-/** @throws {S2Error} `INVALID_ARGUMENT` outside the bounds */
-export function integer(option: string, value: number, min: number, max: number): number {
-  if (!Number.isSafeInteger(value) || value < min || value > max) throw outOfRange(option, value);
-  return value;
-}
-
-function outOfRange(option: string, value: unknown): S2Error {
-  return invalidArgument(`option is out of range option=${option} value=${String(value)}`);
 }

@@ -1,16 +1,27 @@
 // What a caller asks of a read, and the one translation of it into the query that every transport
 // sends. Spec: sdk#surface, data-plane#parameters.
 
-import { isSafeU64, type ReadFrom, type ReadQuery } from "@s2kit/core";
+import { isSafeU64, type ReadFrom, type ReadQuery, requireKnownOptions } from "@s2kit/core";
 import { invalidArgument } from "../errors.js";
 
+/** The first record of a read; exactly one form. Times are Dates or milliseconds. */
+export type ReadPlace =
+  /** First record at or after this seqNum. */
+  | { readonly seqNum: number }
+  /** First record at or after this time. */
+  | { readonly timestamp: number | Date }
+  /** This many records before the tail, at least from the head. */
+  | { readonly tailOffset: number };
+
+/** Where a read starts. */
 export interface ReadStart {
-  /** Default `{ seqNum: 0 }`: the first record that is kept. */
-  readonly from?: ReadFrom | undefined;
+  /** Default the tail, as in the API; `{ seqNum: 0 }` is the first record that is kept. */
+  readonly from?: ReadPlace | undefined;
   /** A start beyond the tail moves to the tail instead of failing. Default false. */
   readonly clamp?: boolean | undefined;
 }
 
+/** When a read ends. */
 export interface ReadStop {
   readonly limits?:
     | {
@@ -20,12 +31,13 @@ export interface ReadStop {
         readonly bytes?: number | undefined;
       }
     | undefined;
-  /** Ends before the first record with this timestamp (ms) or a later one. */
-  readonly untilTimestamp?: number | undefined;
+  /** Ends before the first record of this time (a Date or ms) or a later one. */
+  readonly untilTimestamp?: number | Date | undefined;
   /** Seconds to wait at the tail. In a session: absent without bounds means for ever. */
   readonly waitSecs?: number | undefined;
 }
 
+/** What a read is asked for; everything may be left out. */
 export interface ReadInput {
   readonly start?: ReadStart | undefined;
   readonly stop?: ReadStop | undefined;
@@ -34,40 +46,63 @@ export interface ReadInput {
 }
 
 /** @throws {S2Error} `INVALID_ARGUMENT` for a number out of range */
-export function readQueryOf(input: ReadInput): ReadQuery {
-  const { start = {}, stop = {} } = input;
+export function readQueryOf(input: ReadInput | null): ReadQuery {
+  requireKnownOptions(input, ["start", "stop", "ignoreCommandRecords"], "ReadInput");
+  const start = input?.start ?? {};
+  const stop = input?.stop ?? {};
+  requireKnownOptions(start, ["from", "clamp"], "ReadInput.start");
+  requireKnownOptions(stop, ["limits", "untilTimestamp", "waitSecs"], "ReadInput.stop");
+  requireKnownOptions(stop.limits, ["count", "bytes"], "ReadInput.stop.limits");
   const { count, bytes } = stop.limits ?? {};
-  const { waitSecs } = stop;
-  if (waitSecs !== undefined && Number.isNaN(waitSecs))
-    throw invalidArgument("waitSecs must be a number value=NaN");
+  const waitSecs = stop.waitSecs ?? undefined;
+  if (waitSecs !== undefined && (typeof waitSecs !== "number" || Number.isNaN(waitSecs)))
+    throw invalidArgument(`waitSecs must be a number value=${String(waitSecs)}`);
   return {
-    from: fromOf(start.from ?? { seqNum: 0 }),
-    clamp: start.clamp,
+    from: start.from == null ? undefined : fromOf(start.from),
+    clamp: start.clamp ?? undefined,
     count: whole(count, "count"),
     bytes: whole(bytes, "bytes"),
-    until: whole(stop.untilTimestamp, "untilTimestamp"),
+    until: wholeMillis(stop.untilTimestamp, "untilTimestamp"),
     waitSecs: waitSecs === undefined ? undefined : clampedWait(waitSecs),
   };
 }
 
-function fromOf(from: ReadFrom): ReadFrom {
-  const { length } = Object.values(from).filter((value) => value !== undefined);
-  if (length !== 1)
-    throw invalidArgument("start must be exactly one of seqNum, timestamp or tailOffset");
-  if ("seqNum" in from) return { seqNum: required(from.seqNum, "seqNum") };
-  if ("timestamp" in from) return { timestamp: required(from.timestamp, "timestamp") };
-  return { tailOffset: required(from.tailOffset, "tailOffset") };
+interface AllPlaces {
+  readonly seqNum?: number | null;
+  readonly timestamp?: number | Date | null;
+  readonly tailOffset?: number | null;
 }
 
-function whole(value: number | undefined, field: string): number | undefined {
-  return value === undefined ? undefined : required(value, field);
+function fromOf(from: ReadPlace): ReadFrom {
+  requireKnownOptions(from, ["seqNum", "timestamp", "tailOffset"], "ReadInput.start.from");
+  const { seqNum, timestamp, tailOffset }: AllPlaces = from;
+  const [place, ...others] = [
+    seqNum == null ? undefined : { seqNum: required(seqNum, "seqNum") },
+    timestamp == null ? undefined : { timestamp: required(millisOf(timestamp), "timestamp") },
+    tailOffset == null ? undefined : { tailOffset: required(tailOffset, "tailOffset") },
+  ].filter((each) => each !== undefined);
+  if (place === undefined || others.length > 0)
+    throw invalidArgument("start must be exactly one of seqNum, timestamp or tailOffset");
+  return place;
+}
+
+function whole(value: number | null | undefined, field: string): number | undefined {
+  return value == null ? undefined : required(value, field);
+}
+
+function wholeMillis(time: number | Date | null | undefined, field: string): number | undefined {
+  return time == null ? undefined : required(millisOf(time), field);
+}
+
+function millisOf(time: number | Date): number {
+  return time instanceof Date ? time.getTime() : time;
 }
 
 /** Fractions are floored; everything else must be exact. */
 function required(value: number, field: string): number {
-  const floored = Math.floor(value);
+  const floored = typeof value === "number" ? Math.floor(value) : Number.NaN;
   if (!isSafeU64(floored))
-    throw invalidArgument(`${field} must be a number from 0 to 2^53 - 1 value=${value}`);
+    throw invalidArgument(`${field} must be a number from 0 to 2^53 - 1 value=${String(value)}`);
   return floored;
 }
 

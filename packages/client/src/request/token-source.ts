@@ -73,11 +73,11 @@ export class TokenSource {
 }
 
 function tokenOf(text: string): Redacted {
-  const token = text.trim();
+  const token = typeof text === "string" ? text.trim() : "";
   if (token === "" || !/^[\x21-\x7e]+$/.test(token))
     throw new S2Error({
       code: "INVALID_ARGUMENT",
-      message: "access token must be a non-empty text without spaces",
+      message: "access token must be a non-empty text without spaces option=accessToken",
     });
   return new Redacted(token);
 }

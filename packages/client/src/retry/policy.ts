@@ -3,6 +3,9 @@
 
 import type { Random, S2Error } from "@s2kit/core";
 
+/**
+ * When failed appends are sent again: always, or only when it is certain that they changed nothing.
+ */
 export type AppendRetryPolicy = "all" | "noSideEffects";
 
 export interface RetrySettings {

@@ -19,6 +19,7 @@ import type { Upload } from "./upload.js";
 /** Error bodies are read up to here; success bodies are bounded by what was asked for. */
 const MAX_ERROR_BODY_BYTES: number = 64 * 1024;
 
+/** Which `fetch` carries, and whether it answers before a request has ended. */
 export interface FetchTransportOptions {
   /** Default: the global one, called bound. */
   readonly fetch?: FetchLike | undefined;
@@ -28,6 +29,7 @@ export interface FetchTransportOptions {
     | undefined;
 }
 
+/** A carrier over `fetch`, for {@link S2Components.carrier}. */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   const fetchLike: FetchLike = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const { duplex } = options;

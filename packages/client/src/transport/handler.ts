@@ -18,7 +18,7 @@ export type RequestHandler = (request: Request) => Response | Promise<Response>;
  * await server.open();
  * const s2 = new S2(
  *   { accessToken: "any", endpoints: { account: "http://in.process", basin: "http://in.process" } },
- *   { transport: createHandlerTransport((request) => server.fetch(request)) },
+ *   { carrier: createHandlerTransport((request) => server.fetch(request)) },
  * );
  */
 export function createHandlerTransport(handler: RequestHandler): Transport {

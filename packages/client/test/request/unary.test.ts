@@ -249,7 +249,10 @@ describe("a single read", () => {
     server.always((exchange) =>
       exchange.respond(200, new Uint8Array(0), { "content-type": "application/protobuf" }),
     );
-    const batch = await stream(server.url).read({ ignoreCommandRecords: true });
+    const batch = await stream(server.url).read({
+      start: { from: { seqNum: 0 } },
+      ignoreCommandRecords: true,
+    });
     expect(batch).toEqual({ records: [] });
     expect(server.requests).toHaveLength(1);
     expect(server.requests[0]).toMatchObject({

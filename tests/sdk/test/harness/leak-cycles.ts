@@ -19,7 +19,7 @@ async function cycle(): Promise<void> {
   await producer.close();
   const followed = await stream.readSession({ start: { from: { tailOffset: 1 } } }, { signal });
   for await (const record of followed) if (record.body === "x") break;
-  const abandoned = await stream.readSession({}, { signal });
+  const abandoned = await stream.readSession({ start: { from: { seqNum: 0 } } }, { signal });
   await abandoned.cancel();
   await stream.checkTail({ signal });
 }

@@ -57,7 +57,10 @@ const page = {
     count: number,
   ): Promise<string[]> {
     const s2 = connect(url, transport);
-    const session = await s2.basin(BASIN).stream(stream).readSession();
+    const session = await s2
+      .basin(BASIN)
+      .stream(stream)
+      .readSession({ start: { from: { seqNum: 0 } } });
     const bodies: string[] = [];
     for await (const { body } of session) {
       bodies.push(body);
@@ -73,7 +76,7 @@ const page = {
     const session = await connect(url, transport)
       .basin(BASIN)
       .stream(stream)
-      .readSession({}, { signal: controller.signal });
+      .readSession({ start: { from: { seqNum: 0 } } }, { signal: controller.signal });
     const waiting = session[Symbol.asyncIterator]().next();
     controller.abort();
     return waiting.then(
@@ -85,7 +88,10 @@ const page = {
   /** The code and status of a read that must fail. */
   async failure(url: string, transport: SessionTransport, stream: string): Promise<string> {
     try {
-      await connect(url, transport).basin("strict-basin").stream(stream).readSession();
+      await connect(url, transport)
+        .basin("strict-basin")
+        .stream(stream)
+        .readSession({ start: { from: { seqNum: 0 } } });
       return "no rejection";
     } catch (caught) {
       const { code, status } = caught as { code: string; status: number };

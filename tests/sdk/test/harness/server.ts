@@ -64,8 +64,8 @@ export function connect(
 /** Without a port. */
 export function connectInProcess(server: S2Server): S2 {
   const url = "http://in.process";
-  const transport = createHandlerTransport((request) => server.fetch(request));
+  const carrier = createHandlerTransport((request) => server.fetch(request));
   return closing(
-    new S2({ accessToken: "test-token", endpoints: { account: url, basin: url } }, { transport }),
+    new S2({ accessToken: "test-token", endpoints: { account: url, basin: url } }, { carrier }),
   );
 }
