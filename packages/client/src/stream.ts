@@ -124,8 +124,7 @@ export class S2Stream implements AsyncDisposable {
   /**
    * Appends one batch atomically and waits until it is durable: records alone, or with conditions.
    *
-   * @example
-   * await stream.append([{ body: "hello" }, { body: bytes, headers: [["kind", "raw"]] }]);
+   * @example `await stream.append([{ body: "hello", headers: [["kind", "greeting"]] }])`
    * @throws {SeqNumMismatchError | FencingTokenMismatchError} when a condition does not hold
    */
   async append(batch: BatchInput, options: RequestOptions = {}): Promise<AppendAck> {

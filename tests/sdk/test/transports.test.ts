@@ -112,9 +112,9 @@ describe.each(CARRIERS)("over %s", (carrier) => {
     ["timestamp", { start: { from: { timestamp: 1008 } } }, [8, 9]],
     ["tailOffset", { start: { from: { tailOffset: 2 } } }, [8, 9]],
     ["clamp", { start: { from: { seqNum: 99 }, clamp: true } }, []],
-    ["count", { stop: { limits: { count: 2 } } }, [0, 1]],
-    ["bytes", { stop: { limits: { bytes: 3 * 28 } } }, [0, 1, 2]],
-    ["until", { stop: { untilTimestamp: 1002 } }, [0, 1]],
+    ["count", { start: { from: { seqNum: 0 } }, stop: { limits: { count: 2 } } }, [0, 1]],
+    ["bytes", { start: { from: { seqNum: 0 } }, stop: { limits: { bytes: 3 * 28 } } }, [0, 1, 2]],
+    ["until", { start: { from: { seqNum: 0 } }, stop: { untilTimestamp: 1002 } }, [0, 1]],
     ["wait", { start: { from: { seqNum: 9 } }, stop: { waitSecs: 0 } }, [9]],
   ];
 

@@ -5,8 +5,7 @@
 import type { BasinName, FrameCodec } from "@s2kit/core";
 import { closedError } from "../errors.js";
 import type { Components, SessionTransport, Settings } from "../input/options.js";
-import type { OpenEventWire } from "../wire/read-wire.js";
-import type { Transport } from "../wire/transport.js";
+import type { OpenEventWire, Transport } from "../wire/transport.js";
 import type { RequestFactory } from "./request-factory.js";
 import type { UnaryClient } from "./unary.js";
 

@@ -89,7 +89,12 @@ export class FencingTokenMismatchError extends S2Error {
   }
 }
 
-const REFUSED = { code: "APPEND_CONDITION_FAILED", status: 412, origin: "server" } as const;
+const REFUSED = {
+  code: "APPEND_CONDITION_FAILED",
+  status: 412,
+  origin: "server",
+  isHarmless: true,
+} as const;
 
 /** 416: the read starts where no record has been written yet. */
 export class RangeNotSatisfiableError extends S2Error {
@@ -102,7 +107,7 @@ export class RangeNotSatisfiableError extends S2Error {
     const { tail } = fields;
     const where = tail === undefined ? "" : `: the tail is at ${tail.seqNum}`;
     const message = `the read starts where nothing is written yet${where}`;
-    super({ status: 416, origin: "server", message, ...fields });
+    super({ status: 416, origin: "server", isHarmless: true, message, ...fields });
     this.name = "RangeNotSatisfiableError";
     if (tail !== undefined) this.tail = tail;
   }

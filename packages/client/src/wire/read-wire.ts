@@ -2,9 +2,7 @@
 // nothing: no resume, no budget, no throw. The session pauses it when its buffer is full.
 // Spec: data-plane#read-session, sdk#read-sessions.
 
-import type { ReadBatch, RecordFormat, Result } from "@s2kit/core";
-import type { OpenRequest } from "./exchange.js";
-import type { Transport } from "./transport.js";
+import type { ReadBatch, Result } from "@s2kit/core";
 
 /**
  * How a read ended without a failure: the server said that it was done, or its answer just stopped
@@ -22,14 +20,6 @@ export interface ReadWireHandlers {
   /** Exactly once, last; not after `abort`. */
   onEnd(result: Result<CleanEnd>): void;
 }
-
-/** Opens the wire of a read by server-sent events, for carriers without frames. */
-export type OpenEventWire = (
-  transport: Transport,
-  request: OpenRequest,
-  handlers: ReadWireHandlers,
-  format: RecordFormat,
-) => ReadWire;
 
 export interface ReadWire {
   /** False when the carrier cannot be held up. */

@@ -2,7 +2,7 @@
 // open exchange of byte chunks both ways. Sessions and operations above know nothing of HTTP/2,
 // fetch or WebSocket; carriers below know nothing of records. Spec: sdk#carriers.
 
-import type { FrameCodec, FrameCompression, Result } from "@s2kit/core";
+import type { FrameCodec, FrameCompression, RecordFormat, Result } from "@s2kit/core";
 import type { AppendWire, AppendWireHandlers } from "./append-wire.js";
 import type { Exchange, ExchangeHandlers, OpenRequest } from "./exchange.js";
 import type { ReadWire, ReadWireHandlers } from "./read-wire.js";
@@ -63,3 +63,11 @@ export interface Transport {
   /** Ends all exchanges and connections. Idempotent. */
   close(): Promise<void>;
 }
+
+/** Opens the wire of a read by server-sent events, for carriers without frames. */
+export type OpenEventWire = (
+  transport: Transport,
+  request: OpenRequest,
+  handlers: ReadWireHandlers,
+  format: RecordFormat,
+) => ReadWire;

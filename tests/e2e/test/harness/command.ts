@@ -24,7 +24,12 @@ export interface RunningCommand {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-export function startCommand(args: readonly string[], home: string): RunningCommand {
+/** @param env - besides what every process needs */
+export function startCommand(
+  args: readonly string[],
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): RunningCommand {
   const child = spawn(process.execPath, [CLI_PATH, ...args], {
     env: {
       PATH: process.env.PATH,
@@ -32,6 +37,7 @@ export function startCommand(args: readonly string[], home: string): RunningComm
       NO_COLOR: "1",
       // Where the gate keeps compiled code: the command is parsed once, not at each start.
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
     },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -1,6 +1,6 @@
 // Settles whether a read is over where its answer stopped. Where only the record that comes next
-// tells, it is asked for once, by a plain request in JSON: an empty answer of a proxy would pass for
-// an empty batch in protobuf. Spec: sdk#read-sessions.
+// tells, it is asked for once, by a plain request in JSON: an empty answer of a proxy would pass
+// for an empty batch in protobuf. Spec: sdk#read-sessions.
 
 import { err, ok, type ReadQuery, type Result, type SequencedRecord } from "@s2kit/core";
 import { prematureEnd } from "../../errors.js";

@@ -42,6 +42,7 @@ import type { ResourceSet } from "../../account/resource-set.js";
 import type { BasinInfo, Page, StreamInfo } from "../../account/resources.js";
 import { OPERATIONS } from "../../paths.js";
 import { formatRfc3339 } from "../../text/rfc3339.js";
+import { maybe, patch } from "./optional.js";
 import { anyText, anyU64 } from "./record.js";
 
 /** Any name of a basin. */
@@ -245,12 +246,4 @@ function anyOperationGroups(): fc.Arbitrary<OperationGroups> {
     write: maybe(fc.boolean()),
   });
   return fc.record({ account: maybe(flags), basin: maybe(flags), stream: maybe(flags) });
-}
-
-function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.option(value, { nil: undefined });
-}
-
-function patch<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null | undefined> {
-  return fc.oneof(fc.constant(undefined), fc.constant(null), value);
 }
