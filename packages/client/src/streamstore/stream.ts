@@ -6,7 +6,7 @@ import { HEADER_STREAM_CONFIG } from "@s2kit/core";
 import { streamConfigToJson } from "@s2kit/core/control";
 import { type AppendSession, batchOf, OfficialAppendSession } from "./append-session.js";
 import { EncryptionKey } from "./encryption-key.js";
-import { translateError, translating, translatingNow } from "./errors.js";
+import { S2Error, translating, translatingNow } from "./errors.js";
 import { ourStreamConfig } from "./our-config.js";
 import { positionOf, type StreamPosition } from "./positions.js";
 import { OfficialReadSession, type ReadSession } from "./read-session.js";
@@ -120,7 +120,9 @@ export class S2Stream implements AsyncDisposable {
 
   #run<T>(call: () => Promise<T>): Promise<T> {
     if (this.#isClosed)
-      return Promise.reject(translateError(new Error("the stream handle is closed")));
+      return Promise.reject(
+        new S2Error({ message: "the stream handle is closed", code: "SESSION_CLOSED" }),
+      );
     return translating(call);
   }
 }
