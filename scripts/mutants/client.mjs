@@ -202,10 +202,7 @@ export const mutants = [
     fault: "heartbeats begin the wait of a read anew after each reconnect",
     file: `${client}/src/session/read/read-progress.ts`,
     change: [
-      [
-        "if (this.#waitingSince === undefined ? tail !== undefined : isDelivery) this.#waitingSince = now;",
-        "if (tail !== undefined) this.#waitingSince = now;",
-      ],
+      ["this.#waitingSince === undefined ? tail !== undefined : isDelivery", "tail !== undefined"],
     ],
     test: `${client}/test/session/read-session.test.ts`,
     name: "heartbeats do not begin it anew",
