@@ -222,7 +222,7 @@ export const mutants = [
     fault: "options that do not exist are left out without a word",
     file: "packages/core/src/known-options.ts",
     change: [["if (known.includes(name)) continue;", "continue;"]],
-    test: `${client}/test/input/given.test.ts`,
+    test: "packages/core/test/known-options.test.ts",
     name: "names what does not exist",
   },
   {
