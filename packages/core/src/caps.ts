@@ -30,6 +30,9 @@ export const MAX_LOCATION_NAME_CHARS = 64;
 /** Most bytes of the token that makes a create idempotent. */
 export const MAX_REQUEST_TOKEN_BYTES = 36;
 
+/** Longest name of a storage class, in UTF-8 bytes. A bound of ours: the API names none. */
+export const MAX_STORAGE_CLASS_BYTES = 64;
+
 /** Longest value of the `s2-encryption-key` header, in characters, after trimming. */
 export const MAX_ENCRYPTION_KEY_HEADER_CHARS = 44;
 
@@ -68,8 +71,8 @@ export const MAX_HEARTBEAT_MS = 15_000;
 /** Highest seqNum of an ordinary record under `aes-256-gcm` (random 96-bit nonces). */
 export const MAX_AES_GCM_SEQ_NUM: number = 2 ** 32 - 1;
 
-/** Longest range of a metrics query. */
-export const MAX_METRICS_RANGE_SECS: number = 30 * 24 * 60 * 60;
+/** Longest range of a metrics query: 90 days. */
+export const MAX_METRICS_RANGE_SECS: number = 90 * 24 * 60 * 60;
 
 /** How far ahead of the server's clock a metrics query may end. */
 export const MAX_METRICS_AHEAD_SECS = 60;

@@ -40,6 +40,7 @@ export {
   type StreamCipher,
   type StreamConfig,
   type StreamReconfiguration,
+  storageClassRule,
   TIMESTAMPING_MODES,
   type TimestampingConfig,
   type TimestampingMode,

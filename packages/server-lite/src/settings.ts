@@ -4,6 +4,7 @@
 import { S2Error } from "@s2kit/core";
 import { checkQuotas, type QuotaSettings } from "./backend/access/quotas.js";
 import { checkLocations, DEFAULT_LOCATIONS } from "./backend/control/locations.js";
+import { PRICE_NAMES, type UsagePrices } from "./backend/usage/billable-usage.js";
 import { type CorsRules, type CorsSettings, resolveCors } from "./exchange/cors.js";
 import { checkAllowedHosts } from "./exchange/hosts.js";
 import type { TlsSettings } from "./http/certificate.js";
@@ -75,6 +76,11 @@ export interface ServerSettings {
    * server has one place. Default `local`, and the names of the hosted service.
    */
   readonly locations?: readonly string[] | undefined;
+  /**
+   * What usage costs, in US dollars, for the metric set `estimated-billable-usage`. Default: nothing,
+   * since whoever runs a server pays nobody by record.
+   */
+  readonly prices?: UsagePrices | undefined;
   /** Rates of appends and concurrent readers, per stream and per token. Default: none. */
   readonly limits?: QuotaSettings | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
@@ -111,6 +117,7 @@ export interface ResolvedSettings {
   readonly basinZone: string | undefined;
   readonly initFile: string | undefined;
   readonly locations: readonly string[];
+  readonly prices: UsagePrices;
   readonly limits: QuotaSettings;
   readonly appendInflightBytes: number;
   readonly drainGraceMs: number;
@@ -146,6 +153,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     basinZone: settings.basinZone?.toLowerCase(),
     initFile: settings.initFile,
     locations: settings.locations ?? DEFAULT_LOCATIONS,
+    prices: settings.prices ?? {},
     limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
     drainGraceMs: settings.drainGraceMs ?? 5000,
@@ -156,6 +164,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalidArgument(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   checkLocations(resolved.locations);
+  checkPrices(resolved.prices);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))
     throw invalidArgument(`in-flight append bytes must be at least ${MIN_INFLIGHT_BYTES}`);
@@ -167,6 +176,15 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
       `binding an address other than loopback needs auth, or allowRemote to serve whoever reaches the port host=${resolved.host}`,
     );
   return resolved;
+}
+
+function checkPrices(prices: UsagePrices): void {
+  for (const [name, usd] of Object.entries(prices)) {
+    if (!(PRICE_NAMES as readonly string[]).includes(name))
+      throw invalidArgument(`unknown price name=${name}; there are ${PRICE_NAMES.join(", ")}`);
+    if (usd !== undefined && !(Number.isFinite(usd) && usd >= 0))
+      throw invalidArgument(`a price must be a number of dollars, 0 or more name=${name}`);
+  }
 }
 
 /** Refuses a root token without use, or one that could be guessed: nothing slows down who tries. */

@@ -3,12 +3,26 @@
 // is here and pure.
 // Spec: control-plane#basins, control-plane#get-and-reconfigure-a-basin, control-plane#streams.
 
+import { MAX_STORAGE_CLASS_BYTES } from "../caps.js";
 import { S2Error } from "../error.js";
+import { isWellFormed, utf8ByteLength } from "../text/utf8.js";
 
-/** Where records may be kept. */
+/** The classes that every location knows; a location may have others. */
 export const STORAGE_CLASSES = ["standard", "express"] as const;
-/** Where records are kept. */
-export type StorageClass = (typeof STORAGE_CLASSES)[number];
+
+/**
+ * Name of a storage class: an open set, of which each location has its own. At most
+ * {@link MAX_STORAGE_CLASS_BYTES} bytes of UTF-8; kept and reported as it was given.
+ */
+export type StorageClass = (typeof STORAGE_CLASSES)[number] | (string & Record<never, never>);
+
+/** The rule that a text breaks as the name of a storage class; undefined when it breaks none. */
+export function storageClassRule(text: string): string | undefined {
+  if (!isWellFormed(text)) return "a storage class must be well-formed Unicode";
+  return utf8ByteLength(text) > MAX_STORAGE_CLASS_BYTES
+    ? `a storage class must not exceed ${MAX_STORAGE_CLASS_BYTES} bytes`
+    : undefined;
+}
 
 /** How records may get their times. */
 export const TIMESTAMPING_MODES = ["client-prefer", "client-require", "arrival"] as const;

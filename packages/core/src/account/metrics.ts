@@ -11,12 +11,16 @@ export const METRIC_INTERVALS = ["minute", "hour", "day"] as const;
 export type MetricInterval = (typeof METRIC_INTERVALS)[number];
 
 /** What values may count. */
-export const METRIC_UNITS = ["bytes", "operations"] as const;
+export const METRIC_UNITS = ["bytes", "operations", "usd"] as const;
 /** What values count. */
 export type MetricUnit = (typeof METRIC_UNITS)[number];
 
 /** Metric sets of an account. */
-export const ACCOUNT_METRIC_SETS = ["active-basins", "account-ops"] as const;
+export const ACCOUNT_METRIC_SETS = [
+  "active-basins",
+  "account-ops",
+  "estimated-billable-usage",
+] as const;
 /** A metric set of an account. */
 export type AccountMetricSet = (typeof ACCOUNT_METRIC_SETS)[number];
 
@@ -56,7 +60,7 @@ export interface MetricSetRule {
 /** What of a metric set is asked for; times in seconds since the epoch. */
 export interface MetricsQuery {
   readonly set: MetricSet;
-  /** Unix seconds, included. */
+  /** Unix seconds; the bucket that contains it belongs to the answer. */
   readonly startSecs?: number | undefined;
   /** Unix seconds, excluded. */
   readonly endSecs?: number | undefined;
@@ -112,6 +116,7 @@ const LABEL: MetricSetRule = { kind: "label", intervals: [] };
 const ACCOUNT_RULES: Readonly<Record<AccountMetricSet, MetricSetRule>> = {
   "active-basins": LABEL,
   "account-ops": accumulation("operations", "hour"),
+  "estimated-billable-usage": accumulation("usd", "hour", ["hour", "day"]),
 };
 
 const BASIN_RULES: Readonly<Record<BasinMetricSet, MetricSetRule>> = {
@@ -181,8 +186,12 @@ export function resolveMetricsQuery(
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-function accumulation(unit: MetricUnit, defaultInterval: MetricInterval): MetricSetRule {
-  return { kind: "accumulation", unit, defaultInterval, intervals: METRIC_INTERVALS };
+function accumulation(
+  unit: MetricUnit,
+  defaultInterval: MetricInterval,
+  intervals: readonly MetricInterval[] = METRIC_INTERVALS,
+): MetricSetRule {
+  return { kind: "accumulation", unit, defaultInterval, intervals };
 }
 
 /* @__NO_SIDE_EFFECTS__ */

@@ -10,9 +10,10 @@
 import {
   type BasinConfig,
   type RetentionPolicy,
-  STORAGE_CLASSES,
   STREAM_CIPHERS,
+  type StorageClass,
   type StreamConfig,
+  storageClassRule,
   TIMESTAMPING_MODES,
   type TimestampingConfig,
 } from "../account/config.js";
@@ -125,10 +126,7 @@ class SpecReader {
       "delete_on_empty",
     ]);
     const found: StreamConfig = {
-      ...given(
-        "storageClass",
-        this.choice(config.storage_class, STORAGE_CLASSES, `${at}.storage_class`),
-      ),
+      ...given("storageClass", this.storageClass(config.storage_class, `${at}.storage_class`)),
       ...given(
         "retentionPolicy",
         this.retention(config.retention_policy, `${at}.retention_policy`),
@@ -140,6 +138,13 @@ class SpecReader {
       ),
     };
     return Object.keys(found).length === 0 ? undefined : found;
+  }
+
+  private storageClass(json: unknown, at: string): StorageClass | undefined {
+    if (isAbsent(json)) return undefined;
+    if (typeof json !== "string") return this.expected("the name of a storage class", at);
+    const broken = storageClassRule(json);
+    return broken === undefined ? json : this.note(at, broken);
   }
 
   private retention(json: unknown, at: string): RetentionPolicy | undefined {

@@ -9,18 +9,18 @@ import {
   type DeleteOnEmptyConfig,
   type ResolvedStreamConfig,
   type RetentionPolicy,
-  STORAGE_CLASSES,
   STREAM_CIPHERS,
   type StorageClass,
   type StreamCipher,
   type StreamConfig,
   type StreamReconfiguration,
+  storageClassRule,
   TIMESTAMPING_MODES,
   type TimestampingConfig,
   type TimestampingMode,
 } from "../account/config.js";
 import { isSafeU64 } from "../text/uint64.js";
-import { badJson, boolean, nullable, object, oneOf, optional, uint64 } from "./shape.js";
+import { badJson, boolean, nullable, object, oneOf, optional, string, uint64 } from "./shape.js";
 
 /** @throws {S2Error} `bad_json` */
 export function streamConfigFromJson(json: unknown, field = "config"): StreamConfig {
@@ -194,7 +194,10 @@ function deleteOnEmpty(json: unknown, field: string): DeleteOnEmptyConfig {
 }
 
 function storageClass(json: unknown, field: string): StorageClass {
-  return oneOf(json, STORAGE_CLASSES, field);
+  const text = string(json, field);
+  const broken = storageClassRule(text);
+  if (broken !== undefined) throw badJson(`${broken} field=${field}`);
+  return text;
 }
 
 function timestampingMode(json: unknown, field: string): TimestampingMode {

@@ -7,7 +7,12 @@ import { array, badJson, boolean, object, optional, string } from "./shape.js";
 
 /** A location in JSON. */
 export function locationInfoToJson(info: LocationInfo): unknown {
-  return { name: info.name, is_private: info.isPrivate };
+  return {
+    name: info.name,
+    is_private: info.isPrivate,
+    storage_classes: info.storageClasses,
+    default_storage_class: info.defaultStorageClass,
+  };
 }
 
 /** @throws {S2Error} `bad_json` */
@@ -16,7 +21,17 @@ export function locationInfoFromJson(json: unknown, field = "body"): LocationInf
   return {
     name: string(info.name, `${field}.name`),
     isPrivate: optional(info.is_private, `${field}.is_private`, boolean) ?? false,
+    storageClasses: optional(info.storage_classes, `${field}.storage_classes`, texts),
+    defaultStorageClass: optional(
+      info.default_storage_class,
+      `${field}.default_storage_class`,
+      string,
+    ),
   };
+}
+
+function texts(json: unknown, field: string): readonly string[] {
+  return array(json, field).map((text) => string(text, field));
 }
 
 /** All locations in JSON. */

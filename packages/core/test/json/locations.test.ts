@@ -22,11 +22,18 @@ describe("locations", () => {
     expect(locationsFromJson(locationsToJson(locations))).toEqual(locations);
   });
 
-  it("may have fields of the future and lack the flag", () => {
-    expect(locationInfoFromJson({ name: "local", storage_classes: ["express"] })).toEqual({
+  it("tell their storage classes, and may have fields of the future and lack the flag", () => {
+    const told = { storage_classes: ["express", "cold"], default_storage_class: "cold" };
+    const location = locationInfoFromJson({ name: "local", ...told, moons: 2 });
+    expect(location).toEqual({
       name: "local",
       isPrivate: false,
+      storageClasses: ["express", "cold"],
+      defaultStorageClass: "cold",
     });
+    expect(locationsToJson([location])).toEqual([{ name: "local", is_private: false, ...told }]);
+    for (const broken of [{ storage_classes: "express" }, { storage_classes: [1] }])
+      expect(() => locationInfoFromJson({ name: "local", ...broken })).toThrow(/^\[bad_json\]/);
   });
 
   it("are set by a bare name", () => {

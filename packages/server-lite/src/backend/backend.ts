@@ -37,6 +37,7 @@ import type { Reader } from "./read/reader.js";
 import { createReader } from "./read/stream-reader.js";
 import { Shard, type ShardComponents } from "./shard.js";
 import type { ReadStyle, StreamRequest } from "./stream-request.js";
+import type { UsagePrices } from "./usage/billable-usage.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
 
 export interface BackendSettings {
@@ -44,6 +45,8 @@ export interface BackendSettings {
   readonly appendInflightBytes: number;
   /** Locations that basins may name; default: a few well-known ones. */
   readonly locations?: readonly string[] | undefined;
+  /** What usage costs, for the estimate of the account; default: nothing. */
+  readonly prices?: UsagePrices | undefined;
   /** Rates and readers per stream and per token; default: no limits. */
   readonly limits?: QuotaSettings | undefined;
 }
@@ -64,6 +67,7 @@ export class Backend {
   readonly gauges: BackendGauges;
 
   private readonly components: BackendComponents;
+  private readonly prices: UsagePrices;
   private readonly quotas: Quotas;
   private readonly intake: AppendIntake;
   private readonly ticker: Ticker;
@@ -72,6 +76,7 @@ export class Backend {
     const { clock } = components;
     const now = (): number => clock.now();
     this.components = components;
+    this.prices = settings.prices ?? {};
     this.shard = new Shard(components);
     // Of the account, and so of the first shard, were there several.
     const { catalog } = this.shard;
@@ -135,11 +140,12 @@ export class Backend {
     const { streamers, usage: counted } = this.shard;
     const streamer = streamers.open(request, "append", request.streamConfig);
     const inspect = appendInspection(request.access ?? ROOT_ACCESS);
-    const usage = counted.appender({
+    const metered = {
       basin: request.basin,
       streamId: streamer.streamId,
       storageClass: () => streamer.resolvedConfig.storageClass,
-    });
+    };
+    const usage = counted.appender(metered, request.connection);
     const { tokenId } = request.access ?? ROOT_ACCESS;
     const pace = this.quotas.appendPace(streamer.streamId, tokenId, kind === "streaming");
     const plain: AppendTarget = { streamer, encrypt: undefined, inspect, pace, usage };
@@ -190,9 +196,12 @@ export class Backend {
     const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
     const { tokenId } = request.access ?? ROOT_ACCESS;
     const leave = this.quotas.enterReader(streamer.streamId, tokenId);
-    const usage = counted.reader(request.basin, kind === "streaming");
+    const { connection = {} } = request;
+    const session = kind === "streaming" ? { connection, streamId: streamer.streamId } : undefined;
+    const usage = counted.reader(request.basin, session);
     const given = { storage, clock, random, decrypt, usage, budget, expansion };
-    const reader = createReader(given, streamer, plan);
+    const tellsTail = kind === "streaming";
+    const reader = createReader({ ...given, tellsTail }, streamer, plan);
     return leave === undefined ? reader : leaving(reader, leave);
   }
 
@@ -207,7 +216,7 @@ export class Backend {
 
   /** @throws {S2Error} `bad_query`, `invalid` */
   metrics(target: MetricsTarget, query: MetricsQuery): Promise<readonly Metric[]> {
-    return answerMetrics(this.shard.catalog, this.shard.usage, target, query);
+    return answerMetrics(this.shard.catalog, this.shard.usage, target, query, this.prices);
   }
 
   /** The stable tail: at least every acknowledged append, never an unacknowledged one. */

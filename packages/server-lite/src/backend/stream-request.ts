@@ -12,6 +12,8 @@ export interface StreamRequest extends StreamAddress {
   readonly encryptionKey?: string | undefined;
   /** Who asks; default: someone who may do everything. */
   readonly access?: Access | undefined;
+  /** What carries it: usage counts by it. Default: a connection of its own. */
+  readonly connection?: object | undefined;
 }
 
 /** How the answer to a read looks. */

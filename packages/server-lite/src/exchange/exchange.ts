@@ -27,6 +27,8 @@ export interface Exchange {
   readonly query: string;
   /** What is wrong with the head of the request as such: the answer, whatever it asks for. */
   readonly defect?: S2Error | undefined;
+  /** The connection, the same object for all that it carries; absent within this process. */
+  readonly connection?: object | undefined;
   /** A request header by its lower-case name; several lines are joined by a comma. */
   header(name: string): string | undefined;
   /** Bounds whole bodies, given by whoever accepted the request; absent within this process. */

@@ -56,6 +56,10 @@ class Http1Exchange extends NodeExchange {
     this.isExpecting = isExpecting;
   }
 
+  get connection(): object {
+    return this.request.socket;
+  }
+
   override consume(sink: BodySink): void {
     this.askForBody();
     super.consume(sink);

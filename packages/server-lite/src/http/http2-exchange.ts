@@ -24,6 +24,7 @@ export function createHttp2Exchange(
 
 class Http2Exchange extends NodeExchange {
   private readonly stream: ServerHttp2Stream;
+  readonly connection: object | undefined;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, clock: Clock) {
     super(
@@ -36,6 +37,7 @@ class Http2Exchange extends NodeExchange {
       defectOfHttp2(headers),
     );
     this.stream = stream;
+    this.connection = stream.session;
     this.upload = uploadOf(stream);
   }
 

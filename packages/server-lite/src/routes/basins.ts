@@ -11,6 +11,7 @@ import {
 import {
   type BasinInfo,
   basinConfigFromJson,
+  basinConfigToJson,
   basinInfoToJson,
   basinReconfigurationFromJson,
   pageToJson,
@@ -65,7 +66,8 @@ export function basinRoutes(backend: Backend): Record<BasinRoute, RouteHandler> 
     async "reconfigure-basin"(request) {
       const basin = basinParam(request);
       const patch = basinReconfigurationFromJson(await jsonBodyOf(request));
-      return jsonReply(200, shownBasinConfig(basins.reconfigure(basin, patch)));
+      // What is set, as it is kept: whoever compares it with a declaration must see no default.
+      return jsonReply(200, basinConfigToJson(basins.reconfigure(basin, patch)));
     },
     async "delete-basin"(request) {
       basins.delete(basinParam(request));

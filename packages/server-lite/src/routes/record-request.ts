@@ -30,6 +30,7 @@ export function streamRequestOf(request: RouteRequest): RecordRequest {
   return {
     ...addressOf(request),
     access: request.access,
+    connection: exchange.connection,
     encryptionKey: encryptionKeyOf(exchange),
     streamConfig: streamConfigOf(exchange),
   };

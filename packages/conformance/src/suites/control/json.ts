@@ -6,7 +6,6 @@ import { equal, includes, matches, ok, refused, status } from "../../expect.js";
 import type { Context } from "../../run/context.js";
 
 const WRONG_CONFIGS: readonly (readonly [string, object, number])[] = [
-  ["storage-class-unknown", { storage_class: "slow" }, 400],
   ["storage-class-number", { storage_class: 7 }, 400],
   ["age-zero", { retention_policy: { age: 0 } }, 422],
   ["age-negative", { retention_policy: { age: -1 } }, 400],
@@ -125,6 +124,21 @@ async function nullsAreWritten(context: Context): Promise<void> {
   includes(list.json.streams[0], { name: stream.name, deleted_at: null, cipher: null }, "stream");
 }
 
+/** Any text is a storage class: kept, shown, and cleared to the default. */
+async function openStorageClass(context: Context): Promise<void> {
+  for (const name of ["weird", "", "standard"]) {
+    const stream = await context.stream({ storage_class: name });
+    equal(status(await stream.config(), 200).json.storage_class, name, "storage_class");
+    const patched = status(await stream.patch({ storage_class: `${name}-2` }), 200);
+    equal(patched.json.storage_class, `${name}-2`, "after a PATCH");
+    status(await stream.patch({ storage_class: null }), 200);
+    equal((await stream.config()).json.storage_class, "express", "after null");
+  }
+  const basin = await context.basin({ default_stream_config: { storage_class: "of-the-basin" } });
+  const stream = await context.stream({}, basin);
+  equal((await stream.config()).json.storage_class, "of-the-basin", "default of the basin");
+}
+
 async function times(context: Context): Promise<void> {
   const basin = context.shared.workspace.basinName();
   const made = status(await context.call("POST", "/v1/basins", { json: { basin } }), 201).json;
@@ -159,6 +173,12 @@ export const JSON_SUITE: Suite = {
     ...wrong,
     define("unknown-fields", "c#json", "unknown fields are ignored, at any depth", unknownFields),
     define("null-is-absent", "c#json", "null means absent on create", nullIsAbsent),
+    define(
+      "storage-class-open",
+      "c#streams c#json",
+      "a storage class is any text",
+      openStorageClass,
+    ),
     define(
       "nulls-written",
       "c#json c#basins",

@@ -14,6 +14,14 @@ async function list(context: Context): Promise<void> {
       `name ${each.name}`,
     );
     ok(typeof each.is_private === "boolean", "is_private");
+    // Older servers tell neither.
+    const { storage_classes: classes, default_storage_class: usual } = each;
+    if (classes !== undefined)
+      ok(
+        Array.isArray(classes) && classes.every((name) => typeof name === "string"),
+        "storage_classes",
+      );
+    if (usual !== undefined) ok(classes?.includes(usual) ?? true, "default_storage_class");
   }
   const { json: inForce } = status(await context.call("GET", "/v1/locations/default"), 200);
   ok(

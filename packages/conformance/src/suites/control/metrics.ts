@@ -11,6 +11,7 @@ type Level = "account" | "basin" | "stream";
 const SETS: readonly (readonly [Level, string, string, string | undefined])[] = [
   ["account", "active-basins", "label", undefined],
   ["account", "account-ops", "accumulation", "operations"],
+  ["account", "estimated-billable-usage", "accumulation", "usd"],
   ["basin", "storage", "gauge", "bytes"],
   ["basin", "append-ops", "accumulation", "operations"],
   ["basin", "read-ops", "accumulation", "operations"],
@@ -62,13 +63,15 @@ const series = SETS.map(
             else
               ok(
                 point.length === 2 &&
-                  point.every((n: unknown) => Number.isInteger(n) && Number(n) >= 0),
+                  point.every((n: unknown) => Number(n) >= 0) &&
+                  // Money has fractions.
+                  (unit === "usd" || point.every(Number.isInteger)),
                 `point ${show(point)}`,
               );
           }
         }
         if (kind === "accumulation")
-          for (const interval of ["minute", "hour", "day"]) {
+          for (const interval of unit === "usd" ? ["hour", "day"] : ["minute", "hour", "day"]) {
             const answer = await ask(context, path, { set, start: end - 7200, end, interval });
             for (const { accumulation } of status(answer, 200).json.values)
               equal(accumulation.interval, interval, "interval");
@@ -81,6 +84,8 @@ const series = SETS.map(
       { needs: ["metrics"] },
     ),
 );
+
+const DAY = 86_400;
 
 const WRONG: readonly (readonly [
   string,
@@ -101,7 +106,7 @@ const WRONG: readonly (readonly [
   ["no-start", (now) => ({ set: "SET", end: now }), 422, "invalid"],
   ["no-end", (now) => ({ set: "SET", start: now }), 422, "invalid"],
   ["reversed", (now) => ({ set: "SET", start: now, end: now - 10 }), 422, "invalid"],
-  ["too-long", (now) => ({ set: "SET", start: 0, end: now }), 422, "invalid"],
+  ["too-long", (now) => ({ set: "SET", start: now - 91 * DAY, end: now }), 422, "invalid"],
   ["future", (now) => ({ set: "SET", start: now, end: now + 600 }), 422, "invalid"],
 ];
 
@@ -168,6 +173,51 @@ async function wrongInterval(context: Context): Promise<void> {
   status(await storage(`/${basin}/${name}`, "minute"), 200);
 }
 
+/** The part of a minute or an hour that is running belongs to a range that begins within it. */
+async function runningBucket(context: Context): Promise<void> {
+  const path = await place(context, "basin");
+  const now = seconds(context);
+  for (const [set, kind] of [
+    ["storage", "gauge"],
+    ["append-throughput", "accumulation"],
+  ] as const) {
+    const asked = { set, start: now, end: now };
+    const { json } = status(await ask(context, path, asked), 200);
+    const [series] = json.values;
+    const step = set === "storage" ? 3600 : 60;
+    const times = series?.[kind].values.map(([at]: [number, number]) => at);
+    ok(
+      // A minute may end between the append and the question.
+      times?.length === 1 && times[0] >= Math.floor((now - 2) / step) * step && times[0] <= now,
+      `${set} of this moment: ${show(json)}`,
+    );
+  }
+}
+
+async function longRange(context: Context): Promise<void> {
+  const end = seconds(context);
+  const { basin } = await context.stream();
+  for (const days of [31, 90])
+    status(await ask(context, `/${basin}`, { set: "storage", start: end - days * DAY, end }), 200);
+}
+
+/** A session is one operation in a minute, however many batches it appends. */
+async function operations(context: Context): Promise<void> {
+  const basin = await context.basin();
+  const stream = await context.stream({}, basin);
+  for (let turn = 0; turn < 4; turn++) await stream.bodies("counted");
+  const end = seconds(context) + 30;
+  const { json } = status(
+    await ask(context, `/${basin}`, { set: "append-ops", start: end - 3600, end, interval: "day" }),
+    200,
+  );
+  const [series] = json.values;
+  ok(series?.accumulation.values.length > 0, `append-ops: ${show(json)}`);
+  // One a minute and connection: no more than there were appends.
+  for (const [, count] of series.accumulation.values)
+    ok(count >= 1 && count <= 4, `operations: ${count}`);
+}
+
 async function badNames(context: Context): Promise<void> {
   const end = seconds(context);
   const query = { set: "storage", start: end - 600, end };
@@ -184,6 +234,19 @@ export const METRICS: Suite = {
     define("unknown-is-empty", "c#metrics", "what is unknown is empty, never 404", unknownIsEmpty, {
       needs: ["metrics"],
     }),
+    define("running-bucket", "c#metrics", "a range has the bucket of its start", runningBucket, {
+      needs: ["metrics"],
+    }),
+    define("range-of-90-days", "c#metrics", "a range spans up to 90 days", longRange, {
+      needs: ["metrics"],
+    }),
+    define(
+      "operations-of-a-minute",
+      "c#metrics",
+      "an operation is a minute of appends on a connection",
+      operations,
+      { needs: ["metrics"] },
+    ),
     define("bad-names", "c#metrics c#names", "a name that cannot be is 400 bad_path", badNames, {
       needs: ["metrics"],
     }),

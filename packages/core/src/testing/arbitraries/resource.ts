@@ -17,8 +17,10 @@ import {
   resolveStreamConfig,
   STORAGE_CLASSES,
   STREAM_CIPHERS,
+  type StorageClass,
   type StreamConfig,
   type StreamReconfiguration,
+  storageClassRule,
   TIMESTAMPING_MODES,
 } from "../../account/config.js";
 import type { LocationInfo } from "../../account/locations.js";
@@ -80,10 +82,18 @@ export function anyRetentionPolicy(): fc.Arbitrary<RetentionPolicy> {
   return fc.oneof(age, fc.constant({ infinite: {} }));
 }
 
+/** One that every location knows, or any other name. */
+export function anyStorageClass(): fc.Arbitrary<StorageClass> {
+  const other = fc
+    .string({ unit: "grapheme", maxLength: 64 })
+    .filter((text) => storageClassRule(text) === undefined);
+  return fc.oneof(fc.constantFrom<StorageClass>(...STORAGE_CLASSES), other);
+}
+
 /** Any subset of leaves, as a caller may set them. */
 export function anyStreamConfig(): fc.Arbitrary<StreamConfig> {
   return fc.record({
-    storageClass: maybe(fc.constantFrom(...STORAGE_CLASSES)),
+    storageClass: maybe(anyStorageClass()),
     retentionPolicy: maybe(anyRetentionPolicy()),
     timestamping: maybe(
       fc.record({
@@ -103,7 +113,7 @@ export function anyResolvedStreamConfig(): fc.Arbitrary<ResolvedStreamConfig> {
 /** Every leaf absent, null or set. */
 export function anyStreamReconfiguration(): fc.Arbitrary<StreamReconfiguration> {
   return fc.record({
-    storageClass: patch(fc.constantFrom(...STORAGE_CLASSES)),
+    storageClass: patch(anyStorageClass()),
     retentionPolicy: patch(anyRetentionPolicy()),
     timestamping: patch(
       fc.record({
@@ -207,7 +217,12 @@ export function anyAccessTokenInfo(): fc.Arbitrary<AccessTokenInfo> {
 
 /** Any location. */
 export function anyLocationInfo(): fc.Arbitrary<LocationInfo> {
-  return fc.record({ name: anyLocationName(), isPrivate: fc.boolean() });
+  return fc.record({
+    name: anyLocationName(),
+    isPrivate: fc.boolean(),
+    storageClasses: maybe(fc.array(anyStorageClass(), { maxLength: 3 })),
+    defaultStorageClass: maybe(anyStorageClass()),
+  });
 }
 
 /** Any metric. */

@@ -3,7 +3,7 @@
 // Spec: control-plane#ensure, control-plane#locations.
 
 import { locationNameRule, S2Error } from "@s2kit/core";
-import { type LocationInfo } from "@s2kit/core/control";
+import { DEFAULT_STREAM_CONFIG, type LocationInfo, STORAGE_CLASSES } from "@s2kit/core/control";
 import type { Catalog } from "../catalog/catalog.js";
 import { DEFAULT_LOCATION } from "../catalog/keys/default-location.js";
 import { ONLY, put } from "../catalog/keys/key-kind.js";
@@ -63,5 +63,10 @@ export function checkLocations(names: readonly string[]): void {
 }
 
 function infoOf(name: string): LocationInfo {
-  return { name, isPrivate: false };
+  return {
+    name,
+    isPrivate: false,
+    storageClasses: STORAGE_CLASSES,
+    defaultStorageClass: DEFAULT_STREAM_CONFIG.storageClass,
+  };
 }

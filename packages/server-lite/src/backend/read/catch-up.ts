@@ -65,7 +65,10 @@ export class CatchUp {
       taken++;
     }
     steps.ahead.splice(0, taken);
-    return count === 0 ? undefined : progress.deliver(parts, count, meteredBytes, undefined);
+    // The last of what is stored says so, in a session: a client need not wait for a heartbeat.
+    const isLast = progress.tellsTail && steps.ahead.length === 0 && progress.isAtTail;
+    const tail = isLast ? progress.tail : undefined;
+    return count === 0 ? undefined : progress.deliver(parts, count, meteredBytes, tail);
   }
 
   /**

@@ -14,6 +14,8 @@ import { type Budget, type Cut, cutBatch, isWhole } from "./selection.js";
 export interface ReadProgressComponents {
   /** Turns a stored batch of an encrypted stream, or some of its records, into the plain form. */
   readonly decrypt: ((batch: StoredBatch) => StoredBatch) | undefined;
+  /** Whether the last stored batch, which ends at the known tail, carries it. Default false. */
+  readonly tellsTail?: boolean | undefined;
   /** Counts what is delivered. */
   readonly usage?: ReadUsage | undefined;
 }
@@ -28,6 +30,7 @@ export class ReadProgress implements Budget {
   count: number;
   meteredBytes: number;
   readonly until: number;
+  readonly tellsTail: boolean;
   private readonly components: ReadProgressComponents;
 
   constructor(components: ReadProgressComponents, plan: ReadPlan) {
@@ -37,6 +40,7 @@ export class ReadProgress implements Budget {
     this.count = plan.count;
     this.meteredBytes = plan.meteredBytes;
     this.until = plan.until;
+    this.tellsTail = components.tellsTail === true;
   }
 
   /** A bound is reached: nothing more may be delivered. */

@@ -12,7 +12,7 @@ import { addCounts } from "./counters.js";
 /** How long buckets of an interval are kept. */
 export const BUCKET_RETENTION_SECS: Readonly<Record<MetricInterval, number>> = {
   minute: 3 * 86_400,
-  hour: 32 * 86_400,
+  hour: 92 * 86_400,
   day: 400 * 86_400,
 };
 
@@ -73,7 +73,9 @@ export function* scopeBuckets(
   if (found.length > 0) yield found;
 }
 
-/** The buckets of a scope that start in a range; empty ones are left out. */
+/**
+ * The buckets of a scope from the one that contains the start of a range; empty ones are left out.
+ */
 export function readBuckets(
   catalog: Catalog,
   scope: string,
@@ -88,8 +90,10 @@ export function readBuckets(
   const step = METRIC_INTERVAL_SECS[interval];
   const oldest = nowSecs - BUCKET_RETENTION_SECS[interval];
   const buckets: Bucket[] = [];
-  const first = Math.ceil(Math.max(range.startSecs, oldest) / step) * step;
-  for (let startSecs = first; startSecs < Math.min(range.endSecs, nowSecs + 1); startSecs += step) {
+  // The bucket that contains the start belongs to the range: it may be the one that is running.
+  const first = bucketStart(interval, Math.max(range.startSecs, oldest));
+  const end = Math.min(Math.max(range.endSecs, range.startSecs + 1), nowSecs + 1);
+  for (let startSecs = first; startSecs < end; startSecs += step) {
     const counts = catalog.get(BUCKETS[interval], { startSecs, scope });
     if (counts !== undefined) buckets.push({ startSecs, counts });
   }

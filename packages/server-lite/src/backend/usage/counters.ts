@@ -39,19 +39,36 @@ const READ_BYTES = slotOf("read-throughput");
 const READ_STREAMING = slotOf("read-ops/streaming");
 const READ_UNARY = slotOf("read-ops/unary");
 
+/** Storage classes beside the two usual ones that a row tells apart; further ones are one series. */
+export const MAX_OTHER_CLASSES = 16;
+/** The class that all further ones are counted as. */
+const FURTHER_CLASSES = "other";
+const OPS = "append-ops/";
+const THROUGHPUT = "append-throughput/";
+
 /** Counts of one scope since they were last taken. */
 export class Counters {
   private readonly values = new Float64Array(SLOT_NAMES.length);
+  /** Appends to streams of other classes: at most {@link MAX_OTHER_CLASSES} and one. */
+  private others: Record<string, number> | undefined = undefined;
   isDirty = false;
 
-  appended(storageClass: StorageClass, meteredBytes: number): void {
+  /** @param operations - that began with this append: 0 when its minute is counted already */
+  appended(storageClass: StorageClass, operations: number, meteredBytes: number): void {
     const { values } = this;
+    this.isDirty = true;
+    if (storageClass !== "express" && storageClass !== "standard") {
+      const name = storageClass;
+      const began = operations === 0 ? {} : { [OPS + name]: operations };
+      const added = { ...began, [THROUGHPUT + name]: meteredBytes };
+      this.others = addCounts(this.others ?? {}, added);
+      return;
+    }
     const isExpress = storageClass === "express";
     const ops = isExpress ? EXPRESS_OPS : STANDARD_OPS;
     const bytes = isExpress ? EXPRESS_BYTES : STANDARD_BYTES;
-    values[ops] = (values[ops] as number) + 1;
+    values[ops] = (values[ops] as number) + operations;
     values[bytes] = (values[bytes] as number) + meteredBytes;
-    this.isDirty = true;
   }
 
   read(isStreaming: boolean, operations: number, meteredBytes: number): void {
@@ -70,7 +87,7 @@ export class Counters {
 
   /** Counts that are not zero, without taking them. */
   peek(): Counts {
-    const counts: Record<string, number> = {};
+    const counts: Record<string, number> = { ...this.others };
     for (const [slot, name] of SLOT_NAMES.entries()) {
       const value = this.values[slot] as number;
       if (value > 0) counts[name] = value;
@@ -81,12 +98,34 @@ export class Counters {
   /** Starts again from zero: what {@link Counters.peek} told is safe elsewhere. */
   clear(): void {
     this.values.fill(0);
+    this.others = undefined;
     this.isDirty = false;
   }
 }
 
-export function addCounts(a: Counts, b: Counts): Counts {
+/** The sum of two rows. It has a bounded number of storage classes, whatever their names are. */
+export function addCounts(a: Counts, b: Counts): Record<string, number> {
   const sum: Record<string, number> = { ...a };
-  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value;
+  let classes = Object.keys(sum).filter((name) => name.startsWith(THROUGHPUT)).length;
+  for (const [name, value] of Object.entries(b)) {
+    const isNew = !Object.hasOwn(sum, name);
+    const kind = [OPS, THROUGHPUT].find((prefix) => name.startsWith(prefix));
+    const isFurther = isNew && kind !== undefined && !SLOT_OF.has(name) && classes > MAX_CLASSES;
+    const key = isFurther ? kind + FURTHER_CLASSES : name;
+    sum[key] = (sum[key] ?? 0) + value;
+    if (isNew && !isFurther && kind === THROUGHPUT) classes++;
+  }
   return sum;
+}
+
+const MAX_CLASSES = MAX_OTHER_CLASSES + 2;
+
+/** The storage classes that rows have counts of: the two usual ones first, then by name. */
+export function storageClassesOf(rows: readonly Counts[]): readonly string[] {
+  const found = new Set<string>();
+  for (const counts of rows)
+    for (const name of Object.keys(counts))
+      if (name.startsWith(THROUGHPUT)) found.add(name.slice(THROUGHPUT.length));
+  const usual = ["express", "standard"];
+  return [...usual, ...[...found].filter((name) => !usual.includes(name)).sort()];
 }

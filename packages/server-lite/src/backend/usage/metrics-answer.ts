@@ -17,8 +17,9 @@ import {
 import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { type ActiveRange, BASIN_ROW, type SizeMark } from "../catalog/keys/usage-basin.js";
-import { readBuckets } from "./buckets.js";
-import type { SlotName } from "./counters.js";
+import { billableUsage, type UsagePrices } from "./billable-usage.js";
+import { type Bucket, readBuckets } from "./buckets.js";
+import { storageClassesOf } from "./counters.js";
 import { activeUntil, basinRows, pastBasins, streamRow } from "./storage-gauges.js";
 import { gaugePoints, isActiveIn } from "./storage-series.js";
 import type { Usage } from "./usage.js";
@@ -41,15 +42,15 @@ export async function answerMetrics(
   usage: Usage,
   target: MetricsTarget,
   query: MetricsQuery,
+  prices: UsagePrices = {},
 ): Promise<readonly Metric[]> {
   const resolved = resolveMetricsQuery(query, target.level, usage.nowSecs);
   await usage.flush();
-  return new Answer(catalog, target, resolved, usage.nowSecs).make();
+  return new Answer(catalog, target, resolved, usage.nowSecs, prices).make();
 }
 
-type Series = readonly (readonly [name: string, slot: SlotName])[];
+type Series = readonly (readonly [name: string, slot: string])[];
 
-const BY_CLASS = ["express", "standard"] as const;
 const BY_READ = ["streaming", "unary"] as const;
 
 class Answer {
@@ -57,17 +58,20 @@ class Answer {
   private readonly target: MetricsTarget;
   private readonly query: ResolvedMetricsQuery;
   private readonly nowSecs: number;
+  private readonly prices: UsagePrices;
 
   constructor(
     catalog: Catalog,
     target: MetricsTarget,
     query: ResolvedMetricsQuery,
     nowSecs: number,
+    prices: UsagePrices,
   ) {
     this.catalog = catalog;
     this.target = target;
     this.query = query;
     this.nowSecs = nowSecs;
+    this.prices = prices;
   }
 
   async make(): Promise<readonly Metric[]> {
@@ -82,15 +86,11 @@ class Answer {
       case "basin-ops":
         return this.accumulate(operationSeries("basin"), "operations");
       case "append-ops":
-        return this.accumulate(
-          BY_CLASS.map((name) => [name, `append-ops/${name}`]),
-          "operations",
-        );
+        return this.byClass("append-ops", "operations");
       case "append-throughput":
-        return this.accumulate(
-          BY_CLASS.map((name) => [name, `append-throughput/${name}`]),
-          "bytes",
-        );
+        return this.byClass("append-throughput", "bytes");
+      case "estimated-billable-usage":
+        return this.billable();
       case "read-ops":
         return this.accumulate(
           BY_READ.map((name) => [name, `read-ops/${name}`]),
@@ -103,16 +103,43 @@ class Answer {
     }
   }
 
-  /** Series without any value are left out. */
-  private accumulate(series: Series, unit: MetricUnit): readonly Metric[] {
+  private async billable(): Promise<readonly Metric[]> {
+    const { interval = "hour", startSecs, endSecs } = this.query;
+    const range = { interval, startSecs, endSecs };
+    const series = await billableUsage(this.catalog, this.prices, range, this.nowSecs);
+    return series.map(([name, values]) => ({
+      kind: "accumulation",
+      name,
+      unit: "usd",
+      interval,
+      values,
+    }));
+  }
+
+  /** A series for each storage class that was appended to. */
+  private byClass(what: "append-ops" | "append-throughput", unit: MetricUnit): readonly Metric[] {
+    const buckets = this.buckets();
+    const classes = storageClassesOf(buckets.map(({ counts }) => counts));
+    return this.accumulate(
+      classes.map((name) => [name, `${what}/${name}`]),
+      unit,
+      buckets,
+    );
+  }
+
+  private buckets(): readonly Bucket[] {
     const { interval = "minute", startSecs, endSecs } = this.query;
     const scope = this.target.basin ?? ACCOUNT_SCOPE;
-    const buckets = readBuckets(
-      this.catalog,
-      scope,
-      { interval, startSecs, endSecs },
-      this.nowSecs,
-    );
+    return readBuckets(this.catalog, scope, { interval, startSecs, endSecs }, this.nowSecs);
+  }
+
+  /** Series without any value are left out. */
+  private accumulate(
+    series: Series,
+    unit: MetricUnit,
+    buckets: readonly Bucket[] = this.buckets(),
+  ): readonly Metric[] {
+    const { interval = "minute" } = this.query;
     return series.flatMap(([name, slot]) => {
       const values = buckets.flatMap(({ startSecs: at, counts }): MetricPoint[] =>
         counts[slot] === undefined ? [] : [[at, counts[slot]]],

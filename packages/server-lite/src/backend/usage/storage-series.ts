@@ -42,7 +42,10 @@ export function liveBytes(
   return Math.max(0, tail.appended - trimmed);
 }
 
-/** One point per step that begins in the range and is not in the future, from the first mark on. */
+/**
+ * One point per step, from the one that contains the start of the range, or the first mark, to the
+ * end or to now.
+ */
 export function gaugePoints(
   marks: readonly SizeMark[],
   range: { readonly startSecs: number; readonly endSecs: number; readonly stepSecs: number },
@@ -56,8 +59,8 @@ export function gaugePoints(
   let next = 0;
   let value = 0;
   for (
-    let at = Math.max(Math.ceil(startSecs / stepSecs) * stepSecs, known);
-    at < endSecs && at <= nowSecs;
+    let at = Math.max(Math.floor(startSecs / stepSecs) * stepSecs, known);
+    at < Math.max(endSecs, startSecs + 1) && at <= nowSecs;
     at += stepSecs
   ) {
     // The size at the end of the step, or now.

@@ -6,8 +6,10 @@ import { type Clock } from "@s2kit/core";
 import type { LogPosition, Mutation, StreamId } from "../../storage/storage.js";
 import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
+import type { Counts } from "../catalog/keys/usage-bucket.js";
+import { billedCounts } from "./billable-usage.js";
 import { countMutations } from "./buckets.js";
-import type { Counters } from "./counters.js";
+import { addCounts, type Counters } from "./counters.js";
 import { countedOf, GaugeChanges, streamRow } from "./storage-gauges.js";
 import type { SizeChange, StreamSizes } from "./stream-sizes.js";
 
@@ -68,15 +70,22 @@ export class UsageWriter {
   private commitCounters(chunk: readonly (readonly [string, Counters])[]): LogPosition {
     const { catalog, nowSecs } = this;
     const changes = new GaugeChanges(catalog, nowSecs);
+    // One row for the account: its own operations, and what its basins are billed for.
+    let account: Counts = {};
     const mutations = chunk.flatMap(([scope, counters]): readonly Mutation[] => {
       const basin = scope === ACCOUNT_SCOPE ? undefined : catalog.basin(scope);
       // Rows of a basin that goes are being removed: none is added.
       const isGone = basin === undefined || basin.deletedMs !== undefined;
       if (scope !== ACCOUNT_SCOPE && isGone) return [];
       if (scope !== ACCOUNT_SCOPE && hasStreams(catalog, scope)) changes.markActive(scope);
-      return counters.isDirty ? countMutations(catalog, scope, counters.peek(), nowSecs) : [];
+      if (!counters.isDirty) return [];
+      const counts = counters.peek();
+      account = addCounts(account, scope === ACCOUNT_SCOPE ? counts : billedCounts(counts));
+      return scope === ACCOUNT_SCOPE ? [] : countMutations(catalog, scope, counts, nowSecs);
     });
-    return this.commit([...mutations, ...changes.finish()]);
+    const hasAccount = Object.keys(account).length > 0;
+    const billed = hasAccount ? countMutations(catalog, ACCOUNT_SCOPE, account, nowSecs) : [];
+    return this.commit([...mutations, ...billed, ...changes.finish()]);
   }
 
   private commitSizes(

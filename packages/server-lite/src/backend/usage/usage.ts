@@ -15,6 +15,7 @@ import {
 import { type StorageClass } from "@s2kit/core/control";
 import type { StreamId } from "../../storage/storage.js";
 import type { Catalog } from "../catalog/catalog.js";
+import { type ConnectionKey, ConnectionMinutes } from "./connection-minutes.js";
 import { Counters } from "./counters.js";
 import { type Counted, StreamSizes } from "./stream-sizes.js";
 import { UncountedSizes } from "./uncounted-sizes.js";
@@ -38,6 +39,12 @@ export interface MeteredStream {
   storageClass(): StorageClass;
 }
 
+/** A read session, and what carries it. */
+export interface ReadSessionUse {
+  readonly connection: ConnectionKey;
+  readonly streamId: StreamId;
+}
+
 export interface UsageComponents {
   readonly catalog: Catalog;
   readonly clock: Clock;
@@ -51,6 +58,7 @@ export class Usage {
   private readonly components: UsageComponents;
   /** What was counted since it was last written, by scope: as many as were used since. */
   private readonly counters = new Map<string, Counters>();
+  private readonly minutes = new ConnectionMinutes();
   private readonly sizes = new StreamSizes();
   private readonly writer: UsageWriter;
   private readonly uncounted: UncountedSizes;
@@ -88,24 +96,36 @@ export class Usage {
     return this.sizes.changes.size === 0 && this.sizes.unknown.size === 0;
   }
 
-  appender(stream: MeteredStream): AppendUsage {
+  /** @param connection - what carries the appends; default: one that nothing else is on */
+  appender(stream: MeteredStream, connection: ConnectionKey = {}): AppendUsage {
     const { basin, streamId } = stream;
+    const { clock } = this.components;
     return {
       appended: (meteredBytes, ack) => {
-        this.countersOf(basin).appended(stream.storageClass(), meteredBytes);
+        const began = this.minutes.begins(connection, "append", streamId, clock.now());
+        this.countersOf(basin).appended(stream.storageClass(), began, meteredBytes);
         this.sizes.appended(basin, streamId, ack, meteredBytes);
       },
     };
   }
 
-  /** @param isStreaming - a session: each delivery is an operation; else the read itself is one */
-  reader(basin: string, isStreaming: boolean): ReadUsage {
-    if (!isStreaming) this.countersOf(basin).read(false, 1, 0);
+  /**
+   * @param session - a read session: each minute with deliveries is an operation; absent: one read,
+   *   which is one operation
+   */
+  reader(basin: string, session?: ReadSessionUse): ReadUsage {
+    const { clock } = this.components;
+    if (session === undefined) this.countersOf(basin).read(false, 1, 0);
+    const began = (): number => {
+      if (session === undefined) return 0;
+      const { connection, streamId } = session;
+      return this.minutes.begins(connection, "read", streamId, clock.now());
+    };
     return {
       delivered: (meteredBytes, records) => {
         this.read.records += records;
         this.read.meteredBytes += meteredBytes;
-        this.countersOf(basin).read(isStreaming, isStreaming ? 1 : 0, meteredBytes);
+        this.countersOf(basin).read(session !== undefined, began(), meteredBytes);
       },
     };
   }

@@ -98,6 +98,10 @@ export class WebSocketExchange implements Exchange {
     upgrade.socket.once("close", () => this.close());
   }
 
+  get connection(): object {
+    return this.upgrade.socket;
+  }
+
   get hasResponded(): boolean {
     return this.answer.kind !== "none";
   }

@@ -7,20 +7,19 @@ import {
   type ResolvedStreamConfig,
   type RetentionPolicy,
   resolveStreamConfig,
-  STORAGE_CLASSES,
   STREAM_CIPHERS,
   type StreamCipher,
   type StreamConfig,
   TIMESTAMPING_MODES,
 } from "@s2kit/core/control";
-import { type Decode, flag, number, object, oneOf, optional } from "./decode.js";
+import { type Decode, flag, number, object, oneOf, optional, text } from "./decode.js";
 
 export const cipher: Decode<StreamCipher> = oneOf(STREAM_CIPHERS);
 
 export const streamConfig: Decode<StreamConfig> = (json) => {
   const { storageClass, retentionPolicy, timestamping, deleteOnEmpty } = object(json);
   return {
-    storageClass: optional(oneOf(STORAGE_CLASSES))(storageClass),
+    storageClass: optional(text)(storageClass),
     retentionPolicy: optional(retention)(retentionPolicy),
     timestamping: optional((times) => {
       const { mode, uncapped } = object(times);
