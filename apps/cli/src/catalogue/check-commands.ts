@@ -4,7 +4,7 @@
 import { STORAGE_CLASSES } from "@s2kit/core/control";
 import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
 import { parseDurationMs } from "../values/duration.js";
-import { integerBetween, oneOf, parseBytes } from "../values/flag-values.js";
+import { integerBetween, parseBytes, parseStorageClass } from "../values/flag-values.js";
 import { parseBasinPrefixUri, parseStreamUri } from "../values/uri.js";
 import {
   BASIN_ARG,
@@ -144,8 +144,8 @@ export const CHECK_COMMANDS: readonly CommandSpec[] = [
         name: "storage-class",
         short: "c",
         value: "CLASS",
-        choices: STORAGE_CLASSES,
-        parse: oneOf(STORAGE_CLASSES),
+        suggestions: STORAGE_CLASSES,
+        parse: parseStorageClass,
         help: "of the temporary stream",
       },
       {

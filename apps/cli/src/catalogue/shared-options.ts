@@ -10,6 +10,7 @@ import {
   oneOf,
   parseBoolean,
   parseFencingToken,
+  parseStorageClass,
   parseU64,
 } from "../values/flag-values.js";
 import { parseBasinArgument, parseBasinPrefixUri, parseStreamUri } from "../values/uri.js";
@@ -96,9 +97,9 @@ export const STREAM_CONFIG_OPTIONS: readonly OptionSpec[] = [
   {
     name: "storage-class",
     value: "CLASS",
-    choices: STORAGE_CLASSES,
-    parse: oneOf(STORAGE_CLASSES),
-    help: "how it is stored",
+    suggestions: STORAGE_CLASSES,
+    parse: parseStorageClass,
+    help: "how it is stored: standard, express, or what the location has",
   },
   {
     name: "retention-policy",

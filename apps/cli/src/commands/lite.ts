@@ -41,6 +41,11 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
 async function settingsOf(input: Input, env: NodeJS.ProcessEnv): Promise<ServerSettings> {
   if (input.hasAny("bucket", "wal-bucket"))
     throw usageError("object storage is not supported", "use --local-root DIR, or --in-memory");
+  if (input.hasAny("path"))
+    throw usageError(
+      "--path is a prefix in object storage, and no bucket is given",
+      "leave it out; a directory for the data is --local-root DIR",
+    );
   const certificate = input.get<string>("tls-cert");
   const key = input.get<string>("tls-key");
   if ((certificate === undefined) !== (key === undefined))

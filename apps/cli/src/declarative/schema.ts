@@ -19,7 +19,7 @@ const DURATION: object = {
 };
 
 const STREAM_CONFIG: object = closed({
-  storage_class: nullable({ enum: STORAGE_CLASSES }),
+  storage_class: nullable({ type: "string", examples: STORAGE_CLASSES }),
   retention_policy: nullable({
     ...DURATION,
     description: "infinite, or an age greater than 0, e.g. 7days",

@@ -28,6 +28,8 @@ export interface OptionSpec {
   /** As typed; parsed like a given value. */
   readonly default?: string;
   readonly choices?: readonly string[];
+  /** Values to offer when completing, where others are taken too. */
+  readonly suggestions?: readonly string[];
   readonly env?: string;
   /** Names of options that may not be given together with this one. */
   readonly conflicts?: readonly string[];

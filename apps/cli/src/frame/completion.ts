@@ -72,7 +72,7 @@ async function argumentCandidates(typed: {
   const { spec, rest, current, names } = typed;
   const options = [...optionsOf(spec), ...GLOBAL_OPTIONS];
   const pending = optionOf(rest.at(-1), options);
-  if (pending?.value !== undefined) return [...(pending.choices ?? [])];
+  if (pending?.value !== undefined) return [...(pending.choices ?? pending.suggestions ?? [])];
   if (current.startsWith("-")) return flagsOf(options);
   const arg =
     spec.args?.[positionals(rest, options)] ?? spec.args?.findLast((each) => each.variadic);

@@ -2,6 +2,7 @@
 // throws a usage error that names what is allowed. Pure.
 
 import { accessTokenIdRule, fencingTokenRule, locationNameRule, U64_BEYOND } from "@s2kit/core";
+import { type StorageClass, storageClassRule } from "@s2kit/core/control";
 import { usageError } from "./failure.js";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
@@ -106,6 +107,13 @@ export function parseInstant(text: string): Date {
 /** 1 to 64 of ASCII letters, digits, `:`, `-` and `.`. */
 export function parseLocation(text: string): string {
   const rule = locationNameRule(text);
+  if (rule !== undefined) throw usageError(rule);
+  return text;
+}
+
+/** Any name of at most 64 bytes: each location has classes of its own. */
+export function parseStorageClass(text: string): StorageClass {
+  const rule = storageClassRule(text);
   if (rule !== undefined) throw usageError(rule);
   return text;
 }
