@@ -77,8 +77,8 @@ export interface ServerSettings {
    */
   readonly locations?: readonly string[] | undefined;
   /**
-   * What usage costs, in US dollars, for the metric set `estimated-billable-usage`. Default: nothing,
-   * since whoever runs a server pays nobody by record.
+   * What usage costs, in US dollars, for the metric set `estimated-billable-usage`. Default:
+   * nothing, since whoever runs a server pays nobody by record.
    */
   readonly prices?: UsagePrices | undefined;
   /** Rates of appends and concurrent readers, per stream and per token. Default: none. */

@@ -119,12 +119,7 @@ class SpecReader {
 
   private streamConfig(json: unknown, at: string): StreamConfig | undefined {
     if (isAbsent(json)) return undefined;
-    const config = this.object(json, at, [
-      "storage_class",
-      "retention_policy",
-      "timestamping",
-      "delete_on_empty",
-    ]);
+    const config = this.object(json, at, STREAM_CONFIG_KEYS);
     const found: StreamConfig = {
       ...given("storageClass", this.storageClass(config.storage_class, `${at}.storage_class`)),
       ...given(
@@ -142,9 +137,8 @@ class SpecReader {
 
   private storageClass(json: unknown, at: string): StorageClass | undefined {
     if (isAbsent(json)) return undefined;
-    if (typeof json !== "string") return this.expected("the name of a storage class", at);
-    const broken = storageClassRule(json);
-    return broken === undefined ? json : this.note(at, broken);
+    const rule = typeof json === "string" ? storageClassRule(json) : "expected a name";
+    return rule === undefined ? (json as string) : this.note(at, rule);
   }
 
   private retention(json: unknown, at: string): RetentionPolicy | undefined {
@@ -244,6 +238,8 @@ class SpecReader {
     return undefined;
   }
 }
+
+const STREAM_CONFIG_KEYS = ["storage_class", "retention_policy", "timestamping", "delete_on_empty"];
 
 function isAbsent(json: unknown): json is null | undefined {
   return json === null || json === undefined;

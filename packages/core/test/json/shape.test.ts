@@ -18,7 +18,7 @@ const POSITION = { seq_num: 1, timestamp: 2 };
 describe("a stream configuration", () => {
   it.each<[string, unknown]>([
     ["not an object", []],
-    ["unknown storage class", { storage_class: "glacier" }],
+    ["storage class of 65 bytes", { storage_class: "x".repeat(65) }],
     ["storage class of another type", { storage_class: 1 }],
     ["bare infinite", { retention_policy: "infinite" }],
     ["two policies", { retention_policy: { age: 1, infinite: {} } }],

@@ -18,7 +18,12 @@ function put(json: unknown, url = server.url): Promise<Answer> {
 describe("locations", () => {
   it("are called local where nobody names them", async () => {
     const found = await call(server.url, "GET", "/v1/locations/default");
-    expect(found.json).toEqual({ name: "local", is_private: false });
+    expect(found.json).toEqual({
+      name: "local",
+      is_private: false,
+      storage_classes: ["standard", "express"],
+      default_storage_class: "express",
+    });
   });
 
   it("keep the default over a restart", async () => {

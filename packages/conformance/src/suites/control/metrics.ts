@@ -5,8 +5,8 @@ import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, show, status } from "../../expect.js";
 import type { Answer } from "../../probe/http.js";
 import type { Context } from "../../run/context.js";
-
-type Level = "account" | "basin" | "stream";
+import { METRIC_RANGES } from "./metric-ranges.js";
+import { ask, DAY_SECS, type Level, place, seconds } from "./metric-requests.js";
 
 const SETS: readonly (readonly [Level, string, string, string | undefined])[] = [
   ["account", "active-basins", "label", undefined],
@@ -20,27 +20,6 @@ const SETS: readonly (readonly [Level, string, string, string | undefined])[] = 
   ["basin", "basin-ops", "accumulation", "operations"],
   ["stream", "storage", "gauge", "bytes"],
 ];
-
-async function place(context: Context, level: Level): Promise<string> {
-  const stream = await context.stream();
-  await stream.bodies("counted");
-  await stream.get("seq_num=0");
-  if (level === "account") return "";
-  return level === "basin" ? `/${stream.basin}` : `/${stream.basin}/${stream.name}`;
-}
-
-function ask(
-  context: Context,
-  path: string,
-  query: Record<string, number | string>,
-): Promise<Answer> {
-  const text = Object.entries(query)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
-  return context.call("GET", `/v1/metrics${path}?${text}`);
-}
-
-const seconds = (context: Context): number => Math.floor(context.now() / 1000);
 
 const series = SETS.map(
   ([level, set, kind, unit]): Case =>
@@ -85,8 +64,6 @@ const series = SETS.map(
     ),
 );
 
-const DAY = 86_400;
-
 const WRONG: readonly (readonly [
   string,
   (now: number) => Record<string, number | string>,
@@ -106,7 +83,7 @@ const WRONG: readonly (readonly [
   ["no-start", (now) => ({ set: "SET", end: now }), 422, "invalid"],
   ["no-end", (now) => ({ set: "SET", start: now }), 422, "invalid"],
   ["reversed", (now) => ({ set: "SET", start: now, end: now - 10 }), 422, "invalid"],
-  ["too-long", (now) => ({ set: "SET", start: now - 91 * DAY, end: now }), 422, "invalid"],
+  ["too-long", (now) => ({ set: "SET", start: now - 91 * DAY_SECS, end: now }), 422, "invalid"],
   ["future", (now) => ({ set: "SET", start: now, end: now + 600 }), 422, "invalid"],
 ];
 
@@ -173,51 +150,6 @@ async function wrongInterval(context: Context): Promise<void> {
   status(await storage(`/${basin}/${name}`, "minute"), 200);
 }
 
-/** The part of a minute or an hour that is running belongs to a range that begins within it. */
-async function runningBucket(context: Context): Promise<void> {
-  const path = await place(context, "basin");
-  const now = seconds(context);
-  for (const [set, kind] of [
-    ["storage", "gauge"],
-    ["append-throughput", "accumulation"],
-  ] as const) {
-    const asked = { set, start: now, end: now };
-    const { json } = status(await ask(context, path, asked), 200);
-    const [series] = json.values;
-    const step = set === "storage" ? 3600 : 60;
-    const times = series?.[kind].values.map(([at]: [number, number]) => at);
-    ok(
-      // A minute may end between the append and the question.
-      times?.length === 1 && times[0] >= Math.floor((now - 2) / step) * step && times[0] <= now,
-      `${set} of this moment: ${show(json)}`,
-    );
-  }
-}
-
-async function longRange(context: Context): Promise<void> {
-  const end = seconds(context);
-  const { basin } = await context.stream();
-  for (const days of [31, 90])
-    status(await ask(context, `/${basin}`, { set: "storage", start: end - days * DAY, end }), 200);
-}
-
-/** A session is one operation in a minute, however many batches it appends. */
-async function operations(context: Context): Promise<void> {
-  const basin = await context.basin();
-  const stream = await context.stream({}, basin);
-  for (let turn = 0; turn < 4; turn++) await stream.bodies("counted");
-  const end = seconds(context) + 30;
-  const { json } = status(
-    await ask(context, `/${basin}`, { set: "append-ops", start: end - 3600, end, interval: "day" }),
-    200,
-  );
-  const [series] = json.values;
-  ok(series?.accumulation.values.length > 0, `append-ops: ${show(json)}`);
-  // One a minute and connection: no more than there were appends.
-  for (const [, count] of series.accumulation.values)
-    ok(count >= 1 && count <= 4, `operations: ${count}`);
-}
-
 async function badNames(context: Context): Promise<void> {
   const end = seconds(context);
   const query = { set: "storage", start: end - 600, end };
@@ -234,19 +166,7 @@ export const METRICS: Suite = {
     define("unknown-is-empty", "c#metrics", "what is unknown is empty, never 404", unknownIsEmpty, {
       needs: ["metrics"],
     }),
-    define("running-bucket", "c#metrics", "a range has the bucket of its start", runningBucket, {
-      needs: ["metrics"],
-    }),
-    define("range-of-90-days", "c#metrics", "a range spans up to 90 days", longRange, {
-      needs: ["metrics"],
-    }),
-    define(
-      "operations-of-a-minute",
-      "c#metrics",
-      "an operation is a minute of appends on a connection",
-      operations,
-      { needs: ["metrics"] },
-    ),
+    ...METRIC_RANGES,
     define("bad-names", "c#metrics c#names", "a name that cannot be is 400 bad_path", badNames, {
       needs: ["metrics"],
     }),

@@ -1,7 +1,7 @@
-// What usage would cost: dollars by billing dimension and in total, of hours that are over. From the
-// counts of the account and the sizes of its basins, by prices that the operator sets; they are zero
-// by default, since whoever runs a server pays nobody by record. An estimate: what a basin stored is
-// forgotten with the basin. Spec: control-plane#metrics.
+// What usage would cost: dollars by billing dimension and in total, of hours that are over. From
+// the counts of the account and the sizes of its basins, by prices that the operator sets; they are
+// zero by default, since whoever runs a server pays nobody by record. An estimate: what a basin
+// stored is forgotten with the basin. Spec: control-plane#metrics.
 
 import { METRIC_INTERVAL_SECS, type MetricInterval, type MetricPoint } from "@s2kit/core/control";
 import { turn } from "../../waiting/turn.js";

@@ -1,6 +1,6 @@
-// What one operation on records is: a minute in which a connection appends to a stream, or has a read
-// session of it, however many batches that are. Remembers of each connection what it did in the
-// current minute, and nothing of a connection that is gone. Spec: control-plane#metrics.
+// What one operation on records is: a minute in which a connection appends to a stream, or has a
+// read session of it, however many batches that are. Remembers of each connection what it did in
+// the current minute, and nothing of a connection that is gone. Spec: control-plane#metrics.
 
 import type { StreamId } from "../../storage/storage.js";
 

@@ -39,7 +39,7 @@ const READ_BYTES = slotOf("read-throughput");
 const READ_STREAMING = slotOf("read-ops/streaming");
 const READ_UNARY = slotOf("read-ops/unary");
 
-/** Storage classes beside the two usual ones that a row tells apart; further ones are one series. */
+/** Other storage classes that a row tells apart; further ones are one series. */
 export const MAX_OTHER_CLASSES = 16;
 /** The class that all further ones are counted as. */
 const FURTHER_CLASSES = "other";

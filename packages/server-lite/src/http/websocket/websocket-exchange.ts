@@ -62,6 +62,7 @@ export class WebSocketExchange implements Exchange {
   readonly query: string;
   readonly defect: S2Error | undefined;
   readonly bodyGuard: BodyGuard;
+  readonly connection: object;
   isGone = false;
   private readonly asked: WebSocketRequest;
   private readonly upgrade: Upgrade;
@@ -89,6 +90,7 @@ export class WebSocketExchange implements Exchange {
     this.bodyGuard = guard;
     this.asked = asked;
     this.upgrade = upgrade;
+    this.connection = upgrade.socket;
     this.server = server;
     this.clock = clock;
     this.heldBack = new HeldUpload(guard.budget, () => this.abort());
@@ -96,10 +98,6 @@ export class WebSocketExchange implements Exchange {
     this.gathered = new GatheredMessage(guard, () => this.abort());
     upgrade.socket.on("error", () => this.close());
     upgrade.socket.once("close", () => this.close());
-  }
-
-  get connection(): object {
-    return this.upgrade.socket;
   }
 
   get hasResponded(): boolean {

@@ -91,10 +91,15 @@ describe("points of a gauge", () => {
     ]);
   });
 
-  it("lie in the range", () => {
+  it("begin with the step that contains the start", () => {
     const range = { startSecs: 121, endSecs: 240, stepSecs: 60 };
-    expect(gaugePoints(marks, range, 9999)).toEqual([[180, 10]]);
-    expect(gaugePoints(marks, { ...range, startSecs: 200, endSecs: 200 }, 9999)).toEqual([]);
+    expect(gaugePoints(marks, range, 9999)).toEqual([
+      [120, 10],
+      [180, 10],
+    ]);
+    expect(gaugePoints(marks, { ...range, startSecs: 200, endSecs: 200 }, 9999)).toEqual([
+      [180, 10],
+    ]);
     expect(gaugePoints([], range, 9999)).toEqual([]);
   });
 });

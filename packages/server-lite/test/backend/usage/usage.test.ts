@@ -8,6 +8,7 @@ import {
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { describe, expect, it } from "vitest";
 import { BUCKET_RETENTION_SECS } from "../../../src/backend/usage/buckets.js";
+import { answerMetrics } from "../../../src/backend/usage/metrics-answer.js";
 import { createMemoryMedium } from "../../../src/storage/memory/memory.js";
 import { type BackendNode, kill, openNode, START_MS, settled } from "../../support/backend-node.js";
 
@@ -17,13 +18,21 @@ const ADDRESS = { basin: "test-basin", stream: "s" };
 
 type Node = BackendNode;
 
-function append({ backend }: Node, bodies: readonly string[], trim?: number): Promise<AppendAck> {
+function append(
+  { backend }: Node,
+  bodies: readonly string[],
+  trim?: number,
+  connection?: object,
+): Promise<AppendAck> {
   const records = bodies.map((body) => ({ headers: [], body: Buffer.from(body) }));
   const message = encodeAppendInput({
     records: trim === undefined ? records : [...records, trimRecord(trim)],
   });
   return new Promise((acked, failed) => {
-    void backend.append(() => backend.openAppend(ADDRESS), message, { acked, failed });
+    void backend.append(() => backend.openAppend({ ...ADDRESS, connection }), message, {
+      acked,
+      failed,
+    });
   });
 }
 
@@ -90,7 +99,78 @@ describe("usage", () => {
     ]);
   });
 
-  it("counts a unary read once and a session by its deliveries", async () => {
+  it("counts a minute of appends on a connection as one operation", async () => {
+    const node = withStream(openNode());
+    const connection = {};
+    for (let turn = 0; turn < 10; turn++) await append(node, ["x"], undefined, connection);
+    await append(node, ["x"], undefined, {});
+    await node.clock.advanceAsync(60_000);
+    await append(node, ["x"], undefined, connection);
+    expect((await ask(node, "basin", "append-ops")).map(shape)).toEqual([
+      [
+        "express",
+        [
+          [MINUTE, 2],
+          [MINUTE + 60, 1],
+        ],
+      ],
+    ]);
+  });
+
+  it("counts appends to any storage class, and a bounded number of classes apart", async () => {
+    const node = withStream(openNode());
+    for (let at = 0; at < 30; at++) {
+      node.backend.streams.reconfigure(ADDRESS, { storageClass: `class-${at}` });
+      await append(node, ["x"]);
+      if (at % 7 === 0) await node.backend.shard.usage.flush();
+    }
+    const series = await ask(node, "basin", "append-throughput");
+    const names = series.map(({ name }) => name);
+    expect(names).toContain("class-0");
+    expect(names).toContain("other");
+    expect(names.length).toBeLessThanOrEqual(20);
+    const bytes = series.map((each) => (each.kind === "accumulation" ? each.values : []));
+    expect(bytes.flat().reduce((sum, [, value]) => sum + value, 0)).toBe(30 * 9);
+  });
+
+  it("answers the running bucket when a range begins and ends now", async () => {
+    const node = withStream(openNode());
+    await append(node, ["x"]);
+    const now = { startSecs: START, endSecs: START };
+    expect((await ask(node, "basin", "append-throughput", now)).map(shape)).toEqual([
+      ["express", [[MINUTE, 9]]],
+    ]);
+    expect((await ask(node, "stream", "storage", now)).map(shape)).toEqual([
+      ["metered_size", [[MINUTE, 9]]],
+    ]);
+  });
+
+  it("tells dollars by dimension and in total, of hours that are over", async () => {
+    const node = withStream(openNode());
+    await append(node, ["hello"]);
+    const { catalog, usage } = node.backend.shard;
+    const billed = (): Promise<readonly Metric[]> =>
+      answerMetrics(
+        catalog,
+        usage,
+        { level: "account", visibleBasins: { prefix: "" } },
+        { set: "estimated-billable-usage", startSecs: START - 7200, endSecs: usage.nowSecs },
+        { appendOpsThousand: 1000, appendGib: 2 ** 30 },
+      );
+    expect(await billed()).toEqual([]);
+    await node.clock.advanceAsync(2 * 3_600_000);
+    const hour = START - (START % 3600);
+    const first = (await billed()).map((each) =>
+      each.kind === "accumulation" ? [each.name, each.unit, each.values[0]] : [],
+    );
+    expect(first).toEqual([
+      ["append_ops", "usd", [hour, 1]],
+      ["append_throughput", "usd", [hour, 13]],
+      ["total", "usd", [hour, 14]],
+    ]);
+  });
+
+  it("counts a unary read once and a session by the minutes in which it delivered", async () => {
     const node = withStream(openNode());
     await append(node, ["hello"]);
     const from = { seqNum: 0 };
@@ -102,7 +182,7 @@ describe("usage", () => {
     for (let delivered = 0; delivered === 0; ) delivered = (await session.next())?.count ?? 1;
     session.close();
     expect(await ask(node, "basin", "read-ops")).toMatchObject([
-      { name: "streaming", values: [[MINUTE, 2]] },
+      { name: "streaming", values: [[MINUTE, 1]] },
       { name: "unary", values: [[MINUTE, 1]] },
     ]);
     expect(await ask(node, "basin", "read-throughput")).toMatchObject([
