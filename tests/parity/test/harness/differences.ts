@@ -161,12 +161,6 @@ export const DIFFERENCES = {
     official: "later",
     ours: "soon",
   },
-  "unknown storage class": {
-    of: "server",
-    reason: "ours knows standard and express and refuses others; the official lite keeps any name",
-    official: "kept",
-    ours: "refused",
-  },
   "basin location": {
     of: "server",
     reason: "the official lite knows no locations",

@@ -57,13 +57,6 @@ export const WIRE_DIFFERENCES: readonly WireDifference[] = [
     }),
   },
   {
-    reason: "defaults that are set show their storage class, as the hosted service does",
-    applies: (name, { body }) =>
-      !name.startsWith("PATCH ") &&
-      /"default_stream_config":\{"storage_class":null/.test(text(body)),
-    ours: (answer) => replaced(answer, '"storage_class":null', '"storage_class":"express"'),
-  },
-  {
     reason: "basins have locations; the official lite knows none",
     applies: (_name, { body }) => text(body).includes('"location":null'),
     ours: (answer) => replaced(answer, '"location":null', '"location":"local"'),
