@@ -1,5 +1,6 @@
-// The one route table: the client builds its URLs from it, the server routes by it (route-match.ts),
-// and the tests enumerate it. Spec: control-plane#routes, control-plane#operations-and-groups.
+// The one route table: the client builds its URLs from it, the server routes by it
+// (route-match.ts), and the tests enumerate it. Spec: control-plane#routes,
+// control-plane#operations-and-groups.
 
 import { S2Error } from "./error.js";
 

@@ -240,7 +240,6 @@ class SpecReader {
 }
 
 const STREAM_CONFIG_KEYS = ["storage_class", "retention_policy", "timestamping", "delete_on_empty"];
-
 function isAbsent(json: unknown): json is null | undefined {
   return json === null || json === undefined;
 }

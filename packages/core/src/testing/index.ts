@@ -3,6 +3,12 @@
 
 export { type Random, randomInteger, seededRandom } from "../random.js";
 export {
+  anyAccessTokenId,
+  anyBasinName,
+  anyLocationName,
+  anyStreamName,
+} from "./arbitraries/names.js";
+export {
   anyAppendAck,
   anyAppendInput,
   anyAppendRecord,
@@ -19,16 +25,13 @@ export {
   anyU64,
 } from "./arbitraries/record.js";
 export {
-  anyAccessTokenId,
   anyAccessTokenInfo,
   anyAccessTokenScope,
   anyBasinConfig,
   anyBasinInfo,
-  anyBasinName,
   anyBasinReconfiguration,
   anyIssueAccessTokenRequest,
   anyLocationInfo,
-  anyLocationName,
   anyMetric,
   anyMetricsQuery,
   anyPage,
@@ -38,7 +41,6 @@ export {
   anyRfc3339,
   anyStreamConfig,
   anyStreamInfo,
-  anyStreamName,
   anyStreamReconfiguration,
 } from "./arbitraries/resource.js";
 export {

@@ -18,7 +18,7 @@ import {
   anyBasinName,
   anyLocationName,
   anyStreamName,
-} from "../../src/testing/arbitraries/resource.js";
+} from "../../src/testing/arbitraries/names.js";
 import { decodeBase64, encodeBase64 } from "../../src/text/base64.js";
 import { parseU64, U64_BEYOND } from "../../src/text/uint64.js";
 import {

@@ -98,7 +98,7 @@ describe("configurations", () => {
     assertType<StreamConfig>({ storageClass: null });
     // @ts-expect-error one policy or the other
     assertType<StreamConfig>({ retentionPolicy: { ageSecs: 1, infinite: 1 } });
-    // @ts-expect-error no such class
+    // Locations may have classes of their own.
     assertType<StreamConfig>({ storageClass: "glacier" });
     expectTypeOf(resolveStreamConfig()).toEqualTypeOf<ResolvedStreamConfig>();
     expectTypeOf<ResolvedStreamConfig>().toExtend<StreamConfig>();

@@ -1,5 +1,5 @@
-// Basins that are named in the path, for who can send no header. The same routes: what they answer is
-// held against the form with the header. Spec: control-plane#basins-in-the-path.
+// Basins that are named in the path, for who can send no header. The same routes: what they answer
+// is held against the form with the header. Spec: control-plane#basins-in-the-path.
 
 import { type Case, define, type Suite } from "../../case.js";
 import { equal, ok, refused, status } from "../../expect.js";

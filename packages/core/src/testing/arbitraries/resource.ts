@@ -32,44 +32,13 @@ import {
   type MetricsQuery,
   metricSetsOf,
 } from "../../account/metrics.js";
-import {
-  type AccessTokenId,
-  accessTokenIdRule,
-  type BasinName,
-  type LocationName,
-  type StreamName,
-  streamNameRule,
-} from "../../account/names.js";
 import type { ResourceSet } from "../../account/resource-set.js";
 import type { BasinInfo, Page, StreamInfo } from "../../account/resources.js";
 import { OPERATIONS } from "../../paths.js";
 import { formatRfc3339 } from "../../text/rfc3339.js";
+import { anyAccessTokenId, anyBasinName, anyLocationName, anyStreamName } from "./names.js";
 import { maybe, patch } from "./optional.js";
 import { anyText, anyU64 } from "./record.js";
-
-/** Any name of a basin. */
-export function anyBasinName(): fc.Arbitrary<BasinName> {
-  return fc.stringMatching(/^[a-z0-9][a-z0-9-]{6,46}[a-z0-9]$/).map((name) => name as BasinName);
-}
-
-/** Any name of a stream. */
-export function anyStreamName(): fc.Arbitrary<StreamName> {
-  return anyText()
-    .filter((name) => streamNameRule(name) === undefined)
-    .map((name) => name as StreamName);
-}
-
-/** Any id of a token. */
-export function anyAccessTokenId(): fc.Arbitrary<AccessTokenId> {
-  return anyText()
-    .filter((id) => accessTokenIdRule(id) === undefined)
-    .map((id) => id as AccessTokenId);
-}
-
-/** Any name of a location. */
-export function anyLocationName(): fc.Arbitrary<LocationName> {
-  return fc.stringMatching(/^[A-Za-z0-9:.-]{1,64}$/).map((name) => name as LocationName);
-}
 
 /** A time with ms, in UTC. */
 export function anyRfc3339(): fc.Arbitrary<string> {
