@@ -43,7 +43,7 @@ describe("a metrics query", () => {
     ["start and end params are required", { endSecs: undefined }],
     ["start must not be after end", { startSecs: NOW_SECS + 1 }],
     ["end must not be in the future", { endSecs: NOW_SECS + 61 }],
-    ["range must not exceed 2592000 seconds", { startSecs: NOW_SECS - 31 * DAY_SECS }],
+    ["range must not exceed 7776000 seconds", { startSecs: NOW_SECS - 91 * DAY_SECS }],
     ["interval must be one of hour", { set: "storage", interval: "minute" }],
   ])("is refused as invalid: %s", (reason, change) => {
     expect(() => resolve(change)).toThrow(`[invalid] ${reason}`);

@@ -59,6 +59,7 @@ export const targets: Entry = {
       "//v1//streams",
       "/v1/streams/%ff",
       "/v1/streams/../basins",
+      "/v1/basins/b%61sin/streams/a%2Fb/append",
     ),
   words: ["%2F", "%00", "%ff", "%", "//", "..", "/v1/", "?", "#", "default", "records", "tail"],
   check(bytes) {
@@ -79,7 +80,7 @@ export const targets: Entry = {
 function checkBuilt(name: RouteName, params: Readonly<Record<string, string>>): void {
   const built = buildPath(name, params);
   const again = matchRoute(ROUTES[name].method, built);
-  agree("built and matched", again, { kind: "route", name, params });
+  agree("built and matched", again, { kind: "route", name, params, basin: undefined });
 }
 
 export const queries: Entry = {
