@@ -103,13 +103,31 @@ export interface MetaScan {
   readonly limit: number;
 }
 
-/** How a storage engine is doing. */
-export type StorageStatus = "open" | "failed" | "closed";
+/**
+ * How a storage engine is doing.
+ *
+ * - `open`: it takes commits
+ * - `fenced`: another process has it now; nothing of this one counts any more
+ * - `failed`: a write failed, and nobody knows its outcome
+ * - `closed`: let go of
+ *
+ * Nothing leads back from `fenced` and `failed` but another opening.
+ */
+export type StorageStatus = "open" | "fenced" | "failed" | "closed";
+
+/** A figure of an engine, for the metrics page. */
+export interface StorageGauge {
+  readonly name: string;
+  readonly help: string;
+  /** Of several values: what tells them apart. */
+  readonly label?: string;
+  readonly read: () => number | ReadonlyMap<string, number>;
+}
 
 /** What a server needs of a storage engine. */
 export interface Storage {
   readonly status: StorageStatus;
-  /** Why the store failed; undefined unless `status` is `failed`. */
+  /** Why the store ended; undefined unless `status` is `failed` or `fenced`. */
   readonly failure: Error | undefined;
 
   /**
@@ -117,6 +135,16 @@ export interface Storage {
    * it with every group. An engine refuses an owner whose epoch has been passed.
    */
   readonly ownerEpoch: number;
+
+  /**
+   * Whether nobody else can have acknowledged what this store does not have. Where it is false, an
+   * answer from its state may be old, and must not leave. Ask after the answer is made, in the turn
+   * that sends it. Always true of an engine that one process alone can have.
+   */
+  readonly isFresh: boolean;
+
+  /** What an engine counts of itself; undefined for nothing. */
+  readonly gauges?: readonly StorageGauge[];
 
   /** Highest durable log position; never moves back. */
   readonly durable: LogPosition;

@@ -68,6 +68,7 @@ class MemoryEngine implements MemoryStorage {
   status: StorageStatus = "open";
   failure: Error | undefined = undefined;
   readonly ownerEpoch: number;
+  readonly isFresh = true;
   private readonly medium: Medium;
   private readonly durability: Durability;
   private isHeld = false;

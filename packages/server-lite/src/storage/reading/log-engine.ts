@@ -43,6 +43,11 @@ export abstract class LogEngine<C extends LogEngineComponents> implements Storag
     this.ownerEpoch = ownerEpoch;
   }
 
+  /** One process alone can have it, unless the engine says otherwise. */
+  get isFresh(): boolean {
+    return true;
+  }
+
   abstract commit(mutations: readonly Mutation[]): Commit;
 
   /** @param isClean - it was open until now */
@@ -102,11 +107,26 @@ export abstract class LogEngine<C extends LogEngineComponents> implements Storag
 
   /** Fail-stop: nothing is accepted or confirmed any more. */
   fail(cause: Error): void {
+    this.end("failed", cause);
+  }
+
+  /** Another process has the store now: as final as a failure, and none of this process. */
+  fence(cause: Error): void {
+    this.end("fenced", cause);
+  }
+
+  /** It failed or was fenced, just now: nobody has heard of it yet. */
+  protected onEnd(): void {
+    return undefined;
+  }
+
+  private end(status: "failed" | "fenced", cause: Error): void {
     if (this.failure !== undefined) return;
     // Also while closing: whoever waits for the last commits must hear of it.
-    this.status = "failed";
+    this.status = status;
     const failure = S2Error.from(cause, "storage");
     this.failure = failure;
+    this.onEnd();
     this.components.durability.fail(failure);
   }
 
@@ -122,6 +142,8 @@ export abstract class LogEngine<C extends LogEngineComponents> implements Storag
   protected requireOpen(): void {
     if (this.status === "failed")
       throw storageError("the store failed: restart to recover", this.failure);
+    if (this.status === "fenced")
+      throw storageError("another process has the store now", this.failure);
     if (this.status === "closed") throw storageError("the store is closed");
   }
 

@@ -11,6 +11,8 @@ import type { Disk } from "../medium/disk.js";
 export interface LmdbOptions {
   /** Looks without changing anything; the directory must exist. */
   readonly readOnly?: boolean;
+  /** Its content need not outlive the process: nothing is synced. */
+  readonly isScratch?: boolean;
 }
 
 export const LMDB_FILE = "data.mdb";
@@ -81,6 +83,7 @@ export function openLmdbStateStore(directory: string, options: LmdbOptions = {})
     encoding: "binary",
     keyEncoding: "binary",
     overlappingSync: false,
+    noSync: options.isScratch === true,
     // Commits are transactions of ours, not of an event-loop turn.
     eventTurnBatching: false,
     cache: false,

@@ -17,6 +17,8 @@ export interface Decision {
    * released the shard, and not whoever claimed an epoch that was closed before it opened.
    */
   readonly suspects: readonly Owner[];
+  /** Epochs that were claimed, and neither opened nor closed, falling. */
+  readonly pending: readonly number[];
 }
 
 /** A listing that is read while entries come and go may show an epoch and none of those before. */
@@ -54,6 +56,7 @@ async function judge(
 ): Promise<Decision | undefined> {
   const top = listed.at(-1)?.name.epoch ?? 0;
   const suspects = new Map<string, Owner>();
+  const pending: number[] = [];
   let opened = 0;
   for (let epoch = top; epoch > 0 && opened === 0; epoch--) {
     const chain = listed.filter(({ name }) => name.epoch === epoch);
@@ -65,8 +68,9 @@ async function judge(
     const claim = await bucket.entry(bucket.manifestName(epoch, 0));
     if (claim?.kind !== "claim") return undefined;
     suspects.set(ownerText(claim.owner), claim.owner);
+    if (last === undefined) pending.push(epoch);
   }
-  return { top, opened, suspects: [...suspects.values()] };
+  return { top, opened, suspects: [...suspects.values()], pending };
 }
 
 /** The highest entry that carries a checkpoint; undefined when the epoch was never opened. */

@@ -1,6 +1,10 @@
 // How long, and how often, a request to the bucket is repeated. An attempt without an answer proves
 // nothing: it may have taken effect, or take it later. So the same request goes out again, until an
 // answer comes or the time is over; then its outcome is unknown, and whoever asked must not guess.
+//
+// The store below may repeat by itself (`steady-store`). Then it decides when the next attempt of a
+// request goes out, and this file decides when the request ends: its time, a refusal of the
+// credentials that lasts, or the end of the engine abort what is under way below.
 
 import { type Clock, type Random, sleep } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -20,9 +24,13 @@ export interface GivenUp {
   readonly cause: ObjectStoreError;
 }
 
+/** A denial may end with the credentials: this long it is waited for, ms. */
+const DENIED_LIMIT_MS = 55_000;
+
 export class Patience {
   readonly clock: Clock;
   private readonly options: PatienceOptions;
+  private readonly ended = new AbortController();
 
   constructor(options: PatienceOptions) {
     this.options = options;
@@ -33,28 +41,77 @@ export class Patience {
    * Repeats a request that may be repeated until it is answered.
    *
    * @param limitMs - the time it has; default: as long as it takes
-   * @throws {S2Error} `storage` when the time is over, or the store will never accept it
+   * @throws {S2Error} `storage` when the time is over, the store will never accept it, the
+   *   credentials stay denied, or {@link Patience.end} was called
    */
   async untilAnswered<T>(
     what: string,
-    attempt: () => Promise<T>,
+    attempt: (signal: AbortSignal) => Promise<T>,
     limitMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<T> {
+    const { clock } = this.options;
+    const over = new AbortController();
+    const onOver = (): void => over.abort();
+    this.ended.signal.addEventListener("abort", onOver, { once: true });
+    if (this.ended.signal.aborted) onOver();
+    const timer =
+      limitMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(onOver, limitMs);
+    try {
+      return await this.repeated(what, attempt, limitMs, over.signal);
+    } finally {
+      timer?.cancel();
+      this.ended.signal.removeEventListener("abort", onOver);
+    }
+  }
+
+  /** Nothing is repeated any more; what is under way ends with its outcome unknown. */
+  end(): void {
+    this.ended.abort();
+  }
+
+  private async repeated<T>(
+    what: string,
+    attempt: (signal: AbortSignal) => Promise<T>,
+    limitMs: number,
+    signal: AbortSignal,
   ): Promise<T> {
     const { clock, random, firstWaitMs, maxWaitMs } = this.options;
     const startMs = clock.monotonic();
+    let deniedSinceMs: number | undefined;
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, maxWaitMs)) {
+      const sentMs = clock.monotonic();
       try {
-        return await attempt();
+        return await attempt(signal);
       } catch (error) {
         if (!(error instanceof ObjectStoreError)) throw error;
-        const waitedMs = clock.monotonic() - startMs;
+        const nowMs = clock.monotonic();
+        const gaveUp = { waitedMs: nowMs - startMs, cause: error };
         if (isFinal(error)) throw refused(what, error);
-        if (waitedMs >= limitMs) throw silent(what, { waitedMs, cause: error });
+        deniedSinceMs = isDenial(error) ? (deniedSinceMs ?? sentMs) : undefined;
+        if (deniedSinceMs !== undefined && nowMs - deniedSinceMs >= DENIED_LIMIT_MS)
+          throw denied(what, gaveUp);
+        if (gaveUp.waitedMs >= limitMs || this.ended.signal.aborted) throw silent(what, gaveUp);
         // Many that were turned away at once should not come back at once.
-        await sleep(clock, waitMs * (0.5 + random.next() / 2));
+        await sleep(clock, waitMs * (0.5 + random.next() / 2), this.ended.signal);
       }
     }
   }
+}
+
+/** What ends when somebody renews the credentials, or sets a clock. */
+function isDenial({ failure }: ObjectStoreError): boolean {
+  return failure === "denied" || failure === "clock";
+}
+
+function denied(what: string, { waitedMs, cause }: GivenUp): Error {
+  const mend =
+    cause.failure === "clock"
+      ? "set the clock of this machine"
+      : "check AWS_ACCESS_KEY_ID, the profile or the role, and that it may get, put, list and delete here";
+  return storageError(
+    `the bucket has denied requests for ${Math.round(waitedMs / 1000)} s: ${mend}, then start again: ${what} cause=${cause.message}`,
+    cause,
+  );
 }
 
 /** Nothing that time heals: denied credentials may be renewed, a clock may be set. */

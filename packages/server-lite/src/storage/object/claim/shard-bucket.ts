@@ -77,8 +77,8 @@ export class ShardBucket {
     let cursor: string | undefined;
     do {
       const at = cursor;
-      const page = await this.patience.untilAnswered(`list ${prefix}`, () =>
-        this.store.list(prefix, at),
+      const page = await this.patience.untilAnswered(`list ${prefix}`, (signal) =>
+        this.store.list(prefix, at, signal),
       );
       for (const entry of page.entries) this.note(entry, found);
       cursor = page.cursor;
@@ -112,7 +112,9 @@ export class ShardBucket {
   get(name: ObjectName, length?: number, offset = 0): Promise<Uint8Array | undefined> {
     const key = keyOf(name);
     const range = length === undefined ? undefined : { offset, length };
-    return this.patience.untilAnswered(`get ${key}`, () => this.store.get(key, range));
+    return this.patience.untilAnswered(`get ${key}`, (signal) =>
+      this.store.get(key, range, signal),
+    );
   }
 
   /**
@@ -122,13 +124,15 @@ export class ShardBucket {
    */
   readPart(name: ObjectName, range: ObjectRange): Promise<Uint8Array | undefined> {
     const key = keyOf(name);
-    const read = () => this.store.get(key, range);
+    const read = (signal: AbortSignal) => this.store.get(key, range, signal);
     return this.patience.untilAnswered(`get ${key}`, read, READ_LIMIT_MS);
   }
 
   exists(name: ObjectName): Promise<boolean> {
     const key = keyOf(name);
-    return this.patience.untilAnswered(`look for ${key}`, () => this.store.exists(key));
+    return this.patience.untilAnswered(`look for ${key}`, (signal) =>
+      this.store.exists(key, signal),
+    );
   }
 
   /**
@@ -138,7 +142,7 @@ export class ShardBucket {
    */
   delete(names: readonly ObjectName[], limitMs?: number): Promise<void> {
     const keys = names.map(keyOf);
-    const attempt = () => this.store.delete(keys);
+    const attempt = (signal: AbortSignal) => this.store.delete(keys, signal);
     return this.patience.untilAnswered(`delete ${keys.length} objects`, attempt, limitMs);
   }
 
@@ -153,10 +157,10 @@ export class ShardBucket {
    */
   settle(name: NumberedName, parts: readonly Uint8Array[], limitMs?: number): Promise<Settled> {
     const key = keyOf(name);
-    const attempt = async (): Promise<Settled> => {
-      const outcome = await this.store.putIfAbsent(key, parts);
+    const attempt = async (signal: AbortSignal): Promise<Settled> => {
+      const outcome = await this.store.putIfAbsent(key, parts, signal);
       if (outcome.kind === "stored") return { kind: "mine", isDirect: true };
-      const found = await this.store.get(key, { offset: 0, length: HEAD_BYTES });
+      const found = await this.store.get(key, { offset: 0, length: HEAD_BYTES }, signal);
       if (found === undefined)
         throw new ObjectStoreError("unknown", `the store names an object that is not there ${key}`);
       if (isSameHead(found, parts[0] as Uint8Array)) return { kind: "mine", isDirect: false };

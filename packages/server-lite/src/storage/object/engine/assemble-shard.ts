@@ -24,6 +24,7 @@ import type { ObjectComponents } from "./object-components.js";
 import type { ObjectSettings } from "./object-options.js";
 import { ObjectStorage } from "./object-storage.js";
 import type { RestoredShard } from "./restored-shard.js";
+import { ALONE, type ShardOwnership } from "./shard-ownership.js";
 
 /** A run of groups: as large as a log segment of the disk engine. */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -32,10 +33,12 @@ export interface ClaimedShard {
   readonly bucket: ShardBucket;
   readonly opened: OpenedShard;
   readonly restored: RestoredShard;
+  /** Default: no other process can come. */
+  readonly ownership?: ShardOwnership;
 }
 
 export function assembleShard(settings: ObjectSettings, claimed: ClaimedShard): ObjectStorage {
-  const { bucket, opened, restored } = claimed;
+  const { bucket, opened, restored, ownership = ALONE } = claimed;
   const { tables, state, objects, data } = restored;
   state.own(opened.epoch, opened.writer);
   data.own(opened.epoch, opened.writer);
@@ -44,7 +47,10 @@ export function assembleShard(settings: ObjectSettings, claimed: ClaimedShard): 
   for (const fileId of fileIdsOf(tables)) extents.live.add(fileId);
   const log = assembleLog(settings, claimed, cache, {
     onDurable: () => upkeep.noteGroup(),
-    onEnd: (end) => engine.fail(failureOf(end)),
+    onEnd: (end) => {
+      if (end.kind === "fenced") engine.fence(takenOver(end.successor));
+      else engine.fail(failureOf(end));
+    },
   });
   const shared = {
     ...log,
@@ -74,8 +80,11 @@ export function assembleShard(settings: ObjectSettings, claimed: ClaimedShard): 
     segmentBytes: SEGMENT_BYTES,
     maxQueuedBytes: settings.maxQueuedBytes,
     closeGraceMs: settings.closeGraceMs,
+    ownership,
+    gauges: settings.gauges,
   };
   const engine: ObjectStorage = new ObjectStorage(components, () => checkpointShard(components));
+  ownership.watch(() => engine.fence(takenOver(opened.epoch + 1)));
   // What an earlier owner left long.
   upkeep.noteGroup();
   return engine;
@@ -149,7 +158,11 @@ function placedGroup(group: SealedGroup, place: LogPlace): PlacedGroup {
 }
 
 function failureOf(end: PipelineState): Error {
-  if (end.kind === "failed") return S2Error.from(end.cause, "storage");
-  const successor = end.kind === "fenced" ? end.successor : "?";
-  return storageError(`another process took the shard over epoch=${successor}`);
+  return end.kind === "failed"
+    ? S2Error.from(end.cause, "storage")
+    : storageError("the store is closed");
+}
+
+function takenOver(epoch: number): Error {
+  return storageError(`another process took the shard over epoch=${epoch}`);
 }

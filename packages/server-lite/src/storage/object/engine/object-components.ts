@@ -7,6 +7,7 @@ import type { GroupBuilder } from "../../log/group-builder.js";
 import type { StateTables } from "../../log/state-tables.js";
 import type { LogReader } from "../../reading/log-reader.js";
 import type { Places } from "../../reading/places.js";
+import type { StorageGauge } from "../../storage.js";
 import type { OpenedShard } from "../claim/claim.js";
 import type { OwnedManifest } from "../claim/owned-manifest.js";
 import type { ShardBucket } from "../claim/shard-bucket.js";
@@ -18,6 +19,7 @@ import type { ObjectLogWriter } from "../log/object-log-writer.js";
 import type { StateRuns } from "../state/state-runs.js";
 import type { Garbage } from "../upkeep/garbage.js";
 import type { Upkeep } from "../upkeep/upkeep.js";
+import type { ShardOwnership } from "./shard-ownership.js";
 
 export interface ObjectComponents extends Places {
   readonly clock: Clock;
@@ -40,4 +42,6 @@ export interface ObjectComponents extends Places {
   readonly segmentBytes: number;
   readonly maxQueuedBytes: number;
   readonly closeGraceMs: number;
+  readonly ownership: ShardOwnership;
+  readonly gauges: readonly StorageGauge[];
 }

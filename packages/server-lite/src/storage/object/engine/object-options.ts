@@ -3,6 +3,7 @@
 
 import { type Clock, type Random, systemRandom } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";
+import type { StorageGauge } from "../../storage.js";
 import type { ObjectStore } from "../client/object-store.js";
 
 export interface ObjectStorageOptions {
@@ -46,6 +47,8 @@ export interface ObjectStorageOptions {
   readonly maxQueuedBytes?: number;
   /** A close without progress fails the commits that wait after this, ms. Default: 2500 */
   readonly closeGraceMs?: number;
+  /** Of the client of the bucket, for the metrics page. Default: none */
+  readonly gauges?: readonly StorageGauge[];
 }
 
 export type ObjectSettings = Required<Omit<ObjectStorageOptions, "ownerEpoch">> & {
@@ -79,5 +82,6 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     maintenance: options.maintenance ?? "automatic",
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,
     closeGraceMs: options.closeGraceMs ?? 2500,
+    gauges: options.gauges ?? [],
   };
 }

@@ -8,9 +8,10 @@ import { storageError } from "../../durability.js";
 import { GroupBuilder } from "../../log/group-builder.js";
 import { payloadRoomBytes, place, rowsNeeded } from "../../log/mutation-rows.js";
 import { LogEngine } from "../../reading/log-engine.js";
-import type { Commit, Mutation, StoredBatch } from "../../storage.js";
+import type { Commit, Mutation, StorageGauge, StoredBatch } from "../../storage.js";
 import { fit } from "../../stream-rules.js";
 import type { ObjectComponents } from "./object-components.js";
+import { shardGauges } from "./shard-gauges.js";
 
 export class ObjectStorage extends LogEngine<ObjectComponents> {
   private readonly putCheckpoint: () => Promise<void>;
@@ -19,6 +20,14 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
   constructor(components: ObjectComponents, putCheckpoint: () => Promise<void>) {
     super(components, components.opened.epoch);
     this.putCheckpoint = putCheckpoint;
+  }
+
+  override get isFresh(): boolean {
+    return this.status === "open" && this.components.ownership.isFresh;
+  }
+
+  get gauges(): readonly StorageGauge[] {
+    return [...this.components.gauges, ...shardGauges(this, this.components)];
   }
 
   override commit(mutations: readonly Mutation[]): Commit {
@@ -53,8 +62,10 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     try {
       await this.putCheckpoint();
     } catch (error) {
+      const cause = error instanceof Error ? error : storageError(String(error));
+      if (this.components.manifest.state === "fenced") this.fence(cause);
       // Nobody knows what the bucket has now. The next owner finds out.
-      this.fail(error instanceof Error ? error : storageError(String(error)));
+      else this.fail(cause);
       throw error;
     }
   }
@@ -92,9 +103,16 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     pipeline.close();
     writer.ended();
     durability.fail(storageError("the store is closed"));
+    // Whoever still waits for the bucket gets an error now.
+    this.components.bucket.patience.end();
     await this.reads.done();
     this.components.extents.close();
     await tables.store.close();
+    await this.components.ownership.ended(closeGraceMs);
+  }
+
+  protected override onEnd(): void {
+    this.components.ownership.lost();
   }
 
   private requireRoom(payloadBytes: number, rows: number): void {

@@ -48,16 +48,21 @@ export class Freshness {
     return lease.isValid(momentOf(clock)) && rules.counts(this.adopted, lease.generation);
   }
 
-  /** After each renewal: adopts a new generation once the bucket shows no later claim. */
-  async adopt(): Promise<void> {
+  /**
+   * After each renewal: adopts a new generation once the bucket shows no later claim.
+   *
+   * @returns false when it shows one: after a gap, this owner is never fresh again
+   */
+  async adopt(): Promise<boolean> {
     const { lease, clock } = this.options;
     const { generation } = lease;
-    if (this.adopted === generation || this.isAdopting) return;
+    if (this.adopted === generation || this.isAdopting) return true;
     this.isAdopting = true;
     try {
       const isAlone = await this.isAlone();
       const isSame = lease.generation === generation;
       if (isAlone && isSame && lease.isValid(momentOf(clock))) this.adopted = generation;
+      return isAlone;
     } finally {
       this.isAdopting = false;
     }

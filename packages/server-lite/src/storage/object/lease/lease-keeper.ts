@@ -16,6 +16,10 @@ export interface LeaseKeeperOptions {
   readonly lease: OwnLease;
   /** Ms between two renewals. */
   readonly renewMs: number;
+  /** Ms after which a renewal that has no answer gets the next one early. Default: never */
+  readonly hedgeMs?: number;
+  /** Ms after which a renewal is of no use any more, and ends. Default: that of the store */
+  readonly limitMs?: number;
   readonly node: string;
   readonly incarnation: string;
   readonly url: string;
@@ -32,6 +36,8 @@ export class LeaseKeeper {
   private readonly options: LeaseKeeperOptions;
   private seq = 0;
   private underWay = 0;
+  /** The newest renewal that was confirmed. */
+  private confirmed = 0;
   private readonly ended = new AbortController();
 
   constructor(options: LeaseKeeperOptions) {
@@ -40,10 +46,16 @@ export class LeaseKeeper {
 
   /** Writes the lease at its pace until it is stopped. */
   async run(): Promise<void> {
-    const { clock, renewMs } = this.options;
+    const { clock, renewMs, hedgeMs = renewMs } = this.options;
+    const { signal } = this.ended;
+    let waitMs = renewMs;
     do {
       if (this.underWay < MAX_UNDER_WAY) void this.renew();
-    } while (await sleep(clock, renewMs, this.ended.signal));
+      if (hedgeMs >= renewMs) continue;
+      if (!(await sleep(clock, hedgeMs, signal))) return;
+      if (this.confirmed < this.seq && this.underWay < MAX_UNDER_WAY) void this.renew();
+      waitMs = renewMs - hedgeMs;
+    } while (await sleep(clock, waitMs, signal));
   }
 
   /** Ends the renewals. The lease stays as it is until it is removed. */
@@ -51,22 +63,33 @@ export class LeaseKeeper {
     this.ended.abort();
   }
 
-  /** Writes the lease once. */
+  /** Writes the lease once; a failure is that of a renewal: others follow. */
   async renew(): Promise<void> {
+    try {
+      await this.write();
+    } catch (error) {
+      // It may have been written: others see a sign of life, this process counts on nothing.
+      if (!(error instanceof ObjectStoreError)) throw error;
+    }
+  }
+
+  /** Writes the lease once. @throws {ObjectStoreError} when it was not confirmed */
+  async write(): Promise<void> {
     const { store, storeKey, clock, lease, node, incarnation, url, content } = this.options;
     const sent = momentOf(clock);
     const held: Lease = { node, incarnation, seq: ++this.seq, url, ...content() };
+    const over = new AbortController();
+    const { limitMs } = this.options;
+    const timer = limitMs === undefined ? undefined : clock.setTimer(() => over.abort(), limitMs);
     this.underWay++;
     try {
-      await store.overwrite(keyOf(leaseName(held)), encodeLease(held, storeKey));
-    } catch (error) {
-      // It may have been written: others see a sign of life, this process counts on nothing.
-      if (error instanceof ObjectStoreError) return;
-      throw error;
+      await store.overwrite(keyOf(leaseName(held)), encodeLease(held, storeKey), over.signal);
     } finally {
+      timer?.cancel();
       this.underWay--;
     }
     if (this.ended.signal.aborted) return;
+    this.confirmed = Math.max(this.confirmed, held.seq);
     lease.renewed(sent, momentOf(clock));
     this.options.onRenewed();
   }

@@ -15,8 +15,8 @@ export async function listLeases(
   let cursor: string | undefined;
   do {
     const at = cursor;
-    const page = await patience.untilAnswered(`list ${NODES_PREFIX}`, () =>
-      store.list(NODES_PREFIX, at),
+    const page = await patience.untilAnswered(`list ${NODES_PREFIX}`, (signal) =>
+      store.list(NODES_PREFIX, at, signal),
     );
     for (const { key } of page.entries) {
       const name = nameOf(key);
@@ -28,7 +28,9 @@ export async function listLeases(
   await Promise.all(
     names.map(async (name) => {
       const key = `${NODES_PREFIX}${ownerText(name)}`;
-      const bytes = await patience.untilAnswered(`get ${key}`, () => store.get(key));
+      const bytes = await patience.untilAnswered(`get ${key}`, (signal) =>
+        store.get(key, undefined, signal),
+      );
       if (bytes !== undefined) found.set(ownerText(name), decodeLease(name, bytes, storeKey));
     }),
   );

@@ -22,7 +22,7 @@ describe("the end of an owner", () => {
     await expect(first.whenDurable(position)).rejects.toThrow(
       `another process took the shard over epoch=${second.ownerEpoch}`,
     );
-    expect(first.status).toBe("failed");
+    expect(first.status).toBe("fenced");
     expect(second.getMeta(Buffer.from("k"))).toBeDefined();
     expect(second.getMeta(Buffer.from("late"))).toBeUndefined();
     await Promise.all([first.close(), second.close()]);
@@ -33,7 +33,7 @@ describe("the end of an owner", () => {
     const first = await bench.open(new BenchNode("a"));
     const second = await bench.open(new BenchNode("b"));
     await expect(first.checkpoint()).rejects.toThrow("another process took the shard over");
-    expect(first.status).toBe("failed");
+    expect(first.status).toBe("fenced");
     await Promise.all([first.close(), second.close()]);
   });
 

@@ -1,0 +1,62 @@
+// Counts what a steady store does, for the metrics page: by operation, and by what became of it.
+
+import type { StorageGauge } from "../../storage.js";
+import type { AttemptFact, ObjectOperation, SteadyHooks } from "./steady/steady-hooks.js";
+import type { SteadyStore } from "./steady/steady-store.js";
+
+type Counts = Map<string, number>;
+
+export class BucketTelemetry implements SteadyHooks {
+  private readonly attempts: Counts = new Map();
+  private readonly failures: Counts = new Map();
+  private readonly retries: Counts = new Map();
+  private readonly seconds: Counts = new Map();
+  private readonly bytes: Counts = new Map();
+  private hedges = 0;
+
+  attempted({ operation, isHedge, latencyMs, bytes, failure }: AttemptFact): void {
+    add(this.attempts, operation, 1);
+    add(this.seconds, operation, latencyMs / 1000);
+    add(this.bytes, operation, bytes);
+    if (isHedge) this.hedges++;
+    if (failure !== undefined) add(this.failures, failure, 1);
+  }
+
+  retrying({ operation }: { readonly operation: ObjectOperation }): void {
+    add(this.retries, operation, 1);
+  }
+
+  gauges(store: Pick<SteadyStore, "load" | "putP99Ms">): readonly StorageGauge[] {
+    const by = (name: string, help: string, label: string, counts: Counts): StorageGauge => ({
+      ...{ name: `s2kit_bucket_${name}`, help, label, read: () => new Map(counts) },
+    });
+    return [
+      by("requests", "Requests to the bucket since the start", "operation", this.attempts),
+      by("request_seconds", "Time of all requests to the bucket", "operation", this.seconds),
+      by("request_bytes", "Bytes that went to or came from the bucket", "operation", this.bytes),
+      by("failures", "Requests to the bucket that had no answer", "failure", this.failures),
+      by("retries", "Requests to the bucket that were sent again", "operation", this.retries),
+      {
+        name: "s2kit_bucket_hedges",
+        help: "PUTs that were sent a second time beside the first",
+        read: () => this.hedges,
+      },
+      {
+        name: "s2kit_bucket_put_p99_seconds",
+        help: "Latency that 99 of 100 of the latest PUTs stayed below; 0 until it is known",
+        read: () => (store.putP99Ms ?? 0) / 1000,
+      },
+      {
+        name: "s2kit_bucket_waiting",
+        help: "Requests that wait for their turn, by kind",
+        label: "kind",
+        read: () =>
+          new Map(Object.entries(store.load).map(([kind, { waiting }]) => [kind, waiting])),
+      },
+    ];
+  }
+}
+
+function add(counts: Counts, name: string, more: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + more);
+}

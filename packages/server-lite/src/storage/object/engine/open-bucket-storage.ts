@@ -1,0 +1,109 @@
+// From a bucket's name to an open engine: the client, the probe that refuses a store which does not
+// keep its word, then the shard. Called once per server. The log and all reads go through a store
+// that repeats what fails; leases do not.
+
+import { hostname } from "node:os";
+import type { Clock, Random } from "@s2kit/core";
+import { storageError } from "../../durability.js";
+import { BucketTelemetry } from "../client/bucket-telemetry.js";
+import type { Environment } from "../client/credentials/static-sources.js";
+import { ObjectStoreError } from "../client/object-store.js";
+import { type Bucket, openBucket } from "../client/open-bucket.js";
+import { probeStore } from "../client/probe-store.js";
+import type { S3Options } from "../client/s3/s3-settings.js";
+import { SteadyStore } from "../client/steady/steady-store.js";
+import { openScratchState } from "../state/scratch-state.js";
+import type { ObjectStorage } from "./object-storage.js";
+import { openOwnedStorage } from "./open-owned-storage.js";
+
+export interface BucketStorageOptions extends S3Options {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: Environment;
+  /** Name of this node in the bucket. Default: the host's */
+  readonly node?: string | undefined;
+  /** See {@link OwnedStorageOptions.leaseMs}. */
+  readonly leaseMs?: number | undefined;
+  /** Where the scratch state lies. Default: the system's directory for such */
+  readonly scratchDirectory?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWait?: ((holders: string) => void) | undefined;
+  readonly onSweepFailed?: ((error: unknown) => void) | undefined;
+}
+
+const REQUEST_MS = 60_000;
+const PROBE_REQUEST_MS = 5000;
+
+/** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
+export async function openBucketStorage(options: BucketStorageOptions): Promise<ObjectStorage> {
+  const { clock, random, environment, signal, onWait, onSweepFailed, leaseMs } = options;
+  const bucket = await openBucket(options, { clock, environment });
+  try {
+    const hooks = new BucketTelemetry();
+    const store = SteadyStore.over(bucket.store, {}, { clock, random, hooks });
+    await probe(bucket, store.within(PROBE_REQUEST_MS), { clock, random });
+    return await openOwnedStorage({
+      store: store.within(REQUEST_MS),
+      leaseStore: bucket.store,
+      clock,
+      random,
+      node: options.node ?? nodeName(),
+      openState: () => openScratchState(options.scratchDirectory),
+      gauges: hooks.gauges(store),
+      signal,
+      onWait,
+      onSweepFailed,
+      onEnded: () => bucket.close(),
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    });
+  } catch (error) {
+    bucket.close();
+    throw error;
+  }
+}
+
+async function probe(
+  { store, settings }: Bucket,
+  steady: SteadyStore,
+  components: { readonly clock: Clock; readonly random: Random },
+): Promise<void> {
+  try {
+    await probeStore(steady, { ...components, skewMs: () => store.bucketClock.skewMs });
+  } catch (error) {
+    if (!(error instanceof ObjectStoreError)) throw error;
+    const where = `bucket=${settings.bucket} endpoint=${settings.origin.origin}`;
+    throw storageError(`${adviceOn(error)}: ${where} cause=${error.message}`, error);
+  }
+}
+
+function adviceOn({ failure }: ObjectStoreError): string {
+  switch (failure) {
+    case "denied":
+      return "the bucket denies these credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role that may get, put, list and delete";
+    case "noBucket":
+      return "there is no such bucket: make it first, or name another";
+    case "clock":
+      return "the bucket refuses the signature because the clocks differ: set that of this machine";
+    case "unknown":
+    case "busy":
+      return "the bucket does not answer: is the endpoint right, and reachable from here?";
+    case "rejected":
+      return "the bucket rejects a request that every store of this kind takes: is this an S3 endpoint?";
+  }
+}
+
+/** What of the host's name fits into a key. */
+function nodeName(): string {
+  const name = hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60)
+    .replace(/-+$/, "");
+  return name === "" ? "local" : name;
+}
+
+/** For messages to people: where a store lies. */
+export function bucketText({ bucket, prefix }: S3Options): string {
+  return prefix === undefined || prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+}

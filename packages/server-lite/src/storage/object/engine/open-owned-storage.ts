@@ -1,0 +1,69 @@
+// Opens a shard of a store in a bucket that other processes may want too: a lease, a claim when the
+// owner before is silent or gone, then the engine, which answers only while the lease counts.
+
+import { Patience } from "../claim/patience.js";
+import { ShardBucket } from "../claim/shard-bucket.js";
+import type { ObjectStore } from "../client/object-store.js";
+import { NodeLease } from "../lease/node-lease.js";
+import { assembleShard } from "./assemble-shard.js";
+import { type ObjectStorageOptions, resolveObjectOptions } from "./object-options.js";
+import type { ObjectStorage } from "./object-storage.js";
+import { openCluster } from "./open-cluster.js";
+import { LeasedOwnership } from "./shard-ownership.js";
+import { sweepLeftovers } from "./sweep-leftovers.js";
+import { takeShard } from "./take-shard.js";
+
+export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEpoch"> {
+  /** The bucket for leases: each request goes out once. */
+  readonly leaseStore: ObjectStore;
+  /** Length of a lease, ms; the same for all processes of a store. Default: 4000 */
+  readonly leaseMs?: number;
+  /** Ends the wait for the owner before. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onWait?: ((holders: string) => void) | undefined;
+  /** The engine is closed: nothing asks the bucket any more. */
+  readonly onEnded?: () => void | Promise<void>;
+  /** What the sweep of leftovers could not do: it is tried again by the next owner. */
+  readonly onSweepFailed?: ((error: unknown) => void) | undefined;
+}
+
+const LEASE_MS = 4000;
+/** For the removal of the lease, when the shard could not be had. */
+const REMOVAL_MS = 1000;
+
+/**
+ * @throws {S2Error} `storage` when the bucket is damaged, silent or refuses; `ABORTED` by the signal
+ */
+export async function openOwnedStorage(options: OwnedStorageOptions): Promise<ObjectStorage> {
+  const settings = resolveObjectOptions(options);
+  const { clock, random, store, firstWaitMs, maxWaitMs, shards, shard } = settings;
+  const { leaseStore, leaseMs = LEASE_MS, signal } = options;
+  const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
+  const onAbort = (): void => patience.end();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const { storeKey } = await openCluster(store, patience, { random, shards });
+  const bucket = new ShardBucket(store, shard, storeKey, patience);
+  const incarnation = Buffer.from(random.bytes(16)).toString("hex");
+  const owner = { node: settings.node, incarnation };
+  const lease = { store: leaseStore, storeKey, patience, clock, owner, url: "", leaseMs, shard };
+  const node = new NodeLease(lease);
+  try {
+    await node.begin();
+    const { openState } = settings;
+    const { onWait } = options;
+    const { opened, restored, generation } = await takeShard({
+      ...{ bucket, node, clock, random, openState, signal, onWait },
+    });
+    signal?.removeEventListener("abort", onAbort);
+    const onEnded = options.onEnded ?? (() => undefined);
+    const ownership = new LeasedOwnership({ bucket, clock, opened, node, generation, onEnded });
+    const engine = assembleShard(settings, { bucket, opened, restored, ownership });
+    sweepLeftovers(bucket, opened, restored).catch((error: unknown) =>
+      options.onSweepFailed?.(error),
+    );
+    return engine;
+  } catch (error) {
+    await node.end(REMOVAL_MS);
+    throw error;
+  }
+}

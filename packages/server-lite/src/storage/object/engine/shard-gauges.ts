@@ -1,0 +1,36 @@
+// What the metrics page shows of a shard in a bucket: its log, its lease and its upkeep.
+
+import type { Storage, StorageGauge } from "../../storage.js";
+import type { ObjectComponents } from "./object-components.js";
+
+export function shardGauges(
+  storage: Pick<Storage, "isFresh" | "status" | "ownerEpoch">,
+  { writer, pipeline, manifest, upkeep }: ObjectComponents,
+): readonly StorageGauge[] {
+  const gauge = (name: string, help: string, read: () => number): StorageGauge => ({
+    ...{ name: `s2kit_shard_${name}`, help, read },
+  });
+  return [
+    gauge("owner_epoch", "Number of this ownership of the shard", () => storage.ownerEpoch),
+    gauge("lease_fresh", "1 while reads may be answered from memory, else 0", () =>
+      storage.isFresh ? 1 : 0,
+    ),
+    gauge("fenced", "1 when another process has the shard now, else 0", () =>
+      storage.status === "fenced" ? 1 : 0,
+    ),
+    gauge("log_queued_bytes", "Bytes that are not in the bucket yet", () => writer.queuedBytes),
+    gauge("log_slots", "Objects of the log that this owner has put", () => pipeline.nextSlot),
+    gauge(
+      "checkpoint_age_slots",
+      "Own objects of the log since the last checkpoint",
+      () =>
+        pipeline.nextSlot -
+        (manifest.checkpoint.known.epoch === storage.ownerEpoch
+          ? manifest.checkpoint.known.slot
+          : 0),
+    ),
+    gauge("upkeep_trouble", "1 while the background cannot go on, else 0", () =>
+      upkeep.trouble === undefined ? 0 : 1,
+    ),
+  ];
+}

@@ -1,0 +1,77 @@
+// What an engine knows of its claim to the shard while it serves: whether its answers count, and
+// what has to end with it.
+
+import type { Clock } from "@s2kit/core";
+import type { OpenedShard } from "../claim/claim.js";
+import type { ShardBucket } from "../claim/shard-bucket.js";
+import { Freshness } from "../lease/freshness.js";
+import type { NodeLease } from "../lease/node-lease.js";
+
+export interface ShardOwnership {
+  readonly isFresh: boolean;
+  /** Tells once, when another process has claimed the shard and this one cannot go on. */
+  watch(onLost: () => void): void;
+  /** The engine failed or was fenced: this process claims nothing any more. */
+  lost(): void;
+  /** The engine is closed: gives back what it had, within this many ms each. */
+  ended(limitMs: number): Promise<void>;
+}
+
+/** No other process can come: tests, and tools over a copy. */
+export const ALONE: ShardOwnership = {
+  isFresh: true,
+  watch: () => undefined,
+  lost: () => undefined,
+  ended: () => Promise.resolve(),
+};
+
+export interface LeasedOwnershipOptions {
+  readonly bucket: ShardBucket;
+  readonly clock: Clock;
+  readonly opened: OpenedShard;
+  readonly node: NodeLease;
+  /** Of the lease when the claim went out. */
+  readonly generation: number;
+  /** Called last. */
+  readonly onEnded: () => void | Promise<void>;
+}
+
+export class LeasedOwnership implements ShardOwnership {
+  private readonly freshness: Freshness;
+  private readonly node: NodeLease;
+  private readonly onEnded: LeasedOwnershipOptions["onEnded"];
+
+  constructor({ bucket, clock, opened, node, generation, onEnded }: LeasedOwnershipOptions) {
+    const { epoch } = opened;
+    this.freshness = new Freshness({ bucket, clock, lease: node.own, epoch, generation });
+    this.node = node;
+    this.onEnded = onEnded;
+  }
+
+  get isFresh(): boolean {
+    return this.freshness.isFresh;
+  }
+
+  watch(onLost: () => void): void {
+    const adopt = (): void => {
+      this.freshness.adopt().then(
+        (isAlone) => {
+          if (!isAlone) onLost();
+        },
+        // No answer: the next renewal asks again, and nothing is fresh until then.
+        () => undefined,
+      );
+    };
+    this.node.onRenewed(adopt);
+    adopt();
+  }
+
+  lost(): void {
+    this.node.stop();
+  }
+
+  async ended(limitMs: number): Promise<void> {
+    await this.node.end(limitMs);
+    await this.onEnded();
+  }
+}

@@ -1,0 +1,21 @@
+// A state store that does not outlive the process: what is in it is made anew from the runs in the
+// bucket at each open. Without syncs, in a directory of its own.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openLmdbStateStore } from "../../disk/state/lmdb-state-store.js";
+import type { StateStore } from "../../log/state-store.js";
+
+/** @param parent - where its directory is made. Default: that of the system for such */
+export async function openScratchState(parent: string = tmpdir()): Promise<StateStore> {
+  const directory = await mkdtemp(join(parent, "s2kit-scratch-"));
+  const store = openLmdbStateStore(directory, { isScratch: true });
+  return {
+    ...store,
+    async close() {
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
