@@ -19,6 +19,7 @@ import { createRouteTable } from "./routes/route-table.js";
 import type { ServerStatus } from "./s2-server.js";
 import type { Sessions } from "./session/sessions.js";
 import type { ResolvedSettings } from "./settings.js";
+import { bucketText } from "./storage/object/engine/open-bucket-storage.js";
 import type { Storage } from "./storage/storage.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
@@ -42,6 +43,8 @@ export interface RoomComponents extends ResolvedComponents {
   readonly budget: MemoryBudget;
   readonly sessions: Sessions;
   readonly ledger: Ledger;
+  /** Ends the wait for a store that another process has. */
+  readonly signal: AbortSignal;
   status(): ServerStatus;
   /** Called when storage has failed: nothing works any more. */
   onFailed(reason: Error): void;
@@ -63,7 +66,8 @@ export async function openRooms(
   const { clock, random, logger } = components;
   // An injected store that was open when the first try failed is closed now: it says so itself.
   const storage =
-    components.storage ?? (await openStorage(settings.storage, { clock, random, logger }));
+    components.storage ??
+    (await openStorage(settings.storage, { clock, random, logger, signal: components.signal }));
   try {
     return await furnish(settings, components, storage);
   } catch (error) {
@@ -161,7 +165,14 @@ function routerOf(
 
 /** What the page for people says about the store. */
 function placeOf({ storage }: ResolvedSettings): { kind: string; directory?: string } {
-  return storage.kind === "disk" ? { kind: "disk", directory: storage.directory } : storage;
+  switch (storage.kind) {
+    case "memory":
+      return { kind: "memory" };
+    case "disk":
+      return { kind: "disk", directory: storage.directory };
+    case "bucket":
+      return { kind: "bucket", directory: bucketText(storage) };
+  }
 }
 
 /** Leaves the last counts the time they need, unless nothing becomes durable any more. */

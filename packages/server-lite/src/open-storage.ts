@@ -6,6 +6,7 @@ import type { StorageSettings } from "./settings.js";
 import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
 import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory/memory.js";
+import { openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
 
@@ -14,12 +15,25 @@ type StorageComponents = Pick<ResolvedComponents, "clock" | "logger" | "random">
 /** Between two lines of the log, in entries: some seconds. */
 const LOG_EVERY_ENTRIES = 1_000_000;
 
-/** @throws {S2Error} `storage` when a directory is taken, damaged or too new */
+/**
+ * @throws {S2Error} `storage` when a directory or bucket is taken, damaged, too new, or refuses
+ */
 export async function openStorage(
   settings: StorageSettings,
-  { clock, random, logger }: StorageComponents,
+  { clock, random, logger, signal }: StorageComponents & { readonly signal?: AbortSignal },
 ): Promise<Storage> {
   if (settings.kind === "memory") return createMemoryStorage();
+  if (settings.kind === "bucket")
+    return openBucketStorage({
+      ...settings,
+      clock,
+      random,
+      environment: process.env,
+      signal,
+      onWait: (holders) =>
+        logger.warn({ holders }, "waiting until the server that has the bucket is gone or silent"),
+      onSweepFailed: (error) => logger.warn({ err: error }, "leftovers in the bucket were kept"),
+    });
   const { directory, segmentBytes, takeOver } = settings;
   return openDiskStorage({
     directory,

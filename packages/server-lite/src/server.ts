@@ -73,6 +73,7 @@ class Server implements S2Server {
   private readonly port: Port;
   private stop: Stop = { kind: "none" };
   private hasFailed = false;
+  private readonly stopped = new AbortController();
   private reportFailure!: (error: Error) => void;
 
   constructor(settings: ResolvedSettings, components: ResolvedComponents) {
@@ -171,6 +172,7 @@ class Server implements S2Server {
     if (this.stop.kind !== "none") return this.stop.drained;
     const done = deferred<void>();
     this.stop = { kind: "draining", drained: done.promise };
+    this.stopped.abort();
     settle(done, this.drainOnce());
     return done.promise;
   }
@@ -197,6 +199,7 @@ class Server implements S2Server {
       budget: this.budget,
       sessions: this.sessions,
       ledger: this[LEDGER],
+      signal: this.stopped.signal,
       status: () => this.status,
       onFailed: (reason) => this.fail(reason),
     });

@@ -24,6 +24,28 @@ export type StorageSettings =
        * only when no other server uses the directory: two at once destroy it. Default false.
        */
       readonly takeOver?: boolean | undefined;
+    }
+  /**
+   * Durable in an S3-compatible bucket. One server has it; another one waits until that is gone.
+   */
+  | {
+      readonly kind: "bucket";
+      readonly bucket: string;
+      /** Keys begin with it, followed by a slash. Default: none */
+      readonly prefix?: string | undefined;
+      /** Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's, or AWS in the region. */
+      readonly endpoint?: string | undefined;
+      /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's. */
+      readonly region?: string | undefined;
+      /** Name of this server in the bucket: letters, digits and hyphens. Default: the host's */
+      readonly node?: string | undefined;
+      /**
+       * Length of the lease by which servers know of each other, ms: the same for all of a store. A
+       * server that vanished is waited for 1.25 times as long. Default 4000.
+       */
+      readonly leaseMs?: number | undefined;
+      /** Directory for state that is made anew at each start. Default: the system's for such. */
+      readonly scratchDirectory?: string | undefined;
     };
 
 /** Settings of a server: plain values. All have defaults. */

@@ -12,6 +12,7 @@ import {
 } from "@s2kit/core";
 import { type Metric, type MetricsQuery, type StreamCipher } from "@s2kit/core/control";
 import type { AppendBatch } from "@s2kit/core/server";
+import { requireFresh } from "../storage/require-fresh.js";
 import type { StoredBatch } from "../storage/storage.js";
 import { ROOT_ACCESS } from "./access/access.js";
 import { AccessTokens } from "./access/access-tokens.js";
@@ -105,6 +106,15 @@ export class Backend {
   get unhealthy(): string | undefined {
     const { kind } = this.shard.state;
     return kind === "open" ? undefined : `storage is ${kind}`;
+  }
+
+  /**
+   * To be called when an answer from the state is made, in the turn that sends it.
+   *
+   * @throws {S2Error} `unavailable` when it may be old
+   */
+  requireFresh(): void {
+    requireFresh(this.shard.storage);
   }
 
   /** Resolves when everything that the caller may have seen is durable; undefined when it is. */

@@ -19,11 +19,13 @@ import { Usage } from "./usage/usage.js";
 import { UsageUpkeep } from "./usage/usage-upkeep.js";
 
 /**
- * Whether a shard works. Nothing leads back from `failed` but another process that opens its log.
+ * Whether a shard works. Nothing leads back from `failed` and `fenced` but another process that opens its log.
  */
 export type ShardState =
   | { readonly kind: "open" }
   | { readonly kind: "failed"; readonly reason: Error }
+  /** Another process has it: final, and no failure of this one. */
+  | { readonly kind: "fenced"; readonly reason: Error }
   | { readonly kind: "closed" };
 
 export interface ShardComponents {
@@ -86,18 +88,18 @@ export class Shard implements StreamerComponents {
 
   get state(): ShardState {
     const { status, failure } = this.storage;
-    return status === "failed"
+    return status === "failed" || status === "fenced"
       ? { kind: status, reason: failure ?? new Error("storage failed") }
       : { kind: status };
   }
 
   /**
-   * Calls back once, when the shard fails from now on: what it was asked has no known outcome then.
+   * Calls back once, when the shard fails or is fenced from now on: what it was asked has no known outcome then.
    */
   onFailed(listener: (reason: Error) => void): void {
     const unsubscribe = this.storage.onDurable(() => {
       const { state } = this;
-      if (state.kind !== "failed") return;
+      if (state.kind !== "failed" && state.kind !== "fenced") return;
       unsubscribe();
       listener(state.reason);
     });

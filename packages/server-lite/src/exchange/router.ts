@@ -186,6 +186,8 @@ async function answer(
   });
   // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
   if (reply !== TAKEN) await components.backend.barrier();
+  // An acknowledged append is in the log, and needs no more. All else is an answer from the state.
+  if (reply !== TAKEN && match.name !== "append") components.backend.requireFresh();
   if (reply !== TAKEN && reply.status < 300)
     components.backend.operated(match.name, basin, reply.status);
   return reply;
@@ -221,6 +223,8 @@ async function failureReply(components: RouterComponents, caught: unknown): Prom
   if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
   try {
     await components.backend.barrier();
+    // A refusal may come from the state too. What failed otherwise tells of itself.
+    if (error.status < 500) components.backend.requireFresh();
   } catch (failure) {
     return errorReply(S2Error.from(failure));
   }

@@ -5,6 +5,7 @@ import type { Backend } from "../backend/backend.js";
 import type { BackendGauges } from "../backend/gauges.js";
 import { HELD_KINDS } from "../memory/held-kinds.js";
 import type { MemoryBudget } from "../memory/memory-budget.js";
+import type { StorageGauge } from "../storage/storage.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
 import {
   createPrometheusPage,
@@ -23,6 +24,7 @@ export function createServerPage(
   return createPrometheusPage(distributionsOf(appends), [
     ...gaugesOf(backend.gauges),
     ...memoryGauges(budget),
+    ...(backend.shard.storage.gauges ?? []).map(namedGauge),
     { name: "s2kit_sessions", help: "Open read and append sessions", read: () => sessions.size },
     {
       name: "s2kit_log_dropped_lines",
@@ -30,6 +32,13 @@ export function createServerPage(
       read: droppedLogLines,
     },
   ]);
+}
+
+/** The page knows two kinds: with a label, and without. */
+function namedGauge({ name, help, label, read }: StorageGauge): NamedGauge {
+  return label === undefined
+    ? { name, help, read: () => read() as number }
+    : { name, help, label, read: () => read() as ReadonlyMap<string, number> };
 }
 
 function distributionsOf(appends: AppendTelemetry): readonly NamedDistribution[] {

@@ -8,6 +8,7 @@ import { assert, S2Error, type StreamPosition } from "@s2kit/core";
 import { type ResolvedStreamConfig, type StreamCipher } from "@s2kit/core/control";
 import { type AppendBatch } from "@s2kit/core/server";
 import type { MemoryBudget } from "../../memory/memory-budget.js";
+import { staleError } from "../../storage/require-fresh.js";
 import type { LogPosition, Storage, StoredBatch, StreamId } from "../../storage/storage.js";
 import { type Follower, Followers } from "./followers.js";
 import { type AppendedStream, type AppendReply, PendingAck } from "./pending-ack.js";
@@ -235,7 +236,7 @@ export class Streamer implements AppendedStream {
   private refuse(reply: AppendReply, error: S2Error): false {
     this.components.pending.push({
       position: this.components.lastPosition,
-      release: () => reply.failed(error),
+      release: () => reply.failed(this.components.storage.isFresh ? error : staleError()),
       fail: () =>
         reply.failed(error.status >= 500 ? error : storageFailure(this.components.storage)),
     });

@@ -4,6 +4,7 @@
 // data-plane#read-session, data-plane#guarantees.
 
 import { assert, type Clock, type Random } from "@s2kit/core";
+import { staleError } from "../../storage/require-fresh.js";
 import type { StoredBatch } from "../../storage/storage.js";
 import type { Follower } from "../append/followers.js";
 import type { LiveBatch } from "../append/live-batch.js";
@@ -71,6 +72,13 @@ class StreamReader implements Reader {
             ? this.reachTail()
             : this.goOn();
       if (item === undefined) continue;
+      if (item !== NOT_YET && !this.components.storage.isFresh) {
+        // It says where the stream ends, as far as this server knows.
+        this.isHandedOut = true;
+        this.fail(staleError());
+        this.delivered();
+        continue;
+      }
       if (item !== NOT_YET) this.isHandedOut = true;
       return item;
     }
