@@ -1,0 +1,45 @@
+// A server over a bucket behind real sockets: what it acknowledged is there for the next one, which
+// waits for one that vanished and not for one that gave the store away.
+
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createServer, type S2Server } from "../../../../src/index.js";
+import { type BucketDouble, KEYS, startDouble } from "../../../support/bucket-double/double.js";
+
+let double: BucketDouble;
+beforeEach(async () => {
+  double = await startDouble();
+  vi.stubEnv("AWS_ACCESS_KEY_ID", KEYS.accessKeyId);
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", KEYS.secretAccessKey);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await double.close();
+});
+
+const serverOn = (node: string): S2Server =>
+  createServer({
+    storage: { kind: "bucket", bucket: "bucket", endpoint: double.url, node, leaseMs: 1000 },
+  });
+
+const ask = (server: S2Server, method: string, path: string, body?: object): Promise<Response> =>
+  server.fetch(
+    new Request(`http://127.0.0.1/v1${path}`, {
+      method,
+      headers: { "content-type": "application/json", "s2-basin": "basin-one" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  );
+
+it("keeps what it acknowledged, and leaves no lease behind", async () => {
+  const first = serverOn("a");
+  expect((await ask(first, "POST", "/basins", { basin: "basin-one" })).status).toBe(201);
+  expect((await ask(first, "POST", "/streams", { stream: "s" })).status).toBe(201);
+  const append = await ask(first, "POST", "/streams/s/records", { records: [{ body: "kept" }] });
+  expect(append.status).toBe(200);
+  await first.close();
+  expect([...double.objects.keys()].filter((key) => key.startsWith("nodes/"))).toEqual([]);
+  const next = serverOn("b");
+  const read = await ask(next, "GET", "/streams/s/records?seq_num=0&count=1");
+  expect(await read.json()).toMatchObject({ records: [{ body: "kept" }] });
+  await next.close();
+});
