@@ -43,3 +43,23 @@ it("keeps what it acknowledged, and leaves no lease behind", async () => {
   expect(await read.json()).toMatchObject({ records: [{ body: "kept" }] });
   await next.close();
 });
+
+it("takes over from one whose lease ran out, which then answers nothing old", async () => {
+  const first = serverOn("a");
+  expect((await ask(first, "POST", "/basins", { basin: "basin-one" })).status).toBe(201);
+  expect((await ask(first, "POST", "/streams", { stream: "s" })).status).toBe(201);
+  double.plan = ({ method, key }) =>
+    method === "PUT" && key?.startsWith("nodes/a.") === true
+      ? { kind: "refused", status: 503, code: "SlowDown" }
+      : undefined;
+  const second = serverOn("b");
+  const records = { records: [{ body: "new" }] };
+  expect((await ask(second, "POST", "/streams/s/records", records)).status).toBe(200);
+  const stale = await ask(first, "GET", "/streams/s/records/tail");
+  expect(stale.status).toBe(503);
+  expect(await stale.json()).toMatchObject({ code: "unavailable" });
+  expect((await ask(first, "POST", "/streams/s/records", records)).status).toBe(500);
+  const tail = await ask(second, "GET", "/streams/s/records/tail");
+  expect(await tail.json()).toMatchObject({ tail: { seq_num: 1 } });
+  await Promise.all([first.close(), second.close()]);
+});
