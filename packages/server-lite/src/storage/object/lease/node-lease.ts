@@ -114,7 +114,7 @@ export class NodeLease {
     this.stop();
     const { store, owner, clock } = this.options;
     const over = new AbortController();
-    const key = keyOf(leaseName({ ...owner, seq: 0, url: "", state: "up", shards: [] }));
+    const key = keyOf(leaseName(owner));
     // What is not removed is silent soon.
     const removed = store.delete([key], over.signal).catch(() => undefined);
     if (!(await isSettledWithin(clock, removed, limitMs))) over.abort();
