@@ -120,7 +120,7 @@ describe("a claim", () => {
     await world.during(manifest.release({ epoch: 1, slot: served.pipeline.durable }));
     expect(manifest.state).toBe("released");
     const decision = await world.during(decide(world.node("b").shard));
-    expect(decision).toEqual({ top: 1, opened: 1, suspects: [] });
+    expect(decision).toEqual({ top: 1, opened: 1, suspects: [], pending: [] });
     const next = await world.open(world.node("b"));
     expect(next.state.records).toEqual(["one", "two"]);
     const after = await world.during(decide(node.shard));
