@@ -109,6 +109,7 @@ describe("a takeover", () => {
   const owner = (node: string) => ({ node, incarnation: node.repeat(32).slice(0, 32) });
   const holder = (node: string) => `${node}.${node.repeat(32).slice(0, 32)}`;
   const decision = {
+    pending: [],
     top: 4,
     opened: 3,
     suspects: [owner("b"), owner("a")],
