@@ -4,6 +4,7 @@
 import type { ResolvedComponents } from "./components.js";
 import type { StorageSettings } from "./settings.js";
 import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
+import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory/memory.js";
 import { openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
@@ -29,6 +30,7 @@ export async function openStorage(
       clock,
       random,
       environment: process.env,
+      openStateIn: (path) => openLmdbStateStore(path, { isScratch: true }),
       signal,
       onWait: (holders) =>
         logger.warn({ holders }, "waiting until the server that has the bucket is gone or silent"),

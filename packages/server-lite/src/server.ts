@@ -3,7 +3,7 @@
 // in `open-rooms`), and how far it is on its way out, which is here. All rules are in the rooms.
 // Spec: control-plane#bodies, cli#lite, data-plane#draining.
 
-import { type Deferred, deferred } from "@s2kit/core";
+import { deferred } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
@@ -23,6 +23,7 @@ import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
 import { showsStatusOnly } from "./shown-status.js";
 import { LEDGER, Ledger } from "./telemetry/ledger.js";
+import { settle } from "./waiting/settle.js";
 import { isSettledWithin } from "./waiting/settled-within.js";
 
 /**
@@ -242,12 +243,4 @@ class Server implements S2Server {
     this.exchanges.abortAll();
     if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
   }
-}
-
-/** A state holds the promise of what it is about before that has begun. */
-function settle(done: Deferred<void>, work: Promise<void>): void {
-  work.then(
-    () => done.resolve(),
-    (error: unknown) => done.reject(error),
-  );
 }

@@ -27,13 +27,17 @@ export type StorageSettings =
     }
   /**
    * Durable in an S3-compatible bucket. One server has it; another one waits until that is gone.
+   * Being built: formats and rules may still change without an upgrade, and the command line does
+   * not offer it.
    */
   | {
       readonly kind: "bucket";
       readonly bucket: string;
       /** Keys begin with it, followed by a slash. Default: none */
       readonly prefix?: string | undefined;
-      /** Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's, or AWS in the region. */
+      /**
+       * Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's, or AWS in the region.
+       */
       readonly endpoint?: string | undefined;
       /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's. */
       readonly region?: string | undefined;

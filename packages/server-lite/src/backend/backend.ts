@@ -108,11 +108,7 @@ export class Backend {
     return kind === "open" ? undefined : `storage is ${kind}`;
   }
 
-  /**
-   * To be called when an answer from the state is made, in the turn that sends it.
-   *
-   * @throws {S2Error} `unavailable` when it may be old
-   */
+  /** For the turn that sends what the state says. @throws {S2Error} `unavailable` when it is old */
   requireFresh(): void {
     requireFresh(this.shard.storage);
   }

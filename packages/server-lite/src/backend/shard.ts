@@ -19,7 +19,8 @@ import { Usage } from "./usage/usage.js";
 import { UsageUpkeep } from "./usage/usage-upkeep.js";
 
 /**
- * Whether a shard works. Nothing leads back from `failed` and `fenced` but another process that opens its log.
+ * Whether a shard works. Nothing leads back from `failed` and `fenced` but another process that
+ * opens its log.
  */
 export type ShardState =
   | { readonly kind: "open" }
@@ -94,7 +95,8 @@ export class Shard implements StreamerComponents {
   }
 
   /**
-   * Calls back once, when the shard fails or is fenced from now on: what it was asked has no known outcome then.
+   * Calls back once, when the shard fails or is fenced from now on: what it was asked has no known
+   * outcome then.
    */
   onFailed(listener: (reason: Error) => void): void {
     const unsubscribe = this.storage.onDurable(() => {

@@ -1,4 +1,5 @@
 // Counts what a steady store does, for the metrics page: by operation, and by what became of it.
+// A listener of the store; it decides nothing.
 
 import type { StorageGauge } from "../../storage.js";
 import type { AttemptFact, ObjectOperation, SteadyHooks } from "./steady/steady-hooks.js";
@@ -28,7 +29,10 @@ export class BucketTelemetry implements SteadyHooks {
 
   gauges(store: Pick<SteadyStore, "load" | "putP99Ms">): readonly StorageGauge[] {
     const by = (name: string, help: string, label: string, counts: Counts): StorageGauge => ({
-      ...{ name: `s2kit_bucket_${name}`, help, label, read: () => new Map(counts) },
+      name: `s2kit_bucket_${name}`,
+      help,
+      label,
+      read: () => new Map(counts),
     });
     return [
       by("requests", "Requests to the bucket since the start", "operation", this.attempts),

@@ -5,6 +5,7 @@
 import { hostname } from "node:os";
 import type { Clock, Random } from "@s2kit/core";
 import { storageError } from "../../durability.js";
+import type { StateStore } from "../../log/state-store.js";
 import { BucketTelemetry } from "../client/bucket-telemetry.js";
 import type { Environment } from "../client/credentials/static-sources.js";
 import { ObjectStoreError } from "../client/object-store.js";
@@ -24,6 +25,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly node?: string | undefined;
   /** See {@link OwnedStorageOptions.leaseMs}. */
   readonly leaseMs?: number | undefined;
+  /** Opens a state store in an empty directory; nothing of it has to be synced. */
+  readonly openStateIn: (directory: string) => StateStore;
   /** Where the scratch state lies. Default: the system's directory for such */
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -48,7 +51,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       clock,
       random,
       node: options.node ?? nodeName(),
-      openState: () => openScratchState(options.scratchDirectory),
+      openState: () => openScratchState(options.openStateIn, options.scratchDirectory),
       gauges: hooks.gauges(store),
       signal,
       onWait,

@@ -32,7 +32,10 @@ const LEASE_MS = 4000;
 const REMOVAL_MS = 1000;
 
 /**
- * @throws {S2Error} `storage` when the bucket is damaged, silent or refuses; `ABORTED` by the signal
+ * Waits for its shard, and opens it.
+ *
+ * @throws {S2Error} `storage` when the bucket is damaged, silent or refuses; `ABORTED` by the
+ *   signal
  */
 export async function openOwnedStorage(options: OwnedStorageOptions): Promise<ObjectStorage> {
   const settings = resolveObjectOptions(options);
@@ -52,7 +55,13 @@ export async function openOwnedStorage(options: OwnedStorageOptions): Promise<Ob
     const { openState } = settings;
     const { onWait } = options;
     const { opened, restored, generation } = await takeShard({
-      ...{ bucket, node, clock, random, openState, signal, onWait },
+      bucket,
+      node,
+      clock,
+      random,
+      openState,
+      signal,
+      onWait,
     });
     signal?.removeEventListener("abort", onAbort);
     const onEnded = options.onEnded ?? (() => undefined);

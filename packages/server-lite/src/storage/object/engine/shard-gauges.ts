@@ -1,4 +1,5 @@
-// What the metrics page shows of a shard in a bucket: its log, its lease and its upkeep.
+// What the metrics page shows of a shard in a bucket: its log, its lease and its upkeep. Reads what
+// others keep, and keeps nothing.
 
 import type { Storage, StorageGauge } from "../../storage.js";
 import type { ObjectComponents } from "./object-components.js";
@@ -8,7 +9,9 @@ export function shardGauges(
   { writer, pipeline, manifest, upkeep }: ObjectComponents,
 ): readonly StorageGauge[] {
   const gauge = (name: string, help: string, read: () => number): StorageGauge => ({
-    ...{ name: `s2kit_shard_${name}`, help, read },
+    name: `s2kit_shard_${name}`,
+    help,
+    read,
   });
   return [
     gauge("owner_epoch", "Number of this ownership of the shard", () => storage.ownerEpoch),

@@ -1,8 +1,9 @@
-// Waits until a shard may be claimed, and claims it. A live owner is waited for as long as it lives;
-// a silent one for 1.25 leases; one that released the shard not at all. A claimant that lives but
-// does not open within a minute is stuck: a fence on the place of its opening ends it, whichever of
-// the two comes first, so that nobody waits for it for ever and it can never serve afterwards. An
-// owner that lives but cannot write gives up by itself when its first group is a minute old.
+// Waits until a shard may be claimed, and claims it. A live owner is waited for as long as it
+// lives; a silent one for 1.25 leases; one that released the shard not at all. A claimant that
+// lives but does not open within a minute is stuck: a fence on the place of its opening ends it,
+// whichever of the two comes first, so that nobody waits for it for ever and it can never serve
+// afterwards. An owner that lives but cannot write gives up by itself when its first group is a
+// minute old.
 
 import { type Clock, type Random, S2Error, sleep } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";

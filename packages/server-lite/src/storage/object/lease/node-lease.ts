@@ -1,6 +1,7 @@
-// What one process does about leases: it keeps its own, and looks at those of others. Written before
-// the first claim, removed when nothing is served any more. Renewals go out once each, beside all
-// other requests: a bucket that is busy with the log must not make the process look dead.
+// What one process does about leases: it keeps its own, and looks at those of others. Written
+// before the first claim, removed when nothing is served any more. Renewals go out once each,
+// beside all other requests: a bucket that is busy with the log must not make the process look
+// dead.
 
 import type { Clock } from "@s2kit/core";
 import { isSettledWithin } from "../../../waiting/settled-within.js";
@@ -77,7 +78,11 @@ export class NodeLease {
     return this.options.leaseMs * RENEW_PART;
   }
 
-  /** Writes the lease, then keeps it. @throws {S2Error} `storage` when the bucket does not take it */
+  /**
+   * Writes the lease, then keeps it.
+   *
+   * @throws {S2Error} `storage` when the bucket does not take it
+   */
   async begin(): Promise<void> {
     await this.options.patience.untilAnswered("put the lease", () => this.keeper.write());
     void this.keeper.run();

@@ -4,13 +4,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openLmdbStateStore } from "../../disk/state/lmdb-state-store.js";
 import type { StateStore } from "../../log/state-store.js";
 
-/** @param parent - where its directory is made. Default: that of the system for such */
-export async function openScratchState(parent: string = tmpdir()): Promise<StateStore> {
+/**
+ * Makes a store in a directory of its own, which goes with it.
+ *
+ * @param open - of an empty directory; nothing of it has to be synced
+ * @param parent - where its directory is made. Default: that of the system for such
+ */
+export async function openScratchState(
+  open: (directory: string) => StateStore,
+  parent: string = tmpdir(),
+): Promise<StateStore> {
   const directory = await mkdtemp(join(parent, "s2kit-scratch-"));
-  const store = openLmdbStateStore(directory, { isScratch: true });
+  const store = open(directory);
   return {
     ...store,
     async close() {

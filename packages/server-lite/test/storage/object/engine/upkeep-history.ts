@@ -224,7 +224,7 @@ class UpkeepHistory {
     if (this.random.next() < 0.5) return;
     // One that another owner has replaced may never hear of it.
     await storage.whenDurable(position).catch((error: unknown) => {
-      if (storage.status !== "failed") throw error;
+      if (storage.status !== "failed" && storage.status !== "fenced") throw error;
     });
   }
 
