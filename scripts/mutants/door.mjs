@@ -409,4 +409,18 @@ export const mutants = [
     test: `${TESTS}/http/long-json.test.ts`,
     name: "configurations are short",
   },
+  {
+    id: "X1-signed-number",
+    fault: "the number of a certificate whose first bit is set is negative",
+    file: `${HTTP}/der.ts`,
+    change: [["(bytes[0] ?? 0) >= 0x80", "(bytes[0] ?? 0) > 0xff"]],
+    test: `${TESTS}/http/x509.test.ts`,
+  },
+  {
+    id: "X2-year-in-two-digits",
+    fault: "a certificate that ends in 2050 ended in 1950",
+    file: `${HTTP}/der.ts`,
+    change: [["< 2050", "<= 2050"]],
+    test: `${TESTS}/http/x509.test.ts`,
+  },
 ];

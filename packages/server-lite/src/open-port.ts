@@ -32,7 +32,7 @@ export async function openPort(
     onExchange,
     isOriginAllowed: (...origin) => cors.isAllowed(...origin),
   });
-  const certificate = tls === undefined ? undefined : await certificateOf(tls, host, clock);
+  const certificate = tls === undefined ? undefined : certificateOf(tls, host, clock);
   components.requireNotStopping();
   return openListener(
     { ...settings, certificate },
