@@ -1,15 +1,59 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
+// @boundaries-ignore what all builds do alike
+import {
+  plainClassNames,
+  thirdPartyNotices,
+  typesBanner,
+} from "../../scripts/build/published-code.mjs";
+
+const addon = fileURLToPath(new URL("src/storage/disk/state/lmdb-addon.ts", import.meta.url));
+
+/**
+ * LMDB is bundled: its own package has an install script, which package managers do not run unasked. What it asks
+ * for natively is found by us in the packages of its platforms, and the encoder of values, which has such a script
+ * too, comes in its form without native code: the engine's values are bytes.
+ */
+const bundledLmdb: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "bundled-lmdb",
+  setup(build) {
+    build.onResolve({ filter: /^node-gyp-build-optional-packages$/ }, () => ({
+      path: "lmdb-addon",
+      namespace: "bundled-lmdb",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "bundled-lmdb" }, () => ({
+      contents: `export { loadLmdbAddon as default } from ${JSON.stringify(addon)};`,
+      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+    }));
+    build.onResolve({ filter: /^msgpackr$/ }, async ({ resolveDir, kind }) => {
+      const { path } = await build.resolve("msgpackr/index-no-eval", { resolveDir, kind });
+      return { path };
+    });
+  },
+};
 
 // What is optional is looked for when it is asked for: bundled, it would not be.
 const shared: Options = {
   target: "node22",
-  dts: true,
-  sourcemap: true,
+  dts: { banner: typesBanner },
   external: ["@s2kit/studio"],
+  noExternal: ["lmdb"],
+  plugins: [plainClassNames],
+  esbuildPlugins: [bundledLmdb],
 };
 
+const notices = thirdPartyNotices("dist/THIRD-PARTY.txt");
+
 export default defineConfig([
-  { ...shared, entry: { index: "src/index.ts" }, format: ["esm", "cjs"], clean: true },
+  {
+    ...shared,
+    entry: { index: "src/index.ts" },
+    format: ["esm", "cjs"],
+    // Files of ours are found by `import.meta.url`, in both formats.
+    shims: true,
+    clean: true,
+    esbuildPlugins: [bundledLmdb, notices],
+  },
   // vitest, which the suites import, is ESM only.
   {
     ...shared,

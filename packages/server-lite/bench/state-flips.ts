@@ -32,12 +32,12 @@ interface Plan {
 
 const [, script = "", argument = "11", child, from] = process.argv;
 if (child === undefined) await measure(Number(argument));
-else flipFrom(argument, Number(from));
+else await flipFrom(argument, Number(from));
 
 async function measure(every: number): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "s2kit-flips-"));
   try {
-    const bare = openLmdbStateStore(join(directory, "made"));
+    const bare = await openLmdbStateStore(join(directory, "made"));
     const made = sealStateStore({ bare, storeKey: STORE_KEY, path });
     for (let streamId = 1; streamId <= 300; streamId++) {
       const tail = { seqNum: streamId, timestamp: streamId };
@@ -80,7 +80,7 @@ function runChildren(directory: string, flips: number): void {
   }
 }
 
-function flipFrom(directory: string, from: number): void {
+async function flipFrom(directory: string, from: number): Promise<void> {
   const plan = JSON.parse(readFileSync(join(directory, "plan.json"), "utf8")) as Plan;
   const original = readFileSync(join(directory, "made", "data.mdb"));
   for (const offset of plan.offsets.slice(from)) {
@@ -90,9 +90,9 @@ function flipFrom(directory: string, from: number): void {
     rmSync(damaged, { recursive: true, force: true });
     mkdirSync(damaged);
     writeFileSync(join(damaged, "data.mdb"), bytes);
-    const bare = openLmdbStateStore(damaged, { readOnly: true });
+    const bare = await openLmdbStateStore(damaged, { readOnly: true });
     const outcome = `${outcomeOf(bare, plan)}; ${isFound(bare, plan) ? "found" : "not found"} by verify`;
-    void bare.close();
+    await bare.close();
     appendFileSync(join(directory, "results"), `${outcome}\n`);
   }
 }

@@ -52,7 +52,7 @@ async function fill(): Promise<void> {
 }
 
 async function turnBack(storeKey: number): Promise<void> {
-  const state = openLmdbStateStore(statePath);
+  const state = await openLmdbStateStore(statePath);
   const pages: StateStore = {
     ...state,
     scan: (range) => state.scan({ ...range, start, limit: 100_000 }),
@@ -99,7 +99,7 @@ async function upgrade(): Promise<void> {
 }
 
 async function read(storeKey: number): Promise<void> {
-  const bare = openLmdbStateStore(statePath);
+  const bare = await openLmdbStateStore(statePath);
   const sealed = sealStateStore({ bare, storeKey, path: statePath });
   const keys = Array.from({ length: READS }, (_, at) =>
     keyFromString(streamKey(1 + ((at * 7919) % STREAMS))),

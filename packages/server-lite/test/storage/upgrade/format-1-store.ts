@@ -34,7 +34,7 @@ export async function placeFixture(directory: string, fixture: Fixture): Promise
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), gunzipSync(Buffer.from(packed, "base64")));
   }
-  const state = openLmdbStateStore(join(directory, "state"));
+  const state = await openLmdbStateStore(join(directory, "state"));
   await state.write(
     fixture.state.map(([key, value]) => ({
       key: Buffer.from(key, "hex"),
@@ -72,7 +72,7 @@ export async function answersOf(storage: Storage): Promise<string[]> {
 export async function turnBack(directory: string): Promise<void> {
   const path = join(directory, "FORMAT");
   const storeKey = storeKeyOf(await readFile(path, "utf8"));
-  const state = openLmdbStateStore(join(directory, "state"));
+  const state = await openLmdbStateStore(join(directory, "state"));
   await state.write(unsealingChanges(state, storeKey));
   await state.close();
   await writeFile(path, format1Text(storeKey));

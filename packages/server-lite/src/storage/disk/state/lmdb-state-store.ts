@@ -3,7 +3,6 @@
 // bytes.
 
 import type { S2Error } from "@s2kit/core";
-import { open } from "lmdb";
 import { storageError } from "../../durability.js";
 import type { StateStore } from "../../log/state-store.js";
 import type { Disk } from "../medium/disk.js";
@@ -74,8 +73,17 @@ async function isFilled(disk: Disk, path: string): Promise<boolean> {
   }
 }
 
-/** @param directory - made when it does not exist */
-export function openLmdbStateStore(directory: string, options: LmdbOptions = {}): StateStore {
+/**
+ * Loads the library, which servers in memory do without.
+ *
+ * @param directory - made when it does not exist
+ * @throws {S2Error} `storage` when the platform has no binary of it, or it was not installed
+ */
+export async function openLmdbStateStore(
+  directory: string,
+  options: LmdbOptions = {},
+): Promise<StateStore> {
+  const { open } = await import("lmdb");
   const root = open<Buffer, Buffer>({
     path: directory,
     noSubdir: false,

@@ -86,7 +86,7 @@ async function openBare(options: StateOptions, path: string): Promise<StateStore
     if (options.openState !== undefined) return await options.openState(path);
     await requireLmdbFile(options.disk, path);
     await requireLmdbRoom(options.disk, path);
-    return openLmdbStateStore(path);
+    return await openLmdbStateStore(path);
   } catch (error) {
     if (error instanceof S2Error) throw error;
     throw storageError(
