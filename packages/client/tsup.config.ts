@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
+// @boundaries-ignore what all builds do alike
+import { plainClassNames, typesBanner } from "../../scripts/build/published-code.mjs";
 
 export default defineConfig([
   {
@@ -12,9 +14,9 @@ export default defineConfig([
     },
     format: ["esm", "cjs"],
     target: "es2023",
-    dts: true,
+    dts: { banner: typesBanner },
     clean: ["!transport/**", "!account/**", "!session/**"],
-    sourcemap: true,
+    plugins: [plainClassNames],
     // No chunks: bundlers warn about imports that only load one.
     splitting: false,
     // The official face stands on this package as any program does: one copy of the client.
@@ -36,7 +38,7 @@ export default defineConfig([
     format: ["esm"],
     target: "es2023",
     dts: false,
-    sourcemap: true,
+    plugins: [plainClassNames],
     splitting: false,
     noExternal: ["@s2kit/core"],
   },

@@ -13,7 +13,7 @@ const shared = {
 // What it takes of core (clock, chance) is bundled: installing it pulls in nothing else. The command
 // imports the face that lies beside it.
 export default defineConfig([
-  { ...shared, entry: { index: "src/index.ts" }, dts: true, sourcemap: true },
+  { ...shared, entry: { index: "src/index.ts" }, dts: true },
   {
     ...shared,
     entry: { main: "src/main.ts" },

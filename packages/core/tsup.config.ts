@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
+// @boundaries-ignore what all builds do alike
+import { plainClassNames, typesBanner } from "../../scripts/build/published-code.mjs";
 
 export default defineConfig({
   entry: {
@@ -10,10 +12,10 @@ export default defineConfig({
   },
   format: ["esm", "cjs"],
   target: "es2023",
-  dts: true,
+  dts: { banner: typesBanner },
   clean: true,
-  sourcemap: true,
   plugins: [
+    plainClassNames,
     {
       // The faces share chunks, and esbuild keeps the order in which they load by imports without
       // names. Nothing in core has a side effect, so they do nothing but make bundlers warn.

@@ -1,4 +1,6 @@
 import { defineConfig } from "tsup";
+// @boundaries-ignore what all builds do alike
+import { plainClassNames, typesBanner } from "../../scripts/build/published-code.mjs";
 
 export default defineConfig({
   entry: {
@@ -10,7 +12,7 @@ export default defineConfig({
   splitting: false,
   format: ["esm", "cjs"],
   target: "es2023",
-  dts: true,
+  dts: { banner: typesBanner },
   clean: true,
-  sourcemap: true,
+  plugins: [plainClassNames],
 });

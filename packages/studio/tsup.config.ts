@@ -7,6 +7,5 @@ export default defineConfig({
   dts: true,
   // Finds its folder by `import.meta.url` in both formats.
   shims: true,
-  sourcemap: true,
   clean: true,
 });
