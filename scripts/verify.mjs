@@ -27,7 +27,7 @@ await runGate([
     // wait, for processes or a browser, and must not be the last to begin.
     command: turbo("test", {
       logs: "new-only",
-      more: ["--continue=dependencies-successful", "--concurrency=6"],
+      more: ["--continue=dependencies-successful", "--concurrency=4"],
     }),
     advice: "`pnpm vitest run` in the package repeats it",
     counts: true,

@@ -8,7 +8,8 @@ export default defineConfig({
     isolate: false,
     // Whoever looks at a buffer that was returned sees it.
     setupFiles: ["test/support/poison.ts"],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Some files wait for stalls and graces to pass, or for processes, while others compute. This
     // package has a third of the gate's work: with two workers it is the last to end.
     maxWorkers: Math.max(3, availableParallelism() - 1),

@@ -161,7 +161,7 @@ it.each([
 
 it("A12: writes what another implementation's reader verifies", async () => {
   const run = await cli.okRun(
-    ["bench", "bench-basin", "-d", "300ms", "-w", "0s", "-b", "1000", "--unlimited"].concat(
+    ["bench", "bench-basin", "-d", "1500ms", "-w", "0s", "-b", "1000", "--unlimited"].concat(
       "--keep-stream",
     ),
   );

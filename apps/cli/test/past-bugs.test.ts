@@ -18,7 +18,7 @@ afterAll(async () => {
 
 it("ends at Ctrl-C also while it waits for the catch-up read, and deletes its stream (14, 40)", async () => {
   let isSent = false;
-  const result = await cli.run(["bench", "bugs-basin", "-d", "200ms", "-w", "60s"], {
+  const result = await cli.run(["bench", "bugs-basin", "-d", "2s", "-w", "60s"], {
     onOutput({ stderr }, child) {
       if (isSent || !stderr.includes("before catchup read")) return;
       isSent = true;

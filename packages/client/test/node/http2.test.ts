@@ -168,7 +168,8 @@ describe("the connections of a client", () => {
     ).readSession();
     for (let i = 0; i < 5; i++) {
       await clock.advanceAsync(31_000);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      // The answer comes in real time, later on a busy machine.
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
     expect(server.connectionCount).toBe(1);
     await session.cancel();

@@ -29,6 +29,8 @@ export function builtProgram(name: string): string {
         format: ["esm"],
         target: "node22",
         outExtension: () => ({ js: ".mjs" }),
+        // Also those that the build of this package brings along.
+        skipNodeModulesBundle: true,
         silent: true,
       }),
     BUNDLE_MS,

@@ -26,7 +26,7 @@ export interface BucketStorageOptions extends S3Options {
   /** See {@link OwnedStorageOptions.leaseMs}. */
   readonly leaseMs?: number | undefined;
   /** Opens a state store in an empty directory; nothing of it has to be synced. */
-  readonly openStateIn: (directory: string) => StateStore;
+  readonly openStateIn: (directory: string) => Promise<StateStore>;
   /** Where the scratch state lies. Default: the system's directory for such */
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;

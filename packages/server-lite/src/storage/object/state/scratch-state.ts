@@ -13,11 +13,11 @@ import type { StateStore } from "../../log/state-store.js";
  * @param parent - where its directory is made. Default: that of the system for such
  */
 export async function openScratchState(
-  open: (directory: string) => StateStore,
+  open: (directory: string) => Promise<StateStore>,
   parent: string = tmpdir(),
 ): Promise<StateStore> {
   const directory = await mkdtemp(join(parent, "s2kit-scratch-"));
-  const store = open(directory);
+  const store = await open(directory);
   return {
     ...store,
     async close() {
