@@ -297,19 +297,6 @@ export const mutants = [
     name: "with half a frame is refused",
   },
   {
-    id: "B9-passing-kept",
-    fault: "the rest of a chunk that was not counted when it came is kept without room",
-    file: `${server}/session/append-session.ts`,
-    change: [
-      [
-        "if (this.stage.takesInput && !this.inbox.settle()) this.refuse(tooFull());",
-        "if (this.stage.takesInput) this.inbox.settle();",
-      ],
-    ],
-    test: rooms,
-    name: "refuses half of one",
-  },
-  {
     id: "B9-chunk-objects",
     fault: "a body of one-byte chunks costs an object for each byte",
     file: `${server}/exchange/body-chunks.ts`,

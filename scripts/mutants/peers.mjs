@@ -256,7 +256,7 @@ export const mutants = [
     file: `${SESSION}/frame-inbox.ts`,
     change: [
       [
-        "    this.chunks.clear();\n    this.decoder = createFrameDecoder();\n    this.room.settle(0, true);\n",
+        "    this.chunks.clear();\n    this.decoder = createFrameDecoder();\n    this.room.settle(0);\n",
         "",
       ],
     ],

@@ -99,7 +99,7 @@ class Inbound implements AppendSession, InputOutcomes {
       this.refuse(inputError(error));
     } finally {
       this.isWorking = false;
-      if (this.stage.takesInput && !this.inbox.settle()) this.refuse(tooFull());
+      if (this.stage.takesInput) this.inbox.settle();
     }
   }
 

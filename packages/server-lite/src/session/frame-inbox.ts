@@ -7,9 +7,6 @@ import { BodyChunks } from "../exchange/body-chunks.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import { FrameRoom } from "./frame-room.js";
 
-/** What comes to an empty inbox and is no larger is counted only if some of it is left. */
-const MAX_PASSING_BYTES = 64 * 1024;
-
 export class FrameInbox {
   /** Bytes of the message that waits for its plain form or its turn. */
   waitingBytes = 0;
@@ -35,11 +32,9 @@ export class FrameInbox {
     return this.chunkBytes + this.decoder.pendingBytes + this.waitingBytes === 0;
   }
 
-  /** False when there is no room. Call {@link FrameInbox.settle} in the same turn. */
+  /** False when there is no room. */
   tryPush(chunk: Uint8Array): boolean {
-    if (chunk.length <= MAX_PASSING_BYTES && this.isEmpty) this.room.pass();
-    else if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes))
-      return false;
+    if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes)) return false;
     this.chunks.push(chunk);
     return true;
   }
@@ -71,10 +66,9 @@ export class FrameInbox {
     return this.room.tryTake(message.length, this.waitingBytes);
   }
 
-  /** Counts what is there, now that what could be taken was taken; false when there is no room. */
-  settle(): boolean {
-    const bytes = this.chunkBytes + this.decoder.heldBytes + this.waitingBytes;
-    return this.room.settle(bytes, this.isEmpty);
+  /** Counts what is there, now that what could be taken was taken. */
+  settle(): void {
+    this.room.settle(this.chunkBytes + this.decoder.heldBytes + this.waitingBytes);
   }
 
   /** Gives the decoder's buffer back if it is empty. */
@@ -86,6 +80,6 @@ export class FrameInbox {
   clear(): void {
     this.chunks.clear();
     this.decoder = createFrameDecoder();
-    this.room.settle(0, true);
+    this.room.settle(0);
   }
 }

@@ -479,19 +479,6 @@ describe("an append session", () => {
     budget.give("bodies", 32 * MIB);
   });
 
-  test("takes a whole frame without room of its own, and refuses half of one", () => {
-    const held: number[] = [];
-    const whole = open(() => held.push(budget.heldBy("frames")) > 0);
-    const half = open(() => true);
-    budget.take("frames", 32 * MIB);
-    whole.session.chunk(frameOf(10_000));
-    half.session.chunk(frameOf(10_000).subarray(0, 9000));
-    // Counted is only what is left at the end of the call.
-    expect([held, whole.codeOf(), half.codeOf()]).toEqual([[32 * MIB], undefined, "hot_server"]);
-    expect(budget.heldBy("frames")).toBe(32 * MIB);
-    budget.give("frames", 32 * MIB);
-  });
-
   test("counts what a small frame becomes when it is decompressed", async () => {
     // Above what is inflated on the spot.
     const random = seededRandom(1);
