@@ -36,8 +36,8 @@ export const mutants = [
     file: "packages/server-lite/src/exchange/request.ts",
     change: [
       [
-        'exchange.header(HEADER_BASIN) ?? basinOfHost(exchange.header("host"), zone)',
-        'basinOfHost(exchange.header("host"), zone) ?? exchange.header(HEADER_BASIN)',
+        'inHeader ?? basinOfHost(exchange.header("host"), zone)',
+        'basinOfHost(exchange.header("host"), zone) ?? inHeader',
       ],
     ],
     ...told,

@@ -270,7 +270,7 @@ export const mutants = [
   {
     id: "B13-encoded-literal",
     fault: "an encoded character of a literal segment is another path",
-    file: "packages/core/src/paths.ts",
+    file: "packages/core/src/route-match.ts",
     change: [["return decodeURIComponent(segment) === literal;", "return false;"]],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "however its characters",

@@ -70,7 +70,7 @@ export const mutants = [
     id: "15.2-never-fails",
     fault: "a group is repeated for ever: the shard never fails",
     file: `${SOURCE}/claim/patience.ts`,
-    change: [["if (waitedMs >= limitMs)", "if (waitedMs < 0)"]],
+    change: [["if (gaveUp.waitedMs >= limitMs ||", "if (gaveUp.waitedMs < 0 ||"]],
     test: `${TEST}/log/log-pipeline.test.ts`,
     name: "waits out an outage",
   },
