@@ -144,7 +144,7 @@ describe.runIf(hasBrowser)("content (needs Chromium; S2KIT_CHROMIUM names it)", 
     await page.getByText("This stream is empty").waitFor();
 
     await page.getByRole("link", { name: "Append", exact: true }).click();
-    await page.getByLabel("As").selectOption("lines");
+    await page.getByLabel("As", { exact: true }).selectOption("lines");
     await page.getByRole("textbox", { name: "Body" }).fill("one\ntwo\nthree");
     await page.getByRole("button", { name: "Append", exact: true }).click();
     await page.getByText("0 to 2").waitFor();

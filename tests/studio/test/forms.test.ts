@@ -60,7 +60,7 @@ describe.runIf(hasBrowser)("a form (needs Chromium; S2KIT_CHROMIUM names it)", (
     await s2.basin("form-basin").streams.create({ stream: "from-a-file" });
     const { page } = await openStudio(url, "#/basins/form-basin/streams/from-a-file/append");
     const lines = Array.from({ length: 2500 }, (_, i) => `line ${i}`).join("\n");
-    await page.getByLabel("As").selectOption("lines");
+    await page.getByLabel("As", { exact: true }).selectOption("lines");
     await page.locator("input[type=file]").setInputFiles({
       name: "lines.txt",
       mimeType: "text/plain",
