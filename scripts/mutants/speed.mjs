@@ -4,10 +4,27 @@ const server = "packages/server-lite/src";
 const boundedSteps = "packages/server-lite/test/backend/read/bounded-steps.test.ts";
 const memory = "packages/server-lite/src/storage/memory";
 const turns = "packages/server-lite/test/storage/commit-turns.test.ts";
+const roster = "packages/core/test/async/roster.test.ts";
 const blocks = "packages/server-lite/test/storage/batch-log.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
+  {
+    id: "20.1-roster-chain",
+    fault: "whoever left a roster still points to those who came later",
+    file: "packages/core/src/async/roster.ts",
+    change: [["    place.behind = undefined;\n", ""]],
+    test: roster,
+    name: "leaves nothing of those who left",
+  },
+  {
+    id: "20.1-roster-twice",
+    fault: "who leaves a roster twice takes somebody else out of it",
+    file: "packages/core/src/async/roster.ts",
+    change: [["    if (!place.isTaken) return;\n", ""]],
+    test: roster,
+    name: "did not leave, in order of arrival",
+  },
   {
     id: "20.2-one-by-one",
     fault: "commits of one turn become durable one by one",

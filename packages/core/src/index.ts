@@ -207,6 +207,7 @@ export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js"
 export { Admission } from "./async/admission.js";
 export { type Deferred, deferred } from "./async/deferred.js";
 export { Fifo } from "./async/fifo.js";
+export { type Leave, Roster } from "./async/roster.js";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.js";
 export { type Random, randomInteger, seededRandom, systemRandom } from "./random.js";
 // Bytes and text.

@@ -10,7 +10,7 @@ import {
   type Result,
   S2Error,
 } from "@s2kit/core";
-import { abortedError, closedError, decodeError, timeoutError } from "../errors.js";
+import { abortedError, decodeError, timeoutError } from "../errors.js";
 import { notify } from "../hooks.js";
 import type { Components, Settings } from "../input/options.js";
 import type { Redacted } from "../input/redacted.js";
@@ -20,6 +20,7 @@ import { runWithRetry } from "../retry/run.js";
 import type { HttpResponse, Transport } from "../wire/transport.js";
 import { errorOfResponse } from "./failed-response.js";
 import type { RequestFactory, Target } from "./request-factory.js";
+import { RunningCalls } from "./running-calls.js";
 import { untilAborted } from "./until-aborted.js";
 
 export interface UnaryCall {
@@ -42,9 +43,7 @@ export class UnaryClient {
   readonly #settings: Settings;
   readonly #components: Components;
   readonly #codec: FrameCodec | undefined;
-  /** One for each call and each try that is under way. */
-  readonly #running = new Set<AbortController>();
-  #isClosed = false;
+  readonly #calls = new RunningCalls();
 
   constructor(
     transport: Transport,
@@ -84,7 +83,7 @@ export class UnaryClient {
     const { target } = call;
     let lastToken: Redacted | undefined;
     let hadIndeterminateFailure = false;
-    return this.#abortable(options.signal, ({ signal }) =>
+    return this.#calls.run(options.signal, ({ signal }) =>
       runWithRetry({
         operation: target.route,
         settings: this.#settings.retry,
@@ -114,27 +113,7 @@ export class UnaryClient {
    * Ends every call that is under way, waiting or not, and refuses later ones: `SESSION_CLOSED`.
    */
   close(): void {
-    this.#isClosed = true;
-    for (const controller of this.#running) controller.abort(closedError("client"));
-  }
-
-  /** Works under a signal that fires with the caller's, and when the client is closed. */
-  async #abortable<T>(
-    signal: AbortSignal | undefined,
-    work: (controller: AbortController) => Promise<T>,
-  ): Promise<T> {
-    const controller = new AbortController();
-    const onAbort = (): void => controller.abort(abortedError(signal));
-    if (this.#isClosed) controller.abort(closedError("client"));
-    if (signal?.aborted === true) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
-    this.#running.add(controller);
-    try {
-      return await work(controller);
-    } finally {
-      this.#running.delete(controller);
-      signal?.removeEventListener("abort", onAbort);
-    }
+    this.#calls.close();
   }
 
   /** One try, bounded by the request timeout. Never rejects. */
@@ -167,7 +146,7 @@ export class UnaryClient {
   ): Promise<Result<HttpResponse>> {
     const timeoutMillis =
       (options.timeoutMillis ?? this.#settings.requestTimeoutMillis) + (call.waitMillis ?? 0);
-    return this.#abortable(options.signal, async (controller) => {
+    return this.#calls.run(options.signal, async (controller) => {
       const { signal } = controller;
       let hasToken = false;
       const timer = this.#components.clock.setTimer(() => {

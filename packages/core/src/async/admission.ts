@@ -8,6 +8,7 @@
 // Spec: sdk#appending, sdk#surface.
 
 import { assert } from "../assert.js";
+import { type Leave, Roster } from "./roster.js";
 
 /** What is done once inside; without room when the signal aborted first. */
 type Inside<T> = (hasRoom: boolean) => T;
@@ -27,8 +28,7 @@ export class Admission {
   readonly maxBytes: number;
   private readonly maxItems: number;
   private items = 0;
-  /** In order of arrival, as sets are. */
-  private readonly waiters = new Set<Waiter>();
+  private readonly waiters = new Roster<Waiter>();
   private isLettingIn = false;
 
   /**
@@ -59,8 +59,9 @@ export class Admission {
    */
   enter<T>(bytes: number, signal: AbortSignal | undefined, inside: Inside<T>): Promise<T> {
     return new Promise((resolve, reject) => {
+      let leave: Leave | undefined = undefined;
       const settle = (hasRoom: boolean, answer = inside): void => {
-        this.waiters.delete(waiter);
+        leave?.();
         signal?.removeEventListener("abort", onAbort);
         try {
           resolve(answer(hasRoom));
@@ -74,10 +75,9 @@ export class Admission {
         // Those behind may have waited only for their turn.
         this.letIn();
       };
-      const waiter: Waiter = { bytes, signal, settle };
       if (signal?.aborted) return settle(false);
       if (this.tryEnter(bytes)) return settle(true);
-      this.waiters.add(waiter);
+      leave = this.waiters.enter({ bytes, signal, settle });
       signal?.addEventListener("abort", onAbort);
     });
   }
@@ -87,7 +87,7 @@ export class Admission {
     const refuse = (): never => {
       throw error;
     };
-    for (const waiter of this.waiters) waiter.settle(false, refuse);
+    for (const waiter of this.waiters.members()) waiter.settle(false, refuse);
   }
 
   /** Gives back the room of one item; whoever took it does so once. */
@@ -101,7 +101,8 @@ export class Admission {
   private letIn(): void {
     if (this.isLettingIn) return;
     this.isLettingIn = true;
-    for (const { bytes, signal, settle } of this.waiters) {
+    for (let head = this.waiters.first; head !== undefined; head = this.waiters.first) {
+      const { bytes, signal, settle } = head;
       // One signal may be of many, and the first one's listener is heard first.
       const isHere = !signal?.aborted;
       if (isHere && !this.take(bytes)) break;

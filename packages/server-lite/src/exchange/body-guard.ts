@@ -2,7 +2,7 @@
 // room with the halves of messages that sessions wait for, so that no crowd fills the memory.
 // Spec: control-plane#error-codes.
 
-import { type Clock, S2Error, type Timer } from "@s2kit/core";
+import { type Clock, type Leave, S2Error, type Timer } from "@s2kit/core";
 import type { HeldKind } from "../memory/held-kinds.js";
 import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 
@@ -61,6 +61,7 @@ export class BodyGuard {
 /** One object and no closure, as every request with a body has one. */
 class GuardedBody implements HeldBody, Holder {
   readonly side: Holder["side"];
+  unwatched: Leave | undefined = undefined;
   readonly movedMs: number;
   private readonly guard: BodyGuard;
   private readonly kind: "bodies" | "replies";

@@ -2,10 +2,11 @@
 // of each, and a hard one can break off those without a socket that would do it. Ending sessions
 // early is `session/sessions`' part.
 
+import { Roster } from "@s2kit/core";
 import type { Exchange } from "./exchange.js";
 
 export class Exchanges {
-  private readonly open = new Set<Exchange>();
+  private readonly open = new Roster<Exchange>();
   private emptyListeners: (() => void)[] = [];
 
   get size(): number {
@@ -14,16 +15,16 @@ export class Exchanges {
 
   /** Keeps an exchange until its response is sent or its client is gone. */
   enter(exchange: Exchange): void {
-    this.open.add(exchange);
+    const leave = this.open.enter(exchange);
     exchange.onClose(() => {
-      this.open.delete(exchange);
+      leave();
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     });
   }
 
   /** Breaks off the exchanges that are not finished. */
   abortAll(): void {
-    for (const exchange of this.open) exchange.abort();
+    for (const exchange of this.open.members()) exchange.abort();
   }
 
   whenEmpty(): Promise<void> {

@@ -1,10 +1,12 @@
 // A body that the server holds back: until flow control reaches the client, its buffers fill. One
 // that is held for long is cut off when others need the room.
 
+import type { Leave } from "@s2kit/core";
 import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 export class HeldUpload implements Holder {
   readonly side = "in";
+  unwatched: Leave | undefined = undefined;
   private readonly budget: MemoryBudget;
   private readonly cut: () => void;
   private bytes = 0;

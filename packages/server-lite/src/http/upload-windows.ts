@@ -5,7 +5,7 @@
 // anything: its bytes are handed on as they come.
 
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import { assert } from "@s2kit/core";
+import { assert, type Leave } from "@s2kit/core";
 import type { Holder, MemoryBudget } from "../memory/memory-budget.js";
 
 /** What every upload gets; also what a held one of any carrier may have in buffers. */
@@ -38,6 +38,7 @@ interface Entry {
 
 export class UploadWindows implements Holder {
   readonly side = "in";
+  unwatched: Leave | undefined = undefined;
   private readonly budget: MemoryBudget;
   private readonly target: WindowTarget;
   /** What the client may use now or soon. */

@@ -1,10 +1,12 @@
 // A message that is not complete. Who never completes one gives way when others need the room,
 // whether its bytes stopped or only trickle: what counts is when the last message was whole.
 
+import type { Leave } from "@s2kit/core";
 import type { Holder, MemoryBudget } from "./memory-budget.js";
 
 export class Gathering implements Holder {
   readonly side = "in";
+  unwatched: Leave | undefined = undefined;
   private readonly budget: MemoryBudget;
   private readonly cut: () => void;
   private sinceMs: number | undefined = undefined;

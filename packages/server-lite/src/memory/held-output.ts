@@ -3,7 +3,7 @@
 // output that does not move for long is cut off when others need the room: its client reads too
 // slowly, and may come back where it was.
 
-import { Fifo } from "@s2kit/core";
+import { Fifo, type Leave } from "@s2kit/core";
 import { forfeit, giveBack, hold } from "../lending/lent-buffers.js";
 import type { Holder, MemoryBudget } from "./memory-budget.js";
 
@@ -14,6 +14,7 @@ export const WRITE_OVERHEAD_BYTES = 256;
 
 export class HeldOutput implements Holder {
   readonly side = "out";
+  unwatched: Leave | undefined = undefined;
   private readonly budget: MemoryBudget;
   private readonly cut: () => void;
   private readonly buffers = new Fifo<ArrayBufferLike>();
@@ -81,6 +82,7 @@ export class HeldOutput implements Holder {
 /** The same for a queue that only tells how much is in it. */
 export class HeldQueue implements Holder {
   readonly side = "out";
+  unwatched: Leave | undefined = undefined;
   private readonly budget: MemoryBudget;
   private readonly cut: () => void;
   private bytes = 0;

@@ -3,7 +3,7 @@
 // room": refuse, wait, or go back to re-reading. When that is not enough, what has not moved for a
 // while gives way to those who move. Counts and decides; owns no byte and no socket.
 
-import { assert, type Clock, Fifo, type Timer } from "@s2kit/core";
+import { assert, type Clock, Fifo, type Leave, Roster, type Timer } from "@s2kit/core";
 import { type Account, accountsOver, type HeldKind, type Side, type Sum } from "./held-kinds.js";
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
@@ -28,6 +28,8 @@ export interface Holder {
   readonly side: Side;
   /** Monotonic ms of the last progress; undefined while it is not to be disturbed. */
   readonly movedMs: number | undefined;
+  /** Kept by the budget, while it watches. */
+  unwatched: Leave | undefined;
   /** Gives back what it holds, or ends it with a coded error. Called at most once per stall. */
   giveWay(): void;
 }
@@ -59,8 +61,9 @@ export class MemoryBudget {
   private readonly sideBytes: number;
   private readonly sums: Readonly<Record<Side, Sum>> = { in: { bytes: 0 }, out: { bytes: 0 } };
   private readonly accounts: Readonly<Record<HeldKind, Account>> = accountsOver(this.sums);
-  private readonly pins = new Map<ArrayBufferLike, Pin>();
-  private readonly holders = new Set<Holder>();
+  /** Weak only as its tables link to none after them; what is pinned is held by its holders. */
+  private readonly pins = new WeakMap<ArrayBufferLike, Pin>();
+  private readonly holders = new Roster<Holder>();
   /** Those who ask for little go first: a crowd that asks for much must not hold them up. */
   private readonly lines = [new Fifo<Waiter>(), new Fifo<Waiter>()] as const;
   private timer: Timer | undefined = undefined;
@@ -167,11 +170,12 @@ export class MemoryBudget {
 
   /** Adds a holder to those that may be asked to give way. */
   watch(holder: Holder): void {
-    this.holders.add(holder);
+    holder.unwatched ??= this.holders.enter(holder);
   }
 
   unwatch(holder: Holder): void {
-    this.holders.delete(holder);
+    holder.unwatched?.();
+    holder.unwatched = undefined;
   }
 
   private fits(kind: HeldKind, bytes: number, share: number): boolean {
@@ -223,13 +227,13 @@ export class MemoryBudget {
     const now = this.now();
     if (now - this.relievedAtMs < RELIEF_INTERVAL_MS) return;
     this.relievedAtMs = now;
-    const stalled = [...this.holders].filter(
-      ({ movedMs }) => movedMs !== undefined && now - movedMs >= STALLED_MS,
-    );
+    const stalled = this.holders
+      .members()
+      .filter(({ movedMs }) => movedMs !== undefined && now - movedMs >= STALLED_MS);
     stalled.sort((a, b) => (a.movedMs ?? now) - (b.movedMs ?? now));
     for (const holder of stalled) {
       if (this.sums[holder.side].bytes <= this.sideBytes * RELIEVED_SHARE) continue;
-      this.holders.delete(holder);
+      this.unwatch(holder);
       this.gaveWay++;
       holder.giveWay();
     }

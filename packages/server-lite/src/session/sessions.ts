@@ -2,7 +2,7 @@
 // then the end; and so that none outlives its access token. Knows nothing of what they carry.
 // Spec: data-plane#draining.
 
-import type { Clock, S2Error } from "@s2kit/core";
+import { type Clock, Roster, type S2Error } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
 import type { Session } from "./session.js";
 import { TokenSessions, type TokenWatch } from "./token-sessions.js";
@@ -10,7 +10,7 @@ import { TokenSessions, type TokenWatch } from "./token-sessions.js";
 export class Sessions {
   /** True once a stop began: new sessions advise from their first frame. */
   isAdvising = false;
-  private readonly open = new Set<Session>();
+  private readonly open = new Roster<Session>();
   private tokens: TokenSessions | undefined = undefined;
   private emptyListeners: (() => void)[] = [];
 
@@ -29,10 +29,10 @@ export class Sessions {
    * @returns a function that takes the session out again
    */
   add(session: Session, access: Access): () => void {
-    this.open.add(session);
+    const leave = this.open.enter(session);
     this.tokens?.add(session, access);
     return () => {
-      this.open.delete(session);
+      leave();
       if (access.tokenId !== undefined) this.tokens?.remove(session, access.tokenId);
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     };
@@ -40,11 +40,11 @@ export class Sessions {
 
   adviseAll(): void {
     this.isAdvising = true;
-    for (const session of this.open) session.advise();
+    for (const session of this.open.members()) session.advise();
   }
 
   terminateAll(error: S2Error): void {
-    for (const session of this.open) session.terminate(error);
+    for (const session of this.open.members()) session.terminate(error);
   }
 
   /** Resolves when no session is open. */

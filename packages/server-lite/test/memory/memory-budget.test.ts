@@ -18,9 +18,10 @@ function holder(
   kind: "frames" | "answers",
   bytes: number,
 ): Holder & { isCut: boolean } {
-  const self = {
+  const self: Holder & { isCut: boolean } = {
     side,
     movedMs: clock.monotonic(),
+    unwatched: undefined,
     isCut: false,
     giveWay() {
       self.isCut = true;

@@ -2,7 +2,7 @@
 // buffers of what was read until it is delivered, and their early return when the client does not
 // take them and others need the room: a step can always be read again.
 
-import { assert } from "@s2kit/core";
+import { assert, type Leave } from "@s2kit/core";
 import { giveBack, giveBackRuns } from "../../lending/lent-buffers.js";
 import type { Holder, MemoryBudget, RoomWait } from "../../memory/memory-budget.js";
 import type { StoredBatch } from "../../storage/storage.js";
@@ -19,6 +19,7 @@ assert(SMALL_STEP_BYTES < STEP_BYTES, "a small step is smaller than a whole one"
 
 export class ReadRoom implements Holder {
   readonly side = "out";
+  unwatched: Leave | undefined = undefined;
   /** Stored bytes that may be read now. */
   stepBytes: number = STEP_BYTES;
   /** How many bytes one of them may become on its way out. */
