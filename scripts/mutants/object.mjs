@@ -373,4 +373,31 @@ export const mutants = [
     test: `${TEST}/engine/upkeep-reads.test.ts`,
     name: "turns commits away",
   },
+  {
+    id: "15.1-stale-end",
+    fault:
+      "a read at the tail ends as if nothing followed, though another process may be the owner",
+    file: "packages/server-lite/src/backend/read/stream-reader.ts",
+    change: [
+      [
+        "if (!this.components.storage.isFresh) {",
+        "if (!this.components.storage.isFresh && !this.progress.isAtTail) {",
+      ],
+    ],
+    test: "packages/server-lite/test/backend/read/stale-reads.test.ts",
+    name: "does not end at the tail",
+  },
+  {
+    id: "15.1-stale-item",
+    fault: "a read behind the tail delivers what may be old",
+    file: "packages/server-lite/src/backend/read/stream-reader.ts",
+    change: [
+      [
+        "if (!this.components.storage.isFresh) {",
+        "if (!this.components.storage.isFresh && this.progress.isAtTail) {",
+      ],
+    ],
+    test: "packages/server-lite/test/backend/read/stale-reads.test.ts",
+    name: "delivers no stored records",
+  },
 ];

@@ -65,6 +65,11 @@ class StreamReader implements Reader {
       const { phase } = this;
       if (phase.kind === "over") return this.end(phase.failure);
       if (phase.kind === "loading") return NOT_YET;
+      // An item says where the stream ends, as far as this server knows, and so does the end.
+      if (!this.components.storage.isFresh) {
+        this.fail(staleError());
+        continue;
+      }
       const item =
         phase.kind === "following"
           ? this.followOn(phase.follower, phase.clock)
@@ -72,13 +77,6 @@ class StreamReader implements Reader {
             ? this.reachTail()
             : this.goOn();
       if (item === undefined) continue;
-      if (item !== NOT_YET && !this.components.storage.isFresh) {
-        // It says where the stream ends, as far as this server knows.
-        this.isHandedOut = true;
-        this.fail(staleError());
-        this.delivered();
-        continue;
-      }
       if (item !== NOT_YET) this.isHandedOut = true;
       return item;
     }

@@ -1,48 +1,14 @@
 // What a bounded read asks of its storage: no more batches than it can deliver.
 
-import { decodeReadBatch, encodeAppendInput, encodeUtf8, seededRandom } from "@s2kit/core";
-import { DEFAULT_STREAM_CONFIG } from "@s2kit/core/control";
-import { AppendBatch, scanAppendInput } from "@s2kit/core/server";
+import { decodeReadBatch, seededRandom } from "@s2kit/core";
 import { createSimulatedClock } from "@s2kit/core/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import { createPendingAppends } from "../../../src/backend/append/pending-appends.js";
-import { Streamer } from "../../../src/backend/append/streamer.js";
 import { planRead } from "../../../src/backend/read/read-plan.js";
 import { createReader } from "../../../src/backend/read/stream-reader.js";
-import { createMemoryStorage } from "../../../src/storage/memory/memory.js";
+import { filledStream } from "./filled-stream.js";
 
 const clock = createSimulatedClock(1_000_000);
 afterEach(() => vi.restoreAllMocks());
-
-async function filledStream(batches: number) {
-  const storage = createMemoryStorage();
-  storage.commit([{ kind: "create-stream", streamId: 1, writtenMs: 0 }]);
-  const streamer = new Streamer(
-    {
-      storage,
-      pending: createPendingAppends(storage),
-      now: () => clock.now(),
-      lastPosition: 1,
-      openLeases: 0,
-    },
-    { streamId: 1, config: DEFAULT_STREAM_CONFIG },
-  );
-  for (let batch = 0; batch < batches; batch++) {
-    const record = { timestamp: undefined, headers: [], body: encodeUtf8(`batch ${batch}`) };
-    const message = encodeAppendInput({
-      records: [record, record],
-      matchSeqNum: undefined,
-      fencingToken: undefined,
-    });
-    await new Promise<void>((resolve, reject) => {
-      streamer.append(scanAppendInput(message, new AppendBatch()), {
-        acked: () => resolve(),
-        failed: reject,
-      });
-    });
-  }
-  return { storage, streamer };
-}
 
 test.each([
   { from: 4, count: 1, asked: 2, batches: 1 },
@@ -52,9 +18,9 @@ test.each([
 ])(
   "a read from $from of $count records loads $batches batches",
   async ({ from, count, asked, batches }) => {
-    const { storage, streamer } = await filledStream(20);
+    const { storage, streamer } = await filledStream(20, clock);
     const reads = vi.spyOn(storage, "read");
-    const query = { from: { seqNum: from }, count, waitMs: 0 };
+    const query = { from: { seqNum: from }, count, waitSecs: 0 };
     const plan = await planRead(storage, streamer, query);
     const components = { storage, clock, random: seededRandom(1), decrypt: undefined };
     const reader = createReader(components, streamer, plan);
