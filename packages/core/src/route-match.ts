@@ -35,10 +35,11 @@ export function matchRoute(method: string, path: string): RouteMatch {
       continue;
     }
     const params = paramsOf(pattern, segments);
+    // Most requests name their basin in a header: their parameters are handed on as they are.
+    if (level === "account" || params.basin === undefined)
+      return { kind: "route", name, params, basin: undefined };
     const { basin, ...others } = params;
-    return level === "account" || basin === undefined
-      ? { kind: "route", name, params, basin: undefined }
-      : { kind: "route", name, params: others, basin };
+    return { kind: "route", name, params: others, basin };
   }
   return allowed.length > 0 ? { kind: "method-not-allowed", allowed } : { kind: "not-found" };
 }
