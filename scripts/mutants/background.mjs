@@ -352,4 +352,28 @@ export const mutants = [
     test: usage,
     name: "writes every busy basin",
   },
+  {
+    id: "11.3-idle-minutes",
+    fault: "an idle connection keeps what it did in a minute for as long as it is open",
+    file: `${backend}/usage/connection-minutes.ts`,
+    change: [["    this.seen = nothingSeen();\n    this.rememberedCount = 0;\n", ""]],
+    test: `${test}/usage/connection-minutes.test.ts`,
+    name: "forgets with the minute",
+  },
+  {
+    id: "11.3-minutes-without-bound",
+    fault: "the uses of a minute are remembered without a bound",
+    file: `${backend}/usage/connection-minutes.ts`,
+    change: [["if (this.rememberedCount === MAX_REMEMBERED_USES) return true;", ""]],
+    test: `${test}/usage/connection-minutes.test.ts`,
+    name: "a bounded number",
+  },
+  {
+    id: "11.3-apart-on-a-connection",
+    fault: "each session of a connection counts its own minutes",
+    file: `${backend}/usage/connection-minutes.ts`,
+    change: [["if (used?.has(streamId)) return false;", ""]],
+    test: `${test}/usage/connection-minutes.test.ts`,
+    name: "counts sessions on one connection together",
+  },
 ];

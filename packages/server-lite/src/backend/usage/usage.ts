@@ -100,9 +100,10 @@ export class Usage {
   appender(stream: MeteredStream, connection: ConnectionKey = {}): AppendUsage {
     const { basin, streamId } = stream;
     const { clock } = this.components;
+    const use = this.minutes.use(connection, "append", streamId);
     return {
       appended: (meteredBytes, ack) => {
-        const began = this.minutes.begins(connection, "append", streamId, clock.now());
+        const began = use.begins(clock.now());
         this.countersOf(basin).appended(stream.storageClass(), began, meteredBytes);
         this.sizes.appended(basin, streamId, ack, meteredBytes);
       },
@@ -116,16 +117,16 @@ export class Usage {
   reader(basin: string, session?: ReadSessionUse): ReadUsage {
     const { clock } = this.components;
     if (session === undefined) this.countersOf(basin).read(false, 1, 0);
-    const began = (): number => {
-      if (session === undefined) return 0;
-      const { connection, streamId } = session;
-      return this.minutes.begins(connection, "read", streamId, clock.now());
-    };
+    const use =
+      session === undefined
+        ? undefined
+        : this.minutes.use(session.connection, "read", session.streamId);
     return {
       delivered: (meteredBytes, records) => {
         this.read.records += records;
         this.read.meteredBytes += meteredBytes;
-        this.countersOf(basin).read(session !== undefined, began(), meteredBytes);
+        const began = use?.begins(clock.now()) ?? 0;
+        this.countersOf(basin).read(session !== undefined, began, meteredBytes);
       },
     };
   }
