@@ -4,6 +4,7 @@ const server = "packages/server-lite/src";
 const rooms = "packages/server-lite/test/memory/rooms.test.ts";
 const budget = "packages/server-lite/test/memory/memory-budget.test.ts";
 
+const ownRoom = "packages/server-lite/test/memory/own-room.test.ts";
 const doors = "packages/server-lite/test/http/held-memory.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
@@ -362,5 +363,34 @@ export const mutants = [
     file: "packages/server-lite/src/exchange/router.ts",
     change: [["const isHeld = reply.isForOperators !== true;", "const isHeld = true as boolean;"]],
     test: "packages/server-lite/test/http/operators-page.test.ts",
+  },
+  {
+    id: "11.4-own-room-chunk",
+    fault: "a session that gave way for its own chunk goes on holding the chunk",
+    file: `${server}/session/frame-room.ts`,
+    change: [["    if (this.isClosed) {", "    if (this.isClosed && bytes < 0) {"]],
+    test: ownRoom,
+    name: "a session whose next chunk",
+  },
+  {
+    id: "11.4-own-room-inflated",
+    fault: "a session that gave way for what its frame became goes on holding that",
+    file: `${server}/session/frame-room.ts`,
+    change: [["    this.isClosed = true;", "    this.isClosed = false;"]],
+    test: ownRoom,
+    name: "a session whose inflated message",
+  },
+  {
+    id: "11.4-own-room-body",
+    fault: "a body that gave way for its own part is told that the part is held",
+    file: `${server}/exchange/body-guard.ts`,
+    change: [
+      [
+        "    if (this.isRefused) {\n      this.guard",
+        "    if (this.isRefused && bytes < 0) {\n      this.guard",
+      ],
+    ],
+    test: ownRoom,
+    name: "a body whose next part",
   },
 ];

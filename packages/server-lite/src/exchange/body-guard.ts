@@ -87,6 +87,11 @@ class GuardedBody implements HeldBody, Holder {
       this.fail(tooFull());
       return false;
     }
+    // It may have been the one that had to give way for this room: then it was refused meanwhile.
+    if (this.isRefused) {
+      this.guard.budget.give(this.kind, bytes);
+      return false;
+    }
     this.own += bytes;
     this.guard.budget.watch(this);
     return true;

@@ -45,7 +45,7 @@ class Inbound implements AppendSession, InputOutcomes {
     this.acks = new AckOutbox(components.isAdvising, () => this.flush());
     this.stage = new AppendStage({
       onInputClosed: () => {
-        this.inbox.clear();
+        this.inbox.close();
         this.gone.abort("closed");
         this.reads.letGo();
       },

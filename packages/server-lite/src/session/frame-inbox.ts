@@ -32,7 +32,7 @@ export class FrameInbox {
     return this.chunkBytes + this.decoder.pendingBytes + this.waitingBytes === 0;
   }
 
-  /** False when there is no room. */
+  /** False when there is no room, or nothing is taken any more. */
   tryPush(chunk: Uint8Array): boolean {
     if (!this.room.tryTake(chunk.length, this.chunkBytes + this.decoder.pendingBytes)) return false;
     this.chunks.push(chunk);
@@ -76,10 +76,10 @@ export class FrameInbox {
     this.decoder.release();
   }
 
-  /** Drops everything: nothing of it takes effect. */
-  clear(): void {
+  /** Drops everything, for good: nothing of it takes effect. */
+  close(): void {
     this.chunks.clear();
     this.decoder = createFrameDecoder();
-    this.room.settle(0);
+    this.room.close();
   }
 }

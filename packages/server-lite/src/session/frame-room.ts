@@ -10,6 +10,7 @@ export class FrameRoom {
   private heldBytes = 0;
   /** A frame was whole since the last count. */
   private hasMoved = false;
+  private isClosed = false;
 
   /**
    * @param guard - undefined counts nothing
@@ -21,12 +22,18 @@ export class FrameRoom {
   }
 
   /**
-   * Takes room for bytes that are there now.
+   * Takes room for bytes that are there now. Whoever asks for room may be the one who has to give
+   * way for it, and be closed within the call.
    *
    * @param ownBytes - of the frame that they belong to, so far
+   * @returns false when there is none, or when nothing is held any more
    */
   tryTake(bytes: number, ownBytes: number): boolean {
     if (this.guard?.tryTake(bytes, ownBytes) === false) return false;
+    if (this.isClosed) {
+      this.guard?.give(bytes);
+      return false;
+    }
     this.heldBytes += bytes;
     return true;
   }
@@ -43,6 +50,12 @@ export class FrameRoom {
     if (bytes === 0) this.gathering?.end();
     else if (this.hasMoved || this.gathering?.movedMs === undefined) this.gathering?.begin();
     this.hasMoved = false;
+  }
+
+  /** Gives all of it back, for good. */
+  close(): void {
+    this.settle(0);
+    this.isClosed = true;
   }
 
   /** Notes progress: a frame was whole. */
