@@ -10,6 +10,8 @@ const MIN_BLOCK_BYTES = 256;
 const GROWTH = 4;
 
 export class BodyChunks {
+  /** The only chunk, while there is one: most bodies need no list. */
+  private lone: Uint8Array | undefined = undefined;
   private readonly chunks: Uint8Array[] = [];
   /** Where small chunks go; the last of `chunks` is its filled part. */
   private block: Uint8Array = NO_BLOCK;
@@ -22,13 +24,20 @@ export class BodyChunks {
 
   /** Number of buffers that the body is kept in. */
   get pieces(): number {
-    return this.chunks.length;
+    return this.lone === undefined ? this.chunks.length : 1;
   }
 
   push(bytes: Uint8Array): void {
     this.length += bytes.length;
-    // Most bodies come in one chunk.
-    if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {
+    if (this.pieces === 0) {
+      this.lone = bytes;
+      return;
+    }
+    if (this.lone !== undefined) {
+      this.chunks.push(this.lone);
+      this.lone = undefined;
+    }
+    if (bytes.length >= SMALL_CHUNK_BYTES) {
       this.chunks.push(bytes);
       this.block = NO_BLOCK;
       this.filled = 0;
@@ -47,13 +56,14 @@ export class BodyChunks {
   }
 
   clear(): void {
-    this.chunks.length = 0;
+    this.lone = undefined;
+    if (this.chunks.length > 0) this.chunks.length = 0;
     this.length = 0;
     this.block = NO_BLOCK;
     this.filled = 0;
   }
 
   whole(): Uint8Array {
-    return this.chunks.length === 1 ? (this.chunks[0] as Uint8Array) : Buffer.concat(this.chunks);
+    return this.lone ?? Buffer.concat(this.chunks);
   }
 }

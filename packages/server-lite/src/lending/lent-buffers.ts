@@ -37,9 +37,14 @@ interface Loan {
 
 const loans = new WeakMap<ArrayBufferLike, Loan>();
 
+/** Most of what is asked about is too short to be lent, and needs no look at the table. */
+function loanOf(buffer: ArrayBufferLike): Loan | undefined {
+  return buffer.byteLength < MIN_LENT_BYTES ? undefined : loans.get(buffer);
+}
+
 /** One holder more of a buffer, if it is lent. */
 export function hold(buffer: ArrayBufferLike): void {
-  const loan = loans.get(buffer);
+  const loan = loanOf(buffer);
   if (loan === undefined) return;
   assert(!loan.isFree, "what was returned is not looked at any more");
   if (loan.holds++ === 0) loan.pool.lentCount++;
@@ -47,12 +52,12 @@ export function hold(buffer: ArrayBufferLike): void {
 
 /** A hold ended, and nobody looks at the buffer through it any more. */
 export function giveBack(buffer: ArrayBufferLike): void {
-  end(loans.get(buffer));
+  end(loanOf(buffer));
 }
 
 /** A hold ended, and somebody may look at the buffer still: it is not used again. */
 export function forfeit(buffer: ArrayBufferLike): void {
-  const loan = loans.get(buffer);
+  const loan = loanOf(buffer);
   if (loan === undefined) return;
   loan.isForfeited = true;
   end(loan);
@@ -60,7 +65,7 @@ export function forfeit(buffer: ArrayBufferLike): void {
 
 /** Nobody holds the view, and somebody got it to keep: its buffer is not used again. */
 export function giveAway(buffer: ArrayBufferLike): void {
-  const loan = loans.get(buffer);
+  const loan = loanOf(buffer);
   if (loan !== undefined) loan.isForfeited = true;
 }
 

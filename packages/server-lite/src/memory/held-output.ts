@@ -44,10 +44,11 @@ export class HeldOutput implements Holder {
       this.isWatched = true;
       budget.watch(this);
     }
-    buffers.push(part.buffer);
+    const { buffer } = part;
+    buffers.push(buffer);
     budget.take("answers", WRITE_OVERHEAD_BYTES);
-    budget.pin("answers", part.buffer);
-    hold(part.buffer);
+    budget.pin("answers", buffer);
+    hold(buffer);
   }
 
   /**
@@ -58,11 +59,11 @@ export class HeldOutput implements Holder {
   left(isSent: boolean): void {
     const buffer = this.buffers.shift();
     if (buffer === undefined) return;
+    if (this.buffers.length > 0) this.lastMs = this.budget.now();
     if (isSent) giveBack(buffer);
     else forfeit(buffer);
     this.budget.unpin(buffer);
     this.budget.give("answers", WRITE_OVERHEAD_BYTES);
-    if (this.buffers.length > 0) this.lastMs = this.budget.now();
   }
 
   /**

@@ -5,6 +5,7 @@
 
 import { assert, type Clock, Fifo, type Leave, Roster, type Timer } from "@s2kit/core";
 import { type Account, accountsOver, type HeldKind, type Side, type Sum } from "./held-kinds.js";
+import { PinnedBuffers } from "./pinned-buffers.js";
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
 export const STALLED_MS = 2000;
@@ -48,11 +49,6 @@ interface Waiter {
   settle: ((isGranted: boolean) => void) | undefined;
 }
 
-interface Pin {
-  readonly kind: HeldKind;
-  holders: number;
-}
-
 export class MemoryBudget {
   readonly maxBytes: number;
   /** Holders that had to give way so far. */
@@ -61,8 +57,7 @@ export class MemoryBudget {
   private readonly sideBytes: number;
   private readonly sums: Readonly<Record<Side, Sum>> = { in: { bytes: 0 }, out: { bytes: 0 } };
   private readonly accounts: Readonly<Record<HeldKind, Account>> = accountsOver(this.sums);
-  /** Weak only as its tables link to none after them; what is pinned is held by its holders. */
-  private readonly pins = new WeakMap<ArrayBufferLike, Pin>();
+  private readonly pins = new PinnedBuffers();
   private readonly holders = new Roster<Holder>();
   /** Those who ask for little go first: a crowd that asks for much must not hold them up. */
   private readonly lines = [new Fifo<Waiter>(), new Fifo<Waiter>()] as const;
@@ -152,20 +147,12 @@ export class MemoryBudget {
    * The kind that pinned it first is the one that it counts for.
    */
   pin(kind: HeldKind, buffer: ArrayBufferLike): void {
-    const pin = this.pins.get(buffer);
-    if (pin !== undefined) {
-      pin.holders++;
-      return;
-    }
-    this.pins.set(buffer, { kind, holders: 1 });
-    this.take(kind, buffer.byteLength);
+    if (this.pins.pin(kind, buffer)) this.take(kind, buffer.byteLength);
   }
 
   unpin(buffer: ArrayBufferLike): void {
-    const pin = this.pins.get(buffer);
-    if (pin === undefined || --pin.holders > 0) return;
-    this.pins.delete(buffer);
-    this.give(pin.kind, buffer.byteLength);
+    const pin = this.pins.unpin(buffer);
+    if (pin !== undefined) this.give(pin.kind, buffer.byteLength);
   }
 
   /** Adds a holder to those that may be asked to give way. */

@@ -4,6 +4,7 @@
 import {
   type AppendAck,
   appendAckSize,
+  assert,
   FRAME_HEAD_BYTES,
   messageFlag,
   writeAppendAck,
@@ -13,8 +14,10 @@ import {
 export class AckOutbox {
   /** Each message advises the client to reconnect elsewhere. */
   isAdvising: boolean;
-  /** While there are some, a flush is on its way. */
-  private readonly acks: AppendAck[] = [];
+  /** While there is one, a flush is on its way. */
+  private first: AppendAck | undefined = undefined;
+  /** Behind the first, which is the only one of its turn for most sessions. */
+  private readonly others: AppendAck[] = [];
   private readonly onFlush: () => void;
 
   /** @param onFlush - called once for all that is put in until then; takes it */
@@ -24,28 +27,40 @@ export class AckOutbox {
   }
 
   get isEmpty(): boolean {
-    return this.acks.length === 0;
+    return this.first === undefined;
   }
 
   push(ack: AppendAck): void {
-    if (this.acks.push(ack) === 1) queueMicrotask(this.onFlush);
+    if (this.first !== undefined) {
+      this.others.push(ack);
+      return;
+    }
+    this.first = ack;
+    queueMicrotask(this.onFlush);
   }
 
   /** Empties it. */
   take(): Uint8Array {
-    const bytes = encodeAcks(this.acks, this.isAdvising);
-    this.acks.length = 0;
+    const { first, others } = this;
+    assert(first !== undefined, "a flush comes only for what was put in");
+    const bytes = encodeAcks(first, others, this.isAdvising);
+    this.first = undefined;
+    if (others.length > 0) others.length = 0;
     return bytes;
   }
 }
 
-function encodeAcks(acks: readonly AppendAck[], reconnectAdvised: boolean): Uint8Array {
-  let size = 0;
-  for (const ack of acks) size += FRAME_HEAD_BYTES + appendAckSize(ack);
+function encodeAcks(
+  first: AppendAck,
+  others: readonly AppendAck[],
+  reconnectAdvised: boolean,
+): Uint8Array {
+  let size = FRAME_HEAD_BYTES + appendAckSize(first);
+  for (const ack of others) size += FRAME_HEAD_BYTES + appendAckSize(ack);
   const out = Buffer.allocUnsafe(size);
   const flag = messageFlag({ reconnectAdvised });
-  let at = 0;
-  for (const ack of acks)
+  let at = writeAppendAck(out, writeFrameHead(out, 0, flag, appendAckSize(first)), first);
+  for (const ack of others)
     at = writeAppendAck(out, writeFrameHead(out, at, flag, appendAckSize(ack)), ack);
   return out;
 }
