@@ -9,7 +9,7 @@ export const mutants = [
     id: "20.1-written-unheld",
     fault: "a buffer returns while a client has not taken what was written from it",
     file: `${server}/memory/held-output.ts`,
-    change: [["    hold(part.buffer);\n", ""]],
+    change: [["    hold(buffer);\n", ""]],
     test: `${tests}/lent-buffers.test.ts`,
     name: "an output holds",
   },

@@ -321,13 +321,8 @@ export const mutants = [
   {
     id: "B9-open-listener",
     fault: "a call leaves its listener on the signal of the caller",
-    file: `${client}/src/request/unary.ts`,
-    change: [
-      [
-        'this.#running.delete(controller);\n      signal?.removeEventListener("abort", onAbort);',
-        "this.#running.delete(controller);",
-      ],
-    ],
+    file: `${client}/src/request/running-calls.ts`,
+    change: [['      signal?.removeEventListener("abort", onAbort);\n', ""]],
     test: `${client}/test/request/unary.test.ts`,
     name: "surfaces the last error",
   },

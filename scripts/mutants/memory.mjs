@@ -179,13 +179,8 @@ export const mutants = [
   {
     id: "B9-pins-by-view",
     fault: "a pinned buffer counts once for each view",
-    file: `${server}/memory/memory-budget.ts`,
-    change: [
-      [
-        "      pin.holders++;\n",
-        "      pin.holders++;\n      this.take(pin.kind, buffer.byteLength);\n",
-      ],
-    ],
+    file: `${server}/memory/pinned-buffers.ts`,
+    change: [["      known.holders++;\n      return false;\n", "      return true;\n"]],
     test: budget,
     name: "a buffer counts whole",
   },
@@ -193,7 +188,7 @@ export const mutants = [
     id: "B9-output-uncounted",
     fault: "what was written and has not left is not counted",
     file: `${server}/memory/held-output.ts`,
-    change: [['    budget.pin("answers", part.buffer);\n', ""]],
+    change: [['    budget.pin("answers", buffer);\n', ""]],
     test: budget,
     name: "an output counts every part",
   },

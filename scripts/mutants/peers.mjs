@@ -181,7 +181,7 @@ export const mutants = [
     id: "B16-close-leaves-calls",
     fault: "closing a server leaves calls within the process open",
     file: "packages/server-lite/src/exchange/exchanges.ts",
-    change: [["for (const exchange of this.open) exchange.abort();", ""]],
+    change: [["for (const exchange of this.open.members()) exchange.abort();", ""]],
     test: `${TEST}/http/web-handler.test.ts`,
     name: "closing the server",
   },
@@ -256,7 +256,7 @@ export const mutants = [
     file: `${SESSION}/frame-inbox.ts`,
     change: [
       [
-        "    this.chunks.clear();\n    this.decoder = createFrameDecoder();\n    this.room.settle(0);\n",
+        "    this.chunks.clear();\n    this.decoder = createFrameDecoder();\n    this.room.close();\n",
         "",
       ],
     ],

@@ -216,12 +216,7 @@ export const mutants = [
     id: "B9-inbox-pieces",
     fault: "chunks that wait for their session are kept one by one",
     file: `${server}/exchange/body-chunks.ts`,
-    change: [
-      [
-        "if (this.chunks.length === 0 || bytes.length >= SMALL_CHUNK_BYTES) {",
-        "if (bytes.length > 0) {",
-      ],
-    ],
+    change: [["if (bytes.length >= SMALL_CHUNK_BYTES) {", "if (bytes.length > 0) {"]],
     test: `${tests}/session/frame-inbox.test.ts`,
   },
   {
