@@ -2,7 +2,7 @@
 // asks it once. Spec: sdk#which-carrier.
 
 import type { FrameCodec } from "@s2kit/core";
-import type { AccountManagers } from "./account/account-managers.js";
+import type { AccountManagers } from "./account/managers.js";
 import type { Settings } from "./input/options.js";
 import type { ClientContext, SessionTransports } from "./request/client-context.js";
 

@@ -3,9 +3,9 @@
 
 import { parseBasinName } from "@s2kit/core";
 import type { S2AccessTokens } from "./account/access-tokens.js";
-import type { AccountManagers } from "./account/account-managers.js";
 import type { S2Basins } from "./account/basins.js";
 import type { S2Locations } from "./account/locations.js";
+import type { AccountManagers } from "./account/managers.js";
 import type { S2Metrics } from "./account/metrics.js";
 import { S2Basin } from "./basin.js";
 import {

@@ -2,22 +2,13 @@
 // metrics. The web face loads this file with the first call of any of them. Spec: sdk#surface,
 // sdk#in-browsers.
 
-import type { BasinName } from "@s2kit/core";
 import type { ClientContext } from "../request/client-context.js";
 import { S2AccessTokens } from "./access-tokens.js";
 import { S2Basins } from "./basins.js";
 import { S2Locations } from "./locations.js";
+import type { AccountManagers } from "./managers.js";
 import { S2Metrics } from "./metrics.js";
 import { S2Streams } from "./streams.js";
-
-export interface AccountManagers {
-  readonly basins: S2Basins;
-  readonly accessTokens: S2AccessTokens;
-  readonly locations: S2Locations;
-  readonly metrics: S2Metrics;
-  /** Those of one basin. */
-  streamsOf(basin: BasinName): S2Streams;
-}
 
 export function createAccountManagers(context: ClientContext): AccountManagers {
   return {

@@ -1,7 +1,7 @@
 // Stand-ins for managers whose code is loaded with their first call: a page that only reads and
 // writes does not pay for them. Spec: sdk#in-browsers.
 
-import type { AccountManagers } from "./account-managers.js";
+import type { AccountManagers } from "./managers.js";
 import type { Pages } from "./pages.js";
 
 type Methods = Readonly<Record<string, (...args: unknown[]) => unknown>>;

@@ -3,11 +3,12 @@
 
 import type * as ours from "@s2kit/client";
 import { type S2Error, translateError, translating } from "./errors.js";
+import type { StreamIterator } from "./read-session.js";
 import { type AppendAck, type AppendInput, ackOf } from "./records.js";
 
 /** Acknowledgements, which can be read or iterated. */
 export interface AcksStream extends ReadableStream<AppendAck>, AsyncIterable<AppendAck> {
-  [Symbol.asyncIterator](): ReadableStreamAsyncIterator<AppendAck>;
+  [Symbol.asyncIterator](): StreamIterator<AppendAck>;
 }
 
 /** What became of a submitted batch. */

@@ -87,7 +87,7 @@ export type {
 export { type ListAllArgs, type Page, type PageFetcher, paginate } from "./paginate.js";
 export type { StreamPosition } from "./positions.js";
 export { randomToken } from "./random-token.js";
-export { OfficialReadSession, type ReadSession } from "./read-session.js";
+export { OfficialReadSession, type ReadSession, type StreamIterator } from "./read-session.js";
 export {
   type AppendAck,
   AppendInput,

@@ -7,6 +7,16 @@ import { translateError } from "./errors.js";
 import { positionOf, type StreamPosition } from "./positions.js";
 import { type ReadRecord, readRecordOf } from "./records.js";
 
+/**
+ * How streams of this face are iterated. The platform's own name for it is only in some of the
+ * libraries of types that programs compile with.
+ */
+export interface StreamIterator<T> extends AsyncIterator<T, undefined> {
+  next(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): StreamIterator<T>;
+  [Symbol.asyncDispose](): PromiseLike<void>;
+}
+
 /** Records of one stream, in order, across reconnects. */
 export interface ReadSession<Format extends "string" | "bytes" = "string">
   extends ReadableStream<ReadRecord<Format>>,
@@ -20,7 +30,7 @@ export interface ReadSession<Format extends "string" | "bytes" = "string">
   isCaughtUp(): boolean;
   /** Resolves when that is so. Keep reading meanwhile. */
   caughtUp(): Promise<StreamPosition>;
-  [Symbol.asyncIterator](): ReadableStreamAsyncIterator<ReadRecord<Format>>;
+  [Symbol.asyncIterator](): StreamIterator<ReadRecord<Format>>;
 }
 
 /** @internal */
@@ -57,7 +67,7 @@ export class OfficialReadSession<F extends "string" | "bytes">
   }
 
   /** Not the platform's own, which some runtimes refuse to subclasses. */
-  override [Symbol.asyncIterator](): ReadableStreamAsyncIterator<ReadRecord<F>> {
+  override [Symbol.asyncIterator](): StreamIterator<ReadRecord<F>> {
     const reader = this.getReader();
     let isDone = false;
     const finish = async (): Promise<void> => {
@@ -66,7 +76,7 @@ export class OfficialReadSession<F extends "string" | "bytes">
       await reader.cancel().catch(() => undefined);
       reader.releaseLock();
     };
-    const iterator = {
+    const iterator: StreamIterator<ReadRecord<F>> = {
       async next(): Promise<IteratorResult<ReadRecord<F>, undefined>> {
         if (isDone) return { done: true, value: undefined };
         const { done, value } = await reader.read();
@@ -86,7 +96,7 @@ export class OfficialReadSession<F extends "string" | "bytes">
       [Symbol.asyncIterator]: () => iterator,
       [Symbol.asyncDispose]: finish,
     };
-    return iterator as ReadableStreamAsyncIterator<ReadRecord<F>>;
+    return iterator;
   }
 
   nextReadPosition(): StreamPosition | undefined {
