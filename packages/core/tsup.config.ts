@@ -8,6 +8,7 @@ export default defineConfig({
     control: "src/control.ts",
     declarative: "src/declarative/index.ts",
     server: "src/server.ts",
+    sse: "src/sse.ts",
     testing: "src/testing/index.ts",
   },
   format: ["esm", "cjs"],

@@ -18,6 +18,15 @@ export const plainClassNames = {
   renderChunk: (code) => ({ code: withPlainClassNames(code) }),
 };
 
+/**
+ * A tsup plugin. Faces share chunks, and esbuild keeps the order in which they load by imports without names.
+ * Nothing of ours has a side effect, so they do nothing but make bundlers warn.
+ */
+export const noBareChunkImports = {
+  name: "no-bare-chunk-imports",
+  renderChunk: (code) => ({ code: code.replace(/^import "(?:\.{1,2}\/)+chunk-\w+\.js";$/gm, "") }),
+};
+
 /** @param {string} code */
 export function withPlainClassNames(code) {
   const renamed = [...code.matchAll(/\b(?:var|let|const) (\w+) = class _(\w+)\b/g)]

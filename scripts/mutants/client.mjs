@@ -461,4 +461,27 @@ export const mutants = [
     test: `${client}/test/session/delivery-buffer.test.ts`,
     name: "for nobody to take",
   },
+  {
+    id: "18.17-late-copies-client",
+    fault: "each file that a page loads late has the client's code once more",
+    file: `${client}/tsup.config.ts`,
+    change: [["splitting: true", "splitting: false"]],
+    build: [client],
+    test: "tests/sdk/test/bundles.test.ts",
+    name: "loads account, reading and WebSocket late",
+  },
+  {
+    id: "18.17-late-copies-core",
+    fault: "files that a page loads late bring a second S2Error along",
+    file: `${client}/tsup.config.ts`,
+    change: [
+      [
+        '{ ...shared, entry: { ...faces, ...late }, format: ["esm"], splitting: true },',
+        '{ ...shared, entry: faces, format: ["esm"], external: Object.keys(late).map((name) => `./${name}.js`) }, { ...shared, entry: late, format: ["esm"], noExternal: ["@s2kit/core"] },',
+      ],
+    ],
+    build: [client],
+    test: "tests/sdk/test/bundles.test.ts",
+    name: "loads account, reading and WebSocket late",
+  },
 ];

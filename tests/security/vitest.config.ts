@@ -7,6 +7,7 @@ const FACES = {
   "@s2kit/core/control": "core/src/control.ts",
   "@s2kit/core/declarative": "core/src/declarative/index.ts",
   "@s2kit/core/server": "core/src/server.ts",
+  "@s2kit/core/sse": "core/src/sse.ts",
   "@s2kit/core/testing": "core/src/testing/index.ts",
   "@s2kit/client": "client/src/index.node.ts",
   "@s2kit/producer": "producer/src/index.ts",

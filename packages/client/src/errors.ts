@@ -65,6 +65,15 @@ export function decodeError(caught: unknown): S2Error {
   return protocolError(`malformed reply: ${detail}`, caught);
 }
 
+/** What a decoder of a reply gives. @throws {S2Error} by {@link decodeError} where it fails */
+export function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (caught) {
+    throw decodeError(caught);
+  }
+}
+
 /** The failure of a dial: no byte of any request was sent. */
 export function connectError(caught: unknown): S2Error {
   const code = codeOf(caught);

@@ -33,6 +33,7 @@ export abstract class S2Base implements AsyncDisposable {
   readonly metrics: S2Metrics;
   readonly #context: ClientContext;
   readonly #managers: AccountManagers;
+  readonly #runtime: Runtime;
 
   protected constructor(runtime: Runtime, options: S2Options, components: S2Components) {
     const settings = resolveSettings(options, runtime.userAgent);
@@ -50,6 +51,7 @@ export abstract class S2Base implements AsyncDisposable {
       runtime,
       fixed: components.carrier,
     });
+    this.#runtime = runtime;
     this.#managers = runtime.accountManagers(this.#context);
     const { basins, accessTokens, locations, metrics } = this.#managers;
     this.basins = basins;
@@ -61,7 +63,7 @@ export abstract class S2Base implements AsyncDisposable {
   /** A handle of a basin, whether it exists or not. @throws {S2Error} `INVALID_ARGUMENT` */
   basin(name: string): S2Basin {
     const basin = parseBasinName(name);
-    return new S2Basin(this.#context, basin, this.#managers.streamsOf(basin));
+    return new S2Basin(this.#context, this.#runtime, basin, this.#managers.streamsOf(basin));
   }
 
   /** Ends all sessions and closes all connections. Idempotent. */

@@ -18,10 +18,8 @@ const webRuntime: Runtime = {
     if (settings.compression === "none") return undefined;
     throw invalidArgument(`compression is not available here compression=${settings.compression}`);
   },
-  // A page that follows nothing needs no parser of events.
-  async eventWire() {
-    const { openSseReadWire } = await import("./session/read/read-sse-wire.js");
-    return openSseReadWire;
+  async reading() {
+    return (await import("./session/read/reading.js")).reading;
   },
   async sessionTransport(kind, plain) {
     if (kind === "auto" || kind === "fetch") return plain;

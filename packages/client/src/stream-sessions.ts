@@ -9,9 +9,11 @@ import { type ReadFormat, recordDecoder } from "./input/read-record.js";
 import { type RequestOptions, requireRequestOptions } from "./input/request-options.js";
 import type { ClientContext, OpenSession } from "./request/client-context.js";
 import { untilAborted } from "./request/until-aborted.js";
+import type { Runtime } from "./runtime.js";
 import { type AppendSession, createAppendSession } from "./session/append/append-session.js";
 import type { AppendSessionOptions } from "./session/append/inflight-room.js";
-import { openReadSession, type ReadSession } from "./session/read/read-session.js";
+import type { ReadSession } from "./session/read/read-session.js";
+import type { Reading } from "./session/read/reading.js";
 import { SessionOpener } from "./session/session-opener.js";
 import type { ReadSessionOptions } from "./stream-options.js";
 
@@ -30,11 +32,13 @@ export interface SessionsTarget {
 
 export class StreamSessions {
   readonly #context: ClientContext;
+  readonly #runtime: Pick<Runtime, "reading">;
   readonly #target: SessionsTarget;
   readonly #open = new Set<OpenSession>();
 
-  constructor(context: ClientContext, target: SessionsTarget) {
+  constructor(context: ClientContext, runtime: Pick<Runtime, "reading">, target: SessionsTarget) {
     this.#context = context;
+    this.#runtime = runtime;
     this.#target = target;
   }
 
@@ -72,8 +76,9 @@ export class StreamSessions {
       );
     const query = readQueryOf(input);
     if (options.signal?.aborted === true) throw abortedError(options.signal);
-    const opener = await this.#opener(options, true);
-    return openReadSession(
+    const reading = await this.#runtime.reading();
+    const opener = await this.#opener(options, reading);
+    return reading.openSession(
       opener.readComponents(),
       {
         query,
@@ -98,21 +103,19 @@ export class StreamSessions {
       else sessions.delete(session);
   }
 
-  async #opener(options: RequestOptions, isReading = false): Promise<SessionOpener> {
+  async #opener(options: RequestOptions, reading?: Reading): Promise<SessionOpener> {
     const { signal, timeoutMillis } = options;
     const transport = await untilAborted(
       // One that fired before is the session's to tell.
       signal?.aborted === true ? undefined : signal,
       this.#context.sessionTransport(this.#target.basin, this.#target.transport, timeoutMillis),
     );
-    const openEvents =
-      isReading && transport.sessions === "plain" ? await this.#context.eventWire() : undefined;
     const target = {
       basin: this.#target.basin,
       stream: this.#target.stream,
       headers: { ...options.headers, ...this.#target.headers() },
       requestTimeoutMillis: timeoutMillis,
     };
-    return new SessionOpener(this.#context, transport, target, openEvents);
+    return new SessionOpener(this.#context, transport, target, reading?.openEvents);
   }
 }

@@ -16,10 +16,11 @@ import {
   requireKnownOptions,
   type StreamName,
   type StreamPosition,
+  streamConfigToJson,
   tailFromJson,
 } from "@s2kit/core";
-import { type StreamConfig, streamConfigToJson } from "@s2kit/core/control";
-import { decodeError } from "./errors.js";
+import type { StreamConfig } from "@s2kit/core/control";
+import { decoded } from "./errors.js";
 import { AppendRecord, checkedBatch } from "./input/append-record.js";
 import { requireStreamConfig, withoutNulls } from "./input/config-input.js";
 import { EncryptionKey } from "./input/encryption-key.js";
@@ -30,6 +31,7 @@ import { reveal } from "./input/redacted.js";
 import { type RequestOptions, requireRequestOptions } from "./input/request-options.js";
 import type { ClientContext } from "./request/client-context.js";
 import type { Target } from "./request/request-factory.js";
+import type { Runtime } from "./runtime.js";
 import type { AppendSession } from "./session/append/append-session.js";
 import type { AppendSessionOptions } from "./session/append/inflight-room.js";
 import type { ReadSession } from "./session/read/read-session.js";
@@ -49,6 +51,7 @@ export class S2Stream implements AsyncDisposable {
   readonly name: StreamName;
   readonly basinName: BasinName;
   readonly #context: ClientContext;
+  readonly #runtime: Runtime;
   readonly #options: StreamOptions;
   readonly #encryptionKey: EncryptionKey | undefined;
   readonly #sessions: StreamSessions;
@@ -56,11 +59,13 @@ export class S2Stream implements AsyncDisposable {
   /** @internal */
   constructor(
     context: ClientContext,
+    runtime: Runtime,
     basinName: BasinName,
     name: StreamName,
     options: StreamOptions,
   ) {
     this.#context = context;
+    this.#runtime = runtime;
     this.basinName = basinName;
     this.name = name;
     this.#options = options;
@@ -69,7 +74,7 @@ export class S2Stream implements AsyncDisposable {
     if (transport !== undefined) requireTransport(transport);
     requireStreamConfig(streamConfig);
     this.#encryptionKey = key == null ? undefined : EncryptionKey.from(key);
-    this.#sessions = new StreamSessions(context, {
+    this.#sessions = new StreamSessions(context, runtime, {
       basin: basinName,
       stream: name,
       transport,
@@ -79,7 +84,7 @@ export class S2Stream implements AsyncDisposable {
 
   /** The same stream with this key. */
   withEncryptionKey(encryptionKey: string | Uint8Array | EncryptionKey): S2Stream {
-    return new S2Stream(this.#context, this.basinName, this.name, {
+    return new S2Stream(this.#context, this.#runtime, this.basinName, this.name, {
       ...this.#options,
       encryptionKey,
     });
@@ -238,13 +243,5 @@ export class S2Stream implements AsyncDisposable {
     if (streamConfig == null) return this.#keyHeaders();
     const json = JSON.stringify(streamConfigToJson(withoutNulls<StreamConfig>(streamConfig)));
     return { ...this.#keyHeaders(), [HEADER_STREAM_CONFIG]: json };
-  }
-}
-
-function decoded<T>(decode: () => T): T {
-  try {
-    return decode();
-  } catch (caught) {
-    throw decodeError(caught);
   }
 }

@@ -100,7 +100,6 @@ export {
   basinReconfigurationToJson,
   resolvedStreamConfigToJson,
   streamConfigFromJson,
-  streamConfigToJson,
   streamReconfigurationFromJson,
   streamReconfigurationToJson,
 } from "./json/config.js";
@@ -125,4 +124,5 @@ export {
   streamInfoFromJson,
   streamInfoToJson,
 } from "./json/resources.js";
+export { streamConfigToJson } from "./json/stream-config.js";
 export { formatRfc3339, isRfc3339, rfc3339Nanos } from "./text/rfc3339.js";

@@ -197,11 +197,10 @@ export {
   tailFromJson,
   tailToJson,
 } from "./json/records.js";
-// Server-sent events.
+export { streamConfigToJson } from "./json/stream-config.js";
+// Server-sent events: `./sse` reads them.
 
-export { decodeReadEvent, type ReadEvent } from "./sse/event.js";
 export { formatLastEventId, type LastEventId } from "./sse/last-event-id.js";
-export { createSseParser, type SseEvent, type SseParser } from "./sse/parser.js";
 // Time, chance and waiting.
 
 export { Admission } from "./async/admission.js";

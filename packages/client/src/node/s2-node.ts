@@ -6,7 +6,7 @@ import { createAccountManagers } from "../account/account-managers.js";
 import type { S2Components, S2Options } from "../input/options.js";
 import type { Runtime } from "../runtime.js";
 import { S2Base } from "../s2-base.js";
-import { openSseReadWire } from "../session/read/read-sse-wire.js";
+import { reading } from "../session/read/reading.js";
 import { createWebSocketTransport } from "../transport/websocket.js";
 import { createFrameCodec } from "./frame-codec.js";
 import { createHttp2Transport } from "./http2-transport.js";
@@ -20,7 +20,7 @@ const nodeRuntime = (windows: Http2Settings): Runtime => ({
   userAgent: `s2kit-client/${CLIENT_VERSION}`,
   accountManagers: createAccountManagers,
   codec: ({ compression }) => createFrameCodec(compression),
-  eventWire: () => openSseReadWire,
+  reading: () => reading,
   sessionTransport(kind, plain, settings, components) {
     switch (kind) {
       case "fetch":

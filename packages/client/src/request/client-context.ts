@@ -5,7 +5,7 @@
 import type { BasinName, FrameCodec } from "@s2kit/core";
 import { closedError } from "../errors.js";
 import type { Components, SessionTransport, Settings } from "../input/options.js";
-import type { OpenEventWire, Transport } from "../wire/transport.js";
+import type { Transport } from "../wire/transport.js";
 import type { RequestFactory } from "./request-factory.js";
 import type { UnaryClient } from "./unary.js";
 
@@ -18,8 +18,6 @@ export interface SessionTransports {
     settings: Settings,
     components: Components,
   ): Transport | Promise<Transport>;
-  /** Reads by server-sent events, at once or when they are first asked for. */
-  eventWire(): OpenEventWire | Promise<OpenEventWire>;
 }
 
 /** A session that ends with its handle and with its client. */
@@ -94,11 +92,6 @@ export class ClientContext {
     if (kind !== "auto" || transport.canReach === undefined) return transport;
     const { origin } = new URL(this.settings.endpoints.basinUrl(basin));
     return (await transport.canReach(origin, timeoutMillis)) ? transport : this.#plain;
-  }
-
-  /** What reads sessions over a carrier without frames. */
-  async eventWire(): Promise<OpenEventWire> {
-    return this.#runtime.eventWire();
   }
 
   close(): Promise<void> {

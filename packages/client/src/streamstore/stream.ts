@@ -2,8 +2,7 @@
 // Spec: sdk#the-official-face.
 
 import type * as ours from "@s2kit/client";
-import { HEADER_STREAM_CONFIG } from "@s2kit/core";
-import { streamConfigToJson } from "@s2kit/core/control";
+import { HEADER_STREAM_CONFIG, streamConfigToJson } from "@s2kit/core";
 import { type AppendSession, batchOf, OfficialAppendSession } from "./append-session.js";
 import { EncryptionKey } from "./encryption-key.js";
 import { S2Error, translating, translatingNow } from "./errors.js";

@@ -21,6 +21,7 @@ import {
 } from "../account/config.js";
 import { isSafeU64 } from "../text/uint64.js";
 import { badJson, boolean, nullable, object, oneOf, optional, string, uint64 } from "./shape.js";
+import { retentionToJson, streamConfigToJson } from "./stream-config.js";
 
 /** @throws {S2Error} `bad_json` */
 export function streamConfigFromJson(json: unknown, field = "config"): StreamConfig {
@@ -30,29 +31,6 @@ export function streamConfigFromJson(json: unknown, field = "config"): StreamCon
     retentionPolicy: optional(config.retention_policy, `${field}.retention_policy`, retention),
     timestamping: optional(config.timestamping, `${field}.timestamping`, timestamping),
     deleteOnEmpty: optional(config.delete_on_empty, `${field}.delete_on_empty`, deleteOnEmpty),
-  };
-}
-
-/** Every unset leaf as an explicit null; null as a whole when nothing is set. */
-export function streamConfigToJson(config: StreamConfig | undefined): unknown {
-  const { storageClass, retentionPolicy, timestamping, deleteOnEmpty } = config ?? {};
-  const times =
-    timestamping?.mode === undefined && timestamping?.uncapped === undefined
-      ? null
-      : { mode: timestamping.mode ?? null, uncapped: timestamping.uncapped ?? null };
-  const minAgeSecs = deleteOnEmpty?.minAgeSecs;
-  if (
-    storageClass === undefined &&
-    retentionPolicy === undefined &&
-    times === null &&
-    minAgeSecs === undefined
-  )
-    return null;
-  return {
-    storage_class: storageClass ?? null,
-    retention_policy: retentionPolicy === undefined ? null : retentionToJson(retentionPolicy),
-    timestamping: times,
-    delete_on_empty: minAgeSecs === undefined ? null : { min_age_secs: minAgeSecs },
   };
 }
 
@@ -162,10 +140,6 @@ export function basinReconfigurationToJson(patch: BasinReconfiguration): unknown
     create_stream_on_append: patch.createStreamOnAppend,
     create_stream_on_read: patch.createStreamOnRead,
   };
-}
-
-function retentionToJson(policy: RetentionPolicy): unknown {
-  return "ageSecs" in policy ? { age: policy.ageSecs } : { infinite: {} };
 }
 
 function retention(json: unknown, field: string): RetentionPolicy {

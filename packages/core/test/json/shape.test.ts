@@ -6,12 +6,12 @@ import {
   basinConfigFromJson,
   basinReconfigurationFromJson,
   streamConfigFromJson,
-  streamConfigToJson,
   streamReconfigurationFromJson,
 } from "../../src/json/config.js";
 import { appendAckFromJson, positionFromJson } from "../../src/json/records.js";
 import { basinInfoFromJson, basinInfoToJson, pageFromJson } from "../../src/json/resources.js";
 import { parseJson } from "../../src/json/shape.js";
+import { streamConfigToJson } from "../../src/json/stream-config.js";
 
 const POSITION = { seq_num: 1, timestamp: 2 };
 

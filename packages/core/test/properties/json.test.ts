@@ -17,7 +17,6 @@ import {
   basinReconfigurationToJson,
   resolvedStreamConfigToJson,
   streamConfigFromJson,
-  streamConfigToJson,
   streamReconfigurationFromJson,
   streamReconfigurationToJson,
 } from "../../src/json/config.js";
@@ -49,6 +48,7 @@ import {
   streamInfoFromJson,
   streamInfoToJson,
 } from "../../src/json/resources.js";
+import { streamConfigToJson } from "../../src/json/stream-config.js";
 import { formatReadQuery, parseReadQuery } from "../../src/record/read.js";
 import {
   anyAppendAck,

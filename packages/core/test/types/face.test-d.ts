@@ -23,8 +23,6 @@ import {
   type Clock,
   type Command,
   createFrameDecoder,
-  createSseParser,
-  decodeReadEvent,
   type ErrorCode,
   errorFromWire,
   type Frame,
@@ -37,7 +35,6 @@ import {
   parseBasinName,
   parseStreamName,
   type ReadBatch,
-  type ReadEvent,
   type ReadFrom,
   type Result,
   ROUTES,
@@ -50,6 +47,7 @@ import {
   systemClock,
 } from "../../src/index.js";
 import { scanAppendInput, transcodeBatch } from "../../src/server.js";
+import { createSseParser, decodeReadEvent, type ReadEvent } from "../../src/sse.js";
 import { createSimulatedClock, type SimulatedClock } from "../../src/testing/index.js";
 
 const NO_BYTES = new Uint8Array(0);

@@ -6,13 +6,12 @@ import { connect } from "node:http2";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   createFrameDecoder,
-  createSseParser,
   decodeReadBatch,
-  decodeReadEvent,
   type Frame,
   type ReadBatch,
   readBatchFromJson,
 } from "@s2kit/core";
+import { createSseParser, decodeReadEvent } from "@s2kit/core/sse";
 
 export interface ReadTarget {
   readonly url: string;

@@ -4,10 +4,8 @@
 import {
   appendAckFromJson,
   appendAckToJson,
-  createSseParser,
   decodeAppendAck,
   decodeReadBatch,
-  decodeReadEvent,
   encodeAppendAck,
   encodeReadBatch,
   encodeUtf8,
@@ -16,10 +14,10 @@ import {
   type RecordFormat,
   readBatchFromJson,
   readBatchToJson,
-  type SseEvent,
   tailFromJson,
 } from "@s2kit/core";
 import { encodeBatchEvent, SequencedWalker, SSE_DONE_EVENT } from "@s2kit/core/server";
+import { createSseParser, decodeReadEvent, type SseEvent } from "@s2kit/core/sse";
 import {
   agree,
   codeOf,

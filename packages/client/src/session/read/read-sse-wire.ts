@@ -3,15 +3,13 @@
 
 import {
   batchMeteredBytes,
-  createSseParser,
-  decodeReadEvent,
   err,
   ok,
-  type ReadEvent,
   type RecordFormat,
   type Result,
   type S2Error,
 } from "@s2kit/core";
+import { createSseParser, decodeReadEvent, type ReadEvent } from "@s2kit/core/sse";
 import { decodeError, prematureEnd } from "../../errors.js";
 import { FailedResponse } from "../../request/failed-response.js";
 import type { Exchange, OpenRequest, ResponseHead } from "../../wire/exchange.js";
