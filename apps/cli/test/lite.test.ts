@@ -111,11 +111,14 @@ it("A16: serves the studio and names it, unless it is told not to", async () => 
 
 it("A16: serves the studio from here for a server elsewhere, which its policy names alone", async () => {
   let page: Response | undefined;
+  let hasAsked = false;
   const result = await cli.run(
     ["studio", "--endpoint", "https://s2.example.com", "--port", "0", "--json"],
     {
       onOutput({ stdout }, child) {
-        if (page !== undefined || !stdout.includes("\n")) return;
+        // Asked once: what comes behind the first line would ask again while the server ends.
+        if (hasAsked || !stdout.includes("\n")) return;
+        hasAsked = true;
         const [announced] = jsonLinesOf(stdout);
         void fetch((announced as unknown as { url: string }).url)
           .then((response) => {
