@@ -3,6 +3,7 @@
 
 import { runCommand } from "./command.js";
 import type { Output } from "./frame/output.js";
+import { judgeOutputFailure } from "./frame/output-failure.js";
 import { EXIT, type ExitCode } from "./values/exit-codes.js";
 
 const { argv, env, stdin, stdout, stderr } = process;
@@ -12,15 +13,24 @@ let output: Output | undefined;
 /** How long a server that ends waits for a reader of its output, ms. */
 const LAST_OUTPUT_MS = 1000;
 
+/** Whether something that should have been written was not: then no end is a success. */
+let hasOutputFailed = false;
+
 /**
- * `| head -1` closes our stdout: that is how people stop a read, not a failure. An append goes on:
- * what it was given must not be dropped because nobody reads its acknowledgements. A server goes on
- * whatever it is: its clients have nothing to do with where its log goes.
+ * `| head -1` closes our stdout: that is how people stop a read, not a failure. An append goes on,
+ * whatever is wrong: what it was given must not be dropped because nobody reads what it says.
  */
-function endQuietlyOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (output?.isServing === true) return;
-  if (error.code !== "EPIPE" && error.code !== "EOF") throw error;
-  if (output?.survivesBrokenPipe !== true) process.exit(process.exitCode ?? EXIT.ok);
+function onOutputError(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  const verdict = judgeOutputFailure(error, output);
+  if (verdict.kind === "ended") process.exit(process.exitCode ?? EXIT.ok);
+  if (verdict.kind === "ignored" || hasOutputFailed) return;
+  hasOutputFailed = true;
+  // A failure of the command itself says more, also when its text is what could not be written.
+  const code = Number(process.exitCode ?? EXIT.ok) || EXIT.failed;
+  const isOver = verdict.goesOn ? undefined : (): never => process.exit(code);
+  // There is no other place to say that stderr cannot be written.
+  if (stream === stderr) isOver?.();
+  else stderr.write(`${verdict.line}\n`, isOver);
 }
 
 /** Node ends with success when nothing is left to wait for; an unfinished command is none. */
@@ -47,11 +57,15 @@ function leave(code: ExitCode): void {
   process.exitCode = code;
   // Nobody may read the log any more.
   if (output?.isServing === true) setTimeout(() => process.exit(code), LAST_OUTPUT_MS);
-  stdout.write("", () => stderr.write("", () => process.exit(code)));
+  // A write that failed may be told to those behind it before it is told as an event.
+  stdout.write("", (error) => {
+    if (error) onOutputError(stdout, error);
+    stderr.write("", () => process.exit(hasOutputFailed && code === EXIT.ok ? EXIT.failed : code));
+  });
 }
 
-stdout.on("error", endQuietlyOnBrokenPipe);
-stderr.on("error", endQuietlyOnBrokenPipe);
+stdout.on("error", (error) => onOutputError(stdout, error));
+stderr.on("error", (error) => onOutputError(stderr, error));
 process.on("beforeExit", failUnfinished);
 void runCommand(argv.slice(2), {
   env,

@@ -79,7 +79,9 @@ async function readInitFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw refusal(path, cause);
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown";
+    const message = `init file cannot be read path=${path} cause=${code}`;
+    throw new S2Error({ code: "INVALID_ARGUMENT", message, cause });
   }
 }
 

@@ -2,7 +2,8 @@
 // the server acknowledged, in order. Whatever was submitted before a failure or an interrupt is
 // still acknowledged before this ends. Spec: cli#append.
 
-import type { AppendAck, AppendSession } from "@s2kit/client";
+import type { AppendAck, AppendSession, S2, S2Stream } from "@s2kit/client";
+import { S2Error } from "@s2kit/core";
 import { Producer } from "@s2kit/producer";
 import { encryptionKeyOf } from "../flags/encryption-key.js";
 import { createdStreamConfigOf } from "../flags/resource-config.js";
@@ -47,34 +48,70 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
     ...given("matchSeqNum", matchSeqNum),
   });
   const acks = reportAcks(context, session, source);
+  let submitted = 0;
   try {
-    await submitAll({ context, input, format, producer, chunks: source.chunks });
+    submitted = await submitAll({ context, input, format, producer, chunks: source.chunks });
   } finally {
     // Also after a line that does not parse: what came before it is in, and is said to be.
     await producer.close();
     await acks;
   }
+  if (submitted === 0 && !context.interrupt.aborted) await requireStream(client, uri, stream);
   if (!context.interrupt.aborted) return EXIT.ok;
   context.out.aborted();
   return EXIT.interrupted;
 }
 
+/**
+ * Without a record the server was not asked anything yet: a stream that is missing is a failure all
+ * the same, so that a wrong name is not found only when there is something to append. Who may not
+ * ask is believed.
+ *
+ * @throws {S2Error} that the basin is missing, or the stream and no append would create it
+ */
+async function requireStream(client: S2, { basin }: StreamUri, stream: S2Stream): Promise<void> {
+  try {
+    await stream.checkTail();
+  } catch (error) {
+    if (isForbidden(error)) return;
+    const isMissing = error instanceof S2Error && error.code === "stream_not_found";
+    if (!isMissing || !(await createsOnAppend(client, basin))) throw error;
+  }
+}
+
+async function createsOnAppend(client: S2, basin: string): Promise<boolean> {
+  try {
+    return (await client.basins.getConfig({ basin })).createStreamOnAppend === true;
+  } catch (error) {
+    if (isForbidden(error)) return true;
+    throw error;
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof S2Error && error.code === "permission_denied";
+}
+
+/** Answers how many records there were. */
 async function submitAll(components: {
   readonly context: Context;
   readonly input: Input;
   readonly format: RecordFormat;
   readonly producer: Producer;
   readonly chunks: AsyncIterable<Uint8Array>;
-}): Promise<void> {
+}): Promise<number> {
   const { context, input, format, producer } = components;
+  let submitted = 0;
   const batches = format.decode(components.chunks, {
     isLenient: input.is("lenient"),
     chunkBytes: input.need<number>("chunk"),
   });
   for await (const records of batches) {
     for (const record of records) await producer.submit(record);
-    if (context.interrupt.aborted) return;
+    submitted += records.length;
+    if (context.interrupt.aborted) break;
   }
+  return submitted;
 }
 
 /** Ends with the session; a failed session is reported by the producer, not here. */

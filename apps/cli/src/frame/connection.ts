@@ -20,6 +20,8 @@ export interface Connection {
   readonly token: string;
   /** Where the token came from, for hints. */
   readonly tokenSource: string;
+  /** None was given; the server is of this machine and may ask for none. */
+  readonly hasNoToken: boolean;
   /** The token is in the configuration file, in plain text. */
   readonly isPlainToken: boolean;
   readonly isLoopback: boolean;
@@ -36,6 +38,7 @@ interface Found {
   readonly value: string;
   readonly source: string;
   readonly isPlain?: boolean;
+  readonly isNone?: boolean;
 }
 
 /** @throws {CliError} exit code 2 for half or malformed endpoints, 3 for a missing token */
@@ -51,6 +54,7 @@ export async function resolveConnection(
     endpoints,
     token: token.value,
     tokenSource: token.source,
+    hasNoToken: token.isNone === true,
     isPlainToken: token.isPlain === true,
     isLoopback,
     compression: resolveCompression(env, config),
@@ -139,7 +143,7 @@ async function resolveToken(sources: {
     const { token, source, isPlain } = stored;
     return { value: token, source, isPlain };
   }
-  if (isLoopback) return { value: "ignored", source: "none (local endpoint)" };
+  if (isLoopback) return { value: "ignored", source: "none (local endpoint)", isNone: true };
   throw new CliError("missing access token", {
     exitCode: 3,
     hint: [

@@ -10,8 +10,12 @@ import {
   SeqNumMismatchError,
 } from "@s2kit/core";
 import { CliError } from "../values/failure.js";
+import { systemErrorText } from "../values/system-error.js";
 import type { Connection } from "./connection.js";
 import type { Output } from "./output.js";
+
+/** So deep are causes looked at. */
+const MAX_CAUSES = 5;
 
 export interface ReportSettings {
   readonly connection?: Connection | undefined;
@@ -56,17 +60,30 @@ function messageOf(failure: unknown): string {
   if (failure instanceof RangeNotSatisfiableError)
     return `read from an unwritten position. current tail: ${failure.tail.seqNum} @ ${failure.tail.timestamp}`;
   if (failure instanceof S2Error) return `${failure.rawMessage} (${failure.code})`;
-  return failure instanceof Error ? failure.message : String(failure);
+  return failure instanceof Error
+    ? (systemErrorText(failure) ?? withoutOpenSslPlace(failure.message))
+    : String(failure);
 }
+
+/** `40DD…:error:0A00010B:SSL routines:f:wrong version number:file.c:77:` says one thing. */
+function withoutOpenSslPlace(message: string): string {
+  return (
+    /^[0-9A-F]+:error:[^:]*:([^:]*):[^:]*:([^:]*):/.exec(message)?.slice(1).join(": ") ?? message
+  );
+}
+
+/** What `fetch` puts around every cause says nothing. */
+const EMPTY_CAUSES: ReadonlySet<string> = new Set(["fetch failed"]);
 
 /** Each cause once, without what the message above it says already. */
 function causesOf(failure: unknown): string[] {
   const causes: string[] = [];
   let shown = messageOf(failure);
   let cause = failure instanceof Error ? failure.cause : undefined;
-  while (cause instanceof Error && causes.length < 5) {
+  while (cause instanceof Error && causes.length < MAX_CAUSES) {
     const text = messageOf(cause) || ((cause as NodeJS.ErrnoException).code ?? cause.name);
-    if (!shown.includes(text)) causes.push(text);
+    const said = cause instanceof S2Error ? cause.rawMessage : text;
+    if (!shown.includes(said) && !EMPTY_CAUSES.has(text)) causes.push(text);
     shown += text;
     cause = cause.cause;
   }
@@ -113,7 +130,13 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
     "the certificate is self-signed; pass --insecure if you trust this server",
   EACCES: "no permission; ports below 1024 and foreign directories need more rights",
   EADDRINUSE: "another program uses the port; choose one with --port, or --port 0 for any",
-  ENOSPC: "the disk is full",
+  EADDRNOTAVAIL: "--host takes an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all",
+  EDQUOT: "free some space, or write elsewhere",
+  EEXIST: "choose another name, or move away what is there",
+  EISDIR: "name a file in it",
+  ENOENT: "check the path; a directory on its way may be missing",
+  ENOSPC: "the disk is full: free some space, or write elsewhere",
+  ENOTDIR: "name a directory, or move the file away",
   ERR_MODULE_NOT_FOUND:
     "the server is not installed beside this command: npm install --global @s2kit/server-lite",
   SELF_SIGNED_CERT_IN_CHAIN:
@@ -121,23 +144,60 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 };
 
 function hintOfCode(error: S2Error, connection: Connection | undefined): string | undefined {
-  if (error.code === "authn" || error.code === "permission_denied")
-    return `the token came from: ${connection?.tokenSource ?? "unknown"}\nreplace it with S2_ACCESS_TOKEN or: s2kit auth access-token set`;
+  if (error.code === "authn" || error.code === "permission_denied") return tokenHint(connection);
   const system = systemHint(error);
   if (system !== undefined) return system;
   if (!UNREACHABLE.has(error.code) || connection === undefined) return HINTS[error.code];
-  const { account } = connection.endpoints;
-  return connection.isLoopback
-    ? `nothing answered at ${account}; start a server: s2kit lite`
-    : `no answer from ${account}; check the endpoint and the network`;
+  return reachHint(error, connection);
+}
+
+function tokenHint(connection: Connection | undefined): string {
+  if (connection?.hasNoToken === true)
+    return "no access token was given, and this server asks for one\nset S2_ACCESS_TOKEN, or store one: s2kit auth access-token set";
+  return `the token came from: ${connection?.tokenSource ?? "unknown"}\nreplace it with S2_ACCESS_TOKEN or: s2kit auth access-token set`;
+}
+
+/** The port speaks something else than TLS: every reader of TLS says so in its own way. */
+const NOT_TLS =
+  /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE)|EPROTO)$/;
+
+/** Only a refused connection says that nothing is there; all else is said as far as it is known. */
+function reachHint(error: S2Error, { endpoints, isLoopback }: Connection): string {
+  const { account } = endpoints;
+  const codes = codesOf(error);
+  if (codes.some((code) => NOT_TLS.test(code)))
+    return `what answers at ${account} does not speak TLS; with http:// it may be reached`;
+  if (codes.includes("ENOTFOUND") || codes.includes("EAI_AGAIN"))
+    return `check the name in ${account}, and that this machine is online`;
+  const isRefused = codes.some((code) => /^(ECONNREFUSED|EADDRNOTAVAIL)$/.test(code));
+  if (isRefused && isLoopback) return `nothing answered at ${account}; start a server: s2kit lite`;
+  // What the platform's fetch says of the ports on its list, compared for equality.
+  if (
+    error.cause instanceof Error &&
+    (error.cause.cause as Error | undefined)?.message === "bad port"
+  )
+    return `fetch never connects to this port, as browsers do not; a server on another one: s2kit lite`;
+  const isBroken = codes.includes("UND_ERR_SOCKET") || codes.includes("ECONNRESET");
+  if (isBroken && account.startsWith("http://"))
+    return `something at ${account} broke the connection off; if it speaks TLS, write https://`;
+  return `no answer from ${account}; check the endpoint and the network`;
+}
+
+function codesOf(error: Error): string[] {
+  const codes: string[] = [];
+  let cause: unknown = error;
+  for (let depth = 0; cause instanceof Error && depth < MAX_CAUSES; depth++) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== undefined) codes.push(code);
+    // Of several addresses that were tried, the first one tells.
+    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+  }
+  return codes;
 }
 
 function systemHint(error: unknown): string | undefined {
-  let cause: unknown = error;
-  for (let depth = 0; cause instanceof Error && depth < 5; depth++) {
-    const hint = SYSTEM_HINTS[(cause as NodeJS.ErrnoException).code ?? ""];
-    if (hint !== undefined) return hint;
-    cause = cause.cause;
-  }
-  return undefined;
+  if (!(error instanceof Error)) return undefined;
+  return codesOf(error)
+    .map((code) => SYSTEM_HINTS[code])
+    .find((hint) => hint !== undefined);
 }

@@ -15,7 +15,7 @@ import {
   type SequencedRecord,
 } from "@s2kit/core";
 import { CliError } from "../values/failure.js";
-import { parseLines, splitLines } from "./lines.js";
+import { parseLines, splitLines, withoutByteOrderMark } from "./lines.js";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";
 
 /** A line may be longer than its record: base64 takes 4/3, JSON escapes up to 6 times. */
@@ -37,7 +37,7 @@ function jsonFormat(
     name,
     async *decode(source, { isLenient }) {
       let lineNumber = 0;
-      for await (const lines of splitLines(source, MAX_LINE_BYTES))
+      for await (const lines of splitLines(withoutByteOrderMark(source), MAX_LINE_BYTES))
         yield* parseLines(lines, (line) => {
           lineNumber++;
           return parseRecord(line, { lineNumber, isLenient, fromText });

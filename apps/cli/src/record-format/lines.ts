@@ -52,6 +52,31 @@ export async function* splitLines(
   yield [joined(rest)];
 }
 
+const BYTE_ORDER_MARK: Uint8Array = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * The bytes without one mark of byte order at their start: it is no JSON, but editors write it.
+ *
+ * @param source - its first chunks may be as short as one byte
+ */
+export async function* withoutByteOrderMark(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let start: Uint8Array | undefined = new Uint8Array(0);
+  for await (const chunk of source) {
+    if (start === undefined) {
+      yield chunk;
+      continue;
+    }
+    start = start.length === 0 ? chunk : joined([start], chunk);
+    if (start.length < BYTE_ORDER_MARK.length) continue;
+    const hasMark = BYTE_ORDER_MARK.every((byte, i) => start?.[i] === byte);
+    yield hasMark ? start.subarray(BYTE_ORDER_MARK.length) : start;
+    start = undefined;
+  }
+  if (start !== undefined && start.length > 0) yield start;
+}
+
 /** The records of the lines before one that does not parse come first, then its error. */
 export function* parseLines<T>(
   lines: readonly Uint8Array[],

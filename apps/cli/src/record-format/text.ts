@@ -11,7 +11,7 @@ import {
   type SequencedRecord,
 } from "@s2kit/core";
 import { CliError } from "../values/failure.js";
-import { parseLines, splitLines } from "./lines.js";
+import { parseLines, splitLines, withoutByteOrderMark } from "./lines.js";
 import type { EncodedBatch, RecordFormat } from "./record-format.js";
 
 const LF: Uint8Array = Buffer.from("\n");
@@ -32,7 +32,7 @@ export const JSON_LINES: RecordFormat = {
   name: "jsonl",
   async *decode(source) {
     let lineNumber = 0;
-    for await (const lines of splitLines(source, MAX_BODY_BYTES))
+    for await (const lines of splitLines(withoutByteOrderMark(source), MAX_BODY_BYTES))
       yield* parseLines(lines, (line) => {
         lineNumber++;
         requireJson(line, lineNumber);

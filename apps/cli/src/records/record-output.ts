@@ -48,12 +48,21 @@ export async function openRecordOutput(
     },
     async write(records) {
       const { bytes, hidden } = format.encode(records);
-      if (bytes.length > 0) await sink.write(bytes);
+      if (bytes.length > 0) await written(sink.write(bytes), path);
       sayCommands(out, hidden);
     },
     flush: () => sink.flush(),
     close: () => sink.close(),
   };
+}
+
+/** @throws {CliError} saying where, which the system does not */
+async function written(writing: Promise<void> | undefined, path: string): Promise<void> {
+  try {
+    await writing;
+  } catch (cause) {
+    throw new CliError(`cannot write the output path=${path}`, { cause });
+  }
 }
 
 async function openSink(
@@ -94,7 +103,14 @@ function replacedFile(file: FileHandle): ByteSink {
       await file.appendFile(data);
       bytes += data.length;
     },
-    flush: () => file.datasync(),
+    async flush() {
+      try {
+        await file.datasync();
+      } catch (error) {
+        // A pipe or a device: there is no disk behind it.
+        if ((error as NodeJS.ErrnoException).code !== "EINVAL") throw error;
+      }
+    },
     close: () => file.close(),
   };
 }

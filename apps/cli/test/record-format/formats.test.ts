@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { fenceRecord, type SequencedRecord, trimRecord } from "@s2kit/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -34,6 +35,31 @@ it("text takes and gives bodies byte for byte, also what is not UTF-8", () => {
   const { bytes: printed, hidden } = recordFormat("text").encode([sequenced(0, [], body)]);
   expect([...printed]).toEqual([...body, 10]);
   expect(hidden).toEqual([]);
+});
+
+it("skips one byte order mark at the start of JSON, in pieces of any size, and no other", async () => {
+  const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+  const line = Buffer.from('{"body":"YQ=="}\n');
+  const bodies = async (name: string, pieces: readonly Uint8Array[]): Promise<string[]> => {
+    const found: string[] = [];
+    const settings = { isLenient: false, chunkBytes: 100 };
+    for await (const records of recordFormat(name).decode(Readable.from(pieces), settings))
+      for (const { body } of records) found.push(Buffer.from(body).toString("latin1"));
+    return found;
+  };
+  const inBytes = [...MARK, ...line].map((byte) => Uint8Array.of(byte));
+  for (const pieces of [[MARK, line], [Buffer.concat([MARK, line])], inBytes, [line]]) {
+    expect(await bodies("json", pieces)).toEqual(["YQ=="]);
+    expect(await bodies("json-base64", pieces)).toEqual(["a"]);
+    expect(await bodies("jsonl", pieces)).toEqual(['{"body":"YQ=="}']);
+  }
+  for (const name of ["json", "json-base64", "jsonl"]) {
+    await expect(bodies(name, [MARK, MARK, line])).rejects.toThrow(/line 1/);
+    expect(await bodies(name, [MARK])).toEqual([]);
+  }
+  // To other formats they are bytes like any.
+  expect(await bodies("text", [MARK, Buffer.from("a\n")])).toEqual(["\u00ef\u00bb\u00bfa"]);
+  expect(await bodies("text", [Buffer.from("a")])).toEqual(["a"]);
 });
 
 it("text and binary keep command records out of the data", () => {

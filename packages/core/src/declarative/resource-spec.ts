@@ -42,13 +42,13 @@ export interface SpecMistake {
   readonly message: string;
 }
 
-/** Reads a whole spec, or names all its mistakes. */
+/** Reads a whole spec, or names all its mistakes. Editors begin files with U+FEFF: skipped once. */
 export function parseResourceSpec(
   text: string,
 ): Result<readonly BasinSpec[], readonly SpecMistake[]> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return err([{ field: "spec", message: `not valid JSON: ${reason}` }]);

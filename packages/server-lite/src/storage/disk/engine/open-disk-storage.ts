@@ -41,9 +41,10 @@ export async function openDiskStorage(options: DiskStorageOptions): Promise<Disk
   try {
     return await openLocked(settings);
   } catch (error) {
-    if (error instanceof S2Error || systemCodeOf(error) === "") throw error;
+    const code = systemCodeOf(error);
+    if (error instanceof S2Error || code === "") throw error;
     throw storageError(
-      `the data directory cannot be opened path=${options.directory} cause=${(error as Error).message}`,
+      `the data directory cannot be opened path=${options.directory} cause=${code}`,
       error,
     );
   }

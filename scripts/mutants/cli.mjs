@@ -1,0 +1,78 @@
+// Planted faults of the command line: what it says when something fails, and what it takes. See
+// ../mutants.mjs.
+
+const FULL_TEST = "apps/cli/test/failures/output.test.ts";
+const FAILURES = "apps/cli/test/failures/sentences.test.ts";
+const FORMATS = "apps/cli/test/record-format/formats.test.ts";
+const REPORT = "apps/cli/src/frame/error-report.ts";
+
+/** @type {readonly import("../mutants.mjs").Mutant[]} */
+export const mutants = [
+  {
+    id: "C9-help-on-full-disk",
+    fault: "a write that failed just before the end is not noticed",
+    file: "apps/cli/src/main.ts",
+    change: [["    if (error) onOutputError(stdout, error);\n", ""]],
+    test: FULL_TEST,
+    name: "in one line that the disk is full",
+    build: ["apps/cli"],
+  },
+  {
+    id: "C9-full-disk-success",
+    fault: "an append whose output was lost ends with success",
+    file: "apps/cli/src/main.ts",
+    change: [["hasOutputFailed && code === EXIT.ok ? EXIT.failed : code", "code"]],
+    test: FULL_TEST,
+    name: "appends what it was given",
+    build: ["apps/cli"],
+  },
+  {
+    id: "C9-gone-terminal",
+    fault: "a terminal that is gone is taken for a reader that has enough",
+    file: "apps/cli/src/frame/output-failure.ts",
+    change: [['error.code === "EOF")', 'error.code === "EOF" || error.code === "EIO")']],
+    test: FULL_TEST,
+    name: "when its terminal is gone",
+  },
+  {
+    id: "C9-mark-in-pieces",
+    fault: "a byte order mark in two pieces is not known",
+    file: "apps/cli/src/record-format/lines.ts",
+    change: [["    if (start.length < BYTE_ORDER_MARK.length) continue;\n", ""]],
+    test: FORMATS,
+    name: "skips one byte order mark",
+  },
+  {
+    id: "C9-mark-in-specs",
+    fault: "a byte order mark in a file of resources is no JSON",
+    file: "packages/core/src/declarative/resource-spec.ts",
+    change: [['text.replace(/^\\uFEFF/, "")', "text"]],
+    test: FAILURES,
+    name: "in files of resources",
+    build: ["packages/core"],
+  },
+  {
+    id: "C9-empty-append",
+    fault: "an append without a record asks nobody whether the stream is there",
+    file: "apps/cli/src/commands/append.ts",
+    change: [["submitted === 0 && !context.interrupt.aborted", "submitted < 0"]],
+    test: FAILURES,
+    name: "fails when its stream or its basin is missing",
+  },
+  {
+    id: "C9-not-tls",
+    fault: "a server without TLS is said not to answer",
+    file: REPORT,
+    change: [["codes.some((code) => NOT_TLS.test(code))", "codes.length < 0"]],
+    test: FAILURES,
+    name: "tells a server without TLS",
+  },
+  {
+    id: "C9-token-of-nobody",
+    fault: "a token that nobody gave is said to have come from somewhere",
+    file: REPORT,
+    change: [["connection?.hasNoToken === true", "connection?.hasNoToken === undefined"]],
+    test: FAILURES,
+    name: "with the right to append alone",
+  },
+];
