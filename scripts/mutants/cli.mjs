@@ -6,6 +6,10 @@ const FAILURES = "apps/cli/test/failures/sentences.test.ts";
 const FORMATS = "apps/cli/test/record-format/formats.test.ts";
 const REPORT = "apps/cli/src/frame/error-report.ts";
 
+const CONFIG_TEST = "apps/cli/test/serving/lite-config.test.ts";
+const TERMINAL_TEST = "apps/cli/test/terminal.test.ts";
+const CONFIG = "apps/cli/src/serving/lite-config.ts";
+
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
@@ -74,5 +78,57 @@ export const mutants = [
     change: [["connection?.hasNoToken === true", "connection?.hasNoToken === undefined"]],
     test: FAILURES,
     name: "with the right to append alone",
+  },
+  {
+    id: "C9-file-before-arguments",
+    fault: "the configuration file goes before what was typed",
+    file: "apps/cli/src/frame/input.ts",
+    change: [["if (!this.#given.has(name)) all.set", "all.set"]],
+    test: CONFIG_TEST,
+    name: "lets arguments go before the environment",
+  },
+  {
+    id: "C9-file-contradicts",
+    fault: "what the configuration file says contradicts what was typed",
+    file: CONFIG,
+    change: [[".filter(([name]) => !isExcluded(name))", ""]],
+    test: CONFIG_TEST,
+    name: "lets arguments go before the environment",
+  },
+  {
+    id: "C9-unknown-key",
+    fault: "a key that is no option is left out without a word",
+    file: CONFIG,
+    change: [["else if (value !== true || negated === undefined) this.#refuseKey(key);", ""]],
+    test: CONFIG_TEST,
+    name: "names every mistake of the file at once",
+  },
+  {
+    id: "C9-quoted-file",
+    fault: "the parser's text quotes a file that may hold the token",
+    file: CONFIG,
+    change: [
+      ["/line \\d+ column \\d+/.exec((error as Error).message)?.[0]", "(error as Error).message"],
+    ],
+    test: CONFIG_TEST,
+    name: "quotes nothing of it",
+  },
+  {
+    id: "C9-logged-probes",
+    fault: "every probe is a line of the log",
+    file: "packages/server-lite/src/telemetry/request-log.ts",
+    change: [["  if (facts.status < 400 && isHealthPath(facts.path)) return;\n", ""]],
+    test: CONFIG_TEST,
+    name: "does not log probes",
+    build: ["packages/server-lite"],
+  },
+  {
+    id: "C9-color-of-help",
+    fault: "help has colours whatever --color says",
+    file: "apps/cli/src/frame/command-line.ts",
+    change: [["color: colorOf(argv)", 'color: "auto" as const']],
+    test: TERMINAL_TEST,
+    name: "paints help as --color says",
+    build: ["apps/cli"],
   },
 ];

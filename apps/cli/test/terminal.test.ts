@@ -30,6 +30,8 @@ const hasScript = ((): boolean => {
 if (!hasScript) console.log("no util-linux script(1): tests in a pseudo-terminal do not run");
 
 const ESCAPE = new RegExp(`${String.fromCharCode(27)}\\[`);
+/** Colours and weights, as distinct from what moves the cursor. */
+const PAINT = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`);
 
 interface TerminalOptions {
   readonly env?: Record<string, string>;
@@ -153,6 +155,41 @@ describe.skipIf(!hasScript)("in a pseudo-terminal (needs script on Linux)", () =
     expect(piped.stderr.split("\n")).toHaveLength(63);
     expect(piped.stderr).not.toMatch(/[█▁]/);
     expect((await cli.okRun(["apply", "-f", cli.path("spec.json"), "--json"])).stderr).toBe("");
+  });
+
+  it("C: paints help as --color says, its topics too, and the figures of watch", async () => {
+    for (const args of ["--help", "append --help", "help formats", "watch tty-basin -n 1"]) {
+      expect((await inTerminal(`$S2KIT ${args}`)).shown).toMatch(ESCAPE);
+      expect((await inTerminal(`$S2KIT ${args}`, { env: { NO_COLOR: "1" } })).shown).not.toMatch(
+        PAINT,
+      );
+      expect((await inTerminal(`$S2KIT ${args} --color never`)).shown).not.toMatch(PAINT);
+      const piped = await cli.okRun([...args.split(" "), "--color=always"]);
+      expect(piped.stdout).toMatch(PAINT);
+    }
+  });
+
+  it("C: fits narrow terminals, and nothing else", async () => {
+    const name = "a-stream-with-a-name-that-is-longer-than-any-narrow-terminal-has-room-for";
+    await cli.ok("create-stream", `s2://tty-basin/${name}`);
+    for (const args of [
+      "--help",
+      "lite --help",
+      "help formats",
+      "help env",
+      "watch tty-basin -n 1",
+      "get-basin-config tty-basin",
+    ]) {
+      const { shown } = await inTerminal(`$S2KIT ${args}`, {
+        columns: 50,
+        env: { NO_COLOR: "1" },
+      });
+      // Examples stay in one piece, to be copied, and so does what has no blank.
+      const [text = ""] = shown.split("Examples:");
+      const tooLong = text.split(/\r?\n/).filter((line) => /\S \S/.test(line) && line.length > 50);
+      expect([args, tooLong]).toEqual([args, []]);
+    }
+    expect(await cli.ok("watch", "tty-basin", "-n", "1")).toContain(name);
   });
 
   it("C: keeps notices out of the records when both go to the terminal", async () => {

@@ -10,5 +10,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const client = await context.client();
   const config = await client.basins.getConfig({ basin: input.need<string>("basin") });
   if (context.out.isJson) await context.out.json(basinConfigToJson(config));
-  else await context.out.line(fieldTable(basinFields(config)));
+  else await context.out.line(fieldTable(basinFields(config), context.out));
 }

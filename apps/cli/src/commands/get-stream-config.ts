@@ -12,5 +12,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const client = await context.client();
   const config = await client.basin(basin).streams.getConfig({ stream });
   if (context.out.isJson) await context.out.json(streamConfigToJson(config));
-  else await context.out.line(fieldTable(streamFields(config)));
+  else await context.out.line(fieldTable(streamFields(config), context.out));
 }

@@ -7,7 +7,7 @@ import type { Context } from "../frame/context.js";
 import { hintFor } from "../frame/error-report.js";
 import type { Input } from "../frame/input.js";
 import { VERSION } from "../frame/version.js";
-import { requireKnown, suggestion } from "../mcp/arguments.js";
+import { requireKnown } from "../mcp/arguments.js";
 import { InvalidParams, type Methods, serveJsonRpc } from "../mcp/json-rpc.js";
 import { readingTools } from "../mcp/reading-tools.js";
 import { Scope } from "../mcp/scope.js";
@@ -15,6 +15,7 @@ import type { Tool } from "../mcp/tool.js";
 import { appendingTools, commandTools } from "../mcp/writing-tools.js";
 import { untilAborted } from "../records/record-source.js";
 import { EXIT, type ExitCode } from "../values/exit-codes.js";
+import { suggestion } from "../values/suggestion.js";
 
 /** Newest first; a peer that asks for another gets the newest and decides. */
 const PROTOCOLS = ["2025-06-18", "2025-03-26", "2024-11-05"] as const;

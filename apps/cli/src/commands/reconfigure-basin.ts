@@ -13,5 +13,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const config = await client.basins.reconfigure({ basin: input.need<string>("basin"), ...patch });
   context.out.ok("Basin reconfigured");
   if (context.out.isJson) await context.out.json(basinConfigToJson(config));
-  else await context.out.line(fieldTable(basinFields(config)));
+  else await context.out.line(fieldTable(basinFields(config), context.out));
 }

@@ -15,5 +15,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   const config = await client.basin(basin).streams.reconfigure({ stream, ...patch });
   context.out.ok("Stream reconfigured");
   if (context.out.isJson) await context.out.json(streamConfigToJson(config));
-  else await context.out.line(fieldTable(streamFields(config)));
+  else await context.out.line(fieldTable(streamFields(config), context.out));
 }

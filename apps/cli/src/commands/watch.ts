@@ -6,8 +6,9 @@ import { S2Error, type StreamPosition } from "@s2kit/core";
 import { longDuration } from "@s2kit/core/declarative";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { textTable } from "../show/config-view.js";
+import type { Output } from "../frame/output.js";
 import { openLiveLine } from "../show/live-line.js";
+import { textTable } from "../show/text-table.js";
 import { EXIT, type ExitCode } from "../values/exit-codes.js";
 import { given } from "../values/given.js";
 import type { BasinPrefixUri } from "../values/uri.js";
@@ -39,7 +40,7 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
       return { stream, tail, recordsPerSec };
     });
     before = { atMs, tails: new Map(tails.map(([stream, tail]) => [stream, tail.seqNum])) };
-    const text = tableOf(rows, Date.now());
+    const text = tableOf(out, rows, Date.now());
     if (out.isJson) for (const row of rows) await out.json(rowJson(row));
     else if (out.stderr.isTTY === true && out.stdout.isTTY === true) live.show(() => text);
     else await out.line(text);
@@ -73,7 +74,8 @@ async function tailsOf(
   return found.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function tableOf(rows: readonly Row[], now: number): string {
+/** What moved since the last look stands out from what did not. */
+function tableOf(out: Output, rows: readonly Row[], now: number): string {
   return textTable(
     ["stream", "tail", "records/s", "last record"],
     rows.map(({ stream, tail, recordsPerSec }) => [
@@ -82,7 +84,17 @@ function tableOf(rows: readonly Row[], now: number): string {
       recordsPerSec === undefined ? "" : recordsPerSec.toFixed(1),
       tail.seqNum === 0 ? "never" : agoText(now - tail.timestamp),
     ]),
+    {
+      columns: out.dataColumns,
+      head: (text) => out.paintData(text, "bold"),
+      rule: (text) => out.paintData(text, "dim"),
+      cell: (text, column) => (column === 2 ? ratePainted(out, text) : text),
+    },
   );
+}
+
+function ratePainted(out: Output, text: string): string {
+  return out.paintData(text, Number(text) > 0 ? "green" : "dim");
 }
 
 /** Timestamps of clients may lie anywhere, also ahead of us. */

@@ -29,7 +29,8 @@ export async function runCommandLine(
   around: CommandLineComponents,
 ): Promise<ExitCode> {
   const { env, stdout } = around;
-  const helpStyle = createStyle(stdout.isTTY === true, { color: "auto", ascii: false, env });
+  const settings = { color: colorOf(argv), ascii: false, env };
+  const helpStyle = createStyle(stdout.isTTY === true, settings);
   let input: Input | undefined;
   try {
     const parsed = parseArguments(argv, commands, { stdout, style: helpStyle, env });
@@ -45,6 +46,15 @@ export async function runCommandLine(
     reportFailure(outputFor(input, around), error, settings);
     return exitCodeOf(error);
   }
+}
+
+/** What `--color` says, before anything is parsed: help is printed while that is done. */
+function colorOf(argv: readonly string[]): "auto" | "always" | "never" {
+  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const joined = words.findLast((word) => word.startsWith("--color="))?.slice("--color=".length);
+  const said = joined ?? words[words.lastIndexOf("--color") + 1];
+  const isSaid = joined !== undefined || words.includes("--color");
+  return isSaid && (said === "always" || said === "never") ? said : "auto";
 }
 
 interface Place {

@@ -34,6 +34,7 @@ const ENV = `Environment:
   S2_ENCRYPTION_KEY      base64 key of encrypted streams
   S2_COMPRESSION         gzip or zstd
   S2_SSL_NO_VERIFY       1 or true: skip TLS verification
+  S2LITE_CONFIG          lite --config
   S2LITE_INIT_FILE       lite --init-file
   S2KIT_ROOT_TOKEN       lite --root-token
   NO_COLOR, FORCE_COLOR  colours never, or always

@@ -5,9 +5,24 @@
  */
 export class Input {
   readonly #values: ReadonlyMap<string, unknown>;
+  readonly #given: ReadonlySet<string>;
 
-  constructor(values: ReadonlyMap<string, unknown>) {
+  /** @param given - names that arguments or the environment said; the others are defaults */
+  constructor(values: ReadonlyMap<string, unknown>, given: ReadonlySet<string>) {
     this.#values = values;
+    this.#given = given;
+  }
+
+  /** True when arguments or the environment said it, rather than a default. */
+  isGiven(name: string): boolean {
+    return this.#given.has(name);
+  }
+
+  /** The same input with other values in place of defaults. */
+  withDefaults(values: ReadonlyMap<string, unknown>): Input {
+    const all = new Map(this.#values);
+    for (const [name, value] of values) if (!this.#given.has(name)) all.set(name, value);
+    return new Input(all, this.#given);
   }
 
   /** The value, or undefined when it was not given and has no default. */

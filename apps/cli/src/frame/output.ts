@@ -81,6 +81,11 @@ export class Output {
     return this.data.paint(text, ...paints);
   }
 
+  /** Columns of stdout; undefined when it is no terminal, where nothing is fitted or cut. */
+  get dataColumns(): number | undefined {
+    return this.stdout.isTTY === true ? this.stdout.columns || undefined : undefined;
+  }
+
   /** Columns of stderr; undefined when it is no terminal or does not tell (some say 0). */
   get talkColumns(): number | undefined {
     return this.stderr.isTTY === true ? this.stderr.columns || undefined : undefined;

@@ -3,11 +3,12 @@
 // usage error with the next step. Nothing is read but argv and the named environment variables.
 
 import { Command, CommanderError, Option } from "commander";
-import { CliError, usageError } from "../values/failure.js";
+import { type CliError, usageError } from "../values/failure.js";
 import { type CommandSpec, type OptionSpec, shownName } from "./command.js";
 import { GLOBAL_OPTIONS, JSON_OPTIONS } from "./global-options.js";
 import { dressCommand, dressProgram, type HelpOutput } from "./help.js";
 import { Input } from "./input.js";
+import { camelCase, parseOption, saidValue } from "./option-value.js";
 
 export type Parsed =
   | { readonly kind: "run"; readonly spec: CommandSpec; readonly input: Input }
@@ -161,56 +162,26 @@ function toCommander(spec: OptionSpec): Option {
 
 function inputOf(spec: CommandSpec, command: Command, env: NodeJS.ProcessEnv): Input {
   const values = new Map<string, unknown>();
+  const given = new Set<string>();
   const raw: Record<string, unknown> = command.optsWithGlobals();
-  for (const option of [...GLOBAL_OPTIONS, ...optionsOf(spec)])
-    values.set(option.name, optionValue(option, raw, env));
+  for (const option of [...GLOBAL_OPTIONS, ...optionsOf(spec)]) {
+    const said = saidValue(option, raw, env);
+    if (said !== undefined) given.add(option.name);
+    values.set(option.name, parseOption(option, said ?? option.default));
+  }
   for (const [index, arg] of (spec.args ?? []).entries()) {
-    const given = command.processedArgs[index] as string | readonly string[] | undefined;
+    const said = command.processedArgs[index] as string | readonly string[] | undefined;
     const parse = arg.parse ?? ((text: string) => text);
     values.set(
       arg.name,
-      given === undefined
+      said === undefined
         ? undefined
-        : Array.isArray(given)
-          ? given.map((text) => parse(String(text)))
-          : parse(given as string),
+        : Array.isArray(said)
+          ? said.map((text) => parse(String(text)))
+          : parse(said as string),
     );
   }
-  return new Input(values);
-}
-
-function optionValue(
-  option: OptionSpec,
-  raw: Record<string, unknown>,
-  env: NodeJS.ProcessEnv,
-): unknown {
-  const fromEnv = option.env === undefined ? undefined : env[option.env];
-  if (option.name.startsWith("no-")) {
-    const isSet = raw[camelCase(option.name.slice(3))] === false || isOn(fromEnv);
-    return isSet ? true : undefined;
-  }
-  const given = raw[camelCase(option.name)] ?? (fromEnv === "" ? undefined : fromEnv);
-  const value = given ?? option.default;
-  if (typeof value !== "string") return value;
-  try {
-    if (option.choices?.includes(value) === false)
-      throw usageError(
-        `expected one of ${option.choices.join(", ")} value=${JSON.stringify(value)}`,
-      );
-    return option.parse === undefined ? value : option.parse(value);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    throw usageError(`--${option.name}: ${error.message}`, error.hint);
-  }
-}
-
-/** A switch by environment: whatever does not say no. */
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !/^(|0|false|no|off)$/i.test(value);
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return new Input(values, given);
 }
 
 /** Commander's message without its prefix; its suggestion becomes the hint. */

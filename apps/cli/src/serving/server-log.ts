@@ -8,7 +8,15 @@ import type { Paint } from "../frame/style.js";
 
 export type LogFormat = "pretty" | "json" | "none";
 
-type Level = "info" | "warn" | "error";
+export type LogLevel = "info" | "warn" | "error";
+
+export interface LogSettings {
+  readonly format: LogFormat;
+  /** Lines below this weight are not written. */
+  readonly level: LogLevel;
+}
+
+const WEIGHTS: Readonly<Record<LogLevel, number>> = { info: 0, warn: 1, error: 2 };
 
 const PAINTS: Readonly<Record<string, Paint>> = { info: "blue", warn: "yellow", error: "red" };
 
@@ -18,31 +26,34 @@ type SinkMaker = (stream: Writable, notice: (droppedLines: number) => string) =>
 /** Undefined when nothing is to be logged: then nothing is prepared either. */
 export function createServerLog(
   out: Output,
-  format: LogFormat,
+  { format, level: least }: LogSettings,
   createSink: SinkMaker,
 ): CountingLogger | undefined {
   if (format === "none") return undefined;
-  const lineOf = (level: Level, fields: object, message: string): string =>
+  const lineOf = (level: LogLevel, fields: object, message: string): string =>
     format === "json" ? jsonLine(level, fields, message) : prettyLine(out, level, fields, message);
   const sink = createSink(out.stderr, (lines) =>
     lineOf("warn", { lines }, "log lines were dropped"),
   );
+  const write = (level: LogLevel, fields: object, message: string): void => {
+    if (WEIGHTS[level] >= WEIGHTS[least]) sink.write(lineOf(level, fields, message));
+  };
   return {
-    info: (fields, message) => sink.write(lineOf("info", fields, message)),
-    warn: (fields, message) => sink.write(lineOf("warn", fields, message)),
-    error: (fields, message) => sink.write(lineOf("error", fields, message)),
+    info: (fields, message) => write("info", fields, message),
+    warn: (fields, message) => write("warn", fields, message),
+    error: (fields, message) => write("error", fields, message),
     get droppedLines() {
       return sink.droppedLines;
     },
   };
 }
 
-function jsonLine(level: Level, fields: object, message: string): string {
+function jsonLine(level: LogLevel, fields: object, message: string): string {
   const line = { time: new Date().toISOString(), level, ...readable(fields), message };
   return `${printable(JSON.stringify(line))}\n`;
 }
 
-function prettyLine(out: Output, level: Level, fields: object, message: string): string {
+function prettyLine(out: Output, level: LogLevel, fields: object, message: string): string {
   const { talk } = out;
   const time = talk.paint(new Date().toISOString().slice(11, 23), "dim");
   const details = Object.entries(readable(fields))

@@ -3,6 +3,8 @@
 
 import type { BasinConfig, RetentionPolicy, StreamConfig } from "@s2kit/core/control";
 import { compactDuration, longDuration } from "@s2kit/core/declarative";
+import type { Output } from "../frame/output.js";
+import { textTable } from "./text-table.js";
 
 /** Field and value; a value of undefined is not set. */
 export type Field = readonly [path: string, value: string | undefined];
@@ -31,27 +33,15 @@ export function basinFields(config: Partial<BasinConfig>, isCompact = false): Fi
   ];
 }
 
-/** Two columns in a light frame; unset fields show as null. */
-export function fieldTable(fields: readonly Field[]): string {
-  return textTable(
-    ["field", "value"],
-    fields.map(([path, value]) => [path, value ?? "null"]),
-  );
-}
-
-/** A table in ASCII, columns as wide as their longest cell; numbers to the right. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const rule = `+${widths.map((width) => "-".repeat(width + 2)).join("+")}+`;
-  const line = (cells: readonly string[], isHead: boolean): string =>
-    `|${widths.map((width, column) => ` ${padded(cells[column] ?? "", width, isHead)} `).join("|")}|`;
-  return [rule, line(head, true), rule, ...rows.map((row) => line(row, false)), rule].join("\n");
-}
-
-function padded(cell: string, width: number, isHead: boolean): string {
-  return !isHead && /^-?[0-9][0-9.,]*$/.test(cell) ? cell.padStart(width) : cell.padEnd(width);
+/** Two columns in a light frame, or a line each where that is too wide; unset fields are null. */
+export function fieldTable(
+  fields: readonly Field[],
+  { dataColumns: columns }: Pick<Output, "dataColumns">,
+): string {
+  const rows = fields.map(([path, value]): readonly [string, string] => [path, value ?? "null"]);
+  const table = textTable(["field", "value"], rows);
+  const isTooWide = columns !== undefined && table.indexOf("\n") > columns;
+  return isTooWide ? rows.map(([path, value]) => `${path}: ${value}`).join("\n") : table;
 }
 
 function retentionText(

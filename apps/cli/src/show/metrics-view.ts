@@ -7,7 +7,7 @@ import type { Input } from "../frame/input.js";
 import type { Output } from "../frame/output.js";
 import { usageError } from "../values/failure.js";
 import { given } from "../values/given.js";
-import { textTable } from "./config-view.js";
+import { textTable } from "./text-table.js";
 
 type Range = Pick<MetricsArgs<MetricSet>, "start" | "end" | "interval">;
 

@@ -12,6 +12,18 @@ export interface HealthFacts {
   readonly unhealthy: string | undefined;
 }
 
+/** Paths that probes ask, every few seconds and for ever. */
+const HEALTH_PATHS: ReadonlySet<string> = new Set([
+  "/health",
+  "/health/live",
+  "/health/ready",
+  "/ping",
+]);
+
+export function isHealthPath(path: string): boolean {
+  return HEALTH_PATHS.has(path);
+}
+
 /**
  * The answer of a health path; undefined for other paths. `/health` and its alias `/ping` tell
  * whether to send requests here, `/health/live` whether to restart the process.

@@ -1,6 +1,7 @@
 // One line per request: what was asked, by which token, how it ended and how long it took. Never a
 // header, a query or a body: those hold secrets and data. A session logs its start.
 
+import { isHealthPath } from "./health.js";
 import type { ServerLogger } from "./server-logger.js";
 
 export interface RequestFacts {
@@ -18,7 +19,9 @@ export interface RequestFacts {
 /** Longest path that a line repeats. */
 const MAX_PATH_CHARS = 1024;
 
+/** Probes that find everything well say nothing: they would be most lines of a quiet server. */
 export function logRequest(logger: ServerLogger, facts: RequestFacts): void {
+  if (facts.status < 400 && isHealthPath(facts.path)) return;
   const fields = {
     ...facts,
     path: facts.path.slice(0, MAX_PATH_CHARS),
