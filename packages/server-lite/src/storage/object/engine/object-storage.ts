@@ -112,7 +112,11 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
   }
 
   protected override onEnd(): void {
-    this.components.ownership.lost();
+    const { ownership, bucket } = this.components;
+    ownership.lost();
+    // A run, an entry or a removal that is on its way has no use any more: without an end, it would
+    // be repeated, and held in memory, for as long as the bucket is silent.
+    bucket.patience.end();
   }
 
   private requireRoom(payloadBytes: number, rows: number): void {

@@ -1,12 +1,17 @@
 // Opens a shard of a store in a bucket that other processes may want too: a lease, a claim when the
 // owner before is silent or gone, then the engine, which answers only while the lease counts.
 
+import { S2Error } from "@s2kit/core";
 import { Patience } from "../claim/patience.js";
 import { ShardBucket } from "../claim/shard-bucket.js";
 import type { ObjectStore } from "../client/object-store.js";
 import { NodeLease } from "../lease/node-lease.js";
 import { assembleShard } from "./assemble-shard.js";
-import { type ObjectStorageOptions, resolveObjectOptions } from "./object-options.js";
+import {
+  type ObjectSettings,
+  type ObjectStorageOptions,
+  resolveObjectOptions,
+} from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
 import { openCluster } from "./open-cluster.js";
 import { LeasedOwnership } from "./shard-ownership.js";
@@ -39,11 +44,30 @@ const REMOVAL_MS = 1000;
  */
 export async function openOwnedStorage(options: OwnedStorageOptions): Promise<ObjectStorage> {
   const settings = resolveObjectOptions(options);
-  const { clock, random, store, firstWaitMs, maxWaitMs, shards, shard } = settings;
-  const { leaseStore, leaseMs = LEASE_MS, signal } = options;
+  const { clock, random, firstWaitMs, maxWaitMs } = settings;
+  const { signal } = options;
   const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
-  const onAbort = (): void => patience.end();
-  signal?.addEventListener("abort", onAbort, { once: true });
+  if (isAborted(signal)) throw stopped();
+  const letGo = endsWith(signal, patience);
+  try {
+    return await openShard(options, settings, patience);
+  } catch (error) {
+    // The bucket's silence is then no news.
+    if (isAborted(signal)) throw stopped(error);
+    throw error;
+  } finally {
+    // An engine that is open ends by its close alone, and a signal outlives many tries.
+    letGo();
+  }
+}
+
+async function openShard(
+  options: OwnedStorageOptions,
+  settings: ObjectSettings,
+  patience: Patience,
+): Promise<ObjectStorage> {
+  const { clock, random, store, shards, shard } = settings;
+  const { leaseStore, leaseMs = LEASE_MS, signal } = options;
   const { storeKey } = await openCluster(store, patience, { random, shards });
   const bucket = new ShardBucket(store, shard, storeKey, patience);
   const incarnation = Buffer.from(random.bytes(16)).toString("hex");
@@ -63,7 +87,6 @@ export async function openOwnedStorage(options: OwnedStorageOptions): Promise<Ob
       signal,
       onWait,
     });
-    signal?.removeEventListener("abort", onAbort);
     const onEnded = options.onEnded ?? (() => undefined);
     const ownership = new LeasedOwnership({ bucket, clock, opened, node, generation, onEnded });
     const engine = assembleShard(settings, { bucket, opened, restored, ownership });
@@ -75,4 +98,21 @@ export async function openOwnedStorage(options: OwnedStorageOptions): Promise<Ob
     await node.end(REMOVAL_MS);
     throw error;
   }
+}
+
+/** @returns ends the watch over the signal */
+function endsWith(signal: AbortSignal | undefined, patience: Patience): () => void {
+  const onAbort = (): void => patience.end();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return () => signal?.removeEventListener("abort", onAbort);
+}
+
+/** A function, because it changes while something is awaited. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+function stopped(cause?: unknown): S2Error {
+  const message = "stopped while waiting for the shard";
+  return new S2Error({ code: "ABORTED", message, ...(cause === undefined ? {} : { cause }) });
 }

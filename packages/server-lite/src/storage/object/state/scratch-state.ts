@@ -11,18 +11,25 @@ import type { StateStore } from "../../log/state-store.js";
  *
  * @param open - of an empty directory; nothing of it has to be synced
  * @param parent - where its directory is made. Default: that of the system for such
+ * @throws what `open` throws; the directory is gone then
  */
 export async function openScratchState(
   open: (directory: string) => Promise<StateStore>,
   parent: string = tmpdir(),
 ): Promise<StateStore> {
   const directory = await mkdtemp(join(parent, "s2kit-scratch-"));
-  const store = await open(directory);
-  return {
-    ...store,
-    async close() {
-      await store.close();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    const store = await open(directory);
+    return {
+      ...store,
+      async close() {
+        await store.close();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
