@@ -13,6 +13,9 @@ import { fit } from "../../stream-rules.js";
 import type { ObjectComponents } from "./object-components.js";
 import { shardGauges } from "./shard-gauges.js";
 
+/** For the removal of the lease, when the bucket took nothing else either: it runs out by itself. */
+const SILENT_REMOVAL_MS = 500;
+
 export class ObjectStorage extends LogEngine<ObjectComponents> {
   private readonly putCheckpoint: () => Promise<void>;
 
@@ -91,14 +94,17 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     }
     if (!writer.isIdle)
       this.fail(storageError("the store was closed before the bucket took its commits"));
+    // Both together have one more grace: whoever stops a server in an outage does not wait for long.
+    const endMs = clock.monotonic() + closeGraceMs;
+    const leftMs = (): number => Math.max(endMs - clock.monotonic(), 0);
     // One that the bucket does not take is left where it is; then the shard cannot be given away.
-    await isSettledWithin(clock, idle, closeGraceMs);
-    const isFree = this.failure === undefined && manifest.state === "owned";
-    // Whether or not an answer comes: it is never served again.
-    if (isFree) {
+    await isSettledWithin(clock, idle, leftMs());
+    let isReleased = false;
+    if (this.failure === undefined && manifest.state === "owned") {
+      // Whether or not an answer comes: it is never served again.
       const release = manifest.release({ epoch: opened.epoch, slot: pipeline.durable });
       release.catch(() => undefined);
-      await isSettledWithin(clock, release, closeGraceMs);
+      isReleased = await isSettledWithin(clock, release, leftMs());
     }
     pipeline.close();
     writer.ended();
@@ -108,7 +114,7 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     await this.reads.done();
     this.components.extents.close();
     await tables.store.close();
-    await this.components.ownership.ended(closeGraceMs);
+    await this.components.ownership.ended(isReleased ? closeGraceMs : SILENT_REMOVAL_MS);
   }
 
   protected override onEnd(): void {

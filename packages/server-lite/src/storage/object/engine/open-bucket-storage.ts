@@ -79,7 +79,10 @@ async function probe(
   }
 }
 
-function adviceOn({ failure }: ObjectStoreError): string {
+function adviceOn(error: ObjectStoreError): string {
+  // Of several attempts the last one says what the matter is, whatever an earlier one may have
+  // done.
+  const { failure } = error.cause instanceof ObjectStoreError ? error.cause : error;
   switch (failure) {
     case "denied":
       return "the bucket denies these credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role that may get, put, list and delete";
@@ -87,8 +90,9 @@ function adviceOn({ failure }: ObjectStoreError): string {
       return "there is no such bucket: make it first, or name another";
     case "clock":
       return "the bucket refuses the signature because the clocks differ: set that of this machine";
-    case "unknown":
     case "busy":
+      return "the bucket turns requests away: it has no room left, or is asked too much";
+    case "unknown":
       return "the bucket does not answer: is the endpoint right, and reachable from here?";
     case "rejected":
       return "the bucket rejects a request that every store of this kind takes: is this an S3 endpoint?";

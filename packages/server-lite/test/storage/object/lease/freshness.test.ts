@@ -70,6 +70,18 @@ describe("the lease of a process", () => {
     expect(lease.generation).toBeGreaterThanOrEqual(2);
     keeper.stop();
   });
+
+  it("counts from the sending of a renewal, however long the answer takes", async () => {
+    const world = new CalmShard();
+    const node = world.node("a");
+    const { lease, keeper } = keptLease(world, node);
+    const sentMs = world.clock.monotonic();
+    node.cutUntilMs = sentMs + 2000;
+    await world.during(keeper.renew());
+    expect(lease.isValid(momentOf(world.clock))).toBe(true);
+    world.clock.advance(sentMs + 0.75 * LEASE_MS - world.clock.monotonic());
+    expect(lease.isValid(momentOf(world.clock))).toBe(false);
+  });
 });
 
 describe("what an owner may answer from memory", () => {

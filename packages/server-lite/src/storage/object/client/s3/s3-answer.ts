@@ -56,6 +56,8 @@ const FAILURES_BY_CODE: Readonly<Record<string, ObjectFailure>> = {
   XAmzContentSHA256Mismatch: "unknown",
   NoSuchBucket: "noBucket",
   NotImplemented: "rejected",
+  // Not the credentials, whatever the status: the owner of the bucket has to give it room.
+  QuotaExceeded: "busy",
   RequestTimeTooSkewed: "clock",
   ServiceUnavailable: "busy",
   SlowDown: "busy",
