@@ -13,7 +13,7 @@ import { fit } from "../../stream-rules.js";
 import type { ObjectComponents } from "./object-components.js";
 import { shardGauges } from "./shard-gauges.js";
 
-/** For the removal of the lease, when the bucket took nothing else either: it runs out by itself. */
+/** For the removal of the lease, when the bucket took nothing else: it runs out by itself. */
 const SILENT_REMOVAL_MS = 500;
 
 export class ObjectStorage extends LogEngine<ObjectComponents> {
@@ -94,7 +94,7 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     }
     if (!writer.isIdle)
       this.fail(storageError("the store was closed before the bucket took its commits"));
-    // Both together have one more grace: whoever stops a server in an outage does not wait for long.
+    // Both together have one more grace: who stops a server in an outage does not wait for long.
     const endMs = clock.monotonic() + closeGraceMs;
     const leftMs = (): number => Math.max(endMs - clock.monotonic(), 0);
     // One that the bucket does not take is left where it is; then the shard cannot be given away.

@@ -90,6 +90,7 @@ async function openShard(
     const onEnded = options.onEnded ?? (() => undefined);
     const ownership = new LeasedOwnership({ bucket, clock, opened, node, generation, onEnded });
     const engine = assembleShard(settings, { bucket, opened, restored, ownership });
+    void node.tidy();
     sweepLeftovers(bucket, opened, restored).catch((error: unknown) =>
       options.onSweepFailed?.(error),
     );

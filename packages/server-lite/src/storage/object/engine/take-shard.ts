@@ -1,9 +1,7 @@
 // Waits until a shard may be claimed, and claims it. A live owner is waited for as long as it
 // lives; a silent one for 1.25 leases; one that released the shard not at all. A claimant that
-// lives but does not open within a minute is stuck: a fence on the place of its opening ends it,
-// whichever of the two comes first, so that nobody waits for it for ever and it can never serve
-// afterwards. An owner that lives but cannot write gives up by itself when its first group is a
-// minute old.
+// lives but does not open within a minute is stuck, and ended (`stuck-claims`). An owner that lives
+// but cannot write gives up by itself when its first group is a minute old.
 
 import { type Clock, type Random, S2Error, sleep } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";
@@ -11,6 +9,7 @@ import { claimShard, type OpenedShard } from "../claim/claim.js";
 import { type Decision, decide } from "../claim/decision.js";
 import { putFence } from "../claim/manifest-chain.js";
 import type { ShardBucket } from "../claim/shard-bucket.js";
+import { StuckClaims } from "../claim/stuck-claims.js";
 import { ownerText } from "../format/manifest-entry.js";
 import type { NodeLease } from "../lease/node-lease.js";
 import { mayClaim, type Silences, STRICT_TAKEOVER } from "../lease/takeover.js";
@@ -41,7 +40,7 @@ export interface TakenShard {
 /** @throws {S2Error} `storage`; `ABORTED` when the signal came first: nothing is claimed then */
 export async function takeShard(options: TakeShardOptions): Promise<TakenShard> {
   const { bucket, node, clock, signal } = options;
-  const stuck = new Map<number, number>();
+  const stuck = new StuckClaims(OPENING_LIMIT_MS);
   let told = "";
   for (;;) {
     if (signal?.aborted === true)
@@ -55,7 +54,7 @@ export async function takeShard(options: TakeShardOptions): Promise<TakenShard> 
       const holders = decision.suspects.map(ownerText).join(" ");
       if (holders !== told && holders !== "") options.onWait?.(holders);
       told = holders;
-      await endStuck(options, decision, stuck);
+      await endClaims(options, stuck.overdue(decision, clock.monotonic()));
       await sleep(clock, node.lookEveryMs, signal);
       continue;
     }
@@ -90,18 +89,12 @@ async function claim(
   return undefined;
 }
 
-/** Ends claims that did not open in time. */
-async function endStuck(
-  { bucket, node, clock, random }: TakeShardOptions,
-  { pending }: Decision,
-  firstSeen: Map<number, number>,
+/** Puts a fence where each of these claimants would open. */
+async function endClaims(
+  { bucket, node, random }: TakeShardOptions,
+  epochs: readonly number[],
 ): Promise<void> {
-  const nowMs = clock.monotonic();
-  for (const epoch of firstSeen.keys()) if (!pending.includes(epoch)) firstSeen.delete(epoch);
-  for (const epoch of pending) {
-    const sinceMs = firstSeen.get(epoch) ?? nowMs;
-    firstSeen.set(epoch, sinceMs);
-    if (nowMs - sinceMs < OPENING_LIMIT_MS) continue;
+  for (const epoch of epochs) {
     const writer = { incarnation: node.owner.incarnation, nonce: nonceOf(random) };
     await putFence(bucket, epoch, 1, { writer, epoch: epoch + 1 });
   }

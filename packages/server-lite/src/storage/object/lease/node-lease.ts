@@ -3,16 +3,17 @@
 // beside all other requests: a bucket that is busy with the log must not make the process look
 // dead.
 
-import type { Clock } from "@s2kit/core";
+import { type Clock, sleep } from "@s2kit/core";
 import { isSettledWithin } from "../../../waiting/settled-within.js";
 import type { Patience } from "../claim/patience.js";
 import type { ObjectStore } from "../client/object-store.js";
 import { leaseName } from "../format/lease-object.js";
-import type { Owner } from "../format/manifest-entry.js";
-import { keyOf } from "../format/names.js";
+import { type Owner, ownerText } from "../format/manifest-entry.js";
+import { keyOf, NODES_PREFIX } from "../format/names.js";
 import { LeaseKeeper, momentOf } from "./lease-keeper.js";
 import { listLeases, seqsOf } from "./lease-listing.js";
 import { leaseRules } from "./lease-rules.js";
+import { LongSilences } from "./long-silences.js";
 import { OwnLease } from "./own-lease.js";
 import { SilenceWatch } from "./silence-watch.js";
 
@@ -37,6 +38,11 @@ const HEDGE_PART = 1 / 8;
 /** Of the lease: a renewal that is older proves nothing. */
 const USEFUL_PART = 3 / 4;
 
+/** Between two looks for leases that were left behind. */
+const TIDY_EVERY_MS = 3_600_000;
+/** Names of one request. */
+const MAX_DELETES = 1000;
+
 export class NodeLease {
   readonly own: OwnLease;
   readonly watch: SilenceWatch;
@@ -44,6 +50,7 @@ export class NodeLease {
   private readonly options: NodeLeaseOptions;
   private readonly keeper: LeaseKeeper;
   private readonly listeners = new Set<() => void>();
+  private readonly stopped = new AbortController();
 
   constructor(options: NodeLeaseOptions) {
     const { clock, leaseMs, owner, shard } = options;
@@ -108,8 +115,28 @@ export class NodeLease {
     return seqsOf(await listLeases({ store, storeKey, patience }));
   }
 
+  /**
+   * Looks now and then for leases that their processes left behind for good, and removes them,
+   * until the renewals end. What the bucket refuses is tried again with the next look.
+   */
+  async tidy(): Promise<void> {
+    const { clock, store, owner } = this.options;
+    const silences = new LongSilences();
+    while (await sleep(clock, TIDY_EVERY_MS, this.stopped.signal)) {
+      try {
+        const sentMs = clock.monotonic();
+        const forgotten = silences.forgotten(await this.renewals(), sentMs);
+        const keys = forgotten.filter((holder) => holder !== ownerText(owner)).map(leaseKeyOf);
+        if (keys.length > 0) await store.delete(keys.slice(0, MAX_DELETES));
+      } catch {
+        // They cost a little time at a start, and nothing else.
+      }
+    }
+  }
+
   /** Ends the renewals: from now on the lease runs out. */
   stop(): void {
+    this.stopped.abort();
     this.keeper.stop();
     this.listeners.clear();
   }
@@ -124,4 +151,8 @@ export class NodeLease {
     const removed = store.delete([key], over.signal).catch(() => undefined);
     if (!(await isSettledWithin(clock, removed, limitMs))) over.abort();
   }
+}
+
+function leaseKeyOf(holder: string): string {
+  return `${NODES_PREFIX}${holder}`;
 }

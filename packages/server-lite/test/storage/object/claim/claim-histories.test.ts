@@ -3,14 +3,14 @@
 
 import { describe, expect, it } from "vitest";
 import { type Mode, runHistory, type Stats } from "./history/history.js";
-import { PLANTED } from "./history/weak-rules.js";
+import { PLANTED, STUCK, type Weakness } from "./history/weak-rules.js";
 
 const FACTOR = Number(process.env["S2KIT_CLAIM_FACTOR"] ?? 1);
 
-async function range(mode: Mode, count: number): Promise<Stats> {
+async function range(mode: Mode, count: number, weak: Weakness = {}): Promise<Stats> {
   const sums: Record<string, number> = {};
   for (let seed = 1; seed <= count; seed++) {
-    const { stats, violation } = await runHistory({ seed, mode });
+    const { stats, violation } = await runHistory({ seed, mode, weak });
     expect(violation, `model:claims trace ${mode} ${seed}`).toBeUndefined();
     for (const [name, value] of Object.entries(stats)) sums[name] = (sums[name] ?? 0) + value;
   }
@@ -34,6 +34,14 @@ describe("claims, logs and manifests of several processes", { timeout: 120_000 *
     expect(reads).toBeGreaterThan(50 * count);
     expect(proofs).toBeGreaterThan(10 * count);
     expect(releases).toBeGreaterThan(count / 4);
+  });
+
+  it("serve nobody from a claim that others ended because it stood still", async () => {
+    const count = 60 * FACTOR;
+    const { acks, opens, ended } = await range("lease", count, { habits: STUCK });
+    expect(opens).toBeGreaterThan(count);
+    expect(acks).toBeGreaterThan(10 * count);
+    expect(ended).toBeGreaterThan(count / 4);
   });
 
   it("are told apart by their claims when a copied machine has the incarnation of another", async () => {

@@ -190,3 +190,28 @@ describe("a shard", () => {
     await again.close();
   });
 });
+
+it("leases of processes that are gone for a day are removed by an owner, and no others", async () => {
+  const removed: string[] = [];
+  bench.stop();
+  bench = new BucketBench({}, 1, { onDelete: (key) => removed.push(key.slice(0, 7)) });
+  const leases = (): string[] =>
+    [...bench.bucket.objects.keys()].filter((key) => key.startsWith("nodes/"));
+  const hours = (count: number): Promise<boolean> => pass(count * 3_600_000);
+  const minute = { leaseMs: 60_000 };
+  const dying = new BenchNode("a");
+  await open(dying, undefined, minute).storage;
+  dying.isDead = true;
+  dying.failure = "unknown";
+  const owner = await open(new BenchNode("b"), undefined, minute).storage;
+  const waiting = open(new BenchNode("c"), undefined, minute);
+  await hours(24);
+  expect(leases()).toHaveLength(3);
+  await hours(2);
+  expect(leases()).toHaveLength(2);
+  expect(removed).toEqual(["nodes/a"]);
+  expect([owner.status, owner.isFresh]).toEqual(["open", true]);
+  await owner.close();
+  await (await waiting.storage).close();
+  expect(leases()).toEqual([]);
+});

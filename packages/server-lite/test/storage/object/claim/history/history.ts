@@ -48,6 +48,8 @@ export interface Habits {
   readonly forgets: boolean;
   readonly release: number;
   readonly dieClaiming: number;
+  /** A claim that did not open for so long is ended by those who wait. Default: never */
+  readonly stuckMs?: number;
 }
 
 export class History {

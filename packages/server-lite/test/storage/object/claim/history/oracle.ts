@@ -20,7 +20,17 @@ export interface Opening {
 
 export class Oracle {
   readonly acked: string[] = [];
-  readonly stats = { acks: 0, late: 0, opens: 0, reads: 0, proofs: 0, collections: 0, releases: 0 };
+  readonly stats = {
+    acks: 0,
+    late: 0,
+    opens: 0,
+    reads: 0,
+    proofs: 0,
+    collections: 0,
+    releases: 0,
+    /** Fences on the places of claimants that were stuck. */
+    ended: 0,
+  };
   violation: string | undefined;
   /** Opened owner of the highest epoch. */
   newest: Opening | undefined;

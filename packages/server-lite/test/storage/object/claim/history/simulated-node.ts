@@ -4,8 +4,10 @@
 import { sleep } from "@s2kit/core";
 import { claimShard, STRICT_CLAIM } from "../../../../../src/storage/object/claim/claim.js";
 import { type Decision, decide } from "../../../../../src/storage/object/claim/decision.js";
+import { putFence } from "../../../../../src/storage/object/claim/manifest-chain.js";
 import { Patience } from "../../../../../src/storage/object/claim/patience.js";
 import { ShardBucket } from "../../../../../src/storage/object/claim/shard-bucket.js";
+import { StuckClaims } from "../../../../../src/storage/object/claim/stuck-claims.js";
 import type { Owner } from "../../../../../src/storage/object/format/manifest-entry.js";
 import { LeaseKeeper, momentOf } from "../../../../../src/storage/object/lease/lease-keeper.js";
 import { listLeases, seqsOf } from "../../../../../src/storage/object/lease/lease-listing.js";
@@ -38,6 +40,7 @@ export class SimulatedNode implements Sender {
   served: ServedShard | undefined;
   private readonly watch: SilenceWatch;
   private readonly keeper: LeaseKeeper;
+  private readonly stuck: StuckClaims;
   private isClaiming = false;
 
   constructor(world: History, id: number) {
@@ -53,6 +56,7 @@ export class SimulatedNode implements Sender {
     const rules = { ...leaseRules(leaseMs), ...weak.lease?.(leaseMs) };
     this.lease = new OwnLease(rules);
     this.watch = new (weak.watch ?? SilenceWatch)(rules);
+    this.stuck = new StuckClaims(world.habits.stuckMs ?? Number.POSITIVE_INFINITY);
     this.keeper = new LeaseKeeper({
       store,
       storeKey,
@@ -127,11 +131,22 @@ export class SimulatedNode implements Sender {
     if (this.hasShard && decision.top === this.served?.opened.epoch) return;
     const rules = { ...STRICT_TAKEOVER, ...world.weak.takeover };
     const silences = mayClaim(decision, watch, owner, { nowMs: clock.monotonic(), rules });
-    if (silences === undefined) return;
+    if (silences === undefined) return this.endStuckClaims(decision);
     this.isClaiming = true;
     if (world.chance(world.habits.stallP)) await sleep(clock, world.mean(world.habits.stallMs * 3));
     await this.claim(decision, silences);
     this.isClaiming = false;
+  }
+
+  private async endStuckClaims(decision: Decision): Promise<void> {
+    const { world, bucket, owner, clock, stuck } = this;
+    if (world.habits.stuckMs === undefined) return;
+    for (const epoch of stuck.overdue(decision, clock.monotonic())) {
+      const writer = { incarnation: owner.incarnation, nonce: hexOf(world.newId()) };
+      world.log?.(`${this.name} ends the claim of ${epoch}`);
+      await putFence(bucket, epoch, 1, { writer, epoch: epoch + 1 });
+      world.oracle.stats.ended++;
+    }
   }
 
   private async claimAtRandom(): Promise<void> {

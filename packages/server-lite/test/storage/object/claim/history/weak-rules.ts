@@ -152,6 +152,22 @@ class CredulousBucket extends ShardBucket {
   }
 }
 
+/** Opens although somebody put a fence on the place of its opening. */
+class HeedlessBucket extends ShardBucket {
+  override async settle(
+    name: NumberedName,
+    parts: readonly Uint8Array[],
+    limitMs?: number,
+  ): Promise<Settled> {
+    const settled = await super.settle(name, parts, limitMs);
+    const isOpening = name.kind === "manifest" && name.number === 1 && parts.length > 1;
+    return isOpening ? { kind: "mine", isDirect: true } : settled;
+  }
+}
+
+/** Claimants that stand still half way, and others that end their claims. */
+export const STUCK: Partial<Habits> = { stallP: 0.5, stallMs: 120, dieClaiming: 0, stuckMs: 100 };
+
 /** Long between the decision and the claim: those who were silent come back meanwhile. */
 const HESITANT: Partial<Habits> = { stallP: 0.9, stallMs: 60, killP: 0.02, forgets: false };
 const ALWAYS_UNCHANGED: Partial<TakeoverRules> = { areUnchanged: () => true };
@@ -286,6 +302,12 @@ export const PLANTED: readonly Planted[] = [
     weak: { drift: 0.8 },
     seeds: 10,
     from: 45,
+  },
+  {
+    what: "a claimant opens over the fence that ended its claim",
+    mode: "lease",
+    weak: { shardBucket: HeedlessBucket, habits: STUCK },
+    seeds: 30,
   },
   {
     what: "pauses that no clock counts",
