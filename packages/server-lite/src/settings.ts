@@ -48,6 +48,8 @@ export type StorageSettings =
        * server that vanished is waited for 1.25 times as long. Default 4000.
        */
       readonly leaseMs?: number | undefined;
+      /** Memory for old records that were read from the bucket, in bytes. Default 64 MiB. */
+      readonly readCacheBytes?: number | undefined;
       /** Directory for state that is made anew at each start. Default: the system's for such. */
       readonly scratchDirectory?: string | undefined;
     };

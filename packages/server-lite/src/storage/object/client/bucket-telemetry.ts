@@ -1,7 +1,9 @@
 // Counts what a steady store does, for the metrics page: by operation, and by what became of it.
 // A listener of the store; it decides nothing.
 
+import type { Clock } from "@s2kit/core";
 import type { StorageGauge } from "../../storage.js";
+import { type ObjectFailure, type ObjectStore, ObjectStoreError } from "./object-store.js";
 import type { AttemptFact, ObjectOperation, SteadyHooks } from "./steady/steady-hooks.js";
 import type { SteadyStore } from "./steady/steady-store.js";
 
@@ -59,6 +61,36 @@ export class BucketTelemetry implements SteadyHooks {
       },
     ];
   }
+}
+
+/** The same bucket, whose renewals of leases are counted: they go out beside a steady store. */
+export function countingLeases(
+  store: ObjectStore,
+  hooks: Pick<SteadyHooks, "attempted">,
+  clock: Clock,
+): ObjectStore {
+  return {
+    putIfAbsent: (...all) => store.putIfAbsent(...all),
+    get: (...all) => store.get(...all),
+    exists: (...all) => store.exists(...all),
+    list: (...all) => store.list(...all),
+    delete: (...all) => store.delete(...all),
+    async overwrite(key, parts, signal) {
+      const sentMs = clock.monotonic();
+      const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+      let failure: ObjectFailure | undefined;
+      try {
+        await store.overwrite(key, parts, signal);
+      } catch (error) {
+        if (error instanceof ObjectStoreError) ({ failure } = error);
+        throw error;
+      } finally {
+        const latencyMs = clock.monotonic() - sentMs;
+        const operation = "overwrite";
+        hooks.attempted?.({ operation, attempt: 1, isHedge: false, latencyMs, bytes, failure });
+      }
+    },
+  };
 }
 
 function add(counts: Counts, name: string, more: number): void {

@@ -34,7 +34,7 @@ export interface ObjectStorageOptions {
   readonly maxWaitMs?: number;
   /** Budget of the newest part of the log in memory. Default: 64 MiB */
   readonly cacheBytes?: number;
-  /** Budget of extents that were read last. Default: 256 MiB */
+  /** Budget of extents that were read last. Default: 64 MiB */
   readonly extentCacheBytes?: number;
   /** The log is rewritten when it has so many bytes or objects, 2 or more. Default: 64 MiB, 1000 */
   readonly logBytes?: number;
@@ -74,7 +74,7 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     firstWaitMs: options.firstWaitMs ?? 50,
     maxWaitMs: options.maxWaitMs ?? 2000,
     cacheBytes: options.cacheBytes ?? 64 * MIB,
-    extentCacheBytes: options.extentCacheBytes ?? 256 * MIB,
+    extentCacheBytes: options.extentCacheBytes ?? 64 * MIB,
     logBytes: options.logBytes ?? 64 * MIB,
     // The switch behind a rewrite is one: it alone must not be worth the next.
     logSlots: Math.max(options.logSlots ?? 1000, 2),

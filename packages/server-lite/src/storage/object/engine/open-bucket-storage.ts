@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import type { Clock, Random } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import type { StateStore } from "../../log/state-store.js";
-import { BucketTelemetry } from "../client/bucket-telemetry.js";
+import { BucketTelemetry, countingLeases } from "../client/bucket-telemetry.js";
 import type { Environment } from "../client/credentials/static-sources.js";
 import { ObjectStoreError } from "../client/object-store.js";
 import { type Bucket, openBucket } from "../client/open-bucket.js";
@@ -27,6 +27,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly leaseMs?: number | undefined;
   /** Opens a state store in an empty directory; nothing of it has to be synced. */
   readonly openStateIn: (directory: string) => Promise<StateStore>;
+  /** See {@link ObjectStorageOptions.extentCacheBytes}. */
+  readonly readCacheBytes?: number | undefined;
   /** Where the scratch state lies. Default: the system's directory for such */
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -39,7 +41,8 @@ const PROBE_REQUEST_MS = 5000;
 
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
 export async function openBucketStorage(options: BucketStorageOptions): Promise<ObjectStorage> {
-  const { clock, random, environment, signal, onWait, onSweepFailed, leaseMs } = options;
+  const { clock, random, environment, signal, onWait, onSweepFailed } = options;
+  const { leaseMs, readCacheBytes } = options;
   const bucket = await openBucket(options, { clock, environment });
   try {
     const hooks = new BucketTelemetry();
@@ -47,7 +50,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
     await probe(bucket, store.within(PROBE_REQUEST_MS), { clock, random });
     return await openOwnedStorage({
       store: store.within(REQUEST_MS),
-      leaseStore: bucket.store,
+      leaseStore: countingLeases(bucket.store, hooks, clock),
       clock,
       random,
       node: options.node ?? nodeName(),
@@ -58,6 +61,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       onSweepFailed,
       onEnded: () => bucket.close(),
       ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(readCacheBytes === undefined ? {} : { extentCacheBytes: readCacheBytes }),
     });
   } catch (error) {
     bucket.close();

@@ -9,6 +9,8 @@ import type { NodeLease } from "../lease/node-lease.js";
 
 export interface ShardOwnership {
   readonly isFresh: boolean;
+  /** Ms since the lease was renewed; 0 where there is none. */
+  readonly leaseAgeMs: number;
   /** Tells once, when another process has claimed the shard and this one cannot go on. */
   watch(onLost: () => void): void;
   /** The engine failed or was fenced: this process claims nothing any more. */
@@ -20,6 +22,7 @@ export interface ShardOwnership {
 /** No other process can come: tests, and tools over a copy. */
 export const ALONE: ShardOwnership = {
   isFresh: true,
+  leaseAgeMs: 0,
   watch: () => undefined,
   lost: () => undefined,
   ended: () => Promise.resolve(),
@@ -38,18 +41,24 @@ export interface LeasedOwnershipOptions {
 
 export class LeasedOwnership implements ShardOwnership {
   private readonly freshness: Freshness;
+  private readonly clock: Clock;
   private readonly node: NodeLease;
   private readonly onEnded: LeasedOwnershipOptions["onEnded"];
 
   constructor({ bucket, clock, opened, node, generation, onEnded }: LeasedOwnershipOptions) {
     const { epoch } = opened;
     this.freshness = new Freshness({ bucket, clock, lease: node.own, epoch, generation });
+    this.clock = clock;
     this.node = node;
     this.onEnded = onEnded;
   }
 
   get isFresh(): boolean {
     return this.freshness.isFresh;
+  }
+
+  get leaseAgeMs(): number {
+    return this.node.own.ageMs(this.clock.monotonic()) ?? 0;
   }
 
   watch(onLost: () => void): void {

@@ -18,6 +18,11 @@ export class OwnLease {
     return this.sent !== undefined && this.rules.isValid(this.sent, now);
   }
 
+  /** Ms since the sending of the newest renewal that was confirmed; undefined before the first. */
+  ageMs(nowMs: number): number | undefined {
+    return this.sent === undefined ? undefined : nowMs - this.sent.monotonicMs;
+  }
+
   /** A renewal that began at `sent` was confirmed. Renewals may overtake each other. */
   renewed(sent: Moment, now: Moment): void {
     if (!this.isValid(now)) this.generation++;

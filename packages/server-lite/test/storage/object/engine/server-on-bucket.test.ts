@@ -1,6 +1,7 @@
 // A server over a bucket behind real sockets: what it acknowledged is there for the next one, which
 // waits for one that vanished and not for one that gave the store away.
 
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createServer, type S2Server } from "../../../../src/index.js";
 import { type BucketDouble, KEYS, startDouble } from "../../../support/bucket-double/double.js";
@@ -62,4 +63,37 @@ it("takes over from one whose lease ran out, which then answers nothing old", as
   const tail = await ask(second, "GET", "/streams/s/records/tail");
   expect(await tail.json()).toMatchObject({ tail: { seq_num: 1 } });
   await Promise.all([first.close(), second.close()]);
+});
+
+it("shows what it costs and how it stands, by the names in the guide and no others", async () => {
+  const server = serverOn("a");
+  expect((await ask(server, "POST", "/basins", { basin: "basin-one" })).status).toBe(201);
+  await vi.waitFor(async () => {
+    const response = await server.fetch(new Request("http://127.0.0.1/metrics"));
+    const page = await response.text();
+    const value = (line: string): number =>
+      Number(
+        page
+          .split("\n")
+          .find((each) => each.startsWith(`${line} `))
+          ?.split(" ")[1],
+      );
+    expect(value('s2kit_bucket_requests{operation="put"}')).toBeGreaterThan(50);
+    // Leases go beside the rest, and cost as much.
+    expect(value('s2kit_bucket_requests{operation="overwrite"}')).toBeGreaterThan(2);
+    expect(value("s2kit_shard_lease_fresh")).toBe(1);
+    expect(value("s2kit_shard_lease_age_seconds")).toBeLessThan(0.75);
+    expect(value("s2kit_shard_log_objects")).toBeGreaterThan(0);
+    expect(value("s2kit_shard_log_bytes")).toBeGreaterThan(0);
+    const shown = new Set(
+      page.match(/^# TYPE s2kit_(bucket|shard)_\w+/gm)?.map((line) => line.slice(7).split(" ")[0]),
+    );
+    const guide = await readFile(
+      new URL("../../../../../../docs/guides/bucket.md", import.meta.url),
+      "utf8",
+    );
+    const named = new Set(guide.match(/s2kit_(bucket|shard)_\w+/g));
+    expect(named).toEqual(shown);
+  }, 5000);
+  await server.close();
 });
