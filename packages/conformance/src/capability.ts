@@ -14,6 +14,7 @@ export const CAPABILITIES = [
   "clear-text",
   "draining",
   "encryption",
+  "event-source",
   "http2",
   "locations",
   "metrics",

@@ -1,6 +1,8 @@
 // The route table of the specification, in words of our own: names, methods, paths. The recorder
 // finds the operation of a request by it, suites walk over it. Spec: control-plane#routes.
 
+import type { Capability } from "./capability.js";
+
 export interface OperationRoute {
   /** Of the table; the two `ensure` routes need two operations. */
   readonly operations: readonly string[];
@@ -8,6 +10,8 @@ export interface OperationRoute {
   readonly method: string;
   readonly template: string;
   readonly success: readonly number[];
+  /** Of a route that not every server has. */
+  readonly needs?: Capability;
 }
 
 export const ROUTES: readonly OperationRoute[] = [
@@ -35,6 +39,11 @@ export const ROUTES: readonly OperationRoute[] = [
   route("check-tail", "GET", "/v1/streams/{stream}/records/tail", 200),
   route("read", "GET", "/v1/streams/{stream}/records", 200),
   route("append", "POST", "/v1/streams/{stream}/records", 200),
+  {
+    ...route("issue-read-ticket", "POST", "/v1/streams/{stream}/tickets", 201),
+    operations: ["read"],
+    needs: "event-source",
+  },
 ];
 
 /** What tokens can permit. Spec: control-plane#operations-and-groups. */

@@ -36,6 +36,9 @@ export const MAX_STORAGE_CLASS_BYTES = 64;
 /** Longest value of the `s2-encryption-key` header, in characters, after trimming. */
 export const MAX_ENCRYPTION_KEY_HEADER_CHARS = 44;
 
+/** Longest life of a read ticket, and its life when none is asked for, in seconds. */
+export const MAX_READ_TICKET_SECS = 600;
+
 /** Longest `wait` of a unary read, in seconds. Longer waits are clamped, not refused. */
 export const MAX_UNARY_WAIT_SECS = 60;
 

@@ -117,6 +117,14 @@ export {
   parseMetricsQuery,
 } from "./json/metrics.js";
 export {
+  type ReadTicket,
+  type ReadTicketRequest,
+  readTicketFromJson,
+  readTicketRequestFromJson,
+  readTicketRequestToJson,
+  readTicketToJson,
+} from "./json/read-ticket.js";
+export {
   basinInfoFromJson,
   basinInfoToJson,
   pageFromJson,

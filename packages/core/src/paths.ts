@@ -67,6 +67,7 @@ export type RouteName =
   | "get-default-location"
   | "get-stream-config"
   | "issue-access-token"
+  | "issue-read-ticket"
   | "list-access-tokens"
   | "list-basins"
   | "list-locations"
@@ -104,6 +105,7 @@ export const ROUTES: Readonly<Record<RouteName, Route>> = {
   "check-tail": basin("GET", "/v1/streams/{stream}/records/tail", "check-tail"),
   read: basin("GET", "/v1/streams/{stream}/records", "read"),
   append: basin("POST", "/v1/streams/{stream}/records", "append"),
+  "issue-read-ticket": basin("POST", "/v1/streams/{stream}/tickets", "read"),
 };
 
 /** Names in the path of a request. */

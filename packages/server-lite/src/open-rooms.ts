@@ -134,8 +134,11 @@ function routerOf(
   const gate = auth ? OPEN_GATE : createGate(cors, createHostCheck(settings));
   return createRouter({
     backend,
-    authenticate: (exchange) =>
-      auth ? accessTokens.authenticate(exchange.header("authorization")) : ROOT_ACCESS,
+    authenticate: (exchange, ticket) => {
+      if (!auth) return ROOT_ACCESS;
+      if (ticket !== undefined) return accessTokens.tickets.authenticate(ticket);
+      return accessTokens.authenticate(exchange.header("authorization"));
+    },
     requireInForce: (access) => {
       if (auth) accessTokens.requireInForce(access);
     },

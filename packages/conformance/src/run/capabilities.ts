@@ -61,6 +61,11 @@ export async function findCapabilities(
       const { json } = await workspace.ask("GET", `/v1/basins/${basin}/streams?limit=1`);
       return json?.code !== "not_found";
     },
+    "event-source": async () => {
+      const basin = await workspace.shared("plain");
+      const { status } = await workspace.ask("POST", "/v1/streams/none/tickets", undefined, basin);
+      return ![404, 405, 501].includes(status);
+    },
     encryption: async () => {
       const basin = await workspace.shared("aegis-256").catch(() => undefined);
       return basin !== undefined;

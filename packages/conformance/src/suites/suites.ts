@@ -34,6 +34,7 @@ import { WAITING } from "./records/waiting.js";
 import { APPEND_SESSION } from "./sessions/append-session.js";
 import { CARRIERS_SUITE } from "./sessions/carriers.js";
 import { DRAINING } from "./sessions/draining.js";
+import { EVENT_SOURCE } from "./sessions/event-source.js";
 import { HTTP2_OPERATIONS } from "./sessions/http2-operations.js";
 import { READ_SESSION } from "./sessions/read-session.js";
 import { SSE } from "./sessions/sse.js";
@@ -69,6 +70,7 @@ export const SUITES: readonly Suite[] = [
   READ,
   WAITING,
   SSE,
+  EVENT_SOURCE,
   APPEND_SESSION,
   READ_SESSION,
   WEBSOCKET,

@@ -34,6 +34,35 @@ export const SESSION_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "the format of a query is ignored",
+    caughtBy: "event-source/in-place",
+    ask: (asked) => {
+      asked.path = asked.path.replace("&format=base64", "");
+    },
+  },
+  {
+    name: "last_event_id of a query goes before the header",
+    caughtBy: "event-source/headers-win",
+    ask: (asked) => {
+      if (asked.path.includes("last_event_id=")) delete asked.headers["last-event-id"];
+    },
+  },
+  {
+    name: "pages behind a ticket are told of it",
+    caughtBy: "event-source/ticket-opens",
+    head: without("referrer-policy"),
+  },
+  {
+    name: "a ticket lives for an hour",
+    caughtBy: "event-source/ticket-form",
+    text: (text) =>
+      text.replace(
+        /"expires_at":"([^"]+)"/,
+        (_, time: string) =>
+          `"expires_at":"${new Date(Date.parse(time) + 3_000_000).toISOString()}"`,
+      ),
+  },
+  {
     name: "append sessions may be buffered",
     caughtBy: "append-session/headers-h1",
     head: without("x-accel-buffering"),

@@ -28,7 +28,7 @@ import { type Exchange, holdForExchange, readBody } from "./exchange.js";
  * @throws {S2Error} `bad_header`; `bad_path` for an invalid name in the path
  */
 export function basinOf(
-  exchange: Exchange,
+  exchange: Pick<Exchange, "header">,
   inPath: string | undefined,
   zone: string | undefined,
 ): string {

@@ -19,10 +19,10 @@ import { type Backend, serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
 import { encodeReply, isCoded, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
+import { basinFor, ticketOf } from "./event-source.js";
 import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
 import type { Gate } from "./gate.js";
 import { emptyReply, errorReply, methodNotAllowed, type Reply, sendReply, TAKEN } from "./reply.js";
-import { basinOf } from "./request.js";
 import type { StudioHandler } from "./studio.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
@@ -57,8 +57,13 @@ export interface RouterComponents {
   readonly plain: PlainHandler;
   /** Answers requests for the page for people; undefined when the path is not its. */
   readonly studio: StudioHandler;
-  /** Who sent a request. @throws {S2Error} `authn` */
-  authenticate(exchange: Exchange): Access;
+  /**
+   * Who sent a request.
+   *
+   * @param ticket - what it is to be let in by, instead of a token
+   * @throws {S2Error} `authn`
+   */
+  authenticate(exchange: Exchange, ticket: string | undefined): Access;
   /** Whether it is still in force. @throws {S2Error} `authn` */
   requireInForce(access: Access): void;
   readonly cors: Cors;
@@ -84,6 +89,9 @@ interface Visit {
 
 /** Most requests have none, and making one costs a microsecond. Nobody changes what was asked. */
 const NO_QUERY = new URLSearchParams();
+
+/** The URL has a secret in it: pages that the answer would lead to are not told. */
+const NOT_REFERRED: ResponseHeaders = { "referrer-policy": "no-referrer" };
 
 const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
 
@@ -167,10 +175,13 @@ async function answer(
   if (match.kind === "method-not-allowed")
     return methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn));
   if (components.isDraining()) throw serverDraining();
-  const access = components.authenticate(exchange);
+  const query = exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query);
+  const ticket = ticketOf(match.name, exchange, query);
+  if (ticket !== undefined) exchange.addHeaders(NOT_REFERRED);
+  const access = components.authenticate(exchange, ticket);
   visit.access = access;
   const isOfBasin = ROUTES[match.name].level === "basin";
-  const basin = isOfBasin ? basinOf(exchange, match.basin, components.basinZone) : "";
+  const basin = isOfBasin ? basinFor(exchange, query, match, components.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
   if (denial !== undefined) throw denial;
@@ -180,7 +191,7 @@ async function answer(
     access,
     confirmAccess: () => components.requireInForce(access),
     params: match.params,
-    query: exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query),
+    query,
     basin,
     isHead,
   });

@@ -5,7 +5,9 @@
 
 import {
   type Clock,
+  HEADER_FORMAT,
   HEADER_LAST_EVENT_ID,
+  type LastEventId,
   MEDIA_EVENT_STREAM,
   MEDIA_JSON,
   MEDIA_PROTOBUF,
@@ -22,6 +24,7 @@ import { parseLastEventId, resumeAfter } from "@s2kit/core/server";
 import type { ReadItem } from "../backend/read/read-item.js";
 import { unaryQuery } from "../backend/read/read-plan.js";
 import type { Reader } from "../backend/read/reader.js";
+import { type HeaderSource, headerOrParam } from "../exchange/event-source.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
 import type { RouteHandler, RouteRequest } from "../exchange/router.js";
@@ -145,9 +148,9 @@ async function readSse(
   const { exchange } = request;
   const parsed = syntaxOf(request);
   const stream = streamRequestOf(request);
-  const format = recordFormatOf(exchange);
-  const lastEventId = exchange.header(HEADER_LAST_EVENT_ID);
-  const resumed = lastEventId === undefined ? undefined : parseLastEventId(lastEventId);
+  const { query: params } = request;
+  const format = headerOrParam(exchange, params, HEADER_FORMAT, recordFormatOf);
+  const resumed = headerOrParam(exchange, params, HEADER_LAST_EVENT_ID, lastEventIdOf);
   const asked = parsed();
   const query = resumed === undefined ? asked : resumeAfter(resumed, asked);
   const encoder = createSseEncoder(format, components.clock, resumed);
@@ -177,6 +180,12 @@ async function readSse(
     if (resumed !== undefined && isAtTail(query, error)) return end();
     throw error;
   }
+}
+
+/** @throws {S2Error} `bad_header` */
+function lastEventIdOf(source: HeaderSource): LastEventId | undefined {
+  const text = source.header(HEADER_LAST_EVENT_ID);
+  return text === undefined ? undefined : parseLastEventId(text);
 }
 
 /** The start is the very tail, where a read that may not wait is refused. */

@@ -37,7 +37,7 @@ export function streamRequestOf(request: RouteRequest): RecordRequest {
 }
 
 /** @throws {S2Error} `bad_header` */
-export function recordFormatOf(exchange: Exchange): RecordFormat {
+export function recordFormatOf(exchange: Pick<Exchange, "header">): RecordFormat {
   const format = parseRecordFormat(exchange.header(HEADER_FORMAT));
   if (format !== undefined) return format;
   throw badHeader(`Invalid header \`${HEADER_FORMAT}\`: expected raw or base64`);

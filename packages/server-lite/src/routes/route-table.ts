@@ -9,6 +9,7 @@ import { basinRoutes } from "./basins.js";
 import { locationRoutes } from "./locations.js";
 import { metricsRoutes } from "./metrics.js";
 import { checkTailRoute, type ReadRoutesComponents, readRoute } from "./read.js";
+import { readTicketRoute } from "./read-tickets.js";
 import { streamRoutes } from "./streams.js";
 
 export function createRouteTable(
@@ -23,5 +24,6 @@ export function createRouteTable(
     append: appendRoute(components),
     read: readRoute(components),
     "check-tail": checkTailRoute(components),
+    "issue-read-ticket": readTicketRoute(components.backend),
   };
 }

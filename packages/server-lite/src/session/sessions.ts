@@ -33,7 +33,7 @@ export class Sessions {
     this.tokens?.add(session, access);
     return () => {
       leave();
-      if (access.tokenId !== undefined) this.tokens?.remove(session, access.tokenId);
+      this.tokens?.remove(session, access.tokenId);
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     };
   }

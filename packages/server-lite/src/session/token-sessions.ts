@@ -14,6 +14,8 @@ export interface TokenWatch {
 
 /** The wall clock may jump, so a deadline is looked at this often, ms, and at its own time. */
 const LOOK_MS = 1000;
+/** Stands for the root token, whose tickets end although it does not: ids are never empty. */
+const ROOT = "";
 const NEVER_MS: number = Number.POSITIVE_INFINITY;
 
 export class TokenSessions {
@@ -34,8 +36,8 @@ export class TokenSessions {
 
   /** Ends the session at once when its token ended since it was checked. */
   add(session: Session, access: Access): void {
-    const { tokenId, expiresNanos } = access;
-    if (tokenId === undefined) return;
+    const { tokenId = ROOT, expiresNanos } = access;
+    if (tokenId === ROOT && expiresNanos === undefined) return;
     if (this.tokens.hasEnded(access)) {
       session.terminate(tokenEnded());
       return;
@@ -50,7 +52,7 @@ export class TokenSessions {
     this.arm();
   }
 
-  remove(session: Session, tokenId: string): void {
+  remove(session: Session, tokenId: string = ROOT): void {
     const sessions = this.open.get(tokenId);
     const deadlineMs = sessions?.get(session);
     if (sessions === undefined || deadlineMs === undefined) return;

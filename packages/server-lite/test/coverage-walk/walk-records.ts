@@ -37,6 +37,7 @@ export async function walkRecords(walk: Walk): Promise<void> {
   await readSession(walk, "h1", wanted);
   await readSession(walk, "h2", wanted);
   await readWebSocket(walk, wanted);
+  await ask(walk, 201, "POST", "/v1/streams/s/tickets", { basin });
 }
 
 async function appendProtobuf(walk: Walk): Promise<void> {

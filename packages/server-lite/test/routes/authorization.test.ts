@@ -72,6 +72,7 @@ const REQUESTS: Readonly<Record<RouteName, { json?: unknown; query?: string }>> 
   "check-tail": {},
   read: { query: "?seq_num=0" },
   append: { json: { records: [{ body: "x" }] } },
+  "issue-read-ticket": {},
 };
 
 let round = 0;

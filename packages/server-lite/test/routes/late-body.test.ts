@@ -115,6 +115,11 @@ const REQUESTS: Partial<Record<RouteName, LateRequest>> = {
     body: json({ retention_policy: { age: 60 } }),
   },
   append: { method: "POST", path: "/v1/streams/s/records", body: records },
+  "issue-read-ticket": {
+    method: "POST",
+    path: "/v1/streams/s/tickets",
+    body: json({ expires_in_secs: 60 }),
+  },
 };
 
 describe("a token that is revoked between head and body", () => {

@@ -140,6 +140,7 @@ const DRAFTS: Readonly<Record<RouteName, (target: Target) => readonly Draft[]>> 
       operations: ["append", "fence", "trim"],
     },
   ],
+  "issue-read-ticket": () => [{}, { name: "with a body", json: { expires_in_secs: 60 } }],
 };
 
 const DESTROYS: Partial<Readonly<Record<RouteName, number>>> = {

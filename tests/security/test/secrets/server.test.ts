@@ -27,6 +27,7 @@ const directory = mkdtempSync(join(tmpdir(), "s2kit-secrets-"));
 const logged: string[] = [];
 const leaks: string[] = [];
 let issued = "";
+let ticket = "";
 let answers = 0;
 
 const note =
@@ -107,19 +108,48 @@ describe("a server", () => {
             cookie: `session=${COOKIE}`,
             "s2-encryption-key": KEY,
           };
-          const isTold = row.route === "issue-access-token";
+          const isTold = row.route.startsWith("issue-");
           const outcome = await ask(carrier, { ...row.ask, path, headers }, isTold);
           if (isTold && outcome.status === 201) noteIssued(outcome.text);
         }
       }
-    expect(issued).not.toBe("");
+    expect([issued, ticket]).not.toContain("");
     expect(leaks).toEqual([]);
   });
 
   function noteIssued(text: string): void {
-    ({ access_token: issued } = JSON.parse(text) as { readonly access_token: string });
-    marks.add("issued token", issued);
+    const answer = JSON.parse(text) as { access_token?: string; ticket?: string };
+    if (answer.access_token !== undefined)
+      marks.add("issued token", (issued = answer.access_token));
+    if (answer.ticket !== undefined) marks.add("read ticket", (ticket = answer.ticket));
   }
+
+  it("says none when a ticket is all that a request has", async () => {
+    const query = (more: string): string => `seq_num=0&wait=0&ticket=${ticket}${more}`;
+    const asked = [
+      // Let in, and told that the stream is encrypted: keys are no parameter.
+      ["/v1/streams/s/records", `&basin=${BASIN}`, 400],
+      ["/v1/streams/other/records", `&basin=${BASIN}`, 403],
+      ["/v1/streams/s/records", "&basin=BAD", 400],
+      ["/v1/streams/s/records", `&basin=${BASIN}&format=${ticket}`, 400],
+      ["/v1/streams/s/records", `&basin=${BASIN}&last_event_id=${ticket}`, 400],
+      ["/v1/streams/s/records", `&basin=${BASIN}&ticket=${ticket}`, 401],
+      ["/v1/streams/s/records/tail", `&basin=${BASIN}`, 401],
+      ["/v1/nowhere", "", 404],
+    ] as const;
+    await ask("h2", root("PUT", "/v1/streams/s", {}));
+    for (const carrier of ["h1", "h2"] as const)
+      for (const [path, more, status] of asked) {
+        const headers = { accept: "text/event-stream" };
+        const outcome = await ask(carrier, {
+          method: "GET",
+          path: `${path}?${query(more)}`,
+          headers,
+        });
+        expect(outcome.status, `${path} ${more.slice(0, 20)}`).toBe(status);
+      }
+    expect(leaks).toEqual([]);
+  });
 
   it("says none when keys, bodies and heads are wrong", async () => {
     const records = { records: [{ body: PLAIN }] };

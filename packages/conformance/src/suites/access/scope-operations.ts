@@ -3,7 +3,7 @@
 
 import { type Case, define } from "../../case.js";
 import { ok, show, status } from "../../expect.js";
-import { OPERATIONS, ROUTES } from "../../operations.js";
+import { OPERATIONS, type OperationRoute, ROUTES } from "../../operations.js";
 import type { Answer } from "../../probe/http.js";
 import type { Context } from "../../run/context.js";
 import { forbidden, issue, NEEDS } from "./issue.js";
@@ -62,7 +62,7 @@ const matrix = OPERATIONS.filter((each) => each !== "trim" && each !== "fence").
         });
         for (const route of ROUTES) {
           const isMine = route.operations.every((each) => each === operation);
-          if (!isOffered(context, route.name)) continue;
+          if (!isOffered(context, route)) continue;
           const answer = await harmless(context, route.name, token);
           if (!isMine) forbidden(answer, `${route.name} with ${operation}`);
           else
@@ -76,9 +76,10 @@ const matrix = OPERATIONS.filter((each) => each !== "trim" && each !== "fence").
     ),
 );
 
-function isOffered(context: Context, route: string): boolean {
-  if (route.endsWith("metrics")) return context.has("metrics");
-  return route.includes("location") ? context.has("locations") : true;
+function isOffered(context: Context, { name, needs }: OperationRoute): boolean {
+  if (needs !== undefined) return context.has(needs);
+  if (name.endsWith("metrics")) return context.has("metrics");
+  return name.includes("location") ? context.has("locations") : true;
 }
 
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -120,7 +121,7 @@ const groups = Object.entries(GROUPS).map(
           op_groups: { [level]: { [right]: true } },
         });
         for (const route of ROUTES) {
-          if (!isOffered(context, route.name)) continue;
+          if (!isOffered(context, route)) continue;
           const answer = await harmless(context, route.name, token);
           const isMine = route.operations.every((each) => operations.includes(each));
           if (isMine) ok(answer.status !== 403, `${route.name} with ${name}: ${show(answer.json)}`);

@@ -12,7 +12,7 @@ const ANCHOR = "c#basins-in-the-path";
 const OF_BASINS = ROUTES.filter(({ template }) => template.startsWith("/v1/streams"));
 
 /** Every route of a basin refuses the same things in the same words. */
-const EVERY: readonly Case[] = OF_BASINS.map(({ name, method, template }) =>
+const EVERY: readonly Case[] = OF_BASINS.map(({ name, method, template, needs }) =>
   define(
     `same-${name}`,
     ANCHOR,
@@ -29,7 +29,7 @@ const EVERY: readonly Case[] = OF_BASINS.map(({ name, method, template }) =>
       );
       equal([inPath.status, inPath.json], [byHeader.status, byHeader.json], inPath.asked);
     },
-    NEEDS,
+    needs === undefined ? NEEDS : { needs: ["path-basins", needs] },
   ),
 );
 

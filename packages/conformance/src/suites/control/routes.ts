@@ -11,7 +11,7 @@ const fill = (template: string, basin: string): string =>
   template.replace("{basin}", basin).replace("{stream}", "none").replace("{id}", "no-such-token");
 
 /** Every route is known: whatever the state, it is neither 404 `not_found` nor 405. */
-const EVERY: readonly Case[] = ROUTES.map(({ name, method, template }) =>
+const EVERY: readonly Case[] = ROUTES.map(({ name, method, template, needs }) =>
   define(
     `known-${name}`,
     "c#routes",
@@ -26,7 +26,7 @@ const EVERY: readonly Case[] = ROUTES.map(({ name, method, template }) =>
         `${answer.asked} answers ${answer.status} ${answer.text}`,
       );
     },
-    needsOf(template),
+    needs === undefined ? needsOf(template) : { needs: [needs] },
   ),
 );
 

@@ -2,10 +2,9 @@
 // returned once and never kept: the store holds SHA-256 hashes. What a token permits is decided in
 // `authorize`. Spec: control-plane#issue, control-plane#what-is-checked.
 
-import { assert, type Random, S2Error, streamPrefixRule } from "@s2kit/core";
+import { assert, type Random, S2Error } from "@s2kit/core";
 import {
   type AccessTokenInfo,
-  type AccessTokenScope,
   checkIssueRequest,
   escalationOf,
   type IssueAccessTokenRequest,
@@ -21,7 +20,9 @@ import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
 import { invalid } from "../invalid.js";
 import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
+import { ReadTickets } from "./read-tickets.js";
 import { hashOf, isSameHash, newSecret } from "./secret.js";
+import { authn, checkStreamPrefix, infoOf, isExpired } from "./token-rules.js";
 
 export interface AccessTokensComponents {
   readonly catalog: Catalog;
@@ -36,20 +37,31 @@ export interface AccessTokensComponents {
 const MAX_CACHED = 10_000;
 /** Tokens that one sweep looks at. */
 const SWEEP_LIMIT = 1000;
+/** Stands for a token where none is asked for: a ticket is not looked at there. */
+const NO_HASH: string = hashOf("");
 assert(SWEEP_LIMIT <= MAX_CACHED, "a sweep looks at no more than is kept");
 
 export class AccessTokens {
+  /** What a token lets in for a short time, by a URL alone. */
+  readonly tickets: ReadTickets;
   private readonly components: AccessTokensComponents;
   private readonly cache = new Map<string, Access>();
+  /** Undefined without authentication: nobody is asked for a token then. */
   private rootHash: string | undefined = undefined;
   private sweepAfter = "";
-  /** The hash of the secret of each access that was handed out. */
+  /** The hash of the secret behind each access that was handed out. */
   private readonly hashes = new WeakMap<Access, string>();
   /** Called with the id of a token that was revoked, or found to be expired. */
   onEnded: ((tokenId: string) => void) | undefined = undefined;
 
   constructor(components: AccessTokensComponents) {
     this.components = components;
+    this.tickets = new ReadTickets(components, {
+      rootHash: () => this.rootHash ?? NO_HASH,
+      hashBehind: (access) => this.hashes.get(access) ?? this.rootHash ?? NO_HASH,
+      inForce: (hash) => this.inForce(hash),
+      standFor: (access, hash) => void this.hashes.set(access, hash),
+    });
   }
 
   /**
@@ -79,19 +91,14 @@ export class AccessTokens {
   authenticate(header: string | undefined): Access {
     const secret = header === undefined ? undefined : /^bearer +(\S+)$/i.exec(header)?.[1];
     if (secret === undefined) throw authn("missing or malformed access token");
-    const hash = hashOf(secret);
-    if (this.rootHash !== undefined && isSameHash(hash, this.rootHash)) return ROOT_ACCESS;
-    const access = this.cache.get(hash) ?? this.find(hash);
-    if (access === undefined) throw authn("access token is not known");
-    if (isExpired(access.expiresNanos, this.components.now()))
-      throw authn("access token is expired");
-    return access;
+    return this.inForce(hashOf(secret));
   }
 
   /** True when what was authenticated earlier is not in force any more. */
   hasEnded(access: Access): boolean {
-    if (access.tokenId === undefined) return false;
+    // First of all: what came of the root token may end, though the root token does not.
     if (isExpired(access.expiresNanos, this.components.now())) return true;
+    if (access.tokenId === undefined) return false;
     const hash = this.hashes.get(access);
     if (hash === undefined) return true;
     // The cache forgets, but what ended is never in it.
@@ -183,6 +190,16 @@ export class AccessTokens {
     this.sweepAfter = page.hasMore ? (page.items.at(-1)?.name ?? "") : "";
   }
 
+  /** The access of the token with this hash of its secret. @throws {S2Error} `authn` */
+  private inForce(hash: string): Access {
+    if (this.rootHash !== undefined && isSameHash(hash, this.rootHash)) return ROOT_ACCESS;
+    const access = this.cache.get(hash) ?? this.find(hash);
+    if (access === undefined) throw authn("access token is not known");
+    if (isExpired(access.expiresNanos, this.components.now()))
+      throw authn("access token is expired");
+    return access;
+  }
+
   private drop(id: string, record: AccessTokenRecord): void {
     this.components.catalog.commit([remove(ACCESS_TOKEN, id), remove(TOKEN_HASH, record.hash)]);
     this.cache.delete(record.hash);
@@ -224,24 +241,4 @@ export class AccessTokens {
     if (nanos !== undefined && issuer.expiresNanos !== undefined && nanos > issuer.expiresNanos)
       throw invalid("expires_at must not be later than that of the issuing token");
   }
-}
-
-function isExpired(nanos: bigint | undefined, nowMs: number): boolean {
-  return nanos !== undefined && nanos <= BigInt(nowMs) * 1_000_000n;
-}
-
-function infoOf(id: string, record: AccessTokenRecord): AccessTokenInfo {
-  const { expiresAt, autoPrefixStreams, scope } = record;
-  return { id, expiresAt, autoPrefixStreams, scope };
-}
-
-/** Prefixes of issuer and child together may become longer than any stream name. */
-function checkStreamPrefix({ streams }: AccessTokenScope): void {
-  const text = streams === undefined ? "" : "exact" in streams ? streams.exact : streams.prefix;
-  const rule = streamPrefixRule(text, "prefix");
-  if (rule !== undefined) throw invalid(rule);
-}
-
-function authn(message: string): S2Error {
-  return new S2Error({ code: "authn", message });
 }

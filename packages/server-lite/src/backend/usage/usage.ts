@@ -134,6 +134,8 @@ export class Usage {
   /** A request succeeded. Records routes count themselves, by batch or by read. */
   operated(route: RouteName, basin: string, status: number): void {
     if (route === "append" || route === "read") return;
+    // A ticket is no read yet; those that it lets in are counted.
+    if (route === "issue-read-ticket") return;
     const { level, operations } = ROUTES[route];
     // An ensure has two operations; which one it was shows in the status.
     const operation = operations[status === 201 ? 0 : operations.length - 1] as Operation;
