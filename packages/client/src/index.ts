@@ -53,6 +53,7 @@ export type { CreateBasinArgs, ListArgs, S2Basins } from "./account/basins.js";
 export type { S2Locations } from "./account/locations.js";
 export type { MetricSample, MetricSeries, MetricsArgs, S2Metrics } from "./account/metrics.js";
 export type { ListAllArgs, Pages } from "./account/pages.js";
+export type { IssueReadTicketArgs, ReadTicket } from "./account/read-ticket.js";
 export type { BasinInfo, StreamInfo } from "./account/resource-info.js";
 export type { CreateStreamArgs, S2Streams } from "./account/streams.js";
 export { S2Basin } from "./basin.js";

@@ -68,6 +68,19 @@ export async function sessions(s2: S2): Promise<void> {
   // #endregion
 }
 
+/** What a page's EventSource is given. */
+export async function ticket(s2: S2): Promise<string> {
+  // #region read-ticket
+  const { url, expiresAt } = await s2.basin("my-first-basin").streams.issueReadTicket({
+    stream: "greetings/en",
+    read: { start: { from: { seqNum: 0 } } },
+    expiresInSecs: 300,
+  });
+  console.log(`until ${expiresAt.toISOString()} a page may open new EventSource(url)`);
+  // #endregion
+  return url;
+}
+
 export async function conditions(s2: S2): Promise<string> {
   const stream = s2.basin("my-first-basin").stream("conditions");
   await stream.append(AppendInput.create([AppendRecord.string({ body: "taken" })]));

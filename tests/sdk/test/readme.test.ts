@@ -50,6 +50,10 @@ describe("the snippets", () => {
     await client.sessions(s2);
     expect(log.mock.calls.flat()).toContain("second");
     expect(await client.conditions(s2)).toBe("the next record is 1");
+    const events = await fetch(`${await client.ticket(s2)}&count=1`, {
+      headers: { accept: "text/event-stream" },
+    });
+    expect(await events.text()).toContain('"body":"hello"');
     expect(await client.nodeStreams(s2)).toEqual(["one", "two"]);
     expect(await client.inProcess()).toBe(1);
     log.mockRestore();

@@ -7,6 +7,7 @@ import type { Pages } from "./pages.js";
 type Methods = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 const OF_RESOURCES = ["list", "create", "ensure", "getConfig", "reconfigure", "delete"];
+const OF_STREAMS = [...OF_RESOURCES, "issueReadTicket"];
 
 /** @param load - called with each first use; what it gives is kept */
 export function lateManagers(load: () => Promise<AccountManagers>): AccountManagers {
@@ -30,7 +31,7 @@ export function lateManagers(load: () => Promise<AccountManagers>): AccountManag
     accessTokens: later(({ accessTokens }) => accessTokens, ["list", "issue", "revoke"], true),
     locations: later(({ locations }) => locations, ["list", "getDefault", "setDefault"]),
     metrics: later(({ metrics }) => metrics, ["account", "basin", "stream"]),
-    streamsOf: (basin) => later((managers) => managers.streamsOf(basin), OF_RESOURCES, true),
+    streamsOf: (basin) => later((managers) => managers.streamsOf(basin), OF_STREAMS, true),
   } as AccountManagers;
 }
 

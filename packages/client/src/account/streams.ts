@@ -11,6 +11,8 @@ import {
 import {
   type ProvisionResult,
   pageFromJson,
+  readTicketFromJson,
+  readTicketRequestToJson,
   type StreamConfig,
   type StreamReconfiguration,
   streamConfigFromJson,
@@ -31,6 +33,12 @@ import type { ClientContext } from "../request/client-context.js";
 import type { Target } from "../request/request-factory.js";
 import type { ListArgs } from "./basins.js";
 import { type ListAllArgs, listQuery, type Pages, paginate } from "./pages.js";
+import {
+  type IssueReadTicketArgs,
+  type ReadTicket,
+  readTicketOf,
+  ticketQueryOf,
+} from "./read-ticket.js";
 import { requestToken } from "./request-token.js";
 import { provisionResultOf, type StreamInfo, streamInfoOf } from "./resource-info.js";
 import { wholeSeconds } from "./whole-seconds.js";
@@ -44,6 +52,7 @@ export interface CreateStreamArgs {
 }
 
 const CREATE_ARGS = ["stream", "config"];
+const TICKET_ARGS = ["stream", "expiresInSecs", "read", "format"];
 
 /** The streams of one basin: `s2.basin(name).streams`. */
 export class S2Streams {
@@ -158,6 +167,32 @@ export class S2Streams {
     await ignoringNotFound(
       args.ignoreNotFound,
       this.#context.unary.run({ target: this.#target("delete-stream", args.stream) }, options),
+    );
+  }
+
+  /**
+   * Issues a ticket that lets a page follow one stream by its native `EventSource`, for minutes. It
+   * ends with the token of this client.
+   *
+   * @example `const { url } = await basin.streams.issueReadTicket({ stream: "chat/1" })`
+   * @throws {S2Error} `INVALID_ARGUMENT`; `invalid` for a life that no ticket has; `not_found` from
+   *   servers without tickets, which are an extension
+   */
+  async issueReadTicket(
+    args: IssueReadTicketArgs,
+    options: RequestOptions = {},
+  ): Promise<ReadTicket> {
+    requireArgs(args, TICKET_ARGS, "streams.issueReadTicket");
+    const place = { basin: this.#basin, stream: parseStreamName(args.stream) };
+    const query = ticketQueryOf(args);
+    const { expiresInSecs } = args;
+    return this.#context.unary.json(
+      {
+        target: this.#target("issue-read-ticket", args.stream),
+        body: { json: readTicketRequestToJson({ expiresInSecs }) },
+      },
+      options,
+      (json) => readTicketOf(this.#context, place, query, readTicketFromJson(json)),
     );
   }
 

@@ -35,7 +35,8 @@ export async function startServer(settings: ServerSettings = {}): Promise<TestSe
     },
   });
   const { url } = await server.listen();
-  const s2 = connect(url);
+  const { rootToken } = settings;
+  const s2 = connect(url, rootToken === undefined ? {} : { accessToken: rootToken });
   await s2.basins.create({
     basin: BASIN,
     config: { createStreamOnAppend: true, createStreamOnRead: true },
