@@ -58,8 +58,7 @@ export async function findCapabilities(
     metrics: () => isServed(workspace, "/v1/metrics?set=active-basins&start=0&end=1"),
     "path-basins": async () => {
       const basin = await workspace.shared("plain");
-      const { json } = await workspace.ask("GET", `/v1/basins/${basin}/streams?limit=1`);
-      return json?.code !== "not_found";
+      return isServed(workspace, `/v1/basins/${basin}/streams?limit=1`);
     },
     "event-source": async () => {
       const basin = await workspace.shared("plain");
