@@ -464,9 +464,7 @@ describe("what an editor shows of an export", () => {
     expect(
       unseen.filter(
         (path) =>
-          !/transport\/websocket|account\/account-managers|read\/read-sse-wire|lmdb-addon/.test(
-            path,
-          ),
+          !/transport\/websocket|account\/account-managers|read\/reading|lmdb-addon/.test(path),
       ),
     ).toEqual(["packages/producer/src/streamstore-patterns/index.ts"]);
   });

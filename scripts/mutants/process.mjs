@@ -273,8 +273,8 @@ export const mutants = [
   {
     id: "B14-error-kills",
     fault: "an error of the log's stream ends the server",
-    file: "apps/cli/src/main.ts",
-    change: [["  if (output?.isServing === true) return;\n", ""]],
+    file: "apps/cli/src/frame/output-failure.ts",
+    change: [['  if (output?.isServing === true) return { kind: "ignored" };\n', ""]],
     test: PROCESS_TEST,
     name: "on a full disk: lines",
     build: ["apps/cli"],

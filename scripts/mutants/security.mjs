@@ -74,7 +74,7 @@ export const mutants = [
   {
     id: "14.6-last-moment",
     fault: "a token is in force at the very instant at which it expires",
-    file: `${ACCESS}/access-tokens.ts`,
+    file: `${ACCESS}/token-rules.ts`,
     change: [["nanos <= BigInt(nowMs) * 1_000_000n", "nanos < BigInt(nowMs) * 1_000_000n"]],
     test: STATES_TEST,
     name: "expired opens no route",
