@@ -27,8 +27,6 @@ export type StorageSettings =
     }
   /**
    * Durable in an S3-compatible bucket. One server has it; another one waits until that is gone.
-   * Being built: formats and rules may still change without an upgrade, and the command line does
-   * not offer it.
    */
   | {
       readonly kind: "bucket";

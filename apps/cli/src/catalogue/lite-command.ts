@@ -11,6 +11,7 @@ import {
   parsePrice,
   parseTimeout,
 } from "../values/server-values.js";
+import { STORAGE_OPTIONS } from "./storage-options.js";
 
 export const PORT: OptionSpec = {
   name: "port",
@@ -62,20 +63,7 @@ const LITE_OPTIONS: readonly OptionSpec[] = [
   },
   HOST,
   PORT,
-  {
-    name: "local-root",
-    value: "DIR",
-    help: "directory for the data (also --data-dir)",
-    conflicts: ["in-memory"],
-    completes: "file",
-  },
-  { name: "data-dir", value: "DIR", help: "same", hidden: true, conflicts: ["in-memory"] },
-  { name: "in-memory", help: "keep nothing" },
-  {
-    name: "take-over",
-    help: "take the directory of a server that may still run; safe only if you know that none does",
-    conflicts: ["in-memory"],
-  },
+  ...STORAGE_OPTIONS,
   { name: "tls-self", help: "TLS with a self-signed certificate", conflicts: ["tls-cert"] },
   { name: "tls-cert", value: "FILE", help: "TLS certificate (PEM)", completes: "file" },
   { name: "tls-key", value: "FILE", help: "its key (PEM)", completes: "file" },
@@ -183,26 +171,9 @@ const LITE_OPTIONS: readonly OptionSpec[] = [
     help: "write the URL here when it listens",
     completes: "file",
   },
-  { name: "bucket", value: "NAME", help: "object storage (not supported)", hidden: true },
-  {
-    name: "wal-bucket",
-    value: "NAME",
-    env: "S2LITE_WAL_BUCKET",
-    help: "object storage (not supported)",
-    hidden: true,
-    conflicts: ["wal-local-root"],
-  },
-  {
-    name: "wal-local-root",
-    value: "DIR",
-    env: "S2LITE_WAL_LOCAL_ROOT",
-    help: "ignored: the log is in the data directory",
-    hidden: true,
-  },
   { name: "studio", help: "serve the studio where it is off", conflicts: ["no-dashboard"] },
   { name: "no-studio", help: "do not serve the studio" },
   { name: "no-dashboard", env: "S2LITE_NO_DASHBOARD", help: "same", hidden: true },
-  { name: "path", value: "PREFIX", help: "key prefix of object storage", hidden: true },
 ];
 
 export const LITE_COMMAND: CommandSpec = {
@@ -221,6 +192,7 @@ export const LITE_COMMAND: CommandSpec = {
   examples: [
     "s2kit lite",
     "s2kit lite --port 0 --local-root ./data",
+    "s2kit lite --bucket my-bucket --path streams",
     "s2kit lite --in-memory",
     "s2kit lite --config lite.json",
   ],

@@ -11,6 +11,7 @@ import type { Output } from "../frame/output.js";
 import { VERSION } from "../frame/version.js";
 import { isReadByOthers, withConfigFile } from "../serving/lite-config.js";
 import { liteSettings } from "../serving/lite-settings.js";
+import { placeOf } from "../serving/lite-storage.js";
 import { listenUnlessInterrupted, serveUntilInterrupted } from "../serving/serve.js";
 import {
   createServerLog,
@@ -32,7 +33,7 @@ export async function run(
   const settings = await liteSettings(input, env);
   await warnOfReaders(out, typed, settings);
   if (input.hasAny("wal-local-root"))
-    out.warn("--wal-local-root is ignored: the log is in the data directory");
+    out.warn("--wal-local-root is ignored: the log is where the data is");
   if (env.S2KIT_ROOT_TOKEN === "") out.warn("S2KIT_ROOT_TOKEN is empty: it sets no root token");
   const { createLineSink, createServer } = await import("@s2kit/server-lite");
   const logger = createServerLog(out, logSettings(input, out), createLineSink);
@@ -77,7 +78,8 @@ async function announce(started: {
   readonly port: number;
 }): Promise<void> {
   const { out, input, settings, server, url, host, port } = started;
-  const directory = settings.storage?.kind === "disk" ? settings.storage.directory : null;
+  const { storage } = settings;
+  const place = placeOf(storage);
   const shownUrl = url.replace(/0\.0\.0\.0|\[::\]/, "localhost");
   const studio = settings.studio === true ? `${shownUrl}/studio` : null;
   if (out.isJson) {
@@ -86,8 +88,9 @@ async function announce(started: {
       url,
       host,
       port,
-      storage: settings.storage?.kind,
-      directory,
+      storage: storage?.kind,
+      directory: storage?.kind === "disk" ? place : null,
+      ...(storage?.kind === "bucket" ? { bucket: place } : {}),
       studio,
       ...token,
     });
@@ -95,7 +98,7 @@ async function announce(started: {
   }
   const bold = (text: string): string => out.talk.paint(text, "bold");
   out.say(`${bold("s2kit lite")} ${VERSION} at ${bold(url)}`);
-  out.say(`  storage: ${directory ?? "in memory; nothing survives the process"}`);
+  out.say(`  storage: ${place ?? "in memory; nothing survives the process"}`);
   if (server.rootToken !== undefined) out.say(`  root token, shown this once: ${server.rootToken}`);
   if (studio !== null) out.say(`  studio:  ${studio}`);
   out.say();

@@ -3,24 +3,17 @@
 
 import { readFile } from "node:fs/promises";
 import type { QuotaLimits, ServerSettings } from "@s2kit/server-lite";
-import { liteDirectory } from "../files/data-directory.js";
 import { isLoopbackHost } from "../frame/connection.js";
 import type { Input } from "../frame/input.js";
 import { CliError, usageError } from "../values/failure.js";
 import { given } from "../values/given.js";
 import type { Price } from "../values/server-values.js";
+import { storageOf } from "./lite-storage.js";
 
 /**
  * @throws {CliError} exit code 2 for flags that contradict each other, or leave a server open
  */
 export async function liteSettings(input: Input, env: NodeJS.ProcessEnv): Promise<ServerSettings> {
-  if (input.hasAny("bucket", "wal-bucket"))
-    throw usageError("object storage is not supported", "use --local-root DIR, or --in-memory");
-  if (input.hasAny("path"))
-    throw usageError(
-      "--path is a prefix in object storage, and no bucket is given",
-      "leave it out; a directory for the data is --local-root DIR",
-    );
   const certificate = input.get<string>("tls-cert");
   const key = input.get<string>("tls-key");
   if ((certificate === undefined) !== (key === undefined))
@@ -34,14 +27,10 @@ export async function liteSettings(input: Input, env: NodeJS.ProcessEnv): Promis
       `an address that other machines reach needs authentication host=${host}`,
       "add --auth (clients need a token), or --allow-remote (whoever reaches the port may do anything)",
     );
-  const directory =
-    input.get<string>("local-root") ?? input.get<string>("data-dir") ?? liteDirectory(env);
   return {
     host,
     port: input.need<number>("port"),
-    storage: input.is("in-memory")
-      ? { kind: "memory" }
-      : { kind: "disk", directory, takeOver: input.is("take-over") },
+    storage: storageOf(input, env),
     allowRemote: isOpen,
     auth: isGuarded,
     ...given("rootToken", rootToken),

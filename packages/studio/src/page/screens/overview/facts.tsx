@@ -71,6 +71,7 @@ function Measured() {
 
 function storageWords(storage: StudioConfig["storage"]): string {
   if (storage?.kind === "memory") return "in memory";
+  if (storage?.kind === "bucket") return "in a bucket";
   return storage?.kind === "disk" ? "on disk" : "not told";
 }
 

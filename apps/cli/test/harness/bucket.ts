@@ -1,0 +1,153 @@
+// A bucket in a process of its own (the double of server-lite's tests, over real sockets), and servers
+// on it in processes of theirs: what is killed, stopped and started again is what users have.
+
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { jsonLinesOf } from "./cli.js";
+import { MAIN } from "./runs.js";
+
+const support = (path: string): string =>
+  fileURLToPath(new URL(`../../../../packages/server-lite/test/${path}`, import.meta.url));
+
+/** What the double takes. */
+const KEYS = { AWS_ACCESS_KEY_ID: "AKDOUBLE", AWS_SECRET_ACCESS_KEY: "secret/of+the=double" };
+
+/** What goes wrong with every request; null: nothing. See `bucket-double/faults`. */
+export type BucketFault = { readonly kind: "refused"; readonly status: number } | null;
+
+export class BucketProcess {
+  readonly url: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
+  }
+
+  /** @param options - of the double */
+  static async start(options: object = {}): Promise<BucketProcess> {
+    const loader = support("storage/programs/source-loader.mjs");
+    const child = fork(support("support/bucket-double/program.ts"), [JSON.stringify(options)], {
+      execArgv: ["--import", loader],
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    });
+    const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, "data")) as [
+      Buffer,
+    ];
+    return new BucketProcess(child, String(line).trim());
+  }
+
+  /** What a server needs to find it. */
+  get env(): Readonly<Record<string, string>> {
+    return { ...KEYS, AWS_ENDPOINT_URL_S3: this.url };
+  }
+
+  async plan(fault: BucketFault): Promise<void> {
+    const planned = once(this.#child, "message");
+    this.#child.send(fault as object);
+    await planned;
+  }
+
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** `s2kit lite` in a process of its own. */
+export class LiteProcess {
+  readonly child: ChildProcess;
+  /** When it has ended. */
+  readonly ended: Promise<Ended>;
+  /** Its URL, once it serves; rejects when it ends before. */
+  readonly url: Promise<string>;
+  #stderr = "";
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    const child = spawn(process.execPath, [MAIN, "lite", "--port", "0", "--json", ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    child.stderr.on("data", (chunk: Buffer) => {
+      this.#stderr += String(chunk);
+    });
+    this.ended = new Promise((resolve) =>
+      child.on("close", (code) => resolve({ code, stderr: this.#stderr })),
+    );
+    this.url = new Promise((resolve, reject) => {
+      let stdout = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        stdout += String(chunk);
+        if (stdout.includes("\n")) resolve((jsonLinesOf(stdout)[0] as { url: string }).url);
+      });
+      void this.ended.then(({ code, stderr }) => reject(new Error(`ended ${code}: ${stderr}`)));
+    });
+    this.url.catch(() => undefined);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+/** A small client: one stream, records with numbers as bodies. */
+export class NumberedRecords {
+  /** Numbers that were acknowledged. */
+  readonly acked: number[] = [];
+  #next = 0;
+
+  async create(url: string): Promise<void> {
+    await answered(await call(url, "POST", "/basins", { basin: "bucket-basin" }));
+    await answered(await call(url, "POST", "/streams", { stream: "s" }));
+  }
+
+  /** Appends until something does not work. */
+  async appendUntilFailure(url: string): Promise<void> {
+    try {
+      while (await this.append(url)) continue;
+    } catch {
+      // The process is gone: what it did not acknowledge may be there or not.
+    }
+  }
+
+  async append(url: string): Promise<boolean> {
+    const number = this.#next++;
+    const records = [{ body: String(number) }];
+    const response = await call(url, "POST", "/streams/s/records", { records });
+    await response.text();
+    if (response.ok) this.acked.push(number);
+    return response.ok;
+  }
+
+  /** The numbers that were acknowledged and are not there. */
+  async lost(url: string): Promise<number[]> {
+    const there = new Set<number>();
+    for (let seqNum = 0; ; ) {
+      const path = `/streams/s/records?seq_num=${seqNum}&count=1000&clamp=true`;
+      const response = await call(url, "GET", path);
+      const { records = [] } = (await response.json()) as { records?: { body: string }[] };
+      for (const { body } of records) there.add(Number(body));
+      if (records.length === 0) break;
+      seqNum += records.length;
+    }
+    return this.acked.filter((number) => !there.has(number));
+  }
+}
+
+export function call(url: string, method: string, path: string, body?: object): Promise<Response> {
+  return fetch(`${url}/v1${path}`, {
+    method,
+    headers: { "content-type": "application/json", "s2-basin": "bucket-basin" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+async function answered(response: Response): Promise<void> {
+  if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+}
