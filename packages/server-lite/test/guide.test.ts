@@ -26,7 +26,7 @@ describe("its pages and its init file", () => {
   test("are what a server answers without a token, and what it applies", async () => {
     const directory = await mkdtemp(join(tmpdir(), "s2kit-guide-"));
     const initFile = join(directory, "init.json");
-    await writeFile(initFile, /```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "");
+    await writeFile(initFile, /## Init file\n\n```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "");
     const { server, url } = await startServer({
       initFile,
       auth: true,

@@ -61,6 +61,8 @@ async function written(writing: Promise<void> | undefined, path: string): Promis
   try {
     await writing;
   } catch (cause) {
+    // It says where already, and has a code of its own.
+    if (cause instanceof CliError) throw cause;
     throw new CliError(`cannot write the output path=${path}`, { cause });
   }
 }
