@@ -53,7 +53,7 @@ export async function openStudio(
     colorScheme: theme,
     timezoneId: "Europe/Berlin",
   });
-  context.setDefaultTimeout(12_000);
+  context.setDefaultTimeout(30_000);
   if (skewMs !== 0) await skewClock(context, skewMs);
   return await openPage(context, url, hash);
 }

@@ -45,6 +45,6 @@ export async function openTabs(): Promise<BrowserContext> {
   });
   const [context] = browser.contexts();
   if (context === undefined) throw new Error("the browser has no context");
-  context.setDefaultTimeout(12_000);
+  context.setDefaultTimeout(30_000);
   return context;
 }
