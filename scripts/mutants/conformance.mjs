@@ -9,6 +9,14 @@ const told = {
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
+    id: "14.1-latecomers-stay",
+    fault: "what a request makes that nobody waits for any more is left on the server",
+    file: "packages/conformance/src/run/workspace.ts",
+    change: [["    if (this.#leftCases) await this.#removeLatecomers(remove);\n", ""]],
+    test: "packages/conformance/test/latecomers.test.ts",
+    name: "are removed after an interrupt",
+  },
+  {
     id: "14.1-weight-of-zero",
     fault: "an encoding that the client refuses with q=0 is used all the same",
     file: "packages/core/src/s2s/compression.ts",

@@ -162,12 +162,18 @@ async function runOne(
     ms: Math.round(clock.monotonic() - started),
   });
   const abort = (): void => context.close();
+  let isOver = false;
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
     const limit = options.caseTimeoutMs ?? 40_000;
     await within(
       shared.target,
-      unlessAborted(each.run(context), options.signal),
+      unlessAborted(
+        each.run(context).finally(() => {
+          isOver = true;
+        }),
+        options.signal,
+      ),
       "the case",
       limit,
     );
@@ -180,6 +186,7 @@ async function runOne(
   } finally {
     options.signal?.removeEventListener("abort", abort);
     context.close();
+    if (!isOver) shared.workspace.noteLeft();
   }
 }
 

@@ -2,7 +2,7 @@
 // tokens, the default location. Nothing else is touched. The basins that many cases share are made
 // when first needed.
 
-import type { Random } from "@s2kit/core";
+import { type Random, sleep } from "@s2kit/core";
 import { Skip } from "../expect.js";
 import type { Answer, Http } from "../probe/http.js";
 import { authorization, type Target } from "../probe/target.js";
@@ -17,6 +17,10 @@ const SHARED = {
 
 export type SharedBasin = keyof typeof SHARED;
 
+/** How often, and how long after one another, it is looked for what came late, ms. */
+const LATE_LOOKS = 5;
+const LATE_LOOK_MS = 300;
+
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 export class Workspace {
@@ -27,6 +31,8 @@ export class Workspace {
   readonly #basins = new Set<string>();
   readonly #tokens = new Set<string>();
   readonly #shared = new Map<SharedBasin, Promise<string>>();
+  /** Cases that were left before they ended: what they had asked for may come to be later. */
+  #leftCases = false;
   #serial = 0;
   #restore: string | undefined;
 
@@ -93,6 +99,33 @@ export class Workspace {
     });
   }
 
+  /** Notes that a case was left before it ended. */
+  noteLeft(): void {
+    this.#leftCases = true;
+  }
+
+  /**
+   * Names of basins of this run that are there and not going away.
+   *
+   * @returns undefined when the server does not tell
+   */
+  async #present(): Promise<readonly string[] | undefined> {
+    const answer = await this.ask("GET", `/v1/basins?prefix=${this.prefix}`).catch(() => undefined);
+    const found: unknown = answer?.json?.basins;
+    if (answer?.status !== 200 || !Array.isArray(found)) return undefined;
+    return found
+      .filter((basin) => basin?.state !== "deleting" && (basin?.deleted_at ?? null) === null)
+      .map(({ name }) => String(name));
+  }
+
+  /** A request that nobody waits for any more may reach the server behind the removal. */
+  async #removeLatecomers(remove: (path: string) => Promise<void>): Promise<void> {
+    for (let looks = 0; looks < LATE_LOOKS; looks++) {
+      await sleep(this.#target.clock, LATE_LOOK_MS);
+      for (const name of (await this.#present()) ?? []) await remove(`/v1/basins/${name}`);
+    }
+  }
+
   /** Takes everything away, and begins anew; answers what could not be. */
   async clear(): Promise<readonly string[]> {
     const left: string[] = [];
@@ -110,6 +143,8 @@ export class Workspace {
     const basins = [...this.#basins];
     for (let at = 0; at < basins.length; at += 16)
       await Promise.all(basins.slice(at, at + 16).map((name) => remove(`/v1/basins/${name}`)));
+    if (this.#leftCases) await this.#removeLatecomers(remove);
+    this.#leftCases = false;
     this.#restore = undefined;
     for (const done of [this.#tokens, this.#basins, this.#shared]) done.clear();
     return left;
