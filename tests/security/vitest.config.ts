@@ -24,6 +24,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // One process for all files of a worker: each would load the sources of five packages anew.
+    isolate: false,
     // A busy machine is no failure: cells and inputs are counted, not timed.
     testTimeout: 120_000,
     hookTimeout: 60_000,
