@@ -44,6 +44,11 @@ async function expectAlike(other: Vendor): Promise<void> {
   expect(answered).toBeGreaterThan(RUNS * 2);
 }
 
+/** A batch that ends at the known tail may carry it, or not: the official lite does at times. */
+function withoutTails(text: string): string {
+  return text.replace(/\],"tail":\{"seq_num":\d+,"timestamp":\d+\}\}/g, "]}");
+}
+
 /** Status, code of an error or body; without dates and the wording of errors. */
 function answerOf(
   agent: Agent,
@@ -60,7 +65,8 @@ function answerOf(
       response.on("end", () => {
         const text = Buffer.concat(chunks).toString("latin1");
         const code = /\{"code":"(\w+)","message":/.exec(text)?.[1];
-        const shown = code ?? text.replace(/"created_at":"[^"]*"/g, '"created_at":"<date>"');
+        const shown =
+          code ?? withoutTails(text).replace(/"created_at":"[^"]*"/g, '"created_at":"<date>"');
         resolve(`${response.statusCode} ${response.headers["content-type"]} ${shown}`);
       });
     });

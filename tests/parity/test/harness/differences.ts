@@ -106,7 +106,7 @@ export const DIFFERENCES = {
   "plan of a storage class that is left out": {
     of: "cli",
     reason:
-      "the server chooses it, so the official plan has a line for it each time; ours plans what the spec says",
+      "the official command asks the default location for it, and has a line where that is not answered; ours plans what the spec says",
     official: "resolved at apply",
     ours: "unchanged",
   },
