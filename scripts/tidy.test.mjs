@@ -451,9 +451,12 @@ describe("what an editor shows of an export", () => {
   });
 
   it("is looked for in every face that is published", () => {
-    const published = globSync("packages/{core,client,producer,server-lite}/tsup.config.ts", {
-      cwd: ROOT,
-    }).flatMap((path) =>
+    const published = globSync(
+      "packages/{core,client,producer,resumable,server-lite}/tsup.config.ts",
+      {
+        cwd: ROOT,
+      },
+    ).flatMap((path) =>
       [...readFileSync(join(ROOT, path), "utf8").matchAll(/"(src\/[\w/.-]+\.ts)"/g)].map(
         ([, entry]) => `${dirname(path)}/${entry}`,
       ),
