@@ -23,6 +23,7 @@ export const faces = [
   "packages/producer/src/patterns/index.ts",
   "packages/producer/src/streamstore/index.ts",
   "packages/producer/src/streamstore-patterns/serialization.ts",
+  "packages/resumable/src/aisdk/index.ts",
   "packages/resumable/src/context/index.ts",
   "packages/server-lite/src/index.ts",
   "packages/server-lite/src/testing/index.ts",

@@ -3,6 +3,7 @@
 const source = "packages/resumable/src/generation";
 const context = "packages/resumable/test/context.test.ts";
 const deaths = "packages/resumable/test/deaths.test.ts";
+const aisdk = "packages/resumable/test/aisdk.test.ts";
 const host = "packages/resumable/test/host.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
@@ -26,8 +27,8 @@ export const mutants = [
   {
     id: "21.1-takes-over-what-lives",
     fault: "a reader that is behind ends a generation that goes on",
-    file: `${source}/follow.ts`,
-    change: [["{ fencingToken, matchSeqNum });", "{ fencingToken });"]],
+    file: `${source}/state.ts`,
+    change: [["{ fencingToken, matchSeqNum: seqNum });", "{ fencingToken });"]],
     test: context,
     name: "who is behind",
   },
@@ -45,8 +46,8 @@ export const mutants = [
     file: "packages/resumable/src/context/context.ts",
     change: [
       [
-        'const writer = state === "none" ? await this.#claim(stream) : undefined;',
-        'const source = makeStream();\n    makeStream = () => source;\n    const writer = state === "none" ? await this.#claim(stream) : undefined;',
+        '    const { kind } = await stateOf(stream);\n    if (kind === "over") return null;\n',
+        '    const { kind } = await stateOf(stream);\n    if (kind === "over") return null;\n    const source = makeStream();\n    makeStream = () => source;\n',
       ],
     ],
     test: context,
@@ -92,7 +93,7 @@ export const mutants = [
   {
     id: "21.1-skips-each-chunk",
     fault: "what is skipped is skipped in every chunk",
-    file: `${source}/follow.ts`,
+    file: "packages/resumable/src/context/skipping.ts",
     change: [["left -= Math.min(left, value.length);", ""]],
     test: host,
     name: "resumes from where he is",
@@ -101,13 +102,42 @@ export const mutants = [
     id: "21.1-over-is-running",
     fault: "a generation that is over is resumed",
     file: `${source}/state.ts`,
-    change: [
-      [
-        'kindOf(token) === "session" ? "running" : "over"',
-        'kindOf(token) === "session" ? "running" : "running"',
-      ],
-    ],
+    change: [['kind: isOver ? "over" : "running"', 'kind: isOver ? "running" : "running"']],
     test: host,
     name: "says that it is over",
+  },
+  {
+    id: "21.1-turns-of-yesterday",
+    fault: "a page that resumes is shown all turns of its chat",
+    file: `${source}/marks.ts`,
+    change: [["place === undefined ? 0 :", "place !== undefined ? 0 :"]],
+    test: aisdk,
+    name: "turn after turn",
+  },
+  {
+    id: "21.1-dead-turns-block",
+    fault: "a turn whose producer died keeps its chat for ever",
+    file: `${source}/generations.ts`,
+    change: [
+      ['if (state.kind === "running" && (await this', 'if (state.kind === "none" && (await this'],
+    ],
+    test: aisdk,
+    name: "takes a turn over",
+  },
+  {
+    id: "21.1-end-without-a-word",
+    fault: "a page is not told that the producer of its turn died",
+    file: "packages/resumable/src/aisdk/events.ts",
+    change: [["if (!last.startsWith(", "if (last.startsWith("]],
+    test: aisdk,
+    name: "that a producer died",
+  },
+  {
+    id: "21.1-told-why",
+    fault: "a page is told what the model said went wrong",
+    file: "packages/resumable/src/aisdk/chat.ts",
+    change: [["?? ERROR_TEXT;", "?? String(error);"]],
+    test: aisdk,
+    name: "and not why",
   },
 ];

@@ -3,6 +3,7 @@
 // here it is in a stream, and outlives the producer. Docs: the README.
 
 export { GenerationFailedError } from "../generation/follow.js";
+export type { GenerationsComponents } from "../generation/generations.js";
 export {
   createResumableStreamContext,
   type ResumableStreamComponents,

@@ -4,8 +4,8 @@
 
 import { type ReadBatch, S2Error, type S2Stream } from "@s2kit/client";
 import type { Clock, Random, Timer } from "@s2kit/core";
-import { fenceOf, isCommand, kindOf, newMark } from "./marks.js";
-import { tokenInForce } from "./state.js";
+import { fenceOf, isCommand, kindOf } from "./marks.js";
+import { endDead } from "./state.js";
 
 /** The generation did not come to its end: its model failed, or its producer died. */
 export class GenerationFailedError extends Error {
@@ -24,39 +24,19 @@ export interface FollowComponents {
   readonly leaseMs: number;
 }
 
-/** @param skipUnits - UTF-16 units to leave out at the beginning */
-export function follow(
+/**
+ * The records of a generation, without its marks.
+ *
+ * @param from - where it begins
+ * @throws {GenerationFailedError} at its end, when that is one
+ */
+export async function* follow(
   stream: S2Stream,
   components: FollowComponents,
-  skipUnits: number,
-): ReadableStream<string> {
-  const texts = textsOf(stream, components);
-  let left = skipUnits;
-  return new ReadableStream<string>(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await texts.next();
-          if (done === true) return controller.close();
-          const rest = value.slice(left);
-          left -= Math.min(left, value.length);
-          if (rest !== "") return controller.enqueue(rest);
-        }
-      },
-      async cancel() {
-        await texts.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-async function* textsOf(
-  stream: S2Stream,
-  components: FollowComponents,
+  from: number,
 ): AsyncGenerator<string, void, undefined> {
-  const session = await stream.readSession({ start: { from: { seqNum: 0 } } });
-  const watch = new LeaseWatch(stream, components);
+  const session = await stream.readSession({ start: { from: { seqNum: from } } });
+  const watch = new LeaseWatch(stream, components, from);
   try {
     for await (const batch of session.batches()) {
       watch.heard(batch);
@@ -79,11 +59,12 @@ class LeaseWatch {
   readonly #stream: S2Stream;
   readonly #components: FollowComponents;
   #timer: Timer | undefined;
-  #next = 0;
+  #next: number;
 
-  constructor(stream: S2Stream, components: FollowComponents) {
+  constructor(stream: S2Stream, components: FollowComponents, from: number) {
     this.#stream = stream;
     this.#components = components;
+    this.#next = from;
     this.#arm();
   }
 
@@ -103,14 +84,9 @@ class LeaseWatch {
     this.#timer = clock.setTimer(() => void this.#takeOver(), leaseMs, { keepsAlive: false });
   }
 
-  /** Only where nothing was written since: a producer that lives has moved the tail. */
   async #takeOver(): Promise<void> {
-    const matchSeqNum = this.#next;
     try {
-      const fencingToken = await tokenInForce(this.#stream, this.#components.random);
-      if (kindOf(fencingToken) !== "session") return;
-      const mark = newMark("error", this.#components.random);
-      await this.#stream.fence(mark, { fencingToken, matchSeqNum });
+      await endDead(this.#stream, this.#next, this.#components.random);
     } catch {
       // Written to meanwhile, or not reachable: whatever it is, the next silence asks again.
     }

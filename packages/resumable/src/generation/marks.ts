@@ -8,13 +8,27 @@ import type { Random } from "@s2kit/core";
 /** What a fencing token says; `other` is set by somebody who is none of us. */
 export type MarkKind = "end" | "error" | "other" | "session";
 
-/** With the longest kind 28 of the 36 bytes that a fencing token may have. */
-const CHANCE_BYTES = 10;
+/** 16 characters: with the longest kind and any place, the 36 bytes of a fencing token. */
+const CHANCE_BYTES = 8;
 
 /** A token that nobody else has. */
-export function newMark(kind: "end" | "error" | "probe" | "session", random: Random): string {
-  const hex = [...random.bytes(CHANCE_BYTES)].map((byte) => byte.toString(16).padStart(2, "0"));
-  return `${kind}-${hex.join("")}`;
+export function newMark(kind: "end" | "error" | "probe", random: Random): string {
+  return `${kind}-${chanceOf(random)}`;
+}
+
+/** The token of a generation that begins at this place, which whoever knows the token reads off. */
+export function newSession(seqNum: number, random: Random): string {
+  return `session-${seqNum.toString(36)}-${chanceOf(random)}`;
+}
+
+/** Where the generation of a token begins; 0, all there is, when somebody else has named it. */
+export function beginningOf(token: string): number {
+  const [, place] = /^session-([0-9a-z]{1,11})-[0-9a-f]{16}$/.exec(token) ?? [];
+  return place === undefined ? 0 : Number.parseInt(place, 36);
+}
+
+function chanceOf(random: Random): string {
+  return [...random.bytes(CHANCE_BYTES)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function kindOf(token: string): MarkKind {

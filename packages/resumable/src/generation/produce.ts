@@ -3,7 +3,6 @@
 // A generation that somebody else ended cancels the model. Knows no host.
 
 import { type Clock, MAX_BATCH_RECORDS, utf8ByteLength } from "@s2kit/core";
-import { Pieces } from "./pieces.js";
 import { GenerationLostError, type GenerationWriter } from "./writer.js";
 
 /** Text that waits to be written; beyond it the model is not read. */
@@ -14,7 +13,17 @@ const MAX_BATCH_BYTES: number = 512 * 1024;
 /** How a generation ended, for who waits for it. */
 export type Ending = "end" | "error" | "lost";
 
+/** Makes records of what a model says. */
+export interface Cutter {
+  /** @throws what cannot be a record: the generation fails */
+  push(chunk: string): readonly string[];
+  end(): readonly string[];
+}
+
 export interface ProduceComponents {
+  readonly cutter: Cutter;
+  /** The last record of a generation whose model failed; undefined: none. */
+  readonly lastWords?: ((error: unknown) => string) | undefined;
   readonly clock: Clock;
   /** A record at least this often, ms. */
   readonly beatMs: number;
@@ -34,7 +43,6 @@ class Production {
   readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #writer: GenerationWriter;
   readonly #components: ProduceComponents;
-  readonly #pieces = new Pieces();
   #waiting: string[] = [];
   #waitingBytes = 0;
   /** Undefined while the model goes on. */
@@ -70,18 +78,21 @@ class Production {
   }
 
   async #read(): Promise<void> {
+    const { cutter, lastWords, onError } = this.#components;
     try {
       for (;;) {
         const { done, value } = await this.#reader.read();
         if (done || this.#isGivenUp) break;
-        this.#add(this.#pieces.push(value));
+        this.#add(cutter.push(value));
         if (this.#waitingBytes >= MAX_WAITING_BYTES)
           await new Promise<void>((resolve) => (this.#makeRoom = resolve));
       }
-      this.#add(this.#pieces.end());
+      this.#add(cutter.end());
       this.#sourceEnd = "end";
     } catch (error) {
-      if (!this.#isGivenUp) this.#components.onError(error);
+      if (!this.#isGivenUp) onError(error);
+      if (lastWords !== undefined) this.#add([lastWords(error)]);
+      this.#reader.cancel(error).catch(() => undefined);
       this.#sourceEnd = "error";
     }
     this.#wake();

@@ -15,7 +15,9 @@ import { fenceOf, kindOf, newMark } from "./marks.js";
  * - `running`: begun and not ended; its producer may be dead, which readers find out.
  * - `over`: ended, in whatever way, or so old that its records are gone.
  */
-export type GenerationState = "none" | "over" | "running";
+export type GenerationState =
+  | { readonly kind: "none" }
+  | { readonly kind: "over" | "running"; readonly tail: number };
 
 /** @throws {S2Error} what the server refuses, but for a stream that is not there */
 export async function stateOf(stream: S2Stream): Promise<GenerationState> {
@@ -23,12 +25,16 @@ export async function stateOf(stream: S2Stream): Promise<GenerationState> {
     const start = { from: { tailOffset: 1 } };
     const { records } = await stream.read({ start, stop: { limits: { count: 1 } } });
     const last = records.at(-1);
-    if (last === undefined) return "over";
+    if (last === undefined) return { kind: "over", tail: (await stream.checkTail()).tail.seqNum };
     const token = fenceOf(last);
-    return token === undefined || kindOf(token) === "session" ? "running" : "over";
+    const isOver = token !== undefined && kindOf(token) !== "session";
+    return { kind: isOver ? "over" : "running", tail: last.seqNum + 1 };
   } catch (error) {
-    if (error instanceof RangeNotSatisfiableError) return error.tail.seqNum === 0 ? "none" : "over";
-    if (isMissing(error)) return "none";
+    if (error instanceof RangeNotSatisfiableError) {
+      const tail = error.tail.seqNum;
+      return tail === 0 ? { kind: "none" } : { kind: "over", tail };
+    }
+    if (isMissing(error)) return { kind: "none" };
     throw error;
   }
 }
@@ -43,6 +49,17 @@ export async function tokenInForce(stream: S2Stream, random: Random): Promise<st
     throw error;
   }
   throw new S2Error({ code: "INTERNAL_ERROR", message: "a token that nobody has is in force" });
+}
+
+/**
+ * Ends the generation of a producer that is not heard any more, if nothing was written since.
+ *
+ * @param seqNum - where the next record would go: a producer that lives has moved that
+ */
+export async function endDead(stream: S2Stream, seqNum: number, random: Random): Promise<void> {
+  const fencingToken = await tokenInForce(stream, random);
+  if (kindOf(fencingToken) !== "session") return;
+  await stream.fence(newMark("error", random), { fencingToken, matchSeqNum: seqNum });
 }
 
 export function isMissing(error: unknown): boolean {

@@ -8,7 +8,8 @@ import {
   SeqNumMismatchError,
 } from "@s2kit/client";
 import { type Random, S2Error } from "@s2kit/core";
-import { newMark } from "./marks.js";
+import { beginningOf, newMark, newSession } from "./marks.js";
+import { tokenInForce } from "./state.js";
 
 /** Somebody stopped the generation, or ended it for a producer that seemed dead. */
 export class GenerationLostError extends Error {
@@ -24,30 +25,41 @@ export class GenerationWriter {
   readonly #random: Random;
   readonly #token: string;
   /** Where the next record goes. */
-  #next = 1;
+  #next: number;
 
-  private constructor(stream: S2Stream, token: string, random: Random) {
+  private constructor(stream: S2Stream, token: string, next: number, random: Random) {
     this.#stream = stream;
     this.#token = token;
+    this.#next = next;
     this.#random = random;
   }
 
   /**
-   * Begins the generation of a stream in which nothing is yet.
+   * Begins a generation where the stream ends.
    *
-   * @returns undefined when somebody else has begun it
+   * @param seqNum - of its first record: 0, or behind one that is over
+   * @returns undefined when somebody else has begun one there
    */
-  static async claim(stream: S2Stream, random: Random): Promise<GenerationWriter | undefined> {
-    const token = newMark("session", random);
+  static async claim(
+    stream: S2Stream,
+    random: Random,
+    seqNum = 0,
+  ): Promise<GenerationWriter | undefined> {
+    const token = newSession(seqNum, random);
     try {
-      await stream.fence(token, { matchSeqNum: 0 });
+      await stream.fence(token, { matchSeqNum: seqNum });
     } catch (error) {
       // An attempt whose answer was lost may have been ours.
       if (!(error instanceof SeqNumMismatchError)) throw error;
-      if (error.priorIndeterminate === undefined || !(await isBegunBy(stream, token)))
-        return undefined;
+      if (error.priorIndeterminate === undefined) return undefined;
+      if ((await tokenInForce(stream, random)) !== token) return undefined;
     }
-    return new GenerationWriter(stream, token, random);
+    return new GenerationWriter(stream, token, seqNum + 1, random);
+  }
+
+  /** Where this generation begins. */
+  get beginning(): number {
+    return beginningOf(this.#token);
   }
 
   /** @throws {GenerationLostError} */
@@ -104,10 +116,4 @@ function isOwnEffect(error: unknown, end: number): boolean {
 
 function isLost(error: unknown): boolean {
   return error instanceof S2Error && error.code === "APPEND_CONDITION_FAILED";
-}
-
-async function isBegunBy(stream: S2Stream, token: string): Promise<boolean> {
-  const start = { from: { seqNum: 0 } };
-  const { records } = await stream.read({ start, stop: { limits: { count: 1 } } });
-  return records[0]?.seqNum === 0 && records[0].body === token;
 }
