@@ -22,6 +22,8 @@ const late = {
   "session/read/reading": "src/session/read/reading.ts",
 };
 
+const lateFiles = Object.keys(late).map((name) => `./${name}.js`);
+
 const shared: Options = {
   target: "es2023",
   // The official face stands on this package as any program does: one copy of the client.
@@ -32,12 +34,21 @@ const shared: Options = {
 export default defineConfig([
   // What is loaded late shares its code with what is there already, ours in chunks and core by name: a page
   // has each class once.
-  { ...shared, entry: { ...faces, ...late }, format: ["esm"], splitting: true },
+  {
+    ...shared,
+    entry: { ...faces, ...late },
+    format: ["esm"],
+    splitting: true,
+    // Names of chunks change: older ones would be published too. Each of the two keeps what the other writes.
+    clean: ["!**/*.cjs", "!**/*.d.cts"],
+    dts: { entry: faces, banner: typesBanner },
+  },
   {
     ...shared,
     entry: faces,
     format: ["cjs"],
-    external: ["@s2kit/client", ...Object.keys(late).map((name) => `./${name}.js`)],
+    clean: ["!**/*.js", "!**/*.d.ts"],
+    dts: { banner: typesBanner },
+    external: ["@s2kit/client", ...lateFiles],
   },
-  { ...shared, entry: faces, format: ["esm", "cjs"], dts: { only: true, banner: typesBanner } },
 ]);

@@ -475,9 +475,11 @@ export const mutants = [
     fault: "files that a page loads late bring a second S2Error along",
     file: `${client}/tsup.config.ts`,
     change: [
+      ["export default defineConfig([", "const built = ["],
+      ["entry: { ...faces, ...late }", "external: lateFiles, entry: faces"],
       [
-        '{ ...shared, entry: { ...faces, ...late }, format: ["esm"], splitting: true },',
-        '{ ...shared, entry: faces, format: ["esm"], external: Object.keys(late).map((name) => `./${name}.js`) }, { ...shared, entry: late, format: ["esm"], noExternal: ["@s2kit/core"] },',
+        "]);",
+        '];\nexport default [...built, { ...shared, entry: late, format: "esm", noExternal: ["@s2kit/core"] }];',
       ],
     ],
     build: [client],
