@@ -5,7 +5,7 @@ import type { FrameCodec } from "@s2kit/core";
 import type { AccountManagers } from "./account/managers.js";
 import type { Settings } from "./input/options.js";
 import type { ClientContext, SessionTransports } from "./request/client-context.js";
-import type { Reading } from "./session/read/reading.js";
+import type { Reading } from "./session/read/reading-shape.js";
 
 export interface Runtime extends SessionTransports {
   /** How the client calls itself; undefined where the platform refuses the header. */

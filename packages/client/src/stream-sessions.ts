@@ -13,7 +13,7 @@ import type { Runtime } from "./runtime.js";
 import { type AppendSession, createAppendSession } from "./session/append/append-session.js";
 import type { AppendSessionOptions } from "./session/append/inflight-room.js";
 import type { ReadSession } from "./session/read/read-session.js";
-import type { Reading } from "./session/read/reading.js";
+import type { Reading } from "./session/read/reading-shape.js";
 import { SessionOpener } from "./session/session-opener.js";
 import type { ReadSessionOptions } from "./stream-options.js";
 
