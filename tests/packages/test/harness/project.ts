@@ -19,7 +19,7 @@ const PROGRAMS = fileURLToPath(new URL("../../programs/", import.meta.url));
 
 /** What package managers and test runners above us tell their children; certificates and proxies stay. */
 const OF_THE_GATE =
-  /^(npm_(?!config_registry$)|pnpm_|VITEST|VITE_|NODE_(OPTIONS|ENV|PATH|COMPILE_CACHE)$)/i;
+  /^(npm_(?!config_registry$)|pnpm_|VITEST|VITE_|FORCE_COLOR|NODE_(OPTIONS|ENV|PATH|COMPILE_CACHE)$)/i;
 
 const INSTALLS = {
   npm: ["npm", "install", "--no-audit", "--no-fund"],
@@ -84,7 +84,7 @@ export class Project {
     );
     const child = spawn(command, args, {
       cwd: this.directory,
-      env: { ...env, CI: "1" },
+      env: { ...env, CI: "1", NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 120_000,
     });
