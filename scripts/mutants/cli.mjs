@@ -99,9 +99,10 @@ export const mutants = [
     id: "C9-unknown-key",
     fault: "a key that is no option is left out without a word",
     file: CONFIG,
-    change: [["else if (value !== true || negated === undefined) this.#refuseKey(key);", ""]],
+    change: [["    else if (value !== true || negated === undefined) this.#refuseKey(key);\n", ""]],
     test: CONFIG_TEST,
     name: "names every mistake of the file at once",
+    build: ["apps/cli"],
   },
   {
     id: "C9-quoted-file",
@@ -112,6 +113,7 @@ export const mutants = [
     ],
     test: CONFIG_TEST,
     name: "quotes nothing of it",
+    build: ["apps/cli"],
   },
   {
     id: "C9-logged-probes",
@@ -129,6 +131,15 @@ export const mutants = [
     change: [["color: colorOf(argv)", 'color: "auto" as const']],
     test: TERMINAL_TEST,
     name: "paints help as --color says",
+    build: ["apps/cli"],
+  },
+  {
+    id: "C7-quiet-stream",
+    fault: "a read of a quiet stream does not notice that its reader is gone",
+    file: "apps/cli/src/files/pipe-reader.ts",
+    change: [["if (!hasReader()) return onGone();", "hasReader();"]],
+    test: FULL_TEST,
+    name: "ends at once when its reader is gone",
     build: ["apps/cli"],
   },
 ];

@@ -2,6 +2,7 @@
 // for, and what becomes of it, is the business of command.
 
 import { runCommand } from "./command.js";
+import { onReaderGone } from "./files/pipe-reader.js";
 import type { Output } from "./frame/output.js";
 import { judgeOutputFailure } from "./frame/output-failure.js";
 import { EXIT, type ExitCode } from "./values/exit-codes.js";
@@ -56,7 +57,7 @@ function leave(code: ExitCode): void {
   process.off("beforeExit", failUnfinished);
   process.exitCode = code;
   // Nobody may read the log any more.
-  if (output?.isServing === true) setTimeout(() => process.exit(code), LAST_OUTPUT_MS);
+  if (output?.whenUnread === "serves") setTimeout(() => process.exit(code), LAST_OUTPUT_MS);
   // A write that failed may be told to those behind it before it is told as an event.
   stdout.write("", (error) => {
     if (error) onOutputError(stdout, error);
@@ -66,6 +67,11 @@ function leave(code: ExitCode): void {
 
 stdout.on("error", (error) => onOutputError(stdout, error));
 stderr.on("error", (error) => onOutputError(stderr, error));
+onReaderGone(
+  stdout.fd,
+  () => output?.whenUnread === "endsAtOnce",
+  () => process.exit(process.exitCode ?? EXIT.ok),
+);
 process.on("beforeExit", failUnfinished);
 void runCommand(argv.slice(2), {
   env,

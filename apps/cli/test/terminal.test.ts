@@ -186,7 +186,9 @@ describe.skipIf(!hasScript)("in a pseudo-terminal (needs script on Linux)", () =
       });
       // Examples stay in one piece, to be copied, and so does what has no blank.
       const [text = ""] = shown.split("Examples:");
-      const tooLong = text.split(/\r?\n/).filter((line) => /\S \S/.test(line) && line.length > 50);
+      const tooLong = text
+        .split(/\r?\n/)
+        .filter((line) => /\S \S.* /.test(line) && line.length > 50);
       expect([args, tooLong]).toEqual([args, []]);
     }
     expect(await cli.ok("watch", "tty-basin", "-n", "1")).toContain(name);

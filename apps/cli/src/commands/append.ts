@@ -21,7 +21,7 @@ import type { StreamUri } from "../values/uri.js";
 const MAX_UNACKED_BYTES: number = 5 * 1024 * 1024;
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
-  context.out.survivesBrokenPipe = true;
+  context.out.whenUnread = "goesOn";
   const format = recordFormat(input.need<string>("format"));
   const uri = input.need<StreamUri>("uri");
   const source = await openSource(input.need<string>("input"), context.stdin, context.interrupt);

@@ -24,7 +24,7 @@ import { given } from "../values/given.js";
 import { count } from "../values/quantity.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
-  context.out.survivesBrokenPipe = true;
+  context.out.whenUnread = "goesOn";
   const { out } = context;
   if (input.is("schema")) {
     await out.line(JSON.stringify(RESOURCES_SCHEMA, undefined, 2));

@@ -16,7 +16,7 @@ import { count } from "../values/quantity.js";
 import { formatStreamUri, type StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
-  context.out.survivesBrokenPipe = true;
+  context.out.whenUnread = "goesOn";
   const { out, interrupt } = context;
   const from = input.need<StreamUri>("from");
   const to = input.need<StreamUri>("to");

@@ -30,7 +30,7 @@ interface ExportRun {
 }
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
-  context.out.survivesBrokenPipe = true;
+  context.out.whenUnread = "goesOn";
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
   const target = input.get<string>("output");
   if (target === undefined) throw usageError("--output is missing", "name a file or a directory");

@@ -25,7 +25,7 @@ interface ImportRun {
 }
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
-  context.out.survivesBrokenPipe = true;
+  context.out.whenUnread = "goesOn";
   const { basin: basinName, prefix: stream } = input.need<BasinPrefixUri>("uri");
   const source = input.get<string>("input");
   if (source === undefined) throw usageError("--input is missing", "name a file or a directory");

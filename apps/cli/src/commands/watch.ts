@@ -24,6 +24,7 @@ interface Row {
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, interrupt } = context;
+  out.whenUnread = "endsAtOnce";
   const { basin: name, prefix } = input.need<BasinPrefixUri>("uri");
   const intervalMs = input.need<number>("interval");
   const rounds = input.get<number>("count") ?? Number.POSITIVE_INFINITY;

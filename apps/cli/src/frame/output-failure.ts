@@ -19,8 +19,8 @@ export function judgeOutputFailure(
   output: Output | undefined,
 ): OutputVerdict {
   // Clients of a server have nothing to do with where its log goes.
-  if (output?.isServing === true) return { kind: "ignored" };
-  const goesOn = output?.survivesBrokenPipe === true;
+  if (output?.whenUnread === "serves") return { kind: "ignored" };
+  const goesOn = output?.whenUnread === "goesOn";
   if (error.code === "EPIPE" || error.code === "EOF")
     return goesOn ? { kind: "ignored" } : { kind: "ended" };
   const message = `cannot write the output: ${systemErrorText(error) ?? error.message}`;

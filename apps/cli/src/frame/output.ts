@@ -16,11 +16,19 @@ export interface OutputSettings extends StyleSettings {
   readonly json: boolean;
 }
 
+/** What becomes of a command when nobody reads its output any more. */
+export type WhenUnread =
+  /** It ends at its next write. */
+  | "ends"
+  /** It only shows things: it ends although it may have nothing to write for hours. */
+  | "endsAtOnce"
+  /** It changes something, and goes on. */
+  | "goesOn"
+  /** It serves others, and goes on whatever becomes of its output, also on a full disk. */
+  | "serves";
+
 export class Output {
-  /** A command that changes something goes on when nobody reads its output any more. */
-  survivesBrokenPipe = false;
-  /** A server goes on whatever becomes of its output, also on a full disk. */
-  isServing = false;
+  whenUnread: WhenUnread = "ends";
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   readonly stdout: TerminalStream;

@@ -87,6 +87,7 @@ async function openSink(
 }
 
 function stdoutSink(out: Output): ByteSink {
+  out.whenUnread = "endsAtOnce";
   return {
     bytes: undefined,
     write: (data) => out.write(data),

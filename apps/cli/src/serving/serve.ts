@@ -20,7 +20,7 @@ export async function listenUnlessInterrupted(
   server: S2Server,
 ): Promise<ServerAddress | undefined> {
   // From here on nothing that happens to our output concerns those who are served.
-  out.isServing = true;
+  out.whenUnread = "serves";
   try {
     const address = await Promise.race([server.listen(), whenInterrupted(interrupt)]);
     if (address !== undefined) return address;

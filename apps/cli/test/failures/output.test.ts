@@ -119,6 +119,35 @@ onFullDisk(
   },
 );
 
+it.runIf(process.platform === "linux")(
+  "ends at once when its reader is gone, also while nothing comes (needs Linux)",
+  async () => {
+    // A shell's pipe, whose reader ends after the two lines that there are.
+    const follow = async (command: string): Promise<string> => {
+      const line = `{ "$NODE" "$MAIN" ${command}; echo "ended $?" >&2; } | head -n 2`;
+      const child = spawn("sh", ["-c", line], {
+        env: { ...cli.env, NODE: process.execPath, MAIN },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let said = "";
+      child.stdout.resume();
+      child.stderr.on("data", (chunk: Buffer) => {
+        said += String(chunk);
+      });
+      const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      await new Promise((resolve) => child.on("exit", resolve));
+      clearTimeout(late);
+      return said;
+    };
+    const quiet = "s2://full-basin/quiet";
+    await cli.ok("create-stream", quiet);
+    await cli.okRun(["append", quiet], { input: "a\nb\n" });
+    expect(await follow(`read ${quiet} -s 0 -q`)).toBe("ended 0\n");
+    expect(await follow(`tail -f ${quiet}`)).toBe("ended 0\n");
+    expect(await follow("watch full-basin --interval 1h")).toBe("ended 0\n");
+  },
+);
+
 it("ends with 1 when its terminal is gone, and quietly when its reader has enough", () => {
   const failure = (code: string): NodeJS.ErrnoException =>
     Object.assign(new Error(`write ${code}`), { code, syscall: "write" });

@@ -158,7 +158,7 @@ it("names every mistake of the file at once, with the nearest name, and opens no
 });
 
 it("refuses a file that is no JSON object, and quotes nothing of it", async () => {
-  const said = await refusal('{"root-token": "secret-of-the-file" "port": 1}');
+  const said = await refusal('{"root-token": secret-of-the-file}');
   expect(said).toContain("is not valid JSON");
   expect(said).not.toContain("secret-of-the-file");
   expect(await refusal("[]")).toContain("must be a JSON object");
