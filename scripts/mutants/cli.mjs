@@ -142,4 +142,17 @@ export const mutants = [
     name: "ends at once when its reader is gone",
     build: ["apps/cli"],
   },
+  {
+    id: "C10-match-none",
+    fault: "a scope that matches nothing is shown as an empty name",
+    file: "apps/cli/src/show/access-token-view.ts",
+    change: [
+      [
+        'resources === undefined || ("exact" in resources && resources.exact === "")',
+        "resources === undefined",
+      ],
+    ],
+    test: "apps/cli/test/auth.test.ts",
+    name: "issues tokens that can do what they name",
+  },
 ];

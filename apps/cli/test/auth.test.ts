@@ -140,6 +140,17 @@ it("A13: auth use selects the stored token, and nothing that is not there", asyn
   expect((await cli.run(["auth", "use", "magic"])).code).toBe(2);
 });
 
+it("A13: logout finds no browser login to remove, which is success, and keeps a stored token", async () => {
+  await cli.okRun(["auth", "access-token", "set", "--stdin", "--insecure-storage"], { input: "x" });
+  for (const words of [["logout"], ["auth", "logout"]])
+    expect(await cli.okRun(words)).toMatchObject({
+      stdout: "",
+      stderr: expect.stringContaining("No browser login to remove") as string,
+    });
+  const status = await cli.run(["auth", "use", "access-token"]);
+  expect(status.code).toBe(0);
+});
+
 it("A13: auth status tells by its exit code", async () => {
   const good = await cli.run(["auth", "status"], atServer({ S2_ACCESS_TOKEN: ROOT }));
   expect([good.code, good.stdout]).toEqual([0, ""]);
@@ -179,6 +190,16 @@ it("A13: issues tokens that can do what they name and no more", async () => {
   expect(list.stdout).toMatch(
     /^writer {2}expires \S+Z\n {2}basins=token-basin {2}streams=w\/\* {2}tokens=∅ {2}perms=none {2}ops=2\n$/,
   );
+  const none = ["--basins-exact", "", "--streams-exact", "", "--ops", "list_locations"];
+  await cli.okRun(["issue-access-token", "nowhere", ...none], root);
+  expect((await cli.okRun(["list-access-tokens", "-p", "nowhere"], root)).stdout).toContain(
+    "  basins=∅  streams=∅  tokens=∅",
+  );
+  const reaches = async (id: string, ...scope: string[]): Promise<string> =>
+    (await cli.okRun(["issue-access-token", id, ...scope], root)).stderr;
+  expect(await reaches("no-basin", "--ops", "read")).toContain("this token reaches no basin");
+  expect(await reaches("a-basin", "--ops", "read", "--basins-prefix", "")).toBe("");
+  expect(await reaches("account", "--op-group-perms", "account=r")).toBe("");
   const groups = "account=r,basin=rw,stream=w";
   await cli.okRun(["issue-access-token", "groups", "--op-group-perms", groups], root);
   expect((await cli.okRun(["list-access-tokens", "-p", "groups"], root)).stdout).toContain(

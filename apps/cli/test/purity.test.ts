@@ -75,6 +75,7 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   "lite inspect": [["DATA"], /^\{\n/],
   "export-spec": [["pure-basin"], /^\{\n {2}"basins"/],
   demo: [["--once", "--port", "0"], /^$/],
+  logout: [[], /^$/],
   update: [["--check"], /^Installed: \S+\n$/],
 };
 

@@ -99,7 +99,7 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: "login",
-    aliases: ["auth login", "logout", "auth logout"],
+    aliases: ["auth login"],
     group: "Setup",
     summary: "Browser login, which these servers do not offer",
     args: [{ name: "rest", help: "ignored", optional: true }],
@@ -111,6 +111,17 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     hidden: true,
     examples: ["s2kit auth access-token set"],
     load: () => import("../commands/login.js"),
+  },
+  {
+    name: "logout",
+    aliases: ["auth logout"],
+    group: "Setup",
+    summary: "End a browser login, of which these servers have none",
+    args: [{ name: "rest", help: "ignored", optional: true }],
+    options: [{ name: "local-only", help: "ignored" }],
+    hidden: true,
+    examples: ["s2kit auth access-token remove"],
+    load: () => import("../commands/logout.js"),
   },
   {
     name: "completion",

@@ -1,4 +1,4 @@
-// `login`, `logout` and `auth use`: browser logins belong to the cloud; say what to do instead.
+// `login`: browser logins belong to the cloud; say what to do instead.
 // Spec: cli#browser-login.
 
 import type { Context } from "../frame/context.js";

@@ -58,6 +58,19 @@ export function scopeOf(input: Input): AccessTokenScope {
   };
 }
 
+/** Operations that need no basin: those on tokens, on locations and on the account. */
+const WITHOUT_BASIN = /access-token|location|^account-metrics$/;
+
+/**
+ * Whether a scope permits something in basins and no basin to do it in. Examples of the field leave
+ * `basins` out and mean all; servers take that for none.
+ */
+export function reachesNoBasin({ basins, opGroups, ops = [] }: AccessTokenScope): boolean {
+  if (basins !== undefined && !("exact" in basins && basins.exact === "")) return false;
+  const isGrouped = opGroups?.basin !== undefined || opGroups?.stream !== undefined;
+  return isGrouped || ops.some((operation) => !WITHOUT_BASIN.test(operation));
+}
+
 function resourceSetOf(input: Input, name: string): ResourceSet | undefined {
   const exact = input.get<string>(`${name}-exact`);
   if (exact !== undefined) return { exact };

@@ -47,9 +47,11 @@ export function accessTokenFields(info: AccessTokenInfo): Field[] {
   ];
 }
 
-/** `*` everything, `p*` a prefix, a bare name exactly that. */
+/**
+ * `*` everything, `p*` a prefix, a bare name exactly that; the exact name "" is that of nothing.
+ */
 function setText(resources: ResourceSet | undefined): string | undefined {
-  if (resources === undefined) return undefined;
+  if (resources === undefined || ("exact" in resources && resources.exact === "")) return undefined;
   return "exact" in resources ? resources.exact : `${resources.prefix}*`;
 }
 
