@@ -145,4 +145,25 @@ export const mutants = [
     test: `${TEST}/engine/take-shard.test.ts`,
     name: "gone for a day",
   },
+  {
+    id: "15.5-look-writes",
+    fault: "who looks into a store claims it",
+    file: `${SOURCE}/inspect/overlay-store.ts`,
+    change: [
+      [
+        'this.keep(key, bytes);\n    return { kind: "stored" };',
+        "return this.below.putIfAbsent(key, parts, signal);",
+      ],
+    ],
+    test: `${TEST}/engine/lost-objects.test.ts`,
+    name: "taken away",
+  },
+  {
+    id: "15.5-records-unread",
+    fault: "a store is sound without a look at its records",
+    file: `${SOURCE}/inspect/verify-store.ts`,
+    change: [["await this.noting(streamId, () => this.stream(survey, streamId, state));", ""]],
+    test: `${TEST}/engine/lost-objects.test.ts`,
+    name: "taken away",
+  },
 ];

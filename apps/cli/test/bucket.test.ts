@@ -147,6 +147,40 @@ describe("lite --bucket", { timeout: 60_000 }, () => {
   });
 });
 
+it("lite inspect and lite verify look into a bucket, also while a server has it", {
+  timeout: 60_000,
+}, async () => {
+  const place = ["--bucket", "bucket", "--path", "/p/"];
+  const env = bucket.env;
+  const none = await cli.run(["lite", "verify", ...place], { env });
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("there is no store")]);
+  const server = lite("--bucket-node", "owner");
+  const url = await server.url;
+  const records = new NumberedRecords();
+  await records.create(url);
+  for (let each = 0; each < 5; each++) await records.append(url);
+  const inspect = async (): Promise<Record<string, unknown>> => {
+    const { stdout } = await cli.okRun(["lite", "inspect", ...place, "--json"], { env });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  expect(await inspect()).toMatchObject({
+    streams: 1,
+    records: 5,
+    manifest: { top: 1, opened: 1, owners: [expect.stringMatching(/^owner\./)] },
+    leases: [{ state: "up" }],
+    objects: { cluster: { objects: 1 }, lease: { objects: 1 }, manifest: { objects: 2 } },
+  });
+  // The look left nothing behind, and the server goes on.
+  expect(await records.append(url)).toBe(true);
+  server.signal("SIGTERM");
+  await server.ended;
+  const verified = await cli.okRun(["lite", "verify", ...place], { env });
+  expect(verified.stderr).toMatch(/s3:\/\/bucket\/p is sound: 1 stream, 6 records/);
+  expect(await inspect()).toMatchObject({ records: 6, manifest: { owners: [] }, leases: [] });
+  const both = await cli.run(["lite", "verify", cli.path("d"), ...place], { env });
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("name one of them")]);
+});
+
 describe("lite --bucket refuses", { timeout: 30_000 }, () => {
   it("a store that does not keep put-if-absent, in a sentence", async () => {
     const lying = await BucketProcess.start({ conditions: "ignored" });

@@ -5,6 +5,7 @@ export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
 export type { ServerComponents } from "./components.js";
 export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
+export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucket.js";
 export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 export { createServer } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
@@ -14,6 +15,8 @@ export {
 } from "./storage/disk/inspect/inspect-directory.js";
 export type { DirectoryOptions } from "./storage/disk/inspect/survey.js";
 export { type VerifyReport, verifyDirectory } from "./storage/disk/inspect/verify-directory.js";
+export type { StoreInspection } from "./storage/object/inspect/inspect-store.js";
+export type { StoreReport } from "./storage/object/inspect/verify-store.js";
 export type {
   AppendMutation,
   Commit,

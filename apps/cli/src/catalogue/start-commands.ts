@@ -4,6 +4,7 @@
 import type { ArgumentSpec, CommandSpec } from "../frame/command.js";
 import { parseBasinArgument } from "../values/uri.js";
 import { LITE_COMMAND, PORT } from "./lite-command.js";
+import { BUCKET_PLACE_OPTIONS } from "./storage-options.js";
 
 const DIRECTORY: ArgumentSpec = {
   name: "directory",
@@ -81,8 +82,10 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     words: "lite verify",
     group: "Start",
     summary: "Prove every checksum of a data directory that no server uses; exit 1 when one fails",
+    details: "With --bucket: of a store in a bucket; nothing is written there.",
     args: [DIRECTORY],
-    examples: ["s2kit lite verify ./data"],
+    options: BUCKET_PLACE_OPTIONS,
+    examples: ["s2kit lite verify ./data", "s2kit lite verify --bucket my-bucket --path streams"],
     load: () => import("../commands/lite-verify.js"),
   },
   {
@@ -90,8 +93,10 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     words: "lite inspect",
     group: "Start",
     summary: "Show what a data directory holds, as JSON",
+    details: "With --bucket: what a store in a bucket holds, also while a server has it.",
     args: [DIRECTORY],
-    examples: ["s2kit lite inspect ./data"],
+    options: BUCKET_PLACE_OPTIONS,
+    examples: ["s2kit lite inspect ./data", "s2kit lite inspect --bucket my-bucket"],
     load: () => import("../commands/lite-inspect.js"),
   },
 ];

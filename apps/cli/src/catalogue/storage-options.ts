@@ -8,12 +8,7 @@ import { parseBytes } from "../values/flag-values.js";
 
 /** Which store in which bucket; credentials and region come from the AWS variables and files. */
 export const BUCKET_PLACE_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: "bucket",
-    value: "NAME",
-    help: "keep the data in this S3-compatible bucket",
-    conflicts: ["local-root", "data-dir", "in-memory", "take-over"],
-  },
+  { name: "bucket", value: "NAME", help: "look into this S3-compatible bucket" },
   { name: "path", value: "PREFIX", help: "with --bucket: keys begin with it" },
   {
     name: "bucket-endpoint",
@@ -23,7 +18,13 @@ export const BUCKET_PLACE_OPTIONS: readonly OptionSpec[] = [
 ];
 
 const BUCKET_OPTIONS: readonly OptionSpec[] = [
-  ...BUCKET_PLACE_OPTIONS,
+  {
+    name: "bucket",
+    value: "NAME",
+    help: "keep the data in this S3-compatible bucket",
+    conflicts: ["local-root", "data-dir", "in-memory", "take-over"],
+  },
+  ...BUCKET_PLACE_OPTIONS.filter(({ name }) => name !== "bucket"),
   {
     name: "bucket-node",
     value: "NAME",

@@ -1,7 +1,7 @@
 // Where `lite` keeps its data, from its options to the settings of the server, and in words.
 // Spec: cli#lite.
 
-import type { StorageSettings } from "@s2kit/server-lite";
+import type { BucketPlace, StorageSettings } from "@s2kit/server-lite";
 import { liteDirectory } from "../files/data-directory.js";
 import type { Input } from "../frame/input.js";
 import { usageError } from "../values/failure.js";
@@ -60,10 +60,30 @@ function bucketOf(input: Input, bucket: string): BucketSettings {
   };
 }
 
+/** The store in a bucket that a command is to look into; undefined for a directory. */
+export function bucketPlaceOf(input: Input): BucketPlace | undefined {
+  const bucket = input.get<string>("bucket");
+  if (bucket === undefined) {
+    if (input.hasAny("path", "bucket-endpoint"))
+      throw usageError("--path and --bucket-endpoint are about a bucket", "add --bucket NAME");
+    return undefined;
+  }
+  if (input.hasAny("directory"))
+    throw usageError("a directory and a bucket at once", "name one of them");
+  return {
+    bucket,
+    ...given("prefix", input.get<string>("path")),
+    ...given("endpoint", input.get<string>("bucket-endpoint")),
+  };
+}
+
 /** Where the data is, for people; null when nothing is kept. */
 export function placeOf(storage: StorageSettings | undefined): string | null {
   if (storage?.kind === "disk") return storage.directory;
-  if (storage?.kind !== "bucket") return null;
+  return storage?.kind === "bucket" ? bucketText(storage) : null;
+}
+
+export function bucketText(storage: BucketPlace): string {
   const prefix = storage.prefix?.replace(/^\/+|\/+$/g, "") ?? "";
   return `s3://${storage.bucket}${prefix === "" ? "" : `/${prefix}`}`;
 }

@@ -100,7 +100,13 @@ export class LiteProcess {
 export class NumberedRecords {
   /** Numbers that were acknowledged. */
   readonly acked: number[] = [];
+  readonly #name: string;
   #next = 0;
+
+  /** @param name - tells its records from those of others in the same stream */
+  constructor(name = "r") {
+    this.#name = name;
+  }
 
   async create(url: string): Promise<void> {
     await answered(await call(url, "POST", "/basins", { basin: "bucket-basin" }));
@@ -118,7 +124,7 @@ export class NumberedRecords {
 
   async append(url: string): Promise<boolean> {
     const number = this.#next++;
-    const records = [{ body: String(number) }];
+    const records = [{ body: `${this.#name}${number}` }];
     const response = await call(url, "POST", "/streams/s/records", { records });
     await response.text();
     if (response.ok) this.acked.push(number);
@@ -127,16 +133,16 @@ export class NumberedRecords {
 
   /** The numbers that were acknowledged and are not there. */
   async lost(url: string): Promise<number[]> {
-    const there = new Set<number>();
+    const there = new Set<string>();
     for (let seqNum = 0; ; ) {
       const path = `/streams/s/records?seq_num=${seqNum}&count=1000&clamp=true`;
       const response = await call(url, "GET", path);
       const { records = [] } = (await response.json()) as { records?: { body: string }[] };
-      for (const { body } of records) there.add(Number(body));
+      for (const { body } of records) there.add(body);
       if (records.length === 0) break;
       seqNum += records.length;
     }
-    return this.acked.filter((number) => !there.has(number));
+    return this.acked.filter((number) => !there.has(`${this.#name}${number}`));
   }
 }
 

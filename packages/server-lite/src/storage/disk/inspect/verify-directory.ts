@@ -2,9 +2,8 @@
 // all of the state, of the log and of the data files; checks that each stream has all its records
 // between trim point and tail, exactly once and in order.
 
-import { S2Error } from "@s2kit/core";
-import { SequencedWalker } from "@s2kit/core/server";
 import { LentBuffers } from "../../../lending/lent-buffers.js";
+import { misfitOfBatch } from "../../extents/batch-proof.js";
 import { batchesOf } from "../../extents/extent-batches.js";
 import { isSoundExtent } from "../../extents/extent-proof.js";
 import { type Extent, encodeExtent } from "../../log/extent.js";
@@ -169,22 +168,9 @@ class Verifier {
     firstSeqNum: number,
     count: number,
   ): void {
-    let next = firstSeqNum;
-    let timestamp = 0;
-    try {
-      const walker = new SequencedWalker(bytes);
-      while (walker.next()) {
-        if (walker.seqNum !== next || walker.timestamp < timestamp)
-          return this.problem(file, `a record is out of order seqNum=${walker.seqNum}`, offset);
-        timestamp = walker.timestamp;
-        next++;
-      }
-    } catch (error) {
-      return this.problem(file, S2Error.from(error).rawMessage, offset);
-    }
+    const misfit = misfitOfBatch(bytes, firstSeqNum, count);
+    if (misfit !== undefined) return this.problem(file, misfit, offset);
     this.counts.records += count;
-    if (next !== firstSeqNum + count)
-      this.problem(file, `a batch has the wrong number of records first=${firstSeqNum}`, offset);
   }
 
   private async extent(survey: Survey, name: string, extent: Extent): Promise<void> {

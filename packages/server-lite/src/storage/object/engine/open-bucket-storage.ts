@@ -4,16 +4,15 @@
 
 import { hostname } from "node:os";
 import type { Clock, Random } from "@s2kit/core";
-import { storageError } from "../../durability.js";
 import type { StateStore } from "../../log/state-store.js";
 import { BucketTelemetry, countingLeases } from "../client/bucket-telemetry.js";
 import type { Environment } from "../client/credentials/static-sources.js";
-import { ObjectStoreError } from "../client/object-store.js";
 import { type Bucket, openBucket } from "../client/open-bucket.js";
 import { probeStore } from "../client/probe-store.js";
 import type { S3Options } from "../client/s3/s3-settings.js";
 import { SteadyStore } from "../client/steady/steady-store.js";
 import { openScratchState } from "../state/scratch-state.js";
+import { tellingStore } from "./bucket-refusal.js";
 import type { ObjectStorage } from "./object-storage.js";
 import { openOwnedStorage } from "./open-owned-storage.js";
 
@@ -74,33 +73,9 @@ async function probe(
   steady: SteadyStore,
   components: { readonly clock: Clock; readonly random: Random },
 ): Promise<void> {
-  try {
+  await tellingStore({ settings }, async () => {
     await probeStore(steady, { ...components, skewMs: () => store.bucketClock.skewMs });
-  } catch (error) {
-    if (!(error instanceof ObjectStoreError)) throw error;
-    const where = `bucket=${settings.bucket} endpoint=${settings.origin.origin}`;
-    throw storageError(`${adviceOn(error)}: ${where} cause=${error.message}`, error);
-  }
-}
-
-function adviceOn(error: ObjectStoreError): string {
-  // Of several attempts the last one says what the matter is, whatever an earlier one may have
-  // done.
-  const { failure } = error.cause instanceof ObjectStoreError ? error.cause : error;
-  switch (failure) {
-    case "denied":
-      return "the bucket denies these credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role that may get, put, list and delete";
-    case "noBucket":
-      return "there is no such bucket: make it first, or name another";
-    case "clock":
-      return "the bucket refuses the signature because the clocks differ: set that of this machine";
-    case "busy":
-      return "the bucket turns requests away: it has no room left, or is asked too much";
-    case "unknown":
-      return "the bucket does not answer: is the endpoint right, and reachable from here?";
-    case "rejected":
-      return "the bucket rejects a request that every store of this kind takes: is this an S3 endpoint?";
-  }
+  });
 }
 
 /** What of the host's name fits into a key. */

@@ -2,7 +2,12 @@
 // acknowledged, or refuses and names what to restore. Put back, the object is all that was missing.
 
 import { afterEach, describe, expect, it } from "vitest";
+import {
+  MemoryStateMedium,
+  openMemoryStateStore,
+} from "../../../../src/storage/disk/state/memory-state-store.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
+import { verifyStore } from "../../../../src/storage/object/inspect/verify-store.js";
 import type { Storage } from "../../../../src/storage/storage.js";
 import { appendOf } from "../../../../src/testing/append-source.js";
 import type { StoredObject } from "../double/simulated-bucket.js";
@@ -70,6 +75,26 @@ async function verdict(): Promise<string | undefined> {
   }
 }
 
+/** Whether a look without a claim finds it sound, too; nothing is changed by it. */
+async function isSound(): Promise<boolean> {
+  const { objects } = bench.bucket;
+  const before = new Map(objects);
+  const report = await verifyStore({
+    store: bench.bucket.clientOf(new BenchNode("v")),
+    clock: bench.clock,
+    random: bench.random,
+    openState: () => openMemoryStateStore(new MemoryStateMedium()),
+  }).catch((error: unknown) => {
+    expect((error as Error).message).toContain("there is no store");
+    return undefined;
+  });
+  expect(new Map(objects)).toEqual(before);
+  if (report?.isSound === true)
+    expect(report).toMatchObject({ problemCount: 0, streams: 1, records: RECORDS });
+  if (report?.isSound === false) expect(report.problems[0]?.what).toMatch(/key=|another|restore/);
+  return report?.isSound === true;
+}
+
 function restore(kept: ReadonlyMap<string, StoredObject>): void {
   const { objects } = bench.bucket;
   objects.clear();
@@ -85,7 +110,11 @@ describe("one object of a store", { timeout: 60_000 }, () => {
     for (const key of kept.keys()) {
       restore(kept);
       bench.bucket.lose(key);
+      const sound = await isSound();
       const wrong = await verdict();
+      // What a look finds sound is opened and read.
+      if (sound) expect(wrong, key).toBeUndefined();
+      if (wrong === undefined && kindOf(key) !== "data") expect(sound, key).toBe(true);
       if (wrong === undefined) continue;
       missed.set(kindOf(key), (missed.get(kindOf(key)) ?? 0) + 1);
       expect(wrong, key).toMatch(/restore it from a copy/);
@@ -106,7 +135,9 @@ describe("one object of a store", { timeout: 60_000 }, () => {
         const turned = Uint8Array.from(bytes);
         turned[at] = (turned[at] as number) ^ 0x10;
         bench.bucket.objects.set(key, { bytes: turned, putMs });
+        const sound = await isSound();
         const wrong = await verdict();
+        if (sound) expect(wrong, `${key} at ${at}`).toBeUndefined();
         if (wrong === undefined) continue;
         refused.add(kindOf(key));
         expect(wrong, `${key} at ${at}`).toContain(`key=${key}`);

@@ -1,0 +1,140 @@
+// `inspect` of a store in a bucket: what lies there by kind, who has it, how far its log goes, and
+// how much of what is kept is garbage. Changes nothing.
+
+import { fileInfosOf } from "../../extents/data-file-infos.js";
+import { SPACE_META } from "../../log/state-keys.js";
+import { endOfPrefix, keyAfter } from "../../meta-key.js";
+import type { ShardBucket } from "../claim/shard-bucket.js";
+import { ownerText, type ShardCheckpoint } from "../format/manifest-entry.js";
+import { dataPrefix, keyOf, NODES_PREFIX, nameOf } from "../format/names.js";
+import { listLeases } from "../lease/lease-listing.js";
+import { type StoreSurvey, type StoreSurveyOptions, surveyStore } from "./survey-store.js";
+
+export interface InspectedKind {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export interface InspectedLease {
+  /** Name and incarnation of a process. */
+  readonly holder: string;
+  readonly renewals: number;
+  readonly state: string;
+}
+
+export interface InspectedDataObject {
+  readonly key: string;
+  readonly state: "in use" | "leftover";
+  readonly bytes: number;
+  readonly deadBytes: number;
+  readonly extents: number;
+}
+
+/** What lies in a bucket, under the prefix of a store. */
+export interface StoreInspection {
+  readonly clusterId: string;
+  readonly shards: number;
+  /** By what they are: `cluster`, `lease`, `manifest`, `log`, `run`, `data`, and `other`. */
+  readonly objects: Readonly<Record<string, InspectedKind>>;
+  readonly leases: readonly InspectedLease[];
+  readonly manifest: {
+    /** Highest epoch that was claimed, and that was opened. */
+    readonly top: number;
+    readonly opened: number;
+    /** Who may serve it; empty when it was given away. */
+    readonly owners: readonly string[];
+  };
+  readonly checkpoint: ShardCheckpoint;
+  /** What a start repeats. */
+  readonly log: InspectedKind;
+  readonly dataObjects: readonly InspectedDataObject[];
+  readonly streams: number;
+  readonly records: number;
+  readonly metadataEntries: number;
+}
+
+/** @throws {S2Error} `storage` when there is no store, or it cannot be opened */
+export async function inspectStore(options: StoreSurveyOptions): Promise<StoreInspection> {
+  const listed = await listAll(options);
+  const survey = await surveyStore(options);
+  try {
+    const { cluster, decision, opened, restored, bucket } = survey;
+    const leases = await listLeases(bucket);
+    const { tables, objects } = restored;
+    let streams = 0;
+    let records = 0;
+    for (const [, { tail, trimPoint }] of tables.allStreams()) {
+      streams++;
+      records += tail.seqNum - trimPoint;
+    }
+    return {
+      clusterId: cluster.clusterId,
+      shards: cluster.shards,
+      objects: listed,
+      leases: [...leases].map(([holder, { seq, state }]) => ({ holder, renewals: seq, state })),
+      manifest: {
+        top: decision.top,
+        opened: decision.opened,
+        owners: decision.suspects.map(ownerText),
+      },
+      checkpoint: opened.checkpoint,
+      log: { objects: objects.slots, bytes: objects.bytes },
+      dataObjects: await dataObjectsOf(survey, bucket),
+      streams,
+      records,
+      metadataEntries: countMeta(survey),
+    };
+  } finally {
+    await survey.close();
+  }
+}
+
+async function listAll({ store }: StoreSurveyOptions): Promise<Record<string, InspectedKind>> {
+  const kinds: Record<string, { objects: number; bytes: number }> = {};
+  let cursor: string | undefined;
+  do {
+    const page = await store.list("", cursor);
+    for (const { key, size } of page.entries) {
+      const kind = nameOf(key)?.kind ?? (key.startsWith(NODES_PREFIX) ? "lease" : "other");
+      const counted = (kinds[kind] ??= { objects: 0, bytes: 0 });
+      counted.objects++;
+      counted.bytes += size;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return kinds;
+}
+
+async function dataObjectsOf(
+  { restored }: StoreSurvey,
+  bucket: ShardBucket,
+): Promise<InspectedDataObject[]> {
+  const { data, tables } = restored;
+  const infos = new Map(
+    [...fileInfosOf(tables)].map(([fileId, info]) => [data.pathOf(fileId), info]),
+  );
+  const listed = await bucket.list(dataPrefix(bucket.shard));
+  const keys = new Set([...infos.keys(), ...listed.map(({ name }) => keyOf(name))]);
+  return [...keys].sort().map((key) => {
+    const info = infos.get(key);
+    return {
+      key,
+      state: info === undefined ? "leftover" : "in use",
+      bytes: info?.bytes ?? 0,
+      deadBytes: info?.deadBytes ?? 0,
+      extents: info?.extents ?? 0,
+    };
+  });
+}
+
+function countMeta({ restored }: StoreSurvey): number {
+  const pageSize = 1000;
+  let count = 0;
+  for (let start = SPACE_META; ; ) {
+    const page = restored.tables.scan(start, endOfPrefix(SPACE_META), pageSize);
+    count += page.length;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return count;
+    start = keyAfter(last[0]);
+  }
+}
