@@ -4,8 +4,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BucketProcess, call, LiteProcess, NumberedRecords } from "./harness/bucket.js";
-import { Cli, linesOf } from "./harness/cli.js";
+import { BucketProcess, call, LiteProcess, NumberedRecords } from "../harness/bucket.js";
+import { Cli, linesOf } from "../harness/cli.js";
 
 /** Servers find out soon that another one is gone. */
 const LEASE = ["--bucket-lease", "1s"];
