@@ -1,21 +1,25 @@
-// What an append to the object engine waits for, and what a start costs, beside the bare requests of
-// the same run: `pnpm bench:goals [PUT_MS] [SECONDS]`. The store is the double over real sockets, in
-// a process of its own, whose PUTs take effect late: the latency outweighs what the machine adds.
+// What an append to the object engine waits for, and what a start costs, beside the bare requests
+// of the same run: `pnpm bench:goals [PUT_MS] [SECONDS] [STREAMS]`. The store is the double over
+// real sockets, in a process of its own, whose PUTs take effect late: the latency outweighs what
+// the machine adds.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { seededRandom, systemClock } from "@s2kit/core";
+import { openLmdbStateStore } from "../src/storage/disk/state/lmdb-state-store.js";
 import {
   MemoryStateMedium,
   openMemoryStateStore,
 } from "../src/storage/disk/state/memory-state-store.js";
+import type { StateStore } from "../src/storage/log/state-store.js";
 import { createCredentials } from "../src/storage/object/client/credentials/credentials.js";
 import { openBucket } from "../src/storage/object/client/open-bucket.js";
 import type { SteadyHooks } from "../src/storage/object/client/steady/steady-hooks.js";
 import { SteadyStore } from "../src/storage/object/client/steady/steady-store.js";
 import type { ObjectStorage } from "../src/storage/object/engine/object-storage.js";
 import { openObjectStorage } from "../src/storage/object/engine/open-object-storage.js";
+import { openScratchState } from "../src/storage/object/state/scratch-state.js";
 import { sequencedBatch } from "../src/testing/append-source.js";
 import { KEYS } from "../test/support/bucket-double/double.js";
 
@@ -26,6 +30,7 @@ const WINDOW = 4;
 const LOG_BYTES = 64 * MIB;
 const putMs = Number(process.argv[2] ?? 50);
 const seconds = Number(process.argv[3] ?? 10);
+const streamCount = Number(process.argv[4] ?? 1_000_000);
 if (!(putMs >= 0 && putMs <= 5000 && seconds >= 1 && seconds <= 600)) {
   process.stderr.write("PUT_MS is from 0 to 5000, SECONDS from 1 to 600\n");
   process.exit(2);
@@ -67,14 +72,18 @@ async function storeAt(prefix: string): Promise<SteadyStore> {
   return SteadyStore.over(bucket.store, {}, { clock: systemClock, random: seededRandom(1), hooks });
 }
 
-const open = (store: SteadyStore): Promise<ObjectStorage> =>
+const open = (
+  store: SteadyStore,
+  openState: () => StateStore | Promise<StateStore> = () =>
+    openMemoryStateStore(new MemoryStateMedium()),
+): Promise<ObjectStorage> =>
   openObjectStorage({
     store,
+    openState,
     clock: systemClock,
     maintenance: "manual",
     logBytes: 1024 * MIB,
     logSlots: 100_000,
-    openState: () => openMemoryStateStore(new MemoryStateMedium()),
   });
 
 /** The value below which so many of 100 are. */
@@ -155,6 +164,32 @@ async function barePuts(
   return latencies;
 }
 
+/** A state of many streams, in runs, as the next owner loads it into a scratch store. */
+async function startWithStreams(): Promise<void> {
+  await delay(0);
+  const store = await storeAt("streams");
+  const scratch = () =>
+    openScratchState((directory) => openLmdbStateStore(directory, { isScratch: true }));
+  const made = await open(store, scratch);
+  let last = 0;
+  for (let first = 1; first <= streamCount; first += 1000) {
+    const all = Array.from({ length: 1000 }, (_, at) => first + at);
+    const create = (streamId: number) =>
+      ({ kind: "create-stream", streamId, writtenMs: 1 }) as const;
+    ({ position: last } = made.commit(all.map(create)));
+    if (first % 16_000 === 1) await made.whenDurable(last);
+  }
+  await made.whenDurable(last);
+  await made.checkpoint();
+  await delay(10);
+  const fromMs = performance.now();
+  const opened = await open(store, scratch);
+  const tookMs = Math.round(performance.now() - fromMs);
+  console.log(`a start with ${streamCount} streams, requests of 10 ms and more: ${tookMs} ms`);
+  await opened.close();
+  await made.close();
+}
+
 const rows: Row[] = [];
 const steady = await storeAt("appends");
 await delay(putMs);
@@ -202,5 +237,6 @@ const idleFrom = puts;
 await new Promise((resolve) => setTimeout(resolve, 3000));
 console.log(`PUTs of an idle engine in 3 s, but for its lease: ${puts - idleFrom}`);
 await next.close();
+await startWithStreams();
 child.disconnect();
 process.exit(0);
