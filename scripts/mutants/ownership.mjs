@@ -118,7 +118,7 @@ export const mutants = [
   {
     id: "15.4-full-is-silence",
     fault: "a bucket that says it is full is told as one that does not answer",
-    file: `${SOURCE}/engine/open-bucket-storage.ts`,
+    file: `${SOURCE}/engine/bucket-refusal.ts`,
     change: [["error.cause instanceof ObjectStoreError ? error.cause : error", "error"]],
     test: `${TEST}/engine/bad-starts.test.ts`,
     name: "has no room left",

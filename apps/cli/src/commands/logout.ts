@@ -5,8 +5,10 @@ import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
 
 export async function run({ out }: Context, _input: Input): Promise<undefined> {
-  await Promise.resolve();
-  if (out.isJson) return await out.json({ removed: false });
+  if (out.isJson) {
+    await out.json({ removed: false });
+    return;
+  }
   out.ok("No browser login to remove");
   out.say("  - a stored access token stays: s2kit auth access-token remove");
 }
