@@ -42,14 +42,20 @@ let feedId = 0;
 let onWindow: ((view: RecordsView) => void) | undefined;
 
 export const records = {
-  open(request: FeedRequest, listener: (view: RecordsView) => void): void {
+  /**
+   * @returns ends this feed, if it is the one that is open: a screen may go after the next has come,
+   *   and must not take the next one's feed with it
+   */
+  open(request: FeedRequest, listener: (view: RecordsView) => void): () => void {
+    const own = ++feedId;
     onWindow = listener;
-    send({ kind: "feed", feed: ++feedId, request });
-  },
-  close(): void {
-    onWindow = undefined;
-    feedId++;
-    send({ kind: "feed-end" });
+    send({ kind: "feed", feed: own, request });
+    return () => {
+      if (feedId !== own) return;
+      onWindow = undefined;
+      feedId++;
+      send({ kind: "feed-end" });
+    };
   },
   send(message: ToWorker): void {
     send(message);

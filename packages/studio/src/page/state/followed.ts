@@ -13,10 +13,9 @@ export function useFeed(request: FeedRequest, turn: number): RecordsView | undef
   const from = start.kind === "seq" ? start.seqNum : start.kind === "time" ? start.timestamp : 0;
   useEffect(() => {
     view.value = undefined;
-    records.open(request, (next) => {
+    return records.open(request, (next) => {
       view.value = next;
     });
-    return () => records.close();
   }, [request.basin, request.stream, start.kind, from, request.isFollowing, turn, identity.value]);
   return view.value;
 }
