@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { accessTokenLines } from "../src/show/access-token-view.js";
 import { Cli, linesOf } from "./harness/cli.js";
 
 const ROOT = "root-secret-token";
@@ -138,6 +139,14 @@ it("A13: auth use selects the stored token, and nothing that is not there", asyn
   const browser = await cli.run(["auth", "use", "browser-login"]);
   expect([browser.code, browser.stderr]).toEqual([1, expect.stringContaining("not supported")]);
   expect((await cli.run(["auth", "use", "magic"])).code).toBe(2);
+});
+
+it("A13: shows a scope that matches nothing as no access, however the server says it", () => {
+  const info = { id: "x", autoPrefixStreams: false };
+  const scope = { basins: { exact: "" }, streams: { prefix: "" }, accessTokens: { exact: "a" } };
+  expect(accessTokenLines({ ...info, scope } as never, 1, "∅")[1]).toMatch(
+    /^ {2}basins=∅ {2}streams=\* {2}tokens=a /,
+  );
 });
 
 it("A13: logout finds no browser login to remove, which is success, and keeps a stored token", async () => {
