@@ -153,6 +153,22 @@ export const mutants = [
       ],
     ],
     test: "apps/cli/test/auth.test.ts",
-    name: "issues tokens that can do what they name",
+    name: "matches nothing as no access",
+  },
+  {
+    id: "C11-stream-of-line",
+    fault: "lines of several streams do not say theirs",
+    file: "apps/cli/src/commands/tail.ts",
+    change: [['prefix: uri === "" ? "" : `${uri}: `', 'prefix: ""']],
+    test: "apps/cli/test/looking/looking.test.ts",
+    name: "shows several streams at once",
+  },
+  {
+    id: "C11-head-of-trimmed",
+    fault: "the count of a stream begins at 0 after a trim",
+    file: "apps/cli/src/commands/stat.ts",
+    change: [["tail.seqNum - first.seqNum", "tail.seqNum"]],
+    test: "apps/cli/test/looking/looking.test.ts",
+    name: "also after a trim",
   },
 ];

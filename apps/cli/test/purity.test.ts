@@ -55,6 +55,8 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   "list-streams": [["pure-basin"], /^(s2:\/\/pure-basin\/\S+( \[deleting\])?\n)+$/],
   read: [[X, "-s", "0", "-n", "2"], /^(.*\n)*$/],
   tail: [[X], /^(.*\n)*$/],
+  head: [[X], /^(.*\n)*$/],
+  stat: [[X], /^\+-+\+-+\+\n/],
   apply: [["-f", "SPEC", "--dry-run"], /^= basin pure-basin\n$/],
   diff: [["s2://pure-basin", "s2://pure-basin"], /^--- \S+\n\+\+\+ \S+\n\n✓ No differences\n$/],
   "issue-access-token": [["reader", "--basins-prefix", "", "--ops", "read"], /^\S+\n$/],

@@ -3,7 +3,13 @@
 
 import type { CommandSpec, OptionSpec } from "../frame/command.js";
 import { parseDurationMs } from "../values/duration.js";
-import { parseBigU64, parseBytes, parseFencingToken, parseU64 } from "../values/flag-values.js";
+import {
+  parseBigU64,
+  parseBytes,
+  parseFencingToken,
+  parsePattern,
+  parseU64,
+} from "../values/flag-values.js";
 import {
   CONDITION_OPTIONS,
   createdStreamOptions,
@@ -140,7 +146,11 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
     name: "tail",
     group: "Records",
     summary: "Show the last records, and with -f those that follow",
-    args: [STREAM_ARG],
+    details: [
+      "Of several streams each line says its stream. --grep looks through the last records, and does not",
+      "look for more of them.",
+    ].join("\n"),
+    args: [{ ...STREAM_ARG, name: "uris", variadic: true }],
     options: [
       {
         name: "lines",
@@ -151,14 +161,58 @@ export const RECORD_COMMANDS: readonly CommandSpec[] = [
         help: "how many records before the tail",
       },
       { name: "follow", short: "f", help: "keep printing records as they arrive" },
+      {
+        name: "grep",
+        value: "PATTERN",
+        parse: parsePattern,
+        help: "only records whose body matches (regular expression of JavaScript)",
+      },
+      { name: "time", help: "the time of each record before it" },
+      { name: "pretty", help: "lay JSON out in several lines" },
       FORMAT_OPTION,
       OUTPUT_FILE,
       READ_JSON,
       ...KEY_OPTIONS,
     ],
     hasJson: false,
-    examples: ["s2kit tail s2://my-basin/logs -n 20", "s2kit tail -f s2://my-basin/logs"],
+    examples: [
+      "s2kit tail s2://my-basin/logs -n 20",
+      "s2kit tail -f s2://my-basin/logs",
+      "s2kit tail -f --time --grep 'error|warn' s2://my-basin/web s2://my-basin/api",
+    ],
     load: () => import("../commands/tail.js"),
+  },
+  {
+    name: "head",
+    group: "Records",
+    summary: "Show the first records that are there",
+    args: [STREAM_ARG],
+    options: [
+      {
+        name: "lines",
+        short: "n",
+        value: "N",
+        default: "10",
+        parse: parseU64,
+        help: "how many records",
+      },
+      FORMAT_OPTION,
+      OUTPUT_FILE,
+      READ_JSON,
+      ...KEY_OPTIONS,
+    ],
+    hasJson: false,
+    examples: ["s2kit head s2://my-basin/logs -n 3"],
+    load: () => import("../commands/head.js"),
+  },
+  {
+    name: "stat",
+    group: "Records",
+    summary: "Show where a stream begins and ends, when it was written, and its configuration",
+    args: [STREAM_ARG],
+    options: KEY_OPTIONS,
+    examples: ["s2kit stat s2://my-basin/logs", "s2kit stat s2://my-basin/logs --json"],
+    load: () => import("../commands/stat.js"),
   },
   {
     name: "check-tail",

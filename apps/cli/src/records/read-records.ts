@@ -28,6 +28,8 @@ export interface ReadLoop {
   /** A start at the tail that nothing can follow is an empty result, not an error. */
   readonly acceptsEmpty: boolean;
   readonly checkpoint?: ReadCheckpoint | undefined;
+  /** Another one says that all were interrupted. */
+  readonly isOneOfMany?: boolean;
   /** Called once when the session is open and again at each batch. */
   readonly onActivity?: (() => void) | undefined;
 }
@@ -50,7 +52,7 @@ export async function readRecords(context: Context, loop: ReadLoop): Promise<Exi
     await loop.output.close();
   }
   if (!interrupt.aborted) return EXIT.ok;
-  out.aborted();
+  if (loop.isOneOfMany !== true) out.aborted();
   return EXIT.interrupted;
 }
 

@@ -49,6 +49,15 @@ export function parseBoolean(text: string): boolean {
   }
 }
 
+/** A regular expression, as JavaScript writes them. */
+export function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch (error) {
+    throw usageError(`not a regular expression: ${(error as Error).message}`);
+  }
+}
+
 /** One of a closed list. */
 export function oneOf<T extends string>(choices: readonly T[]): (text: string) => T {
   return (text) => {
