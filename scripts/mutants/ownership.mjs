@@ -166,4 +166,12 @@ export const mutants = [
     test: `${TEST}/engine/lost-objects.test.ts`,
     name: "taken away",
   },
+  {
+    id: "15.5-health-of-the-cut-off",
+    fault: "a server that cannot reach its bucket says that requests are welcome",
+    file: "packages/server-lite/src/telemetry/health.ts",
+    change: [[" ?? facts.stale,", ","]],
+    test: `${TEST}/engine/server-on-bucket.test.ts`,
+    name: "takes over from one",
+  },
 ];

@@ -152,6 +152,7 @@ function routerOf(
         healthOf(path, {
           isDraining: components.status() === "draining",
           unhealthy: backend.unhealthy,
+          stale: staleOf(backend.shard.storage),
         }),
       onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
     }),
@@ -164,6 +165,11 @@ function routerOf(
     },
     onUnexpected,
   });
+}
+
+/** Why answers from the state do not count now; it may be over soon. */
+function staleOf({ isFresh }: Storage): string | undefined {
+  return isFresh ? undefined : "the lease on the store has lapsed: reads are refused";
 }
 
 /** What the page for people says about the store. */

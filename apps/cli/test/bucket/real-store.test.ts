@@ -89,7 +89,7 @@ afterEach(async () => {
 });
 
 function lite(): LiteProcess {
-  const args = ["--bucket", "bucket", "--path", "p", "--bucket-lease", "1s"];
+  const args = ["--bucket", "bucket", "--path", "p", "--bucket-lease", "2s"];
   const started = new LiteProcess(args, { ...cli.env, ...gateway.env });
   running.push(started);
   return started;

@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BucketProcess, call, LiteProcess, NumberedRecords } from "../harness/bucket.js";
 import { Cli, linesOf } from "../harness/cli.js";
 
-/** Servers find out soon that another one is gone. */
-const LEASE = ["--bucket-lease", "1s"];
+/** Servers find out soon that another one is gone; a busy machine still renews in time. */
+const LEASE = ["--bucket-lease", "2s"];
+/** More of them on demand. */
+const LIVES = Number(process.env.S2KIT_BUCKET_LIVES ?? 3);
 /** Supervisors kill after it, ms. */
 const SUPERVISOR_MS = 10_000;
 
@@ -60,10 +62,12 @@ describe("lite --bucket", { timeout: 60_000 }, () => {
     expect(refused.code).not.toBe(0);
   });
 
-  it("loses nothing by kill -9 and the loss of its scratch directory", async () => {
+  it("loses nothing by kill -9 and the loss of its scratch directory", {
+    timeout: 60_000 + LIVES * 10_000,
+  }, async () => {
     const records = new NumberedRecords();
     const scratch = cli.path("scratch");
-    for (let life = 0; life < 3; life++) {
+    for (let life = 0; life < LIVES; life++) {
       mkdirSync(scratch, { recursive: true });
       const server = lite("--bucket-scratch", scratch);
       const url = await server.url;
@@ -79,7 +83,7 @@ describe("lite --bucket", { timeout: 60_000 }, () => {
     }
     mkdirSync(scratch);
     expect(await records.lost(await lite("--bucket-scratch", scratch).url)).toEqual([]);
-    expect(records.acked.length).toBeGreaterThan(30);
+    expect(records.acked.length).toBeGreaterThan(10 * LIVES);
   });
 
   it("hands over from one that stands still, which answers nothing old when it wakes", async () => {

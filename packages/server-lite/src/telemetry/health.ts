@@ -10,6 +10,8 @@ export interface HealthFacts {
   readonly isDraining: boolean;
   /** Why the store is unusable; undefined while it works. */
   readonly unhealthy: string | undefined;
+  /** Why its answers may be old, so that reads are refused for now; undefined while they count. */
+  readonly stale?: string | undefined;
 }
 
 /** Paths that probes ask, every few seconds and for ever. */
@@ -33,7 +35,9 @@ export function healthOf(path: string, facts: HealthFacts): Health | undefined {
     case "/health":
     case "/health/ready":
     case "/ping":
-      return healthFrom(facts.unhealthy ?? (facts.isDraining ? "draining" : undefined));
+      return healthFrom(
+        facts.unhealthy ?? (facts.isDraining ? "draining" : undefined) ?? facts.stale,
+      );
     case "/health/live":
       return healthFrom(facts.unhealthy);
     default:
