@@ -174,4 +174,20 @@ export const mutants = [
     test: `${TEST}/engine/server-on-bucket.test.ts`,
     name: "takes over from one",
   },
+  {
+    id: "15.5-opens-stale",
+    fault: "a server whose opening outlived its lease refuses the first reads",
+    file: `${SOURCE}/engine/open-owned-storage.ts`,
+    change: [["    await untilFresh(engine, { clock, leaseMs, signal });\n", ""]],
+    test: `${TEST}/engine/take-shard.test.ts`,
+    name: "took longer than the lease",
+  },
+  {
+    id: "15.5-opens-what-is-lost",
+    fault: "an opening gives out a store that another process has taken meanwhile",
+    file: `${SOURCE}/engine/open-owned-storage.ts`,
+    change: [["if (engine.failure !== undefined) {", "if (engine.failure === null) {"]],
+    test: `${TEST}/engine/take-shard.test.ts`,
+    name: "lost it before it was open",
+  },
 ];

@@ -1,7 +1,7 @@
 // Opens a shard of a store in a bucket that other processes may want too: a lease, a claim when the
 // owner before is silent or gone, then the engine, which answers only while the lease counts.
 
-import { S2Error } from "@s2kit/core";
+import { S2Error, sleep } from "@s2kit/core";
 import { Patience } from "../claim/patience.js";
 import { ShardBucket } from "../claim/shard-bucket.js";
 import type { ObjectStore } from "../client/object-store.js";
@@ -33,6 +33,8 @@ export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEp
 }
 
 const LEASE_MS = 4000;
+/** Of the lease: between two looks whether it is adopted. */
+const LOOK_PART = 1 / 40;
 /** For the removal of the lease, when the shard could not be had. */
 const REMOVAL_MS = 1000;
 
@@ -94,11 +96,30 @@ async function openShard(
     sweepLeftovers(bucket, opened, restored).catch((error: unknown) =>
       options.onSweepFailed?.(error),
     );
+    await untilFresh(engine, { clock, leaseMs, signal });
+    // Nobody listens to it yet: whoever gets it would never hear of its end.
+    if (engine.failure !== undefined) {
+      await engine.close();
+      throw engine.failure;
+    }
     return engine;
   } catch (error) {
     await node.end(REMOVAL_MS);
     throw error;
   }
+}
+
+/**
+ * An opening that took longer than the lease counts has to adopt the lease that it has now: its
+ * first answers would be refused. In an outage it is no use to wait for ever.
+ */
+async function untilFresh(
+  engine: ObjectStorage,
+  { clock, leaseMs, signal }: Pick<OwnedStorageOptions, "clock" | "signal"> & { leaseMs: number },
+): Promise<void> {
+  const endMs = clock.monotonic() + leaseMs;
+  while (!engine.isFresh && engine.status === "open" && clock.monotonic() < endMs)
+    if (!(await sleep(clock, leaseMs * LOOK_PART, signal))) return;
 }
 
 /** @returns ends the watch over the signal */

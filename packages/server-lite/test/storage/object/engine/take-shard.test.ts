@@ -127,6 +127,41 @@ describe("a shard", () => {
     await Promise.all([(await second.storage).close(), owner.close()]);
   });
 
+  it("answers from memory at once when its opening took longer than the lease counts", async () => {
+    const node = new BenchNode("a");
+    const held = new HeldStore(bench.bucket.clientOf(node));
+    const opens = held.hold("put", /manifest\/0000000001\/00000001$/);
+    const lease = cuttable(node);
+    const opening = open(node, held.store, { leaseStore: lease.store });
+    await opens.reached;
+    lease.isCut = true;
+    await pass(10_000);
+    lease.isCut = false;
+    opens.release();
+    const storage = await opening.storage;
+    expect([storage.status, storage.isFresh]).toEqual(["open", true]);
+    await storage.close();
+  });
+
+  it("is not given to one that lost it before it was open for anybody", async () => {
+    const node = new BenchNode("a");
+    const held = new HeldStore(bench.bucket.clientOf(node));
+    const opens = held.hold("put", /manifest\/0000000001\/00000001$/);
+    const lease = cuttable(node);
+    const first = open(node, held.store, { leaseStore: lease.store });
+    first.storage.catch(() => undefined);
+    await opens.reached;
+    const second = open(new BenchNode("b"));
+    lease.isCut = true;
+    await pass(4500);
+    opens.release();
+    await second.storage;
+    lease.isCut = false;
+    await expect(first.storage).rejects.toThrow("another process took the shard over");
+    expect([(await second.storage).status, first.isOpen()]).toEqual(["open", false]);
+    await (await second.storage).close();
+  });
+
   it("is not held by a claimant that lives and never opens: a fence ends its claim", async () => {
     await (await open(new BenchNode("a")).storage).close();
     const stuck = new BenchNode("b");
