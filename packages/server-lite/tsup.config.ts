@@ -32,12 +32,17 @@ const bundledLmdb: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
+const requireOfEsm = `import { createRequire as __createRequire } from "node:module";
+const require = __createRequire(import.meta.url);`;
+
 // What is optional is looked for when it is asked for: bundled, it would not be.
 const shared: Options = {
   target: "node22",
   dts: { banner: typesBanner },
   external: ["@s2kit/studio"],
-  noExternal: ["lmdb"],
+  noExternal: ["lmdb", "prom-client"],
+  // CommonJS that is bundled into ES modules still asks for `require`.
+  banner: ({ format }) => (format === "esm" ? { js: requireOfEsm } : undefined),
   plugins: [plainClassNames],
   esbuildPlugins: [bundledLmdb],
 };

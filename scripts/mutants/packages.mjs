@@ -34,4 +34,11 @@ export const mutants = [
     change: [['"default": "./dist/sse.js"', '"default": "./dist/events.js"']],
     ...install("runs a program by npm"),
   },
+  {
+    id: "18.1-heavy-server",
+    fault: "a server brings the library of the Prometheus page along, with all that it needs",
+    file: "packages/server-lite/package.json",
+    change: [['    "pino": "catalog:",', '    "pino": "catalog:",\n    "prom-client": "15.1.3",']],
+    ...install("gets a server alone"),
+  },
 ];
