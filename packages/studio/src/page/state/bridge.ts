@@ -43,8 +43,8 @@ let onWindow: ((view: RecordsView) => void) | undefined;
 
 export const records = {
   /**
-   * @returns ends this feed, if it is the one that is open: a screen may go after the next has come,
-   *   and must not take the next one's feed with it
+   * @returns ends this feed, if it is the one that is open: a screen may go after the next has
+   *   come, and must not take the next one's feed with it
    */
   open(request: FeedRequest, listener: (view: RecordsView) => void): () => void {
     const own = ++feedId;
