@@ -29,7 +29,8 @@ const { values } = parseArgs({
 interface Figures {
   readonly write: { readonly mib_per_sec: number; readonly bytes: number };
   readonly read: { readonly mib_per_sec: number };
-  readonly catchup: { readonly mib_per_sec: number };
+  /** Null when so little was written that there was nothing left to read. */
+  readonly catchup: { readonly mib_per_sec: number } | null;
   readonly client: { readonly cpu_secs: number };
 }
 
@@ -55,7 +56,7 @@ type Name = keyof typeof RUNS;
 const COLUMNS: Readonly<Record<string, (figures: Figures) => number>> = {
   "write MiB/s": ({ write }) => write.mib_per_sec,
   "live read MiB/s": ({ read }) => read.mib_per_sec,
-  "catch-up MiB/s": ({ catchup }) => catchup.mib_per_sec,
+  "catch-up MiB/s": ({ catchup }) => catchup?.mib_per_sec ?? Number.NaN,
   "CPU s/GiB": ({ client, write }) => (client.cpu_secs / write.bytes) * 1024 ** 3,
 };
 

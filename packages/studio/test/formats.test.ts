@@ -32,7 +32,11 @@ it.each([
   "a;b&&c|d>e",
   "\u0085\u0001x",
 ])("quotes %j so that a shell gives it back", (text) => {
-  expect(execFileSync("bash", ["-c", `printf %s ${shellWord(text)}`]).toString()).toBe(text);
+  // In a locale that knows no letter beyond ASCII.
+  const env = { ...process.env, LC_ALL: "C" };
+  expect(execFileSync("bash", ["-c", `printf %s ${shellWord(text)}`], { env }).toString()).toBe(
+    text,
+  );
 });
 
 it("never writes a token into what is copied", () => {

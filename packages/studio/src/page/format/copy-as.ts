@@ -15,7 +15,9 @@ export function shellWord(text: string): string {
   if (!/\p{Cc}/u.test(text)) return `'${text.replaceAll("'", String.raw`'\''`)}'`;
   const escaped = text.replace(/[\\']|\p{Cc}/gu, (char) => {
     if (/[\\']/.test(char)) return `\\${char}`;
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    // As bytes: what a shell makes of \u depends on its locale.
+    const bytes = [...new TextEncoder().encode(char)];
+    return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
   });
   return `$'${escaped}'`;
 }
