@@ -7,8 +7,8 @@ export default defineConfig({
     fileParallelism: false,
     // They share what was packed.
     isolate: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     reporters: ["default", "json"],
     outputFile: { json: ".reports/vitest.json" },
   },

@@ -13,7 +13,16 @@ import type { Project } from "./harness/project.js";
 import { emptyProject, hasOthers, serveStrangers } from "./harness/strangers.js";
 import { totalOf } from "./harness/weigh.js";
 
-const ALL = ["client", "core", "producer", "server-lite", "studio", "conformance", "cli"];
+const ALL = [
+  "client",
+  "core",
+  "producer",
+  "server-lite",
+  "studio",
+  "conformance",
+  "resumable",
+  "cli",
+];
 
 /** The projects that are compiled, each with a row of its own: compiler, module, resolution, for whom. */
 const COMPILES = [

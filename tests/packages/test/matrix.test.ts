@@ -9,7 +9,16 @@ import { describe, expect, it } from "vitest";
 import { emptyProject, hasOthers, isWhole, serveStrangers } from "./harness/strangers.js";
 import { startWorkerd } from "./harness/workerd.js";
 
-const ALL = ["client", "core", "producer", "server-lite", "studio", "conformance", "cli"];
+const ALL = [
+  "client",
+  "core",
+  "producer",
+  "server-lite",
+  "studio",
+  "conformance",
+  "resumable",
+  "cli",
+];
 const packages = ALL.map((name) => `@s2kit/${name}`);
 const READ = { code: 0, output: "read one,two,three\n" };
 

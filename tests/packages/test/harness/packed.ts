@@ -17,6 +17,7 @@ export const PUBLIC_FOLDERS = [
   "packages/server-lite",
   "packages/studio",
   "packages/conformance",
+  "packages/resumable",
   "apps/cli",
 ] as const;
 

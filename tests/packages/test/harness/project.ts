@@ -27,6 +27,14 @@ const INSTALLS = {
   yarn: ["npx", "--yes", "yarn@1", "add", "--no-progress"],
 } as const;
 
+/** A registry that stalls is asked again, as by default only after five minutes. */
+const PATIENCE = {
+  npm_config_fetch_timeout: "15000",
+  npm_config_fetch_retries: "4",
+  npm_config_fetch_retry_mintimeout: "500",
+  npm_config_fetch_retry_maxtimeout: "2000",
+} as const;
+
 /** What every install of this run weighed; printed when all is done. */
 export const installs: Installed[] = [];
 
@@ -84,7 +92,7 @@ export class Project {
     );
     const child = spawn(command, args, {
       cwd: this.directory,
-      env: { ...env, CI: "1", NO_COLOR: "1" },
+      env: { ...env, ...PATIENCE, CI: "1", NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 120_000,
     });
