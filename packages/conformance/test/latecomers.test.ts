@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { runConformance } from "../src/index.js";
 import { ROOT, type RunningServer, startServer } from "./support/servers.js";
 
-const LATE_MS = 800;
+const LATE_MS = 500;
 
 let server: RunningServer;
 let detour: Server;
@@ -73,7 +73,7 @@ it("are removed after an interrupt", async () => {
     signal: stop.signal,
   });
   expect([report.isInterrupted, report.leftBehind]).toEqual([true, []]);
-  await expect.poll(() => arrived).toBe(held);
+  await expect.poll(() => arrived, { timeout: 10_000 }).toBe(held);
   expect(late).toBeGreaterThan(0);
   const answer = await fetch(`${server.url}/v1/basins`, {
     headers: { authorization: `Bearer ${ROOT}` },
