@@ -160,7 +160,8 @@ it("names every mistake of the file at once, with the nearest name, and opens no
 it("refuses a file that is no JSON object, and quotes nothing of it", async () => {
   const said = await refusal('{"root-token": secret-of-the-file}');
   expect(said).toContain("is not valid JSON");
-  expect(said).not.toContain("secret-of-the-file");
+  // The parser would quote some letters on either side.
+  expect(said).not.toContain("secret");
   expect(await refusal("[]")).toContain("must be a JSON object");
   const missing = await cli.run(["lite", "--config", cli.path("none.json")]);
   expect([missing.code, missing.stderr]).toEqual([
