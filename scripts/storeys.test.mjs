@@ -15,7 +15,7 @@ const SIGNS = ["errors.js", "hooks.js"];
 const CELLAR = ["lending/", "memory/", "waiting/"];
 
 /** Of the command line: what does the work of commands, none knowing another. */
-const WORK = ["bench/", "declarative/", "mcp/", "serving/", "transfer/"];
+const WORK = ["bench/", "declarative/", "doctor/", "mcp/", "serving/", "transfer/"];
 const BELOW_WORK = ["records/", "show/", "frame/", "files/", "record-format/", "values/"];
 
 /** Of core: words that every room knows. */

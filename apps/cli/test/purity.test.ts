@@ -32,6 +32,7 @@ const RANGE = ["--last", "1h"];
 const CASES: Readonly<Record<string, readonly [args: readonly string[], text: RegExp]>> = {
   append: [[X], /^$/],
   "auth status": [[], /^$/],
+  doctor: [[], /^([✓!✗] .*\n( {4}next: .*\n)*)+$/],
   bench: [["pure-basin", "-d", "200ms", "-w", "0s"], /^$/],
   "check-tail": [[X], /^\d+ @ \d+\n$/],
   "config list": [[], /^$/],

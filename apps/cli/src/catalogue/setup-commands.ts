@@ -3,6 +3,7 @@
 
 import type { CommandSpec, OptionSpec } from "../frame/command.js";
 import { oneOf } from "../values/flag-values.js";
+import { STREAM_ARG } from "./shared-options.js";
 
 const INSECURE_STORAGE: OptionSpec = {
   name: "insecure-storage",
@@ -55,6 +56,18 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     summary: "Say where you are connected and as whom; exit 1 when not",
     examples: ["s2kit auth status"],
     load: () => import("../commands/auth-status.js"),
+  },
+  {
+    name: "doctor",
+    group: "Setup",
+    summary: "Look at what is between here and the server: address, TLS, token, clock, transports",
+    details: [
+      "A line each, with the next step where something is wrong; exit 1 when one check fails. Nothing",
+      "is changed. Sessions are tried on the stream, or on a basin that does not exist.",
+    ].join("\n"),
+    args: [{ ...STREAM_ARG, optional: true }],
+    examples: ["s2kit doctor", "s2kit doctor s2://my-basin/logs --json"],
+    load: () => import("../commands/doctor.js"),
   },
   {
     name: "auth-access-token-set",

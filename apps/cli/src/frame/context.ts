@@ -21,6 +21,8 @@ export interface ClientSettings {
   /** Retry appends only when nothing can have happened. Default: always, at least once. */
   readonly appendRetryPolicy?: "all" | "noSideEffects";
   readonly transport?: "auto" | "fetch" | "s2s" | "ws";
+  /** One try of 5 s: for who asks whether something works. Default: three, of 30 s. */
+  readonly isProbe?: boolean;
 }
 
 export class Context {
@@ -31,6 +33,7 @@ export class Context {
   readonly #input: Input;
   #connection: Connection | undefined;
   readonly #clients: S2[] = [];
+  #trustsAny = false;
 
   constructor(components: ContextComponents, input: Input) {
     this.env = components.env;
@@ -73,13 +76,18 @@ export class Context {
   /** A client for the configured endpoints; closed when the command ends. */
   async client(settings: ClientSettings = {}): Promise<S2> {
     const connection = await this.connection();
-    if (connection.skipTlsVerification) trustAnyCertificate(this.out);
+    if (connection.skipTlsVerification && !this.#trustsAny) trustAnyCertificate(this.out);
+    this.#trustsAny = connection.skipTlsVerification;
     const { S2 } = await import("@s2kit/client");
+    const { isProbe = false } = settings;
     const client = new S2({
       accessToken: connection.token,
       endpoints: connection.endpoints,
-      requestTimeoutMillis: 30_000,
-      retry: { maxAttempts: 3, appendRetryPolicy: settings.appendRetryPolicy ?? "all" },
+      requestTimeoutMillis: isProbe ? 5000 : 30_000,
+      retry: {
+        maxAttempts: isProbe ? 1 : 3,
+        appendRetryPolicy: settings.appendRetryPolicy ?? "all",
+      },
       compression: connection.compression,
       transport: settings.transport ?? "auto",
       userAgent: `s2kit-cli/${VERSION}`,

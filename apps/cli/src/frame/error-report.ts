@@ -17,8 +17,14 @@ import type { Output } from "./output.js";
 /** So deep are causes looked at. */
 const MAX_CAUSES = 5;
 
+/** What a hint may speak of; never the token. */
+export type HintConnection = Pick<
+  Connection,
+  "endpoints" | "isLoopback" | "hasNoToken" | "tokenSource"
+>;
+
 export interface ReportSettings {
-  readonly connection?: Connection | undefined;
+  readonly connection?: HintConnection | undefined;
   readonly isDebug: boolean;
 }
 
@@ -91,7 +97,10 @@ function causesOf(failure: unknown): string[] {
 }
 
 /** The next step, when there is one to name. */
-export function hintFor(failure: unknown, connection: Connection | undefined): string | undefined {
+export function hintFor(
+  failure: unknown,
+  connection: HintConnection | undefined,
+): string | undefined {
   if (failure instanceof CliError && failure.hint !== undefined) return failure.hint;
   const cause = failure instanceof CliError ? failure.cause : failure;
   if (!(cause instanceof S2Error)) return systemHint(cause);
@@ -143,7 +152,7 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
     "the certificate is self-signed; pass --insecure if you trust this server",
 };
 
-function hintOfCode(error: S2Error, connection: Connection | undefined): string | undefined {
+function hintOfCode(error: S2Error, connection: HintConnection | undefined): string | undefined {
   if (error.code === "authn" || error.code === "permission_denied") return tokenHint(connection);
   const system = systemHint(error);
   if (system !== undefined) return system;
@@ -151,7 +160,7 @@ function hintOfCode(error: S2Error, connection: Connection | undefined): string 
   return reachHint(error, connection);
 }
 
-function tokenHint(connection: Connection | undefined): string {
+function tokenHint(connection: HintConnection | undefined): string {
   if (connection?.hasNoToken === true)
     return "no access token was given, and this server asks for one\nset S2_ACCESS_TOKEN, or store one: s2kit auth access-token set";
   return `the token came from: ${connection?.tokenSource ?? "unknown"}\nreplace it with S2_ACCESS_TOKEN or: s2kit auth access-token set`;
@@ -162,7 +171,7 @@ const NOT_TLS =
   /^(ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE|UNEXPECTED_MESSAGE)|EPROTO)$/;
 
 /** Only a refused connection says that nothing is there; all else is said as far as it is known. */
-function reachHint(error: S2Error, { endpoints, isLoopback }: Connection): string {
+function reachHint(error: S2Error, { endpoints, isLoopback }: HintConnection): string {
   const { account } = endpoints;
   const codes = codesOf(error);
   if (codes.some((code) => NOT_TLS.test(code)))
