@@ -171,4 +171,28 @@ export const mutants = [
     test: "apps/cli/test/looking/looking.test.ts",
     name: "also after a trim",
   },
+  {
+    id: "C11-doctor-clock",
+    fault: "doctor takes a clock that is wrong for one that is right",
+    file: "apps/cli/src/doctor/clock-difference.ts",
+    change: [["const TOLERATED_SECS = 5;", "const TOLERATED_SECS = 5000;"]],
+    test: "apps/cli/test/doctor/doctor.test.ts",
+    name: "tells a clock that is off",
+  },
+  {
+    id: "C11-token-elsewhere",
+    fault: "the token of a context goes to an endpoint of the environment",
+    file: "apps/cli/src/frame/connection.ts",
+    change: [["if (isElsewhere) return undefined;", ""]],
+    test: "apps/cli/test/contexts.test.ts",
+    name: "whole or not at all",
+  },
+  {
+    id: "C11-token-of-no-context",
+    fault: "the stored token is sent to a context that has none",
+    file: "apps/cli/src/frame/connection.ts",
+    change: [["chosen === undefined ? await readStoredToken", "true ? await readStoredToken"]],
+    test: "apps/cli/test/contexts.test.ts",
+    name: "does not send the token of no context",
+  },
 ];

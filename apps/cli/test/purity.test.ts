@@ -35,6 +35,11 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   doctor: [[], /^([✓!✗] .*\n( {4}next: .*\n)*)+$/],
   bench: [["pure-basin", "-d", "200ms", "-w", "0s"], /^$/],
   "check-tail": [[X], /^\d+ @ \d+\n$/],
+  "context add": [["here", "--endpoint", "http://127.0.0.1:1", "--replace"], /^$/],
+  "context list": [[], /^( {2}herej? \S+\n)+$/],
+  "context show": [["here"], /^(\w+ = .*\n)+$/],
+  "context use": [["--none"], /^$/],
+  "context remove": [["here"], /^$/],
   "config list": [[], /^$/],
   "config get": [["compression"], /^$/],
   "config set": [["compression", "gzip"], /^$/],
@@ -114,7 +119,7 @@ it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args,
   const plain = await cli.okRun([...name.split(" "), ...real], { input: "c\n" });
   expect(plain.stdout).toMatch(text);
   // Once more as JSON, on fresh names where the first run used them up.
-  const fresh = real.map((arg) => arg.replace(/(pure-basin-2|\/new|\/copy|^reader)$/, "$1j"));
+  const fresh = real.map((arg) => arg.replace(/(pure-basin-2|\/new|\/copy|^reader|^here)$/, "$1j"));
   const json = await cli.okRun([...name.split(" "), ...fresh, "--json"], {
     input: "d\n",
     asProcess: false,

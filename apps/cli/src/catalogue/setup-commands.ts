@@ -1,14 +1,9 @@
 // The commands about the tool itself: configuration, credentials, help, completion, as data.
 // Spec: cli#configuration-and-credentials, cli#version-and-updates, cli#conventions.
 
-import type { CommandSpec, OptionSpec } from "../frame/command.js";
+import type { CommandSpec } from "../frame/command.js";
 import { oneOf } from "../values/flag-values.js";
-import { STREAM_ARG } from "./shared-options.js";
-
-const INSECURE_STORAGE: OptionSpec = {
-  name: "insecure-storage",
-  help: "keep it in a file of mode 0600 instead of the secret store of the platform",
-};
+import { INSECURE_STORAGE, STREAM_ARG } from "./shared-options.js";
 
 export const SETUP_COMMANDS: readonly CommandSpec[] = [
   {

@@ -29,6 +29,12 @@ export const STREAM_ARG: ArgumentSpec = {
   completes: "stream",
 };
 
+/** Of commands that keep a token. */
+export const INSECURE_STORAGE: OptionSpec = {
+  name: "insecure-storage",
+  help: "keep it in a file of mode 0600 instead of the secret store of the platform",
+};
+
 export const BASIN_OR_PREFIX_ARG: ArgumentSpec = {
   name: "uri",
   help: "basin, or s2://my-basin/prefix",

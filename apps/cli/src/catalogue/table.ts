@@ -4,6 +4,7 @@
 import type { CommandSpec } from "../frame/command.js";
 import { ACCOUNT_COMMANDS } from "./account-commands.js";
 import { CHECK_COMMANDS } from "./check-commands.js";
+import { CONTEXT_COMMANDS } from "./context-commands.js";
 import { DECLARATIVE_COMMANDS } from "./declarative-commands.js";
 import { RECORD_COMMANDS } from "./record-commands.js";
 import { BASIN_COMMANDS, STREAM_COMMANDS } from "./resource-commands.js";
@@ -18,5 +19,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...ACCOUNT_COMMANDS,
   ...DECLARATIVE_COMMANDS,
   ...CHECK_COMMANDS,
+  ...CONTEXT_COMMANDS,
   ...SETUP_COMMANDS,
 ];

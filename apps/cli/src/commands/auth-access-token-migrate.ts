@@ -5,7 +5,7 @@ import { saveToken } from "../credentials/stored-token.js";
 import { checkedToken, readConfig } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { warnOfEarlierTokens } from "../show/earlier-tokens.js";
 import { CliError } from "../values/failure.js";
 
 export async function run(context: Context, input: Input): Promise<undefined> {
@@ -17,5 +17,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
   context.out.ok("Legacy access token migrated");
   context.out.say(`  - from the configuration file to ${saved.where}`);
   if (saved.leftover !== undefined) context.out.warn(saved.leftover);
-  warnOfEnvironmentToken(context);
+  await warnOfEarlierTokens(context);
 }

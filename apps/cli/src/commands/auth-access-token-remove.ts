@@ -4,7 +4,7 @@
 import { removeToken } from "../credentials/stored-token.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { warnOfEarlierTokens } from "../show/earlier-tokens.js";
 
 export async function run(context: Context, _input: Input): Promise<undefined> {
   const { out } = context;
@@ -16,5 +16,5 @@ export async function run(context: Context, _input: Input): Promise<undefined> {
   out.ok("Access token removed");
   out.say("  - here only; revoke it on the server: s2kit revoke-access-token");
   if (leftover !== undefined) out.warn(leftover);
-  warnOfEnvironmentToken(context);
+  await warnOfEarlierTokens(context);
 }

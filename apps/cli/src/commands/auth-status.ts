@@ -19,11 +19,13 @@ export async function run(context: Context, _input: Input): Promise<ExitCode> {
       "bold",
     ),
   );
+  if (connection.context !== undefined) out.say(`  - context ${connection.context}`);
   const outcome = await probe(context);
   const isFine = report(out, connection, outcome);
   if (out.isJson)
     await out.json({
       endpoint: connection.endpoints.account,
+      context: connection.context ?? null,
       token_source: connection.tokenSource,
       ok: isFine,
     });

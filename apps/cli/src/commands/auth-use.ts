@@ -5,7 +5,7 @@ import { hasStoredToken } from "../credentials/stored-token.js";
 import { changeConfig, readConfig } from "../files/config-file.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { warnOfEnvironmentToken } from "../show/environment-token.js";
+import { warnOfEarlierTokens } from "../show/earlier-tokens.js";
 import { CliError } from "../values/failure.js";
 import { run as login } from "./login.js";
 
@@ -21,5 +21,5 @@ export async function run(context: Context, input: Input): Promise<undefined> {
     config.auth_method = "access_token";
   });
   out.ok("Access token selected");
-  warnOfEnvironmentToken(context);
+  await warnOfEarlierTokens(context);
 }

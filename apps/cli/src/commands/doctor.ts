@@ -39,6 +39,8 @@ async function* findings(context: Context, input: Input): AsyncGenerator<Finding
   const account = new URL(endpoints.accountUrl());
   const streams = new URL(endpoints.basinUrl(basin));
   const reach = { connection: found, now: Date.now(), skipTlsVerification: found.skipsTls };
+  if (found.context !== undefined)
+    yield { check: "context", state: "ok", text: `${found.context} is in force` };
   yield proxyFinding(context.env, account);
   let isReached = true;
   for (const url of account.origin === streams.origin ? [account] : [account, streams])
@@ -92,6 +94,7 @@ async function configured(context: Context): Promise<Configured | Finding> {
       endpoints,
       isLoopback: isLoopbackHost(hostname),
       hasNoToken: isMissing || asking.connection.hasNoToken,
+      context: isMissing ? undefined : asking.connection.context,
       tokenSource: isMissing ? "none" : asking.connection.tokenSource,
       skipsTls: isMissing ? false : asking.connection.skipTlsVerification,
       asking,

@@ -3,8 +3,10 @@
 // send data of a local test away. Spec: cli#environment, cli#precedence, cli#conventions.
 
 import type { TomlTable } from "smol-toml";
+import { keptTokenOf, readKeptToken } from "../credentials/kept-token.js";
 import { readStoredToken } from "../credentials/stored-token.js";
 import { configPath, readConfig, requireUrl } from "../files/config-file.js";
+import { type ContextEntry, requireContext, storing, usedContextName } from "../files/contexts.js";
 import { CliError, usageError } from "../values/failure.js";
 import { parseBoolean } from "../values/flag-values.js";
 
@@ -12,6 +14,8 @@ export interface ConnectionFlags {
   readonly endpoint: string | undefined;
   readonly basinEndpoint: string | undefined;
   readonly token: string | undefined;
+  /** Name of a context. */
+  readonly context: string | undefined;
   readonly insecure: boolean;
 }
 
@@ -24,6 +28,8 @@ export interface Connection {
   readonly hasNoToken: boolean;
   /** The token is in the configuration file, in plain text. */
   readonly isPlainToken: boolean;
+  /** Name of the context in force; undefined when none is. */
+  readonly context: string | undefined;
   readonly isLoopback: boolean;
   readonly compression: "none" | "gzip" | "zstd";
   readonly skipTlsVerification: boolean;
@@ -47,15 +53,17 @@ export async function resolveConnection(
   flags: ConnectionFlags,
 ): Promise<Connection> {
   const config = await readConfig(env);
-  const endpoints = resolveEndpoints(env, flags, config);
+  const chosen = chosenContext(env, flags, config);
+  const endpoints = resolveEndpoints(env, flags, config, chosen);
   const isLoopback = isLoopbackHost(requireUrl(endpoints.account, "account").hostname);
-  const token = await resolveToken({ env, flags, config, isLoopback });
+  const token = await resolveToken({ env, flags, config, chosen, isLoopback });
   return {
     endpoints,
     token: token.value,
     tokenSource: token.source,
     hasNoToken: token.isNone === true,
     isPlainToken: token.isPlain === true,
+    context: chosen?.context.name,
     isLoopback,
     compression: resolveCompression(env, config),
     skipTlsVerification: flags.insecure || resolveInsecure(env, config),
@@ -67,7 +75,8 @@ export async function resolveEndpointsOnly(
   env: NodeJS.ProcessEnv,
   flags: ConnectionFlags,
 ): Promise<Connection["endpoints"]> {
-  const endpoints = resolveEndpoints(env, flags, await readConfig(env));
+  const config = await readConfig(env);
+  const endpoints = resolveEndpoints(env, flags, config, chosenContext(env, flags, config));
   requireUrl(endpoints.account, "account");
   return endpoints;
 }
@@ -83,11 +92,49 @@ export function isLoopbackHost(hostname: string): boolean {
   );
 }
 
+interface Chosen {
+  readonly context: ContextEntry;
+  /** By `--context` or `S2_CONTEXT`: it goes before all else of the environment. */
+  readonly isNamed: boolean;
+}
+
+/**
+ * A context is in force whole or not at all: its token goes to its own endpoints and nowhere else.
+ * Spec: cli#contexts.
+ */
+function chosenContext(
+  env: NodeJS.ProcessEnv,
+  flags: ConnectionFlags,
+  config: TomlTable,
+): Chosen | undefined {
+  const isElsewhere =
+    found(flags.endpoint, "") !== undefined || found(flags.basinEndpoint, "") !== undefined;
+  const byFlag = found(flags.context, "--context");
+  if (byFlag !== undefined && isElsewhere)
+    throw usageError("option '--context' cannot be used with an option for endpoints");
+  if (isElsewhere) return undefined;
+  const named = byFlag ?? found(env.S2_CONTEXT, "S2_CONTEXT");
+  if (named !== undefined)
+    return { context: requireContext(config, named.value, named.source), isNamed: true };
+  const used = usedContextName(config);
+  const places = [env.S2_ENDPOINT, env.S2_ACCOUNT_ENDPOINT, env.S2_BASIN_ENDPOINT];
+  if (used === undefined || places.some((place) => found(place, "") !== undefined))
+    return undefined;
+  return { context: requireContext(config, used, configPath(env)), isNamed: false };
+}
+
 function resolveEndpoints(
   env: NodeJS.ProcessEnv,
   flags: ConnectionFlags,
   config: TomlTable,
+  chosen: Chosen | undefined,
 ): { account: string; basin: string } {
+  if (chosen !== undefined) {
+    const { name, accountEndpoint, basinEndpoint } = chosen.context;
+    const source = `context ${name}`;
+    checkPair({ value: accountEndpoint, source }, { value: basinEndpoint, source });
+    return { account: accountEndpoint, basin: basinEndpoint };
+  }
   const fromFile = (key: string): Found | undefined => {
     const value = config[key];
     return typeof value === "string" ? found(value, `${key} in ${configPath(env)}`) : undefined;
@@ -132,13 +179,24 @@ async function resolveToken(sources: {
   readonly env: NodeJS.ProcessEnv;
   readonly flags: ConnectionFlags;
   readonly config: TomlTable;
+  readonly chosen: Chosen | undefined;
   readonly isLoopback: boolean;
 }): Promise<Found> {
-  const { env, flags, config, isLoopback } = sources;
-  const direct =
-    found(flags.token, "--token") ?? found(env.S2_ACCESS_TOKEN, "environment S2_ACCESS_TOKEN");
-  if (direct !== undefined) return direct;
-  const stored = await readStoredToken(env, config);
+  const { env, flags, config, chosen, isLoopback } = sources;
+  const given = found(flags.token, "--token");
+  if (given !== undefined) return given;
+  const fromEnv = found(env.S2_ACCESS_TOKEN, "environment S2_ACCESS_TOKEN");
+  if (chosen?.isNamed === true) {
+    const own = await contextToken(env, chosen.context);
+    if (own !== undefined) return own;
+  }
+  if (fromEnv !== undefined) return fromEnv;
+  if (chosen?.isNamed === false) {
+    const own = await contextToken(env, chosen.context);
+    if (own !== undefined) return own;
+  }
+  // The stored token was meant for another server than that of a context.
+  const stored = chosen === undefined ? await readStoredToken(env, config) : undefined;
   if (stored !== undefined) {
     const { token, source, isPlain } = stored;
     return { value: token, source, isPlain };
@@ -147,10 +205,20 @@ async function resolveToken(sources: {
   throw new CliError("missing access token", {
     exitCode: 3,
     hint: [
-      "set S2_ACCESS_TOKEN, or store one: s2kit auth access-token set",
+      `set S2_ACCESS_TOKEN, or store one: ${storing(chosen?.context.name)}`,
       "for a server on this machine: s2kit lite, then export S2_ENDPOINT=http://localhost:8080",
     ].join("\n"),
   });
+}
+
+async function contextToken(
+  env: NodeJS.ProcessEnv,
+  { name, token }: ContextEntry,
+): Promise<Found | undefined> {
+  const kept = keptTokenOf(token);
+  if (kept === undefined) return undefined;
+  const { token: value, where } = await readKeptToken(env, kept, storing(name));
+  return { value, source: `context ${name}, in ${where}` };
 }
 
 function resolveCompression(env: NodeJS.ProcessEnv, config: TomlTable): "none" | "gzip" | "zstd" {

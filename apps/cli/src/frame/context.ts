@@ -51,6 +51,7 @@ export class Context {
       endpoint: this.#input.get("endpoint"),
       basinEndpoint: this.#input.get("basin-endpoint"),
       token: this.#input.get("token"),
+      context: this.#input.get("context"),
       insecure: this.#input.is("insecure"),
     });
     if (this.#connection.isPlainToken) {
@@ -69,6 +70,7 @@ export class Context {
       endpoint: this.#input.get("endpoint"),
       basinEndpoint: this.#input.get("basin-endpoint"),
       token: undefined,
+      context: this.#input.get("context"),
       insecure: false,
     });
   }

@@ -9,6 +9,7 @@ import {
   S2Error,
   SeqNumMismatchError,
 } from "@s2kit/core";
+import { storing } from "../files/contexts.js";
 import { CliError } from "../values/failure.js";
 import { systemErrorText } from "../values/system-error.js";
 import type { Connection } from "./connection.js";
@@ -20,7 +21,7 @@ const MAX_CAUSES = 5;
 /** What a hint may speak of; never the token. */
 export type HintConnection = Pick<
   Connection,
-  "endpoints" | "isLoopback" | "hasNoToken" | "tokenSource"
+  "endpoints" | "isLoopback" | "hasNoToken" | "tokenSource" | "context"
 >;
 
 export interface ReportSettings {
@@ -161,9 +162,10 @@ function hintOfCode(error: S2Error, connection: HintConnection | undefined): str
 }
 
 function tokenHint(connection: HintConnection | undefined): string {
+  const store = storing(connection?.context);
   if (connection?.hasNoToken === true)
-    return "no access token was given, and this server asks for one\nset S2_ACCESS_TOKEN, or store one: s2kit auth access-token set";
-  return `the token came from: ${connection?.tokenSource ?? "unknown"}\nreplace it with S2_ACCESS_TOKEN or: s2kit auth access-token set`;
+    return `no access token was given, and this server asks for one\nset S2_ACCESS_TOKEN, or store one: ${store}`;
+  return `the token came from: ${connection?.tokenSource ?? "unknown"}\nreplace it with S2_ACCESS_TOKEN or: ${store}`;
 }
 
 /** The port speaks something else than TLS: every reader of TLS says so in its own way. */

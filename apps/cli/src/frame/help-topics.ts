@@ -30,6 +30,7 @@ const ENV = `Environment:
   S2_ENDPOINT            server for everything
   S2_ACCOUNT_ENDPOINT    server for basins and tokens; needs the other one too
   S2_BASIN_ENDPOINT      server for streams; may hold {basin}
+  S2_CONTEXT             name of a context, which goes before all three of these and the token
   S2_ACCESS_TOKEN        access token; goes before any stored one
   S2_ENCRYPTION_KEY      base64 key of encrypted streams
   S2_COMPRESSION         gzip or zstd

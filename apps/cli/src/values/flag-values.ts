@@ -133,3 +133,16 @@ export function parseTokenId(text: string): string {
   if (rule !== undefined) throw usageError(rule);
   return text;
 }
+
+/**
+ * A name of a context: 1 to 64 letters, digits, dots, hyphens and underscores.
+ *
+ * @throws {CliError} exit code 2
+ */
+export function parseContextName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) return text;
+  throw usageError(
+    "not a name of a context",
+    "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first",
+  );
+}
