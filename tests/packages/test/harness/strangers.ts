@@ -2,6 +2,9 @@
 // at the end, and the table of what was installed.
 
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { packAll } from "./packed.js";
 import { installs, Project } from "./project.js";
@@ -37,13 +40,18 @@ export function emptyProject(manifest?: Readonly<Record<string, unknown>>): Proj
   return project;
 }
 
+/** With a cache of its own: what is kept on this machine tells nothing. */
 function canReachRegistry(): boolean {
+  const cache = mkdtempSync(join(tmpdir(), "s2kit-cache-"));
   try {
     const options = { stdio: "ignore", timeout: 10_000 } as const;
-    execFileSync("npm", ["view", "ws", "version", "--fetch-retries=0"], options);
+    const args = ["view", "ws", "version", "--fetch-retries=0", `--cache=${cache}`];
+    execFileSync("npm", args, options);
     return true;
   } catch {
     console.log("installs are left out: npm's registry does not answer");
     return false;
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
   }
 }
