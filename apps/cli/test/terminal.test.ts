@@ -2,7 +2,7 @@
 // no escape code ever reaches a pipe. Where there is no `script`, the decisions alone are tested.
 
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStyle } from "../src/frame/style.js";
 import { Cli, MAIN } from "./harness/cli.js";
@@ -250,5 +250,18 @@ describe.skipIf(!hasScript)("in a pseudo-terminal (needs script on Linux)", () =
     });
     expect([code, shown]).toEqual([0, expect.stringContaining("Ctrl-D ends")]);
     expect(await cli.ok("tail", "s2://tty-basin/x", "-n", "1")).toBe("typed\n");
+  });
+
+  it("C: says in one line that its terminal is gone, and ends with 1", async () => {
+    const [gone, said, code] = [cli.path("gone"), cli.path("said.log"), cli.path("code.log")];
+    // In a session of its own, which is not told that the terminal hangs up: only writing tells.
+    const wait = `while [ ! -e ${gone} ]; do sleep 0.1; done`;
+    const line = `$S2KIT check-tail s2://tty-basin/x 2>${said}; echo $? >${code}`;
+    await inTerminal(`setsid sh -c '${wait}; ${line}' & sleep 0.5`);
+    writeFileSync(gone, "");
+    await expect.poll(() => (existsSync(code) ? readFileSync(code, "utf8") : "")).toBe("1\n");
+    expect(readFileSync(said, "utf8")).toBe(
+      "Error: cannot write the output: the device or the terminal is gone (EIO)\n",
+    );
   });
 });
