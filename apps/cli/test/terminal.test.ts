@@ -264,4 +264,16 @@ describe.skipIf(!hasScript)("in a pseudo-terminal (needs script on Linux)", () =
       "Error: cannot write the output: the device or the terminal is gone (EIO)\n",
     );
   });
+
+  it("C: lite serves on when its terminal is gone, and drains when it is told to end", async () => {
+    const [pid, code] = [cli.path("lite.pid"), cli.path("lite-code.log")];
+    const lite = `$S2KIT lite --port 0 --local-root ${cli.path("lite")}`;
+    const line = `${lite} & echo $! >${pid}; wait $!; echo $? >${code}`;
+    const { shown } = await inTerminal(`setsid sh -c '${line}' & sleep 3`);
+    const url = /http:\S+?:\d+/.exec(shown)?.[0] ?? "";
+    // Each call is a line of the log, which nobody can read any more.
+    for (let call = 0; call < 3; call++) expect((await fetch(`${url}/v1/basins`)).status).toBe(200);
+    process.kill(Number(readFileSync(pid, "utf8")), "SIGTERM");
+    await expect.poll(() => (existsSync(code) ? readFileSync(code, "utf8") : "")).toBe("0\n");
+  });
 });
