@@ -70,7 +70,8 @@ export function basinFor(
   zone: string | undefined,
 ): string {
   const read = (source: HeaderSource): string => basinOf(source, basin, zone);
-  if (!isEventSource(name, exchange)) return read(exchange);
+  // Few requests name one there, and what kind of read it is costs two headers to tell.
+  if (!query.has(PARAMS[HEADER_BASIN]) || !isEventSource(name, exchange)) return read(exchange);
   return headerOrParam(exchange, query, HEADER_BASIN, read);
 }
 
