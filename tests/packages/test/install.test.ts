@@ -8,21 +8,11 @@ import { createServer } from "@s2kit/server-lite";
 import { chromium } from "playwright-core";
 import { build } from "vite";
 import { beforeAll, describe, expect, it } from "vitest";
+import { PUBLIC_NAMES } from "./harness/packed.js";
 import { servePage } from "./harness/page.js";
 import type { Project } from "./harness/project.js";
 import { emptyProject, hasOthers, serveStrangers } from "./harness/strangers.js";
 import { totalOf } from "./harness/weigh.js";
-
-const ALL = [
-  "client",
-  "core",
-  "producer",
-  "server-lite",
-  "studio",
-  "conformance",
-  "resumable",
-  "cli",
-];
 
 /** The projects that are compiled, each with a row of its own: compiler, module, resolution, for whom. */
 const COMPILES = [
@@ -49,11 +39,7 @@ describe.runIf(hasOthers)("a stranger (needs npm's registry)", () => {
   beforeAll(async () => {
     project = emptyProject();
     const others = ["@types/node@22", "fast-check@4"];
-    await project.install(
-      "npm",
-      [...ALL.map((name) => `@s2kit/${name}`), ...others],
-      "all packages",
-    );
+    await project.install("npm", [...PUBLIC_NAMES, ...others], "all packages");
   });
 
   it.each(["round-trip.mjs", "round-trip.cjs"])("runs a program by npm: %s", async (program) => {

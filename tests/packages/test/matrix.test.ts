@@ -6,20 +6,10 @@ import { join } from "node:path";
 import { createServer } from "@s2kit/server-lite";
 import { build } from "vite";
 import { describe, expect, it } from "vitest";
+import { PUBLIC_NAMES } from "./harness/packed.js";
 import { emptyProject, hasOthers, isWhole, serveStrangers } from "./harness/strangers.js";
 import { startWorkerd } from "./harness/workerd.js";
 
-const ALL = [
-  "client",
-  "core",
-  "producer",
-  "server-lite",
-  "studio",
-  "conformance",
-  "resumable",
-  "cli",
-];
-const packages = ALL.map((name) => `@s2kit/${name}`);
 const READ = { code: 0, output: "read one,two,three\n" };
 
 /** Packages that are one binary, without a script to run at installation: there are some for this platform. */
@@ -36,7 +26,7 @@ describe.runIf(isWhole && hasOthers)(
         const project = emptyProject();
         const { output } = await project.install(
           manager,
-          [...packages, "fast-check@4"],
+          [...PUBLIC_NAMES, "fast-check@4"],
           "all packages",
         );
         expect(output).not.toMatch(/ignored build scripts|ERESOLVE|unmet peer/i);
@@ -49,7 +39,11 @@ describe.runIf(isWhole && hasOthers)(
     it.each(["5.2", "5.5", "5.9", "6", "7"])("compile by TypeScript %s", async (version) => {
       const project = emptyProject();
       const others = ["@types/node@22", "fast-check@4", "vitest@5", `typescript@${version}`];
-      await project.install("npm", [...packages, ...others], `all packages, TypeScript ${version}`);
+      await project.install(
+        "npm",
+        [...PUBLIC_NAMES, ...others],
+        `all packages, TypeScript ${version}`,
+      );
       const modes = { node16: "node16", nodenext: "nodenext", esnext: "bundler" };
       for (const [module, moduleResolution] of Object.entries(modes))
         for (const place of ["pages", "Node"] as const) {

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readTarball, type Tarball } from "./tarball.js";
 
@@ -20,6 +20,11 @@ export const PUBLIC_FOLDERS = [
   "packages/resumable",
   "apps/cli",
 ] as const;
+
+/** Their names, as strangers install them. */
+export const PUBLIC_NAMES: readonly string[] = PUBLIC_FOLDERS.map(
+  (folder) => `@s2kit/${basename(folder)}`,
+);
 
 /** The folder of a package on this machine. */
 export const folderOf = (folder: string): string => join(root, folder);
