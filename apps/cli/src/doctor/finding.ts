@@ -15,7 +15,8 @@ export interface Finding {
   readonly next?: string | undefined;
 }
 
-const CHECK_COLUMNS = 12;
+/** The longest name of a check: `basin connection`. */
+const CHECK_COLUMNS = 16;
 
 /** A line, and one for each line of the next step. */
 export function findingLines({ check, state, text, next }: Finding, style: Style): string[] {
