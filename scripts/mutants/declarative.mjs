@@ -1,6 +1,7 @@
 // Planted faults of what people declare, resource specs and durations: see ../mutants.mjs.
 
 const CORE = "packages/core/src/declarative";
+const DRY_RUN = "apps/cli/test/declarative/dry-run.test.ts";
 const VECTORS = "packages/core/test/vectors/declarative.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
@@ -49,5 +50,29 @@ export const mutants = [
     change: [[".slice(0, MISTAKES_NAMED)", ".slice(0, 1)"]],
     test: "packages/server-lite/test/init-file.test.ts",
     name: "every mistake is named",
+  },
+  {
+    id: "10.20-class-of-ours",
+    fault: "a dry run takes our own default class for that of the server",
+    file: "apps/cli/src/declarative/plan.ts",
+    change: [["(await current.defaultStorageClass(basin.name));", "wanted.storageClass;"]],
+    test: DRY_RUN,
+    name: "marks as undecided what the server will choose",
+  },
+  {
+    id: "10.20-undecided-is-nothing",
+    fault: "what the server does not tell is no change to the exit code",
+    file: "apps/cli/src/commands/apply.ts",
+    change: [['action !== "keep");', 'action !== "keep" && action !== "undecided");']],
+    test: DRY_RUN,
+    name: "does not promise by the exit code",
+  },
+  {
+    id: "10.20-class-of-basins",
+    fault: "the default class of a basin is compared with what the spec leaves out",
+    file: "apps/cli/src/declarative/plan.ts",
+    change: [["const chosen = isServersChoice ?", "const chosen = !isServersChoice ?"]],
+    test: DRY_RUN,
+    name: "compares with the default class that the location",
   },
 ];

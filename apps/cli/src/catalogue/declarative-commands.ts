@@ -14,7 +14,7 @@ export const DECLARATIVE_COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: "file", short: "f", value: "FILE", help: "the spec (JSON)", completes: "file" },
       { name: "dry-run", help: "show what would change" },
-      { name: "exit-code", help: "with --dry-run: exit 1 when something would change" },
+      { name: "exit-code", help: "with --dry-run: exit 1 when something would change, or may" },
       {
         name: "schema",
         help: "print the JSON schema of specs",

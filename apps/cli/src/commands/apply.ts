@@ -125,13 +125,17 @@ async function planWithBar(
         step();
         return await current.stream(basin, name);
       },
+      defaultStorageClass: (basin) => current.defaultStorageClass(basin),
     });
   } finally {
     live.close();
   }
 }
 
-/** `+` create with what is declared, `~` update field by field, `=` unchanged. */
+/**
+ * `+` create with what is declared, `~` update field by field, `?` the same where only the server
+ * knows whether anything changes, `=` unchanged.
+ */
 async function showStep(out: Output, step: PlanStep): Promise<void> {
   const { kind, name, action } = step;
   if (out.isJson) {
@@ -140,7 +144,7 @@ async function showStep(out: Output, step: PlanStep): Promise<void> {
       name,
       action,
       ...given("declared", action === "create" ? Object.fromEntries(step.declared) : undefined),
-      ...given("changes", action === "update" ? step.changes : undefined),
+      ...given("changes", step.changes.length > 0 ? step.changes : undefined),
     });
     return;
   }
@@ -153,7 +157,10 @@ async function showStep(out: Output, step: PlanStep): Promise<void> {
       await out.line(out.paintData(`${indent}    ${path}: ${value}`, "green"));
     return;
   }
-  await out.line(out.paintData(`${indent}~ ${title}`, "yellow"));
+  const mark = action === "update" ? "~" : "?";
+  await out.line(out.paintData(`${indent}${mark} ${title}`, "yellow"));
   for (const { path, from, to } of step.changes)
-    await out.line(`${indent}    ${path}: ${from} ${out.data.glyph.arrow} ${to}`);
+    await out.line(
+      `${indent}    ${path}: ${from} ${out.data.glyph.arrow} ${to ?? "default resolved at apply"}`,
+    );
 }

@@ -5,8 +5,8 @@
 
 import {
   type BasinConfig,
-  DEFAULT_STREAM_CONFIG,
   resolveStreamConfig,
+  type StorageClass,
   type StreamConfig,
 } from "@s2kit/core/control";
 import type { BasinSpec } from "@s2kit/core/declarative";
@@ -15,17 +15,19 @@ import { basinFields, type Field, streamFields } from "../show/config-view.js";
 export interface FieldChange {
   readonly path: string;
   readonly from: string;
-  readonly to: string;
+  /** Null when the server chooses it, and does not say beforehand what it will be. */
+  readonly to: string | null;
 }
 
 export interface PlanStep {
   readonly kind: "basin" | "stream";
   /** `basin` or `basin/stream`. */
   readonly name: string;
-  readonly action: "create" | "update" | "keep";
+  /** `undecided` when a value that the server chooses is all that may change. */
+  readonly action: "create" | "update" | "undecided" | "keep";
   /** For create: the declared fields. */
   readonly declared: readonly Field[];
-  /** For update: the fields that differ. */
+  /** For update and undecided: the fields that differ, or may. */
   readonly changes: readonly FieldChange[];
 }
 
@@ -34,6 +36,8 @@ export interface CurrentState {
   basin(name: string): Promise<BasinConfig | undefined>;
   /** With every leaf in force. */
   stream(basin: string, name: string): Promise<StreamConfig | undefined>;
+  /** The storage class of streams of the basin where nobody names one; undefined when not told. */
+  defaultStorageClass(basin: string): Promise<StorageClass | undefined>;
 }
 
 export async function planOf(
@@ -46,22 +50,15 @@ export async function planOf(
     steps.push(
       config === undefined
         ? created("basin", basin.name, basinFields(basin.config))
-        : compared(
-            "basin",
-            basin.name,
-            comparableBasinFields(config, config),
-            comparableBasinFields(basin.config, config),
-          ),
+        : await comparedBasin(basin, config, current),
     );
     for (const stream of basin.streams) {
-      const name = `${basin.name}/${stream.name}`;
       const inForce =
         config === undefined ? undefined : await current.stream(basin.name, stream.name);
-      const wanted = resolveStreamConfig(stream.config, basin.config.defaultStreamConfig);
       steps.push(
         inForce === undefined
-          ? created("stream", name, streamFields(stream.config))
-          : compared("stream", name, streamFields(inForce), streamFields(wanted)),
+          ? created("stream", `${basin.name}/${stream.name}`, streamFields(stream.config))
+          : await comparedStream(basin, stream, inForce, current),
       );
     }
   }
@@ -73,22 +70,54 @@ export async function planOf(
  * default for streams is set; other leaves may be unset. A server that leaves the class unset
  * chooses it for each stream: then it is nothing to change. Spec: control-plane#basins.
  */
-function comparableBasinFields(
-  config: Partial<BasinConfig>,
-  current: Partial<BasinConfig>,
-): Field[] {
-  const { storageClass, ...others } = config.defaultStreamConfig ?? {};
-  const hasClass = storageClass !== undefined || current.defaultStreamConfig?.storageClass;
-  const defaults = { ...others, ...(storageClass === undefined ? {} : { storageClass }) };
-  const isSet = streamFields(defaults).some(([, value]) => value !== undefined);
-  return basinFields({
-    createStreamOnAppend: false,
-    createStreamOnRead: false,
-    ...config,
-    ...(isSet && hasClass
-      ? { defaultStreamConfig: { storageClass: DEFAULT_STREAM_CONFIG.storageClass, ...defaults } }
-      : {}),
-  });
+async function comparedBasin(
+  { name, config: declared }: BasinSpec,
+  config: BasinConfig,
+  current: CurrentState,
+): Promise<PlanStep> {
+  const defaults = declared.defaultStreamConfig ?? {};
+  const isServersChoice =
+    defaults.storageClass === undefined &&
+    config.defaultStreamConfig?.storageClass !== undefined &&
+    streamFields(defaults).some(([, value]) => value !== undefined);
+  const chosen = isServersChoice ? await current.defaultStorageClass(name) : undefined;
+  return compared(
+    "basin",
+    name,
+    basinFieldsInForce(config),
+    basinFieldsInForce({
+      ...declared,
+      ...(chosen === undefined
+        ? {}
+        : { defaultStreamConfig: { ...defaults, storageClass: chosen } }),
+    }),
+    isServersChoice && chosen === undefined ? "default_stream_config.storage_class" : undefined,
+  );
+}
+
+function basinFieldsInForce(config: Partial<BasinConfig>): Field[] {
+  return basinFields({ createStreamOnAppend: false, createStreamOnRead: false, ...config });
+}
+
+/** By the values in force. A storage class that nobody names is the server's to choose. */
+async function comparedStream(
+  basin: BasinSpec,
+  { name, config }: BasinSpec["streams"][number],
+  inForce: StreamConfig,
+  current: CurrentState,
+): Promise<PlanStep> {
+  const wanted = resolveStreamConfig(config, basin.config.defaultStreamConfig);
+  const storageClass =
+    config.storageClass ??
+    basin.config.defaultStreamConfig?.storageClass ??
+    (await current.defaultStorageClass(basin.name));
+  return compared(
+    "stream",
+    `${basin.name}/${name}`,
+    streamFields(inForce),
+    streamFields({ ...wanted, storageClass }),
+    storageClass === undefined ? "storage_class" : undefined,
+  );
 }
 
 function created(kind: PlanStep["kind"], name: string, fields: readonly Field[]): PlanStep {
@@ -96,15 +125,23 @@ function created(kind: PlanStep["kind"], name: string, fields: readonly Field[])
   return { kind, name, action: "create", declared, changes: [] };
 }
 
+/** @param atApply - the field whose value the server will choose, which it does not tell */
 function compared(
   kind: PlanStep["kind"],
   name: string,
   current: readonly Field[],
   wanted: readonly Field[],
+  atApply?: string,
 ): PlanStep {
-  const changes = wanted.flatMap(([path, to], i): FieldChange[] => {
-    const from = current[i]?.[1];
-    return from === to ? [] : [{ path, from: from ?? "none", to: to ?? "none" }];
+  const changes = wanted.flatMap(([path, value], i): FieldChange[] => {
+    const from = current[i]?.[1] ?? "none";
+    const to = path === atApply ? null : (value ?? "none");
+    return from === to ? [] : [{ path, from, to }];
   });
-  return { kind, name, action: changes.length === 0 ? "keep" : "update", declared: [], changes };
+  return { kind, name, action: actionOf(changes), declared: [], changes };
+}
+
+function actionOf(changes: readonly FieldChange[]): PlanStep["action"] {
+  if (changes.length === 0) return "keep";
+  return changes.every(({ to }) => to === null) ? "undecided" : "update";
 }
