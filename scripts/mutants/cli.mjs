@@ -6,6 +6,7 @@ const FAILURES = "apps/cli/test/failures/sentences.test.ts";
 const FORMATS = "apps/cli/test/record-format/formats.test.ts";
 const REPORT = "apps/cli/src/frame/error-report.ts";
 
+const CONTEXTS_TEST = "apps/cli/test/contexts.test.ts";
 const CONFIG_TEST = "apps/cli/test/serving/lite-config.test.ts";
 const TERMINAL_TEST = "apps/cli/test/terminal.test.ts";
 const CONFIG = "apps/cli/src/serving/lite-config.ts";
@@ -194,5 +195,21 @@ export const mutants = [
     change: [["chosen === undefined ? await readStoredToken", "true ? await readStoredToken"]],
     test: "apps/cli/test/contexts.test.ts",
     name: "does not send the token of no context",
+  },
+  {
+    id: "C11-typed-server",
+    fault: "names are completed from the server in use, not from that of the typed line",
+    file: "apps/cli/src/commands/complete.ts",
+    change: [["typed.get(name) ?? input.get(name)", "input.get(name)"]],
+    test: CONTEXTS_TEST,
+    name: "names of the server that the typed line goes to",
+  },
+  {
+    id: "C11-words-behind-options",
+    fault: "behind a global option no command is completed",
+    file: "apps/cli/src/frame/completion.ts",
+    change: [["firstWords(before.slice(first), commands)", "firstWords(before, commands)"]],
+    test: "apps/cli/test/arguments.test.ts",
+    name: "completes",
   },
 ];

@@ -111,6 +111,7 @@ const NAMES = {
     Promise.resolve(
       ["logs/a", "x"].filter((n) => n.startsWith(prefix)).map((n) => `s2://${basin}/${n}`),
     ),
+  contexts: () => Promise.resolve(["lite", "local"]),
 };
 
 it.each([
@@ -133,6 +134,26 @@ it.each([
   ],
   [["basins", "get", "be"], ["beta-basin"]],
   [["read", "s2://alpha-basin/x", ""], []],
+  [
+    ["--context", ""],
+    ["lite", "local"],
+  ],
+  [["--context", "lo"], ["local"]],
+  [["context", "use", "li"], ["lite"]],
+  [
+    ["context", "show", ""],
+    ["lite", "local"],
+  ],
+  [["context", "remove", "lo"], ["local"]],
+  [["ls", "--context", "li"], ["lite"]],
+  // Words go on behind global options, and a context may be called like a command.
+  [["--context", "lite", "chec"], ["check-tail"]],
+  [["--context=lite", "-q", "chec"], ["check-tail"]],
+  [["--context", "lite", "basins", "get", "be"], ["beta-basin"]],
+  [
+    ["--color", ""],
+    ["auto", "always", "never"],
+  ],
 ])("completes %j", async (words, candidates) => {
   expect(await completeWords(words, COMMANDS, NAMES)).toEqual(candidates);
 });

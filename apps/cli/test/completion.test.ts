@@ -22,6 +22,8 @@ beforeAll(async () => {
   for (const shell of ["bash", "zsh", "fish"])
     writeFileSync(cli.path(`s2kit.${shell}`), await cli.ok("completion", shell));
   writeFileSync(cli.path("input-file.txt"), "");
+  await cli.ok("context", "add", "near-by", "--endpoint", "http://localhost:8080");
+  await cli.ok("context", "add", "cloud", "--cloud");
 });
 
 afterAll(async () => {
@@ -66,6 +68,8 @@ it.skipIf(!hasShell("bash"))(
     complete_line "s2kit che"
     complete_line "s2kit config "
     complete_line "s2kit create-stream --storage-class "
+    complete_line "s2kit --context "
+    complete_line "s2kit context use n"
     complete_line "s2kit read s2:"
     complete_line "s2kit read s2://alpha-basin/l"`,
     ]);
@@ -73,6 +77,8 @@ it.skipIf(!hasShell("bash"))(
       "check-tail",
       "list get set unset",
       "standard express",
+      "cloud near-by",
+      "near-by",
       // What stands before the colon is on the line already.
       "//alpha-basin/",
       "//alpha-basin/logs/a //alpha-basin/logs/b",
@@ -93,6 +99,7 @@ describe.skipIf(!hasShell("fish"))("in fish (needs fish)", () => {
     expect(await ask("s2kit che")).toEqual(["check-tail"]);
     expect(await ask("s2kit config ")).toEqual(["get", "list", "set", "unset"]);
     expect(await ask("s2kit create-stream --storage-class ")).toEqual(["express", "standard"]);
+    expect(await ask("s2kit --context ")).toEqual(["cloud", "near-by"]);
     expect(await ask("s2kit read s2:")).toEqual(["s2://alpha-basin/"]);
     expect(await ask("s2kit read s2://alpha-basin/l")).toEqual([
       "s2://alpha-basin/logs/a",
@@ -129,6 +136,7 @@ while zpty -r z; do :; done`;
         "s2kit che",
         "s2kit config g",
         "s2kit create-stream --storage-class st",
+        "s2kit --context n",
         "s2kit read s2:",
         "s2kit read s2://alpha-basin/l",
         "s2kit read s2://alpha-basin/w",
@@ -138,6 +146,7 @@ while zpty -r z; do :; done`;
       "s2kit check-tail",
       "s2kit config get",
       "s2kit create-stream --storage-class standard",
+      "s2kit --context near-by",
       // The name goes on behind the slash.
       "s2kit read s2://alpha-basin/",
       "s2kit read s2://alpha-basin/logs/",

@@ -140,3 +140,21 @@ it("refuses what is wrong and changes nothing", async () => {
   const endpoint = await cli.okRun(["context", "use", "one"], { env: { S2_CONTEXT: "two" } });
   expect(endpoint.stderr).toContain("! S2_CONTEXT is set and goes before it");
 });
+
+it("completes their names, and names of the server that the typed line goes to", async () => {
+  await add("one", "--use");
+  await add("two");
+  const complete = async (...words: string[]): Promise<string> =>
+    (await cli.ok("complete", "--", ...words)).replaceAll("\n", " ");
+  expect(await complete("context", "use", "")).toBe("one two ");
+  expect(await complete("--context", "t")).toBe("two ");
+  expect(await complete("read", "s2://")).toBe("s2://basin-of-one/ ");
+  expect(await complete("--context", "two", "read", "s2://")).toBe("s2://basin-of-two/ ");
+  expect(await complete("read", "--context=two", "s2://")).toBe("s2://basin-of-two/ ");
+  const there = ["--endpoint", urlOf("two"), "--token", TOKENS.two];
+  expect(await complete("ls", ...there, "s2://")).toBe("s2://basin-of-two ");
+  // What is still being typed, or no longer an option, names no server.
+  expect(await complete("--context", "two")).toBe("two ");
+  expect(await complete("read", "--", "--context", "two", "s2://")).toBe("s2://basin-of-one/ ");
+  expect(await complete("ls", "--context", "none-such", "s2://")).toBe("");
+});

@@ -5,7 +5,12 @@ import type { ArgumentSpec, CommandSpec } from "../frame/command.js";
 import { parseContextName } from "../values/flag-values.js";
 import { INSECURE_STORAGE } from "./shared-options.js";
 
-const NAME_ARG: ArgumentSpec = { name: "name", help: "its name", parse: parseContextName };
+const NAME_ARG: ArgumentSpec = {
+  name: "name",
+  help: "its name",
+  parse: parseContextName,
+  completes: "context",
+};
 
 export const CONTEXT_COMMANDS: readonly CommandSpec[] = [
   {

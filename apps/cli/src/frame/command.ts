@@ -14,7 +14,7 @@ export interface ArgumentSpec {
   readonly variadic?: boolean;
   readonly parse?: (text: string) => unknown;
   /** What to offer when completing; default nothing. */
-  readonly completes?: "basin" | "stream" | "file";
+  readonly completes?: "basin" | "stream" | "context" | "file";
 }
 
 export interface OptionSpec {
@@ -36,7 +36,7 @@ export interface OptionSpec {
   /** May be given several times; the values arrive as a list. */
   readonly repeatable?: boolean;
   readonly hidden?: boolean;
-  readonly completes?: "file";
+  readonly completes?: "context" | "file";
 }
 
 /** How a command is shown to people. */

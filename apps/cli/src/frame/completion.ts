@@ -1,15 +1,17 @@
 // What may come next on a command line, from the table of commands; names of basins and streams
-// from a source that may ask a server. Pure apart from that source. Spec: cli#version-and-updates.
+// from a source that may ask a server, those of contexts from the configuration. Pure apart from
+// that source. Spec: cli#version-and-updates.
 
 import { CliError } from "../values/failure.js";
 import { type CommandSpec, type OptionSpec, shownName } from "./command.js";
 import { GLOBAL_OPTIONS } from "./global-options.js";
-import { optionsOf, spellOut } from "./parse.js";
+import { firstWordAt, optionsOf, spellOut } from "./parse.js";
 
 export interface NameSource {
   basins(prefix: string): Promise<string[]>;
   /** URIs of streams. */
   streams(basin: string, prefix: string): Promise<string[]>;
+  contexts(): Promise<string[]>;
 }
 
 /** @param words - what was typed after the program name; the last one is being completed */
@@ -23,9 +25,28 @@ export async function completeWords(
   const found = commandOf(before, commands);
   const candidates =
     found === undefined
-      ? firstWords(before, commands)
+      ? await firstCandidates(before, commands, names)
       : await argumentCandidates({ ...found, current, names });
   return candidates.filter((candidate) => candidate.startsWith(current));
+}
+
+/**
+ * The global options among the typed words but the last: what completes them asks the server that
+ * the command would ask.
+ */
+export function typedGlobals(words: readonly string[]): ReadonlyMap<string, string | boolean> {
+  const before = words.slice(0, -1);
+  const end = before.indexOf("--");
+  const typed = end === -1 ? before : before.slice(0, end);
+  const found = new Map<string, string | boolean>();
+  for (const [i, word] of typed.entries()) {
+    const [, name, joined] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const option = GLOBAL_OPTIONS.find((each) => each.name === name);
+    if (option === undefined) continue;
+    const value = option.value === undefined ? true : (joined ?? typed[i + 1]);
+    if (value !== undefined) found.set(option.name, value);
+  }
+  return found;
 }
 
 function commandOf(
@@ -39,13 +60,26 @@ function commandOf(
     if (error instanceof CliError) return undefined;
     throw error;
   }
-  const at = spelled.findIndex((word) => commands.some((spec) => isCalled(spec, word)));
+  // Not any word that is called like a command: a context may be.
+  const at = firstWordAt(spelled);
   const spec = commands.find((each) => isCalled(each, spelled[at]));
   return spec === undefined ? undefined : { spec, rest: spelled.slice(at + 1) };
 }
 
 function isCalled(spec: CommandSpec, word: string | undefined): boolean {
   return spec.name === word || (word !== undefined && spec.aliases?.includes(word) === true);
+}
+
+/** Where no command stands yet: global options, their values, and words of commands. */
+async function firstCandidates(
+  before: readonly string[],
+  commands: readonly CommandSpec[],
+  names: NameSource,
+): Promise<string[]> {
+  const first = firstWordAt(before);
+  // Beyond its end: the last option waits for its value.
+  if (first > before.length) return await valueCandidates(before.at(-1), GLOBAL_OPTIONS, names);
+  return firstWords(before.slice(first), commands);
 }
 
 /** The next word of every command name that continues what stands there. */
@@ -71,14 +105,26 @@ async function argumentCandidates(typed: {
 }): Promise<string[]> {
   const { spec, rest, current, names } = typed;
   const options = [...optionsOf(spec), ...GLOBAL_OPTIONS];
-  const pending = optionOf(rest.at(-1), options);
-  if (pending?.value !== undefined) return [...(pending.choices ?? pending.suggestions ?? [])];
+  if (optionOf(rest.at(-1), options)?.value !== undefined)
+    return await valueCandidates(rest.at(-1), options, names);
   if (current.startsWith("-")) return flagsOf(options);
   const arg =
     spec.args?.[positionals(rest, options)] ?? spec.args?.findLast((each) => each.variadic);
   if (arg?.completes === "basin") return await basinCandidates(current, names);
   if (arg?.completes === "stream") return await streamCandidates(current, names);
+  if (arg?.completes === "context") return await names.contexts();
   return [];
+}
+
+/** Values of the option that was typed last. */
+async function valueCandidates(
+  word: string | undefined,
+  options: readonly OptionSpec[],
+  names: NameSource,
+): Promise<string[]> {
+  const option = optionOf(word, options);
+  if (option?.completes === "context") return await names.contexts();
+  return [...(option?.choices ?? option?.suggestions ?? [])];
 }
 
 async function basinCandidates(current: string, names: NameSource): Promise<string[]> {

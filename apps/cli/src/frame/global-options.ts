@@ -7,7 +7,12 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: "endpoint", value: "URL", help: "server for everything (S2_ENDPOINT)" },
   { name: "basin-endpoint", value: "URL", help: "other server for streams; may hold {basin}" },
   { name: "token", value: "TOKEN", help: "access token; better: S2_ACCESS_TOKEN" },
-  { name: "context", value: "NAME", help: "named endpoints and token (S2_CONTEXT)" },
+  {
+    name: "context",
+    value: "NAME",
+    help: "named endpoints and token (S2_CONTEXT)",
+    completes: "context",
+  },
   { name: "insecure", help: "skip TLS verification (S2_SSL_NO_VERIFY)" },
   { name: "quiet", short: "q", help: "no confirmations, no progress" },
   {

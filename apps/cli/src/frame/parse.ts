@@ -88,7 +88,7 @@ function refuseBareGroup(word: string | undefined, commands: readonly CommandSpe
 }
 
 /** Index of the first argument that is neither a global option nor the value of one. */
-function firstWordAt(argv: readonly string[]): number {
+export function firstWordAt(argv: readonly string[]): number {
   let at = 0;
   while (at < argv.length && argv[at]?.startsWith("-") === true) {
     const name = argv[at]?.slice(2);
