@@ -7,6 +7,7 @@ const FORMATS = "apps/cli/test/record-format/formats.test.ts";
 const REPORT = "apps/cli/src/frame/error-report.ts";
 
 const CONTEXTS_TEST = "apps/cli/test/contexts.test.ts";
+const DOCTOR_TEST = "apps/cli/test/doctor/doctor.test.ts";
 const CONFIG_TEST = "apps/cli/test/serving/lite-config.test.ts";
 const TERMINAL_TEST = "apps/cli/test/terminal.test.ts";
 const CONFIG = "apps/cli/src/serving/lite-config.ts";
@@ -177,7 +178,7 @@ export const mutants = [
     fault: "doctor takes a clock that is wrong for one that is right",
     file: "apps/cli/src/doctor/clock-difference.ts",
     change: [["const TOLERATED_SECS = 5;", "const TOLERATED_SECS = 5000;"]],
-    test: "apps/cli/test/doctor/doctor.test.ts",
+    test: DOCTOR_TEST,
     name: "tells a clock that is off",
   },
   {
@@ -211,5 +212,22 @@ export const mutants = [
     change: [["firstWords(before.slice(first), commands)", "firstWords(before, commands)"]],
     test: "apps/cli/test/arguments.test.ts",
     name: "completes",
+  },
+  {
+    id: "C11-doctor-upgrade",
+    fault: "doctor waits for an upgrade that is ignored as long as a call may take",
+    file: "apps/cli/src/doctor/transports.ts",
+    change: [["const UPGRADE_MS = 1500;", "const UPGRADE_MS = 15_000;"]],
+    test: DOCTOR_TEST,
+    name: "which transports a gateway of HTTP/1.1 carries",
+  },
+  {
+    id: "C11-doctor-certificates",
+    fault: "doctor verifies certificates that are not to count when a token is missing",
+    file: "apps/cli/src/commands/doctor.ts",
+    change: [["    context.trustAsTold(place);\n", ""]],
+    test: DOCTOR_TEST,
+    name: "believes a certificate only with reason",
+    build: ["apps/cli"],
   },
 ];

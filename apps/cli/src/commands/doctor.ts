@@ -8,7 +8,7 @@ import { type Finding, findingLines } from "../doctor/finding.js";
 import { proxyFinding } from "../doctor/proxy-variables.js";
 import { reachFindings } from "../doctor/reach.js";
 import { transportFindings } from "../doctor/transports.js";
-import { type Connection, isLoopbackHost } from "../frame/connection.js";
+import type { Connection } from "../frame/connection.js";
 import type { Context } from "../frame/context.js";
 import type { HintConnection } from "../frame/error-report.js";
 import type { Input } from "../frame/input.js";
@@ -38,7 +38,8 @@ async function* findings(context: Context, input: Input): AsyncGenerator<Finding
   const endpoints = new S2Endpoints(found.endpoints);
   const account = new URL(endpoints.accountUrl());
   const streams = new URL(endpoints.basinUrl(basin));
-  const reach = { connection: found, now: Date.now(), skipTlsVerification: found.skipsTls };
+  const { skipTlsVerification } = found;
+  const reach = { connection: found, now: Date.now(), skipTlsVerification };
   if (found.context !== undefined)
     yield { check: "context", state: "ok", text: `${found.context} is in force` };
   yield proxyFinding(context.env, account);
@@ -79,24 +80,21 @@ interface Asking {
 }
 
 interface Configured extends HintConnection {
-  readonly skipsTls: boolean;
+  readonly skipTlsVerification: boolean;
   /** Or why no token is there. */
   readonly asking: Asking | Finding;
 }
 
 async function configured(context: Context): Promise<Configured | Finding> {
   try {
-    const endpoints = await context.endpoints();
-    const { hostname } = new URL(new S2Endpoints(endpoints).accountUrl());
+    const place = await context.place();
+    context.trustAsTold(place);
     const asking = await askingOrFinding(context);
     const isMissing = "check" in asking;
     return {
-      endpoints,
-      isLoopback: isLoopbackHost(hostname),
+      ...place,
       hasNoToken: isMissing || asking.connection.hasNoToken,
-      context: isMissing ? undefined : asking.connection.context,
       tokenSource: isMissing ? "none" : asking.connection.tokenSource,
-      skipsTls: isMissing ? false : asking.connection.skipTlsVerification,
       asking,
     };
   } catch (error) {
@@ -104,7 +102,7 @@ async function configured(context: Context): Promise<Configured | Finding> {
   }
 }
 
-/** The client is made before the first call: with it, certificates count or do not. */
+/** A token that is missing is a finding, and the rest is looked at without one. */
 async function askingOrFinding(context: Context): Promise<Asking | Finding> {
   try {
     const connection = await context.connection();

@@ -9,7 +9,8 @@ import { EXIT, type ExitCode } from "../values/exit-codes.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { out, interrupt } = context;
-  const { account, basin } = await context.endpoints();
+  const { endpoints } = await context.place();
+  const { account, basin } = endpoints;
   const studio = await loadStudio();
   const config = {
     endpoint: originOf(account),

@@ -19,8 +19,16 @@ export interface ConnectionFlags {
   readonly insecure: boolean;
 }
 
-export interface Connection {
+/** Where to connect, without a token. */
+export interface Place {
   readonly endpoints: { readonly account: string; readonly basin: string };
+  /** Name of the context in force; undefined when none is. */
+  readonly context: string | undefined;
+  readonly isLoopback: boolean;
+  readonly skipTlsVerification: boolean;
+}
+
+export interface Connection extends Place {
   readonly token: string;
   /** Where the token came from, for hints. */
   readonly tokenSource: string;
@@ -28,11 +36,7 @@ export interface Connection {
   readonly hasNoToken: boolean;
   /** The token is in the configuration file, in plain text. */
   readonly isPlainToken: boolean;
-  /** Name of the context in force; undefined when none is. */
-  readonly context: string | undefined;
-  readonly isLoopback: boolean;
   readonly compression: "none" | "gzip" | "zstd";
-  readonly skipTlsVerification: boolean;
 }
 
 export const CLOUD_ENDPOINTS: { readonly account: string; readonly basin: string } = {
@@ -54,31 +58,37 @@ export async function resolveConnection(
 ): Promise<Connection> {
   const config = await readConfig(env);
   const chosen = chosenContext(env, flags, config);
-  const endpoints = resolveEndpoints(env, flags, config, chosen);
-  const isLoopback = isLoopbackHost(requireUrl(endpoints.account, "account").hostname);
-  const token = await resolveToken({ env, flags, config, chosen, isLoopback });
+  const place = placeOf(env, flags, config, chosen);
+  const token = await resolveToken({ ...place, env, flags, config, chosen });
   return {
-    endpoints,
+    ...place,
     token: token.value,
     tokenSource: token.source,
     hasNoToken: token.isNone === true,
     isPlainToken: token.isPlain === true,
-    context: chosen?.context.name,
-    isLoopback,
     compression: resolveCompression(env, config),
-    skipTlsVerification: flags.insecure || resolveInsecure(env, config),
   };
 }
 
 /** @throws {CliError} exit code 2 for half or malformed endpoints */
-export async function resolveEndpointsOnly(
+export async function resolvePlace(env: NodeJS.ProcessEnv, flags: ConnectionFlags): Promise<Place> {
+  const config = await readConfig(env);
+  return placeOf(env, flags, config, chosenContext(env, flags, config));
+}
+
+function placeOf(
   env: NodeJS.ProcessEnv,
   flags: ConnectionFlags,
-): Promise<Connection["endpoints"]> {
-  const config = await readConfig(env);
-  const endpoints = resolveEndpoints(env, flags, config, chosenContext(env, flags, config));
-  requireUrl(endpoints.account, "account");
-  return endpoints;
+  config: TomlTable,
+  chosen: Chosen | undefined,
+): Place {
+  const endpoints = resolveEndpoints(env, flags, config, chosen);
+  return {
+    endpoints,
+    context: chosen?.context.name,
+    isLoopback: isLoopbackHost(requireUrl(endpoints.account, "account").hostname),
+    skipTlsVerification: flags.insecure || resolveInsecure(env, config),
+  };
 }
 
 /** Loopback of every form: all of 127/8, `::1`, `localhost` and names below it. */

@@ -3,7 +3,7 @@
 
 import type { Readable } from "node:stream";
 import type { S2 } from "@s2kit/client";
-import type { Connection } from "./connection.js";
+import type { Connection, ConnectionFlags, Place } from "./connection.js";
 import type { Input } from "./input.js";
 import type { Output } from "./output.js";
 import { VERSION } from "./version.js";
@@ -47,13 +47,7 @@ export class Context {
   async connection(): Promise<Connection> {
     const { resolveConnection } = await import("./connection.js");
     if (this.#connection !== undefined) return this.#connection;
-    this.#connection = await resolveConnection(this.env, {
-      endpoint: this.#input.get("endpoint"),
-      basinEndpoint: this.#input.get("basin-endpoint"),
-      token: this.#input.get("token"),
-      context: this.#input.get("context"),
-      insecure: this.#input.is("insecure"),
-    });
+    this.#connection = await resolveConnection(this.env, this.#flags());
     if (this.#connection.isPlainToken) {
       this.out.warn("the access token is in the configuration file, in plain text");
       this.out.warn("move it to the secret store: s2kit auth access-token migrate");
@@ -61,25 +55,22 @@ export class Context {
     return this.#connection;
   }
 
-  /**
-   * Endpoints alone: for what needs no token. @throws {CliError} when they are only half configured
-   */
-  async endpoints(): Promise<Connection["endpoints"]> {
-    const { resolveEndpointsOnly } = await import("./connection.js");
-    return await resolveEndpointsOnly(this.env, {
-      endpoint: this.#input.get("endpoint"),
-      basinEndpoint: this.#input.get("basin-endpoint"),
-      token: undefined,
-      context: this.#input.get("context"),
-      insecure: false,
-    });
+  /** For what needs no token. @throws {CliError} when the endpoints are only half configured */
+  async place(): Promise<Place> {
+    const { resolvePlace } = await import("./connection.js");
+    return await resolvePlace(this.env, this.#flags());
+  }
+
+  /** From now on certificates of servers count or do not. */
+  trustAsTold({ skipTlsVerification }: Place): void {
+    if (skipTlsVerification && !this.#trustsAny) trustAnyCertificate(this.out);
+    this.#trustsAny = skipTlsVerification;
   }
 
   /** A client for the configured endpoints; closed when the command ends. */
   async client(settings: ClientSettings = {}): Promise<S2> {
     const connection = await this.connection();
-    if (connection.skipTlsVerification && !this.#trustsAny) trustAnyCertificate(this.out);
-    this.#trustsAny = connection.skipTlsVerification;
+    this.trustAsTold(connection);
     const { S2 } = await import("@s2kit/client");
     const { isProbe = false } = settings;
     const client = new S2({
@@ -101,6 +92,16 @@ export class Context {
   /** The source of the token, for error hints; never the token. */
   get knownConnection(): Connection | undefined {
     return this.#connection;
+  }
+
+  #flags(): ConnectionFlags {
+    return {
+      endpoint: this.#input.get("endpoint"),
+      basinEndpoint: this.#input.get("basin-endpoint"),
+      token: this.#input.get("token"),
+      context: this.#input.get("context"),
+      insecure: this.#input.is("insecure"),
+    };
   }
 
   async close(): Promise<void> {

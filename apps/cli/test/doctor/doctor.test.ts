@@ -174,6 +174,7 @@ it("says how far an address is reached", async () => {
 
 it("says which transports a gateway of HTTP/1.1 carries, and whose clock is wrong", async () => {
   await using old = await gateway(new Date(Date.now() - 60_000));
+  const begun = performance.now();
   const told = await doctor({ S2_ENDPOINT: old.url, S2_ACCESS_TOKEN: ROOT });
   expect(told.code).toBe(0);
   expect(states(told)).toMatchObject({
@@ -182,6 +183,9 @@ it("says which transports a gateway of HTTP/1.1 carries, and whose clock is wron
     websocket: "warn",
     fetch: "ok",
   });
+  // It leaves an upgrade unanswered, which is not waited for as long as a call may take.
+  expect(told.found.websocket?.text).toBe("no answer to the upgrade, although calls are answered");
+  expect(performance.now() - begun).toBeLessThan(5000);
   expect(told.found.connection?.text).toContain("HTTP/1.1 only");
   expect(told.found.clock?.text).toMatch(/^this machine is (59|6\d) s ahead of the server$/);
 });
@@ -229,6 +233,11 @@ it("believes a certificate only with reason", async () => {
     },
   ]);
   expect(states(loose)).toMatchObject({ health: "ok", token: "ok", "http/2": "ok", fetch: "ok" });
+  // Without a token the rest is looked at all the same, and certificates still do not count.
+  const S2_ENDPOINT = `https://[::ffff:127.0.0.1]:${new URL(env.S2_ENDPOINT).port}`;
+  const tokenless = await doctor({ S2_ENDPOINT }, "--insecure");
+  expect(states(tokenless)).toMatchObject({ connection: "warn", health: "ok", token: "fail" });
+  expect(tokenless.found.token?.text).toBe("missing access token");
   await secure.close();
 });
 
