@@ -23,11 +23,13 @@ export const faces = [
   "packages/producer/src/patterns/index.ts",
   "packages/producer/src/streamstore/index.ts",
   "packages/producer/src/streamstore-patterns/serialization.ts",
+  "packages/conformance/src/index.ts",
   "packages/resumable/src/aisdk/index.ts",
   "packages/resumable/src/context/index.ts",
   "packages/server-lite/src/index.ts",
   "packages/server-lite/src/testing/index.ts",
   "packages/server-lite/src/testing/simulation.ts",
+  "packages/studio/src/index.ts",
 ];
 
 /** Faces that other packages are seen through. */

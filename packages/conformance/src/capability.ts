@@ -24,4 +24,5 @@ export const CAPABILITIES = [
   "websocket",
 ] as const;
 
+/** What a server may have or leave out; cases that need it are skipped where it is absent. */
 export type Capability = (typeof CAPABILITIES)[number];

@@ -4,6 +4,7 @@
 import type { Capability } from "./capability.js";
 import type { Context } from "./run/context.js";
 
+/** One statement about servers, with the program that finds out whether it holds. */
 export interface Case {
   /** Within its suite; the id is `suite/name`. */
   readonly name: string;
@@ -19,6 +20,7 @@ export interface Case {
   run(context: Context): Promise<void>;
 }
 
+/** Cases about one subject, run together; its name is the first part of their ids. */
 export interface Suite {
   readonly name: string;
   readonly title: string;

@@ -24,12 +24,14 @@ export interface StudioConfig {
   readonly hasWebSockets?: boolean | undefined;
 }
 
+/** An answer of the page, whole: its files are in memory. */
 export interface StudioReply {
   readonly status: 200 | 308;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
+/** The page for people, as files to answer with; it opens no socket of its own. */
 export interface Studio {
   /** Of this package, and of the release that it belongs to. */
   readonly version: string;

@@ -7,6 +7,7 @@ import { ROUTES } from "../operations.js";
 import type { Cell } from "../run/recorder.js";
 import type { ConformanceReport } from "../run/report.js";
 
+/** Markdown: the operations, error codes and headings of the specification seen in a run. */
 export function formatTable(report: ConformanceReport): string {
   return [
     "### Operations",

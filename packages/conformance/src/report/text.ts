@@ -17,6 +17,7 @@ export function formatResult({ id, outcome, detail, ms }: CaseResult): string {
   return outcome === "passed" ? `${head} (${ms} ms)` : `${head}: ${detail ?? ""}`;
 }
 
+/** Lines for a terminal: what failed and why, what was skipped for want of what, and the totals. */
 export function formatText(report: ConformanceReport): string {
   const { totals, results, seconds, seed, leftBehind } = report;
   const bad = results.filter(

@@ -9,6 +9,7 @@ import { authorization, type Target, within } from "../probe/target.js";
 import { dialWebSocket } from "../probe/websocket.js";
 import type { Workspace } from "./workspace.js";
 
+/** What the server has (true) or has not (false); what is left out is found out by asking it. */
 export type CapabilitySettings = Partial<Record<Capability, boolean>>;
 
 /** The server cannot be checked at all: not reached, or the token is not accepted. */

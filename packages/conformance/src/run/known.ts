@@ -1,6 +1,7 @@
 // Known failures of a target, kept in files: `{"target": "…", "known": {"suite/case": "why"}}`.
 // They do not hide anything: the report names them, and one that passes again is told.
 
+/** Cases that a server is known to fail, each with its reason; read by {@link parseKnown}. */
 export interface KnownFailures {
   /** Name and version of the server. */
   readonly target: string;

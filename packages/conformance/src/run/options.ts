@@ -7,6 +7,7 @@ import type { CapabilitySettings } from "./capabilities.js";
 import type { KnownFailures } from "./known.js";
 import type { CaseResult } from "./report.js";
 
+/** Where the server is, what it is known to have, and which cases to run with how much patience. */
 export interface ConformanceOptions {
   /** Address of the server, such as `http://127.0.0.1:8080`. */
   readonly endpoint: string;

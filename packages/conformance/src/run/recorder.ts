@@ -3,8 +3,10 @@
 
 import { routeOf } from "../operations.js";
 
+/** In which form records travelled: of the two JSON forms by the `s2-format` of the request. */
 export type WireFormat = "json" | "json-base64" | "protobuf" | "s2s" | "sse";
 
+/** One kind of answer that was seen: operation, form, carrier, and how it ended. */
 export interface Cell {
   readonly operation: string;
   readonly format: WireFormat;

@@ -7,6 +7,7 @@ import type { Cell } from "./recorder.js";
 /** `known` failed as a known failure says; `unexpected-pass` is one that no longer fails. */
 export type Outcome = "failed" | "known" | "passed" | "skipped" | "unexpected-pass";
 
+/** How one case ended; `ms` is its own time, waiting included. */
 export interface CaseResult {
   readonly id: string;
   readonly says: string;
@@ -17,6 +18,7 @@ export interface CaseResult {
   readonly ms: number;
 }
 
+/** What a run found: cases, totals, what was seen on the wire, what could not be removed. */
 export interface ConformanceReport {
   readonly endpoint: string;
   /** Of this package. */
