@@ -7,6 +7,7 @@ export {
   openDiskStorage,
 } from "../storage/disk/engine/open-disk-storage.js";
 export { verifyDirectory } from "../storage/disk/inspect/verify-directory.js";
+export type { Disk, WatchedLock } from "../storage/disk/medium/disk.js";
 export {
   MemoryStateMedium,
   openMemoryStateStore,
@@ -16,7 +17,7 @@ export {
   createMemoryStorage,
   type MemoryMedium,
 } from "../storage/memory/memory.js";
-export type { Storage } from "../storage/storage.js";
+export type { LogPosition, MetaEntry, Storage, StreamId } from "../storage/storage.js";
 export { SimulatedCrash } from "./crash-points.js";
 export { FaultyDisk } from "./faulty-disk.js";
 export { openThings } from "./ledger.js";

@@ -51,6 +51,7 @@ export interface LockOptions {
   readonly onWatch?: ((lock: WatchedLock) => void) | undefined;
 }
 
+/** What was seen of a lock that may be held by a process which lives or not. */
 export interface WatchedLock {
   readonly lock: string;
   readonly host: string;
