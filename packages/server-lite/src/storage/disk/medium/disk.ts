@@ -59,6 +59,7 @@ export interface WatchedLock {
   readonly ms: number;
 }
 
+/** What an engine on disk needs of a file system: a waist, so that faults can be planted. */
 export interface Disk {
   /** @throws {S2Error} `storage`, naming the holder, when another owner holds it */
   lock(path: string, options?: LockOptions): Promise<DiskLock>;
