@@ -232,12 +232,19 @@ function isValue(node) {
 /** Documents by path from the root: those beside the root's manifest, and below the named folders. */
 function documents(root) {
   const below = ["docs", "packages", "apps", "tests", "benchmarks"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
-      .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-      .filter((path) => !/(^|\/)(node_modules|dist|\.turbo)\//.test(path)),
+    pathsBelow(root, folder),
   );
   const paths = [...readdirSync(root), ...below].filter((path) => path.endsWith(".md"));
   return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+}
+
+/** Files below a folder. What others made is not entered: it is a hundred times as much. */
+function pathsBelow(root, folder) {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) return [path];
+    return /^(node_modules|dist|\.turbo)$/.test(entry.name) ? [] : pathsBelow(root, path);
+  });
 }
 
 function sourceFiles(root) {
