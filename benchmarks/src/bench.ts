@@ -1,20 +1,18 @@
-// What every benchmark needs: its options, and a server under test with a basin, on the storage that
-// was asked for, in a directory that goes with it.
+// What every benchmark is, what it is asked for, and how its sides take turns.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { S2 } from "@s2kit/client";
-import { type Figure } from "./figure.ts";
-import { type Remote, startRole } from "./role.ts";
-import type { S2ServerRole } from "./roles/s2-server.ts";
+import type { Figure } from "./figure.ts";
 
 export interface BenchOptions {
   readonly storage: "disk" | "memory";
   readonly rounds: number;
   readonly roundMs: number;
+  /** Length of what runs at a stretch, like `sustained`. */
+  readonly stretchMs: number;
   /** Where data directories are made: on the disk to be measured. */
   readonly directory: string;
   readonly profileDirectory: string | undefined;
+  /** Whether other servers take their turns, where they are at hand. */
+  readonly withPeers: boolean;
 }
 
 /** One benchmark: runs its rounds, answers its figures, leaves nothing behind. */
@@ -24,57 +22,25 @@ export interface Benchmark {
   run(options: BenchOptions): Promise<readonly Figure[]>;
 }
 
-/** Longest of the names here, so that requests have the size of real ones. */
-export const BASIN = "benchmark-basin";
+/** Takes a turn; `undefined` for a side that is not at hand. */
+type Side = (() => Promise<unknown>) | undefined;
 
-export interface ServerUnderTest extends AsyncDisposable {
-  readonly url: string;
-  readonly server: Remote<S2ServerRole>;
-  /** Empty, on the disk that the server uses. */
-  readonly scratch: string;
-}
-
-/** Starts a server with one basin, whose streams come into being when they are first used. */
-export async function startServer(options: BenchOptions): Promise<ServerUnderTest> {
-  const directory = mkdtempSync(join(options.directory, "s2kit-bench-"));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  const storage =
-    options.storage === "memory"
-      ? { kind: "memory" }
-      : { kind: "disk", directory: join(directory, "data") };
-  const { profileDirectory } = options;
-  try {
-    const role = await startRole<S2ServerRole>("s2-server", { storage }, { profileDirectory });
-    const url = await role.call.url(undefined);
-    await using s2 = new S2({ accessToken: "unused", endpoints: { account: url, basin: url } });
-    const config = { createStreamOnAppend: true, createStreamOnRead: true };
-    await s2.basins.create({ basin: BASIN, config });
-    return {
-      url,
-      server: role.call,
-      scratch: directory,
-      async [Symbol.asyncDispose]() {
-        await role.close();
-        remove();
-      },
-    };
-  } catch (error) {
-    remove();
-    throw error;
-  }
-}
+type RoundsOf<T extends Record<string, Side>> = {
+  readonly [K in keyof T]: Awaited<ReturnType<NonNullable<T[K]>>>[];
+};
 
 /** Runs the sides in turns, so that noise of the machine meets all of them; first unmeasured. */
-export async function inTurns<T extends Record<string, () => Promise<unknown>>>(
+export async function inTurns<T extends Record<string, Side>>(
   { rounds }: Pick<BenchOptions, "rounds">,
   sides: T,
-): Promise<{ readonly [K in keyof T]: Awaited<ReturnType<T[K]>>[] }> {
+): Promise<RoundsOf<T>> {
   const names: (keyof T)[] = Object.keys(sides);
   const results = Object.fromEntries(names.map((name) => [name, [] as unknown[]]));
-  for (const name of names) await sides[name]?.();
+  const present = names.filter((name) => sides[name] !== undefined);
+  for (const name of present) await sides[name]?.();
   for (let round = 0; round < rounds; round++)
-    for (const name of names) results[name as string]?.push(await sides[name]?.());
-  return results as { [K in keyof T]: Awaited<ReturnType<T[K]>>[] };
+    for (const name of present) results[name as string]?.push(await sides[name]?.());
+  return results as RoundsOf<T>;
 }
 
 export function streamNames(count: number): string[] {

@@ -2,7 +2,7 @@
 // because a figure without it is a rumour.
 
 import { cpus, totalmem } from "node:os";
-import { type Figure, isReached } from "./figure.ts";
+import { type Figure, isBehind, isReached } from "./figure.ts";
 
 export interface Result {
   readonly benchmark: string;
@@ -46,12 +46,16 @@ export function toJson(settings: object, results: readonly Result[]): string {
 }
 
 function figureLines(figure: Figure): string[] {
-  const { name, unit, value, reference, ratio, note } = figure;
+  const { name, unit, value, reference, peers = [], note } = figure;
   const beside =
-    reference === undefined || ratio === undefined
+    reference === undefined
       ? ""
-      : `   ${digits(ratio)} of ${digits(reference.value)} ${unit} (${reference.name})`;
+      : `   ${digits(reference.ratio)} of ${digits(reference.value)} ${unit} (${reference.name})`;
   const lines = [`  ${name}   ${digits(value)} ${unit}${beside}${goalText(figure)}`];
+  for (const peer of peers)
+    lines.push(
+      `      ${digits(peer.ratio)} of ${digits(peer.value)} ${unit} (${peer.name})${isBehind(figure, peer) ? "   BEHIND" : ""}`,
+    );
   if (note !== undefined) lines.push(`      ${note}`);
   return lines;
 }
@@ -64,7 +68,7 @@ function goalText(figure: Figure): string {
 }
 
 /** Three significant digits, and whole numbers in full. */
-function digits(value: number): string {
+export function digits(value: number): string {
   if (!Number.isFinite(value)) return "?";
   return Math.abs(value) >= 100
     ? Math.round(value).toLocaleString("en")

@@ -1,113 +1,106 @@
-// A thousand SSE followers of one stream with one writer at 50 records a second: when each record
-// reaches each follower, and what the followers cost in memory.
+// A thousand followers of one stream with one writer at 50 records a second, by each transport: when
+// each record reaches each follower, what a delivery costs, and what the followers cost in memory.
 
-import { AppendInput, AppendRecord, S2 } from "@s2kit/client";
-import { BASIN, type Benchmark, inTurns, startServer } from "../bench.ts";
-import { median } from "../figure.ts";
+import { BASIN, type ServerUnderTest } from "../basin.ts";
+import type { Benchmark, BenchOptions } from "../bench.ts";
+import { compared, type Figure, median } from "../figure.ts";
+import type { FollowTransport } from "../followers/follower.ts";
+import { openWriter } from "../followers/writer.ts";
 import { startRole } from "../role.ts";
-import type { Delivery, FollowRole } from "../roles/follow-load.ts";
+import type { FollowRole } from "../roles/follow-load.ts";
+import { PEER_NAME, startServer } from "../servers.ts";
 import { watched } from "../usage.ts";
 
 const FOLLOWERS = 1000;
 const RECORDS_PER_SEC = 50;
-const STREAM = "followed";
 const MIB = 1024 * 1024;
 
-interface Written {
-  readonly records: number;
-  readonly seconds: number;
-}
-
-export const followers: Benchmark = {
+export const following: Benchmark = {
   name: "followers",
-  title: `${FOLLOWERS} SSE followers, one writer at ${RECORDS_PER_SEC} records/s`,
+  title: `${FOLLOWERS} followers, one writer at ${RECORDS_PER_SEC} records/s`,
   async run(options) {
-    await using target = await startServer(options);
-    const writer = await openWriter(target.url);
-    // What appending costs by itself is not the followers' doing.
-    await writer.run(2 * options.roundMs);
-    const before = await target.server.settledUsage(undefined);
-    const settings = { url: target.url, basin: BASIN, stream: STREAM, followers: FOLLOWERS / 2 };
-    await using first = await startRole<FollowRole>("follow-load", settings);
-    await using second = await startRole<FollowRole>("follow-load", settings);
-    const both = [first.call, second.call];
-
-    // Each round begins when the one before has reached everybody.
-    const round = async (): Promise<Delivery & Written> => {
-      const { records, seconds } = await writer.run(options.roundMs);
-      const deliveries = records * settings.followers;
-      const halves = await Promise.all(both.map((half) => half.take(deliveries)));
-      return {
-        records,
-        seconds,
-        p50Ms: Math.max(...halves.map(({ p50Ms }) => p50Ms)),
-        p99Ms: Math.max(...halves.map(({ p99Ms }) => p99Ms)),
-      };
-    };
-    const { rounds } = await inTurns(options, { rounds: () => watched(target.server, round) });
-    const after = await target.server.settledUsage(undefined);
-    await writer.close();
-    const perDelivery = rounds.map(({ cpuMicros, records }) => cpuMicros / (records * FOLLOWERS));
-    const cores = median(rounds.map(({ cpuMicros, seconds }) => cpuMicros / 1e6 / seconds));
-    return [
-      {
-        name: "delivery p99",
-        unit: "ms",
-        value: median(rounds.map(({ p99Ms }) => p99Ms)),
-        goal: { of: "value", relation: "<=", bound: 10 },
-        note: `p50 ${median(rounds.map(({ p50Ms }) => p50Ms)).toFixed(2)} ms, ${cores.toFixed(2)} server cores`,
-      },
-      {
-        name: "processor time per delivery",
-        unit: "µs",
-        value: median(perDelivery),
-        goal: { of: "value", relation: "<=", bound: 11 },
-        note: `of all threads of the server, appends included; least ${Math.min(...perDelivery).toFixed(2)}`,
-      },
-      {
-        name: "memory growth",
-        unit: "MiB",
-        value: (after.residentBytes - before.residentBytes) / MIB,
-        goal: { of: "value", relation: "<=", bound: 40 },
-        note: `live objects and buffers ${((after.heldBytes - before.heldBytes) / MIB).toFixed(1)} MiB`,
-      },
-    ];
+    const figures: Figure[] = [];
+    for (const transport of ["sse", "s2s", "websocket"] as const) {
+      // A server of its own for each: memory that one transport took is not given back.
+      await using target = await startServer(options);
+      const ours = await followed(options, target, transport);
+      const hasPeer = target.peer !== undefined && transport !== "websocket";
+      const theirs = hasPeer ? await followed(options, target.peer, transport) : undefined;
+      figures.push(...figuresOf(transport, ours, theirs));
+    }
+    return figures;
   },
 };
 
-async function openWriter(url: string): Promise<{
-  append(): Promise<unknown>;
-  /** Writes at the rate for so long. */
-  run(ms: number): Promise<Written>;
-  close(): Promise<void>;
-}> {
-  const s2 = new S2({ accessToken: "unused", endpoints: { account: url, basin: url } });
-  const session = await s2.basin(BASIN).stream(STREAM).appendSession();
-  const append = async (): Promise<unknown> => {
-    const body = String(process.hrtime.bigint() / 1000n);
-    const ticket = await session.submit(AppendInput.create([AppendRecord.string({ body })]));
-    return ticket.ack();
+interface Following {
+  readonly p50Ms: readonly number[];
+  readonly p99Ms: readonly number[];
+  readonly microsPerDelivery: readonly number[];
+  readonly grownMib: number;
+}
+
+/** One side after the other: two thousand followers at once would measure the machine. */
+async function followed(
+  { rounds, roundMs }: BenchOptions,
+  { url, server }: ServerUnderTest,
+  transport: FollowTransport,
+): Promise<Following> {
+  await using writer = await openWriter({ url, basin: BASIN, stream: "followed" }, RECORDS_PER_SEC);
+  // What appending costs by itself is not the followers' doing.
+  await writer.run(2 * roundMs);
+  const before = await server.settledUsage(undefined);
+  // Short rounds are for checks: they need no crowd.
+  const followers = roundMs < 100 ? 20 : FOLLOWERS / 2;
+  const settings = { url, basin: BASIN, stream: "followed", transport, followers };
+  await using first = await startRole<FollowRole>("follow-load", settings);
+  await using second = await startRole<FollowRole>("follow-load", settings);
+  const result = {
+    p50Ms: [] as number[],
+    p99Ms: [] as number[],
+    microsPerDelivery: [] as number[],
   };
-  return {
-    append,
-    async run(ms) {
-      const startedAt = performance.now();
-      const acks: Promise<unknown>[] = [];
-      const count = Math.max(1, Math.floor((ms / 1000) * RECORDS_PER_SEC));
-      for (let record = 0; record < count; record++) {
-        const due = startedAt + (record * 1000) / RECORDS_PER_SEC - performance.now();
-        if (due > 0) await new Promise((resolve) => setTimeout(resolve, due));
-        const acked = append();
-        // A failure is thrown below; until then it must not end the process, and leave data behind.
-        acked.catch(() => undefined);
-        acks.push(acked);
-      }
-      await Promise.all(acks);
-      return { records: count, seconds: (performance.now() - startedAt) / 1000 };
-    },
-    async close() {
-      await session.close();
-      await s2.close();
-    },
-  };
+  for (let round = -1; round < rounds; round++) {
+    // Each round begins when the one before has reached everybody.
+    const { records, halves, cpuMicros } = await watched(server, async () => {
+      const written = await writer.run(roundMs);
+      const deliveries = written.records * settings.followers;
+      return {
+        ...written,
+        halves: await Promise.all([first.call.take(deliveries), second.call.take(deliveries)]),
+      };
+    });
+    if (round < 0) continue;
+    result.p50Ms.push(Math.max(...halves.map(({ p50Ms }) => p50Ms)));
+    result.p99Ms.push(Math.max(...halves.map(({ p99Ms }) => p99Ms)));
+    result.microsPerDelivery.push(cpuMicros / (records * 2 * followers));
+  }
+  const after = await server.settledUsage(undefined);
+  return { ...result, grownMib: (after.residentBytes - before.residentBytes) / MIB };
+}
+
+function figuresOf(
+  transport: FollowTransport,
+  ours: Following,
+  theirs: Following | undefined,
+): readonly Figure[] {
+  const figureOf = (
+    name: string,
+    unit: string,
+    of: (following: Following) => readonly number[],
+    bound: number,
+  ): Figure =>
+    compared({
+      name: `${transport}: ${name}`,
+      unit,
+      better: "less",
+      ours: of(ours),
+      peers: theirs === undefined ? [] : [{ name: PEER_NAME, rounds: of(theirs) }],
+      ...(transport === "sse" ? { goal: { of: "value", relation: "<=", bound } as const } : {}),
+      note: `p50 ${median(ours.p50Ms).toFixed(2)} ms`,
+    });
+  return [
+    figureOf("delivery p99", "ms", ({ p99Ms }) => p99Ms, 15),
+    figureOf("processor time per delivery", "µs", ({ microsPerDelivery }) => microsPerDelivery, 11),
+    figureOf("memory growth", "MiB", ({ grownMib }) => [grownMib], 40),
+  ];
 }

@@ -1,10 +1,12 @@
 // Resident memory of a server that appends as fast as it can, over several sessions: how high it
 // goes, and whether it still grows. A short run shows a leak per batch, not a slow one.
 
-import { BASIN, type Benchmark, startServer, streamNames } from "../bench.ts";
+import { BASIN } from "../basin.ts";
+import { type Benchmark, streamNames } from "../bench.ts";
 import { type Figure, median } from "../figure.ts";
 import { startRole } from "../role.ts";
 import type { FrameLoadRole } from "../roles/frame-load.ts";
+import { startServer } from "../servers.ts";
 
 const MIB = 1024 * 1024;
 /** The goal allows 300 MB and the configured caches: the default of the disk engine. */
@@ -15,7 +17,7 @@ export const memory: Benchmark = {
   name: "memory",
   title: "Resident memory at saturation, 8 append sessions on 2 connections, 100 x 1 KiB",
   async run(options) {
-    await using target = await startServer({ ...options, storage: "disk" });
+    await using target = await startServer({ ...options, storage: "disk", withPeers: false });
     await using load = await startRole<FrameLoadRole>("frame-load", {
       url: target.url,
       basin: BASIN,
@@ -35,6 +37,7 @@ export const memory: Benchmark = {
       {
         name: "resident memory, highest",
         unit: "MiB",
+        better: "less",
         value: Math.max(...samples) / MIB,
         goal: { of: "value", relation: "<=", bound: GOAL_MIB },
         note: `idle ${(idle.residentBytes / MIB).toFixed(0)} MiB, ${((round.acks * 102_400) / round.seconds / 1e6).toFixed(0)} MB/s`,
@@ -42,6 +45,7 @@ export const memory: Benchmark = {
       {
         name: "growth from the second to the last quarter",
         unit: "MiB",
+        better: "less",
         value: (median(late) - median(early)) / MIB,
       },
     ];

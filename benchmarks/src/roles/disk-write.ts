@@ -8,6 +8,8 @@ import { percentile } from "../figure.ts";
 export interface DiskWriteSettings {
   readonly directory: string;
   readonly bytes: number;
+  /** Rest between two writes: a disk that never rests flatters itself. Default none. */
+  readonly pauseMs?: number;
 }
 
 export interface DiskWriteRole {
@@ -26,12 +28,17 @@ export interface DiskWrites {
 const FILE_BYTES = 16 * 1024 * 1024;
 const SECTOR_BYTES = 4096;
 
-export async function open({ directory, bytes }: DiskWriteSettings): Promise<DiskWriteRole> {
+export async function open({
+  directory,
+  bytes,
+  pauseMs = 0,
+}: DiskWriteSettings): Promise<DiskWriteRole> {
   const path = join(directory, "reference.bin");
   const { O_RDWR, O_CREAT, O_DSYNC } = constants;
   const file = openSync(path, O_RDWR | O_CREAT | O_DSYNC, 0o600);
   writeSync(file, Buffer.alloc(FILE_BYTES), 0, FILE_BYTES, 0);
   const block = Buffer.alloc(bytes, 0x61);
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
   return {
     async run(ms) {
       const latencies: number[] = [];
@@ -41,9 +48,9 @@ export async function open({ directory, bytes }: DiskWriteSettings): Promise<Dis
         writeSync(file, block, 0, block.length, at);
         at += Math.ceil(bytes / SECTOR_BYTES) * SECTOR_BYTES;
         if (at + bytes > FILE_BYTES) at = 0;
-        const after = performance.now();
-        latencies.push((after - now) * 1000);
-        now = after;
+        latencies.push((performance.now() - now) * 1000);
+        if (pauseMs > 0) Atomics.wait(sleeper, 0, 0, pauseMs);
+        now = performance.now();
       }
       return {
         bytes: latencies.length * bytes,

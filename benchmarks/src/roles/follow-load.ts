@@ -1,14 +1,15 @@
-// Many SSE followers of one stream on bare HTTP/1.1 sockets. Each record's body is the moment its
-// writer sent it, on the clock that all processes of a machine share; arrival minus that is delivery.
+// Many followers of one stream by one transport: how late each record reaches each of them.
 
-import { connect, type Socket } from "node:net";
-import { HEADER_BASIN } from "@s2kit/core";
 import { percentile } from "../figure.ts";
+import {
+  FOLLOWERS,
+  type Followed,
+  type FollowTransport,
+  type Leave,
+} from "../followers/follower.ts";
 
-export interface FollowSettings {
-  readonly url: string;
-  readonly basin: string;
-  readonly stream: string;
+export interface FollowSettings extends Followed {
+  readonly transport: FollowTransport;
   readonly followers: number;
 }
 
@@ -25,21 +26,20 @@ export interface FollowRole {
 
 /** A delivery later than this is a lost one. */
 const MAX_DELAY_MS = 5000;
-const BODY = Buffer.from('"body":"');
-const QUOTE = 0x22;
 /** Followers that connect at the same time. */
 const CONNECT_AT_ONCE = 50;
 
 export async function open(settings: FollowSettings): Promise<FollowRole> {
-  const sockets: Socket[] = [];
+  const leaves: Leave[] = [];
   let delays: number[] = [];
   const onBody = (sentMicros: number): void => {
     delays.push(Number(process.hrtime.bigint() / 1000n) - sentMicros);
   };
-  while (sockets.length < settings.followers) {
-    const count = Math.min(CONNECT_AT_ONCE, settings.followers - sockets.length);
+  const follow = FOLLOWERS[settings.transport];
+  while (leaves.length < settings.followers) {
+    const count = Math.min(CONNECT_AT_ONCE, settings.followers - leaves.length);
     const opened = Array.from({ length: count }, () => follow(settings, onBody));
-    sockets.push(...(await Promise.all(opened)));
+    leaves.push(...(await Promise.all(opened)));
   }
   return {
     async take(deliveries) {
@@ -57,34 +57,7 @@ export async function open(settings: FollowSettings): Promise<FollowRole> {
       };
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      for (const leave of leaves) leave();
     },
   };
-}
-
-/** Resolves at the first event, which a follower gets at once: a heartbeat. */
-function follow(
-  { url, basin, stream }: FollowSettings,
-  onBody: (sentMicros: number) => void,
-): Promise<Socket> {
-  const { host, hostname, port } = new URL(url);
-  const path = `/v1/streams/${stream}/records?tail_offset=0`;
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  return new Promise((resolve, reject) => {
-    socket.on("error", reject);
-    socket.once("connect", () =>
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nhost: ${host}\r\naccept: text/event-stream\r\n${HEADER_BASIN}: ${basin}\r\n\r\n`,
-      ),
-    );
-    // Events of so few bytes come whole: a split one would show as a lost delivery.
-    socket.on("data", (chunk) => {
-      let at = chunk.indexOf(BODY);
-      if (at < 0 && chunk.includes("event: ping")) resolve(socket);
-      for (; at >= 0; at = chunk.indexOf(BODY, at)) {
-        at += BODY.length;
-        onBody(Number(chunk.toString("latin1", at, chunk.indexOf(QUOTE, at))));
-      }
-    });
-  });
 }

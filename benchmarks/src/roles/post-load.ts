@@ -1,55 +1,50 @@
-// Load generator of unary requests: writers in a closed loop over HTTP/1.1 keep-alive, on bare
-// sockets, so that the load costs less than the server it measures.
+// Load generator of unary requests: writers over HTTP/1.1 keep-alive on bare sockets, so that the load
+// costs less than the server it measures. Either each writer sends its next request when the answer
+// to the last has come, or requests are due at a steady rate, whatever the answers take.
 
-import { connect, type Socket } from "node:net";
 import { percentile } from "../figure.ts";
+import { Backlog } from "../load/backlog.ts";
+import { openWriter, type Writer } from "../load/post-writer.ts";
 import type { LoadRound } from "./frame-load.ts";
 
 export interface PostLoadSettings {
   readonly url: string;
+  /** A `COUNTER` in path or body becomes another number for each request. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly writers: number;
+  /** Counters start anew after so many. Default never. */
+  readonly counters?: number;
 }
 
 export interface PostLoadRole {
   run(ms: number): Promise<LoadRound>;
+  /** Latencies count from the moment when a request was due: a slow answer delays those behind it. */
+  runPaced(load: { readonly ms: number; readonly perSec: number }): Promise<LoadRound>;
   close(): Promise<void>;
 }
 
 export async function open(settings: PostLoadSettings): Promise<PostLoadRole> {
-  const { url, path, headers, body } = settings;
-  const { host, hostname, port } = new URL(url);
-  const lines = Object.entries({
-    host,
-    "content-type": "application/json",
-    "content-length": String(Buffer.byteLength(body)),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  const request = Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
+  let counter = 0;
+  const nextCounter = (): number => {
+    const taken = counter++;
+    return settings.counters === undefined ? taken : taken % settings.counters;
+  };
   const writers = await Promise.all(
-    Array.from(
-      { length: settings.writers },
-      () =>
-        new Promise<Writer>((resolve, reject) => {
-          const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-          socket.once("connect", () => resolve(new Writer(socket, request)));
-          socket.on("error", reject);
-        }),
-    ),
+    Array.from({ length: settings.writers }, () => openWriter(settings, nextCounter)),
   );
   return {
     async run(ms) {
       const latencies: number[] = [];
       const startedAt = performance.now();
-      await Promise.all(writers.map((writer) => writer.run(startedAt + ms, latencies)));
-      return {
-        acks: latencies.length,
-        seconds: (performance.now() - startedAt) / 1000,
-        p50Micros: percentile(latencies, 0.5) * 1000,
-        p99Micros: percentile(latencies, 0.99) * 1000,
-      };
+      await Promise.all(writers.map((writer) => closedLoop(writer, startedAt + ms, latencies)));
+      return roundOf(latencies, startedAt);
+    },
+    async runPaced({ ms, perSec }) {
+      const startedAt = performance.now();
+      const latencies = await new Backlog(writers, startedAt, perSec).run(ms);
+      return roundOf(latencies, startedAt);
     },
     async close() {
       for (const writer of writers) writer.close();
@@ -57,54 +52,29 @@ export async function open(settings: PostLoadSettings): Promise<PostLoadRole> {
   };
 }
 
-class Writer {
-  private readonly socket: Socket;
-  private readonly request: Buffer;
-  private pending: Buffer = Buffer.alloc(0);
-  private sentAt = 0;
-  private endsAt = 0;
-  private latencies: number[] = [];
-  private done: PromiseWithResolvers<void> | undefined;
+function closedLoop(writer: Writer, endsAt: number, latencies: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let sentAt = performance.now();
+    const send = (): void => {
+      sentAt = performance.now();
+      writer.send(answered);
+    };
+    const answered = (error?: Error): void => {
+      const now = performance.now();
+      latencies.push(now - sentAt);
+      if (error !== undefined) reject(error);
+      else if (now < endsAt) send();
+      else resolve();
+    };
+    send();
+  });
+}
 
-  constructor(socket: Socket, request: Buffer) {
-    this.socket = socket;
-    this.request = request;
-    socket.on("data", (chunk) => this.onData(chunk));
-    socket.on("close", () => this.done?.reject(new Error("a connection ended early")));
-  }
-
-  run(endsAt: number, latencies: number[]): Promise<void> {
-    this.endsAt = endsAt;
-    this.latencies = latencies;
-    this.done = Promise.withResolvers();
-    this.send();
-    return this.done.promise;
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
-
-  private send(): void {
-    this.sentAt = performance.now();
-    this.socket.write(this.request);
-  }
-
-  private onData(chunk: Buffer): void {
-    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    const headEnd = this.pending.indexOf("\r\n\r\n");
-    if (headEnd < 0) return;
-    const head = this.pending.toString("latin1", 0, headEnd).toLowerCase();
-    const length = Number(/content-length: (\d+)/.exec(head)?.[1]);
-    if (!head.startsWith("http/1.1 200") || Number.isNaN(length)) {
-      this.done?.reject(new Error(`unexpected answer: ${this.pending.toString()}`));
-      return;
-    }
-    if (this.pending.length < headEnd + 4 + length) return;
-    this.pending = Buffer.alloc(0);
-    const now = performance.now();
-    this.latencies.push(now - this.sentAt);
-    if (now < this.endsAt) this.send();
-    else this.done?.resolve();
-  }
+function roundOf(latencies: readonly number[], startedAt: number): LoadRound {
+  return {
+    acks: latencies.length,
+    seconds: (performance.now() - startedAt) / 1000,
+    p50Micros: percentile(latencies, 0.5) * 1000,
+    p99Micros: percentile(latencies, 0.99) * 1000,
+  };
 }
