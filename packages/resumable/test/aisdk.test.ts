@@ -158,11 +158,22 @@ describe("a chat of the AI SDK", () => {
     expect(await resume(api, "c1")).toBeNull();
   });
 
-  it("fails a turn with a chunk that no record can hold", async () => {
-    const huge = "x".repeat(2 * 1024 * 1024);
+  it("shows chunks that no record can hold, to who resumes too", async () => {
+    const { open, passed } = gate();
+    const huge = `1${"é€😀".repeat(300_000)}`;
+    const api = await serve(await chatOf(), scripted(["small ", huge], passed));
+    const first = await send(api, "c1");
+    const again = await resume(api, "c1");
+    open();
+    for (const text of await Promise.all([first, again].map(shown)))
+      expect(text === `small ${huge}`).toBe(true);
+  });
+
+  it("fails a turn with a chunk that is beyond all bounds", async () => {
+    const boundless = "x".repeat(16 * 1024 * 1024);
     const api = await serve(
       await chatOf(),
-      scripted(["small ", huge], () => Promise.resolve()),
+      scripted(["small ", boundless], () => Promise.resolve()),
     );
     const chunks: UIMessageChunk[] = [];
     for await (const chunk of await send(api, "c1")) chunks.push(chunk);

@@ -1,9 +1,8 @@
 // Routes for chats: a turn is a generation, and the turns of a chat follow each other in its
 // stream. POST begins one, GET resumes the one that runs from its beginning, a third one stops it.
 
-import { MAX_RECORD_METERED_BYTES, S2Error, utf8ByteLength } from "@s2kit/core";
 import { Generations, type GenerationsComponents } from "../generation/generations.js";
-import type { Cutter } from "../generation/produce.js";
+import { WHOLE } from "../generation/produce.js";
 import { ERROR_TEXT, errorChunk, eventsResponse } from "./events.js";
 
 /** How the routes of chats work. */
@@ -31,7 +30,9 @@ export class ResumableChat {
 
   /** @internal */
   constructor(components: ResumableChatComponents) {
-    this.#generations = new Generations(components);
+    this.#generations = new Generations(components, {
+      ofFailure: (error) => errorChunk(components.errorTextOf?.(error) ?? ERROR_TEXT),
+    });
     this.#components = components;
   }
 
@@ -50,10 +51,8 @@ export class ResumableChat {
     const writer = await this.#generations.claimNext(stream);
     if (writer === undefined)
       return Response.json({ error: "another turn of this chat is running" }, { status: 409 });
-    const produced = this.#generations.produce(chatId, writer, () => jsonOf(makeStream()), {
-      cutter: WHOLE,
-      lastWords: (error) => errorChunk(this.#errorTextOf(error)),
-    });
+    const source = (): ReadableStream<string> => jsonOf(makeStream());
+    const produced = this.#generations.produce(chatId, writer, source, WHOLE);
     this.#components.waitUntil?.(produced);
     return eventsResponse(this.#generations.follow(stream, writer.beginning));
   };
@@ -74,26 +73,7 @@ export class ResumableChat {
    */
   readonly stop = (chatId: string): Promise<boolean> =>
     this.#generations.stop(this.#generations.streamOf(chatId));
-
-  #errorTextOf(error: unknown): string {
-    return this.#components.errorTextOf?.(error) ?? ERROR_TEXT;
-  }
 }
-
-/** Room for what a record costs beside its body. */
-const MAX_CHUNK_BYTES: number = MAX_RECORD_METERED_BYTES - 64;
-
-/** A chunk is a record: cut, no reader would know it. */
-const WHOLE: Cutter = {
-  push(chunk) {
-    if (utf8ByteLength(chunk) <= MAX_CHUNK_BYTES) return [chunk];
-    throw new S2Error({
-      code: "invalid",
-      message: `a chunk must not exceed ${MAX_CHUNK_BYTES} bytes of JSON`,
-    });
-  },
-  end: () => [],
-};
 
 function jsonOf(chunks: ReadableStream<ChatChunk>): ReadableStream<string> {
   return chunks.pipeThrough(

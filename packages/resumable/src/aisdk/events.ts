@@ -2,8 +2,8 @@
 // ends without its end, because a model failed or its producer died, ends with a chunk that says
 // so.
 
-import { encodeUtf8 } from "@s2kit/core";
-import { GenerationFailedError } from "../generation/follow.js";
+import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
+import { GenerationFailedError, type Said } from "../generation/follow.js";
 
 const HEADERS = {
   "content-type": "text/event-stream",
@@ -21,7 +21,7 @@ export function errorChunk(errorText: string): string {
 }
 
 /** @param chunks - JSON of one chunk each */
-export function eventsResponse(chunks: AsyncGenerator<string, void, undefined>): Response {
+export function eventsResponse(chunks: AsyncGenerator<Said, void, undefined>): Response {
   const events = eventsOf(chunks);
   const body = new ReadableStream<Uint8Array>(
     {
@@ -40,17 +40,17 @@ export function eventsResponse(chunks: AsyncGenerator<string, void, undefined>):
 }
 
 async function* eventsOf(
-  chunks: AsyncGenerator<string, void, undefined>,
+  chunks: AsyncGenerator<Said, void, undefined>,
 ): AsyncGenerator<string, void, undefined> {
   let last = "";
   try {
-    for await (const chunk of chunks) {
-      last = chunk;
-      yield eventOf(chunk);
+    for await (const { bytes } of chunks) {
+      last = decodeUtf8Lossy(bytes);
+      yield eventOf(last);
     }
   } catch (error) {
     if (!(error instanceof GenerationFailedError)) throw error;
-    // A producer that lived to the end has said it: one that died has not.
+    // Who ended it has said it, unless that was none of us.
     if (!last.startsWith('{"type":"error"')) yield eventOf(errorChunk(ERROR_TEXT));
   }
   yield eventOf("[DONE]");

@@ -98,8 +98,7 @@ export class ResumableStreamContext {
     makeStream: () => ReadableStream<string>,
     writer: GenerationWriter,
   ): void {
-    const manner = { cutter: new Pieces() };
-    const produced = this.#generations.produce(streamId, writer, makeStream, manner);
+    const produced = this.#generations.produce(streamId, writer, makeStream, new Pieces());
     this.#waitUntil?.(produced);
   }
 }

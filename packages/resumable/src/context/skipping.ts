@@ -1,8 +1,11 @@
-// Texts as a web stream that begins within them. Reads no further than it is read.
+// Chunks as a web stream of text that begins within them. Reads no further than it is read.
+
+import { decodeUtf8Lossy } from "@s2kit/core";
+import type { Said } from "../generation/follow.js";
 
 /** @param skipUnits - UTF-16 units to leave out at the beginning */
 export function skipping(
-  texts: AsyncGenerator<string, void, undefined>,
+  chunks: AsyncGenerator<Said, void, undefined>,
   skipUnits: number,
 ): ReadableStream<string> {
   let left = skipUnits;
@@ -10,15 +13,16 @@ export function skipping(
     {
       async pull(controller) {
         for (;;) {
-          const { done, value } = await texts.next();
+          const { done, value } = await chunks.next();
           if (done === true) return controller.close();
-          const rest = value.slice(left);
-          left -= Math.min(left, value.length);
+          const text = decodeUtf8Lossy(value.bytes);
+          const rest = text.slice(left);
+          left -= Math.min(left, text.length);
           if (rest !== "") return controller.enqueue(rest);
         }
       },
       async cancel() {
-        await texts.return(undefined);
+        await chunks.return(undefined);
       },
     },
     { highWaterMark: 0 },

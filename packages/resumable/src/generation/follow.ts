@@ -1,10 +1,11 @@
-// A generation as a stream of its texts, from its first to its mark of the end, for as many readers
+// A generation as a stream of its chunks, from its first to its mark of the end, for as many readers
 // as want it. A producer that is silent longer than its lease is dead: the reader that waits for it
 // marks the end in its place, so that nobody waits for ever. Knows no host.
 
 import { type ReadBatch, S2Error, type S2Stream } from "@s2kit/client";
 import type { Clock, Random, Timer } from "@s2kit/core";
-import { fenceOf, isCommand, kindOf } from "./marks.js";
+import { fenceOf, kindOf } from "./marks.js";
+import { Joining } from "./parts.js";
 import { endDead } from "./state.js";
 
 /** The generation did not come to its end: its model failed, or its producer died. */
@@ -22,33 +23,53 @@ export interface FollowComponents {
   readonly random: Random;
   /** Silence after which a producer counts as dead, ms. */
   readonly leaseMs: number;
+  /** What readers are told of a producer that died, as its last chunk; undefined: nothing. */
+  readonly deadWords: string | undefined;
+}
+
+/** A chunk of a generation. */
+export interface Said {
+  /** Of its last record: who goes on behind it begins at the next. */
+  readonly seqNum: number;
+  readonly bytes: Uint8Array;
 }
 
 /**
- * The records of a generation, without its marks.
+ * The chunks of a generation, without its marks.
  *
- * @param from - where it begins
+ * @param from - where it begins, or where to go on
+ * @param signal - ends it, without an error
  * @throws {GenerationFailedError} at its end, when that is one
  */
 export async function* follow(
   stream: S2Stream,
   components: FollowComponents,
   from: number,
-): AsyncGenerator<string, void, undefined> {
-  const session = await stream.readSession({ start: { from: { seqNum: from } } });
+  signal?: AbortSignal,
+): AsyncGenerator<Said, void, undefined> {
+  const start = { from: { seqNum: from } };
+  const session = await stream.readSession({ start }, { as: "bytes" });
+  const cancel = (): void => void session.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted === true) cancel();
+  const joining = new Joining();
   const watch = new LeaseWatch(stream, components, from);
   try {
     for await (const batch of session.batches()) {
       watch.heard(batch);
       for (const record of batch.records) {
         const token = fenceOf(record);
-        if (token !== undefined && kindOf(token) === "error") throw new GenerationFailedError();
-        if (token !== undefined && kindOf(token) === "end") return;
-        if (!isCommand(record)) yield record.body;
+        const kind = token === undefined ? "session" : kindOf(token);
+        if (kind === "error") throw new GenerationFailedError();
+        if (kind === "end" || kind === "gone") return;
+        const bytes = joining.push(record);
+        if (bytes !== undefined) yield { seqNum: record.seqNum, bytes };
       }
     }
+    if (signal?.aborted === true) return;
     throw new S2Error({ code: "SESSION_CLOSED", message: "the client was closed" });
   } finally {
+    signal?.removeEventListener("abort", cancel);
     watch.stop();
     await session.cancel();
   }
@@ -68,7 +89,7 @@ class LeaseWatch {
     this.#arm();
   }
 
-  heard({ records }: ReadBatch): void {
+  heard({ records }: ReadBatch<"bytes">): void {
     this.#next = (records.at(-1)?.seqNum ?? this.#next - 1) + 1;
     this.#arm();
   }
@@ -86,7 +107,8 @@ class LeaseWatch {
 
   async #takeOver(): Promise<void> {
     try {
-      await endDead(this.#stream, this.#next, this.#components.random);
+      const { random, deadWords: lastWords } = this.#components;
+      await endDead(this.#stream, this.#next, { random, lastWords });
     } catch {
       // Written to meanwhile, or not reachable: whatever it is, the next silence asks again.
     }

@@ -1,12 +1,18 @@
 // What the faces of all hosts do alike: the stream of an id, made when it is missing; claims, also
 // over a producer that is dead; a stop. Settings are checked here. Knows no host.
 
-import type { S2Basin, S2Stream } from "@s2kit/client";
+import {
+  AppendRecord,
+  FencingTokenMismatchError,
+  type S2Basin,
+  type S2Stream,
+} from "@s2kit/client";
 import { type Clock, type Random, S2Error, systemClock, systemRandom } from "@s2kit/core";
-import { follow } from "./follow.js";
+import { follow, GenerationFailedError, type Said } from "./follow.js";
+import { HeldGeneration } from "./held.js";
 import { beginningOf, kindOf, newMark } from "./marks.js";
 import { type Cutter, type Ending, produce } from "./produce.js";
-import { endDead, isMissing, stateOf, tokenInForce } from "./state.js";
+import { endDead, endingWith, isMissing, stateOf, tokenInForce } from "./state.js";
 import { GenerationWriter } from "./writer.js";
 
 /** Where generations are, and how they live. */
@@ -27,10 +33,12 @@ export interface GenerationsComponents {
   readonly random?: Random | undefined;
 }
 
-/** How what a model says becomes records. */
-export interface Manner {
-  readonly cutter: Cutter;
-  readonly lastWords?: ((error: unknown) => string) | undefined;
+/** What the last chunk of a generation says that did not come to its end. */
+export interface LastWords {
+  /** Of a model that failed, or of a producer that died. Default: there is none. */
+  readonly ofFailure?: ((error: unknown) => string) | undefined;
+  /** Of a stop. Default: there is none. */
+  readonly ofStop?: (() => string) | undefined;
 }
 
 const DEFAULT_LEASE_MS = 5000;
@@ -41,12 +49,13 @@ const BEATS_IN_LEASE = 3;
 
 export class Generations {
   readonly #components: GenerationsComponents;
+  readonly #lastWords: LastWords;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #leaseMs: number;
 
   /** @throws {S2Error} `INVALID_ARGUMENT` for a lease that is none */
-  constructor(components: GenerationsComponents) {
+  constructor(components: GenerationsComponents, lastWords: LastWords = {}) {
     const { leaseDurationMs = DEFAULT_LEASE_MS } = components;
     if (!(leaseDurationMs >= MIN_LEASE_MS) || !Number.isFinite(leaseDurationMs))
       throw new S2Error({
@@ -54,6 +63,7 @@ export class Generations {
         message: `leaseDurationMs must be at least ${MIN_LEASE_MS} value=${leaseDurationMs}`,
       });
     this.#components = components;
+    this.#lastWords = lastWords;
     this.#clock = components.clock ?? systemClock;
     this.#random = components.random ?? systemRandom;
     this.#leaseMs = leaseDurationMs;
@@ -64,10 +74,26 @@ export class Generations {
     return basin.stream(streamOf === undefined ? id : streamOf(id), { streamConfig: this.#config });
   }
 
-  /** @param from - where the generation begins */
-  follow(stream: S2Stream, from: number): AsyncGenerator<string, void, undefined> {
-    const lease = { clock: this.#clock, random: this.#random, leaseMs: this.#leaseMs };
-    return follow(stream, lease, from);
+  /** @param from - where the generation begins, or where to go on */
+  follow(
+    stream: S2Stream,
+    from: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Said, void, undefined> {
+    const { random, lastWords: deadWords } = this.#endOfDead;
+    const lease = { clock: this.#clock, random, leaseMs: this.#leaseMs, deadWords };
+    return follow(stream, lease, from, signal);
+  }
+
+  /** Writes for a host that appends by itself. */
+  hold(id: string, writer: GenerationWriter, onLost: () => void): HeldGeneration {
+    const { onError } = this.#components;
+    return new HeldGeneration(writer, {
+      clock: this.#clock,
+      beatMs: this.#leaseMs / BEATS_IN_LEASE,
+      onLost,
+      onError: (error) => onError?.(error, id),
+    });
   }
 
   /** Begins a generation at a place; undefined when somebody else did. */
@@ -93,11 +119,24 @@ export class Generations {
     let state = await stateOf(stream);
     if (state.kind === "running" && (await this.#isSilent(stream, state.tail))) {
       // Somebody else may have ended it meanwhile, or it lives after all: the state tells.
-      await endDead(stream, state.tail, this.#random).catch(() => undefined);
+      await endDead(stream, state.tail, this.#endOfDead).catch(() => undefined);
       state = await stateOf(stream);
     }
     if (state.kind === "running") return undefined;
     return this.claim(stream, state.kind === "none" ? 0 : state.tail);
+  }
+
+  /** Goes on with the generation that runs, whose producer cannot any more; undefined: none does. */
+  async takeOver(stream: S2Stream): Promise<GenerationWriter | undefined> {
+    if ((await stateOf(stream)).kind !== "running") return undefined;
+    return GenerationWriter.takeOver(stream, this.#random);
+  }
+
+  /** The writer of a token; undefined: of the generation that runs, if one does. */
+  async reopen(stream: S2Stream, token?: string): Promise<GenerationWriter | undefined> {
+    const inForce = token ?? (await tokenInForce(stream, this.#random));
+    if (kindOf(inForce) !== "session") return undefined;
+    return GenerationWriter.reopen(stream, inForce, this.#random);
   }
 
   /** Where the generation begins that runs; undefined when none does. */
@@ -112,7 +151,7 @@ export class Generations {
     id: string,
     writer: GenerationWriter,
     makeSource: () => ReadableStream<string>,
-    manner: Manner,
+    cutter: Cutter,
   ): Promise<Ending> {
     const onError = (error: unknown): void => {
       try {
@@ -123,7 +162,8 @@ export class Generations {
     };
     const beatMs = this.#leaseMs / BEATS_IN_LEASE;
     return produce(sourceOf(makeSource), writer, {
-      ...manner,
+      cutter,
+      lastWords: this.#lastWords.ofFailure,
       clock: this.#clock,
       beatMs,
       onError,
@@ -135,8 +175,32 @@ export class Generations {
     if ((await stateOf(stream)).kind !== "running") return false;
     const fencingToken = await tokenInForce(stream, this.#random);
     if (kindOf(fencingToken) !== "session") return false;
-    await stream.fence(newMark("end", this.#random), { fencingToken });
+    const mark = newMark("end", this.#random);
+    const records = endingWith(this.#lastWords.ofStop?.(), mark);
+    try {
+      await stream.append({ records, fencingToken });
+    } catch (error) {
+      if (!(error instanceof FencingTokenMismatchError)) throw error;
+      // Our own, of which nobody was told; or it has come to its end meanwhile.
+      return error.expectedFencingToken === mark;
+    }
     return true;
+  }
+
+  /** Ends what runs, and removes all there is: the id can begin anew. */
+  async remove(stream: S2Stream): Promise<void> {
+    const state = await stateOf(stream);
+    if (state.kind === "none" || (state.kind === "over" && state.ending === "gone")) return;
+    const fencingToken = await tokenInForce(stream, this.#random);
+    const mark = newMark("gone", this.#random);
+    const records = [AppendRecord.trim(state.tail), AppendRecord.fence(mark)];
+    try {
+      await stream.append({ records, fencingToken });
+    } catch (error) {
+      if (!(error instanceof FencingTokenMismatchError)) throw error;
+      // It has come to its end meanwhile, or the attempt took effect whose answer was lost.
+      if (error.expectedFencingToken !== mark) await this.remove(stream);
+    }
   }
 
   /** Nothing is written for a lease: seen, not told by times of two machines. */
@@ -146,6 +210,11 @@ export class Generations {
       stop: { limits: { count: 1 }, waitSecs: Math.ceil(this.#leaseMs / 1000) },
     });
     return records.length === 0;
+  }
+
+  get #endOfDead(): { readonly random: Random; readonly lastWords: string | undefined } {
+    const lastWords = this.#lastWords.ofFailure?.(new GenerationFailedError());
+    return { random: this.#random, lastWords };
   }
 
   get #config(): { readonly retentionPolicy: { readonly ageSecs: number } } {

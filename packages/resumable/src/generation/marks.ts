@@ -3,17 +3,20 @@
 // fence to `session-…` begins, one to `end-…` or `error-…` ends. Pure.
 
 import type { ReadRecord } from "@s2kit/client";
-import type { Random } from "@s2kit/core";
+import { decodeUtf8Lossy, type Random } from "@s2kit/core";
 
 /** What a fencing token says; `other` is set by somebody who is none of us. */
-export type MarkKind = "end" | "error" | "other" | "session";
+export type MarkKind = "end" | "error" | "gone" | "other" | "session";
 
 /** 16 characters: with the longest kind and any place, the 36 bytes of a fencing token. */
 const CHANCE_BYTES = 8;
 
+/** An end for whoever does not know of deletions. */
+const GONE = "end-gone-";
+
 /** A token that nobody else has. */
-export function newMark(kind: "end" | "error" | "probe", random: Random): string {
-  return `${kind}-${chanceOf(random)}`;
+export function newMark(kind: "end" | "error" | "gone" | "probe", random: Random): string {
+  return `${kind === "gone" ? GONE : `${kind}-`}${chanceOf(random)}`;
 }
 
 /** The token of a generation that begins at this place, which whoever knows the token reads off. */
@@ -32,16 +35,20 @@ function chanceOf(random: Random): string {
 }
 
 export function kindOf(token: string): MarkKind {
+  if (token.startsWith(GONE)) return "gone";
   for (const kind of ["session", "end", "error"] as const)
     if (token.startsWith(`${kind}-`)) return kind;
   return "other";
 }
 
-export function isCommand({ headers }: ReadRecord): boolean {
-  return headers.length === 1 && headers[0]?.[0] === "";
+export function isCommand({ headers }: ReadRecord<"bytes">): boolean {
+  return headers.length === 1 && headers[0]?.[0].length === 0;
 }
 
 /** The token that a record sets; undefined for any other record. */
-export function fenceOf(record: ReadRecord): string | undefined {
-  return isCommand(record) && record.headers[0]?.[1] === "fence" ? record.body : undefined;
+export function fenceOf(record: ReadRecord<"bytes">): string | undefined {
+  if (!isCommand(record) || record.headers[0] === undefined) return undefined;
+  return decodeUtf8Lossy(record.headers[0][1]) === "fence"
+    ? decodeUtf8Lossy(record.body)
+    : undefined;
 }

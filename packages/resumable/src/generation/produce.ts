@@ -2,7 +2,8 @@
 // last batch was under way, beats while the model is silent, and marks the end, whatever it was.
 // A generation that somebody else ended cancels the model. Knows no host.
 
-import { type Clock, MAX_BATCH_RECORDS, utf8ByteLength } from "@s2kit/core";
+import { type Clock, encodeUtf8, MAX_BATCH_RECORDS } from "@s2kit/core";
+import { requireChunk } from "./parts.js";
 import { GenerationLostError, type GenerationWriter } from "./writer.js";
 
 /** Text that waits to be written; beyond it the model is not read. */
@@ -19,6 +20,9 @@ export interface Cutter {
   push(chunk: string): readonly string[];
   end(): readonly string[];
 }
+
+/** Each chunk is one of the generation. */
+export const WHOLE: Cutter = { push: (chunk) => [chunk], end: () => [] };
 
 export interface ProduceComponents {
   readonly cutter: Cutter;
@@ -43,7 +47,7 @@ class Production {
   readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #writer: GenerationWriter;
   readonly #components: ProduceComponents;
-  #waiting: string[] = [];
+  #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   /** Undefined while the model goes on. */
   #sourceEnd: "end" | "error" | undefined = undefined;
@@ -100,8 +104,10 @@ class Production {
 
   #add(pieces: readonly string[]): void {
     for (const piece of pieces) {
-      this.#waiting.push(piece);
-      this.#waitingBytes += utf8ByteLength(piece);
+      const chunk = encodeUtf8(piece);
+      requireChunk(chunk);
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
     }
     if (pieces.length > 0) this.#wake();
   }
@@ -116,16 +122,16 @@ class Production {
     }
   }
 
-  #take(): string[] {
+  #take(): Uint8Array[] {
     let bytes = 0;
     let count = 0;
-    for (const piece of this.#waiting) {
-      bytes += utf8ByteLength(piece);
+    for (const { length } of this.#waiting) {
+      bytes += length;
       if (count > 0 && (bytes > MAX_BATCH_BYTES || count === MAX_BATCH_RECORDS)) break;
       count++;
     }
     const batch = this.#waiting.splice(0, count);
-    this.#waitingBytes -= batch.reduce((sum, piece) => sum + utf8ByteLength(piece), 0);
+    this.#waitingBytes -= batch.reduce((sum, { length }) => sum + length, 0);
     if (this.#waitingBytes < MAX_WAITING_BYTES) this.#makeRoom();
     return batch;
   }

@@ -2,6 +2,7 @@
 // over. And who writes, asked of the server by a condition that cannot hold: nothing is scanned.
 
 import {
+  AppendRecord,
   FencingTokenMismatchError,
   RangeNotSatisfiableError,
   S2Error,
@@ -13,26 +14,37 @@ import { fenceOf, kindOf, newMark } from "./marks.js";
 /**
  * - `none`: no stream, or nothing in it yet.
  * - `running`: begun and not ended; its producer may be dead, which readers find out.
- * - `over`: ended, in whatever way, or so old that its records are gone.
+ * - `over`: ended, and how; `gone` when it is so old that its records are, or when it was deleted.
  */
 export type GenerationState =
   | { readonly kind: "none" }
-  | { readonly kind: "over" | "running"; readonly tail: number };
+  | { readonly kind: "running"; readonly tail: number }
+  | {
+      readonly kind: "over";
+      readonly tail: number;
+      readonly ending: "end" | "error" | "gone" | "other";
+    };
+
+function goneAt(tail: number): GenerationState {
+  return { kind: "over", tail, ending: "gone" };
+}
 
 /** @throws {S2Error} what the server refuses, but for a stream that is not there */
 export async function stateOf(stream: S2Stream): Promise<GenerationState> {
   try {
     const start = { from: { tailOffset: 1 } };
-    const { records } = await stream.read({ start, stop: { limits: { count: 1 } } });
+    const stop = { limits: { count: 1 } };
+    const { records } = await stream.read({ start, stop }, { as: "bytes" });
     const last = records.at(-1);
-    if (last === undefined) return { kind: "over", tail: (await stream.checkTail()).tail.seqNum };
+    if (last === undefined) return goneAt((await stream.checkTail()).tail.seqNum);
     const token = fenceOf(last);
-    const isOver = token !== undefined && kindOf(token) !== "session";
-    return { kind: isOver ? "over" : "running", tail: last.seqNum + 1 };
+    const kind = token === undefined ? "session" : kindOf(token);
+    const tail = last.seqNum + 1;
+    return kind === "session" ? { kind: "running", tail } : { kind: "over", tail, ending: kind };
   } catch (error) {
     if (error instanceof RangeNotSatisfiableError) {
       const tail = error.tail.seqNum;
-      return tail === 0 ? { kind: "none" } : { kind: "over", tail };
+      return tail === 0 ? { kind: "none" } : goneAt(tail);
     }
     if (isMissing(error)) return { kind: "none" };
     throw error;
@@ -55,11 +67,23 @@ export async function tokenInForce(stream: S2Stream, random: Random): Promise<st
  * Ends the generation of a producer that is not heard any more, if nothing was written since.
  *
  * @param seqNum - where the next record would go: a producer that lives has moved that
+ * @param lastWords - a chunk that says so to those who read
  */
-export async function endDead(stream: S2Stream, seqNum: number, random: Random): Promise<void> {
+export async function endDead(
+  stream: S2Stream,
+  seqNum: number,
+  { random, lastWords }: { readonly random: Random; readonly lastWords: string | undefined },
+): Promise<void> {
   const fencingToken = await tokenInForce(stream, random);
   if (kindOf(fencingToken) !== "session") return;
-  await stream.fence(newMark("error", random), { fencingToken, matchSeqNum: seqNum });
+  const records = endingWith(lastWords, newMark("error", random));
+  await stream.append({ records, fencingToken, matchSeqNum: seqNum });
+}
+
+/** All that an end is, in one batch: nobody sees the words without it. */
+export function endingWith(lastWords: string | undefined, mark: string): AppendRecord[] {
+  const words = lastWords === undefined ? [] : [AppendRecord.string({ body: lastWords })];
+  return [...words, AppendRecord.fence(mark)];
 }
 
 export function isMissing(error: unknown): boolean {

@@ -7,9 +7,13 @@ import {
   type S2Stream,
   SeqNumMismatchError,
 } from "@s2kit/client";
-import { type Random, S2Error } from "@s2kit/core";
-import { beginningOf, newMark, newSession } from "./marks.js";
-import { tokenInForce } from "./state.js";
+import { MAX_BATCH_RECORDS, type Random, S2Error } from "@s2kit/core";
+import { beginningOf, kindOf, newMark, newSession } from "./marks.js";
+import { recordsOf } from "./parts.js";
+import { endingWith, tokenInForce } from "./state.js";
+
+/** Bodies of one batch. */
+const MAX_BATCH_BYTES: number = 512 * 1024;
 
 /** Somebody stopped the generation, or ended it for a producer that seemed dead. */
 export class GenerationLostError extends Error {
@@ -57,14 +61,51 @@ export class GenerationWriter {
     return new GenerationWriter(stream, token, seqNum + 1, random);
   }
 
+  /**
+   * Goes on with a generation in the place of who has written it so far, and now cannot any more.
+   *
+   * @returns undefined when none runs
+   */
+  static async takeOver(stream: S2Stream, random: Random): Promise<GenerationWriter | undefined> {
+    const fencingToken = await tokenInForce(stream, random);
+    if (kindOf(fencingToken) !== "session") return undefined;
+    const token = newSession(beginningOf(fencingToken), random);
+    try {
+      await stream.fence(token, { fencingToken });
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      if ((await tokenInForce(stream, random)) !== token) return undefined;
+    }
+    return GenerationWriter.reopen(stream, token, random);
+  }
+
+  /** The writer of a token that is in force; if it is not, whatever it writes is refused. */
+  static async reopen(stream: S2Stream, token: string, random: Random): Promise<GenerationWriter> {
+    const { tail } = await stream.checkTail();
+    return new GenerationWriter(stream, token, tail.seqNum, random);
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
   /** Where this generation begins. */
   get beginning(): number {
     return beginningOf(this.#token);
   }
 
-  /** @throws {GenerationLostError} */
-  async append(texts: readonly string[]): Promise<void> {
-    await this.#write(texts.map((body) => AppendRecord.string({ body })));
+  /**
+   * Resolves when all chunks are durable.
+   *
+   * @returns for each chunk the seqNum of its last record
+   * @throws {GenerationLostError}
+   */
+  async append(chunks: readonly Uint8Array[]): Promise<number[]> {
+    const split = chunks.map(recordsOf);
+    const first = this.#next;
+    for (const batch of batchesOf(split.flat())) await this.#write(batch);
+    let end = first;
+    return split.map(({ length }) => (end += length) - 1);
   }
 
   /**
@@ -77,11 +118,14 @@ export class GenerationWriter {
     await this.#write([AppendRecord.trim(0)]);
   }
 
-  /** @throws {GenerationLostError} when it has been ended by somebody else */
-  async end(kind: "end" | "error"): Promise<void> {
+  /**
+   * @param lastWords - a chunk that comes with the end
+   * @throws {GenerationLostError} when it has been ended by somebody else
+   */
+  async end(kind: "end" | "error", lastWords?: string): Promise<void> {
     const mark = newMark(kind, this.#random);
     try {
-      await this.#write([AppendRecord.fence(mark)]);
+      await this.#write(endingWith(lastWords, mark));
     } catch (error) {
       const { cause } = error as { cause?: unknown };
       // The first attempt took effect, and its answer was lost.
@@ -103,6 +147,23 @@ export class GenerationWriter {
     }
     this.#next = end;
   }
+}
+
+/** Below what a batch may have, with what records cost beside their bodies. */
+function batchesOf(records: readonly AppendRecord[]): AppendRecord[][] {
+  const batches: AppendRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    bytes += record.body.length;
+    const last = batches.at(-1);
+    if (last !== undefined && bytes <= MAX_BATCH_BYTES && last.length < MAX_BATCH_RECORDS)
+      last.push(record);
+    else {
+      batches.push([record]);
+      bytes = record.body.length;
+    }
+  }
+  return batches;
 }
 
 /** Whoever has the token is alone: what stands where our records were to go is ours. */
