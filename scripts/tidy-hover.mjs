@@ -26,6 +26,7 @@ export const faces = [
   "packages/conformance/src/index.ts",
   "packages/resumable/src/aisdk/index.ts",
   "packages/resumable/src/context/index.ts",
+  "packages/resumable/src/tanstack-ai/index.ts",
   "packages/server-lite/src/index.ts",
   "packages/server-lite/src/testing/index.ts",
   "packages/server-lite/src/testing/simulation.ts",

@@ -1,9 +1,6 @@
 // Chats of the AI SDK over routes on a real port: its own transport and reader on the page's side, its own streams
 // on the model's.
 
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import {
   createUIMessageStream,
   DefaultChatTransport,
@@ -11,45 +8,26 @@ import {
   type UIMessage,
   type UIMessageChunk,
 } from "ai";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createResumableChat, type ResumableChat } from "../src/aisdk/index.js";
+import { serveSite } from "./harness/site.js";
 import { basinOf, startServer } from "./harness/world.js";
 
 const LEASE_MS = 600;
-
-const sites: Server[] = [];
-afterEach(() => {
-  for (const site of sites.splice(0)) site.closeAllConnections();
-});
 
 /** The routes that `useChat({ resume: true })` asks, with a model that follows a script. */
 async function serve(
   chat: ResumableChat,
   script: () => ReadableStream<UIMessageChunk>,
 ): Promise<string> {
-  const site = createServer((request, response) => {
-    const [, , chatId = "", verb] = (request.url ?? "").split("/");
-    const answer = async (): Promise<Response> => {
-      if (request.method === "GET") return chat.replay(chatId);
-      if (verb === "stop") return Response.json(await chat.stop(chatId));
-      const { id } = (await Readable.toWeb(request)
-        .pipeThrough(new TextDecoderStream() as never)
-        .getReader()
-        .read()
-        .then(({ value }) => JSON.parse(value as unknown as string))) as { id: string };
-      return chat.makeResumable(id, script);
-    };
-    void answer().then((reply) => {
-      response.writeHead(reply.status, Object.fromEntries(reply.headers));
-      if (reply.body === null) return response.end();
-      const body = Readable.fromWeb(reply.body as never);
-      response.on("close", () => body.destroy());
-      return body.pipe(response);
-    });
+  const { url } = await serveSite(async (request) => {
+    const [, , chatId = "", verb] = new URL(request.url).pathname.split("/");
+    if (request.method === "GET") return chat.replay(chatId);
+    if (verb === "stop") return Response.json(await chat.stop(chatId));
+    const { id } = (await request.json()) as { id: string };
+    return chat.makeResumable(id, script);
   });
-  sites.push(site);
-  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(site.address() as AddressInfo).port}/chat`;
+  return `${url}/chat`;
 }
 
 /** A message of the model in parts, each when it is told to go on. */

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { startFaultyNetwork } from "@s2kit/client/testing";
 import { describe, expect, it } from "vitest";
 import { createResumableStreamContext, GenerationFailedError } from "../src/context/index.js";
+import { forgetful } from "./harness/forgetful.js";
 import { BASIN, basinOf, closing, Model, startServer, take, whole } from "./harness/world.js";
 
 const LEASE_MS = 600;
@@ -76,23 +77,6 @@ describe("a network that cuts", () => {
 });
 
 describe("acknowledgements that are lost", () => {
-  /** Everything takes effect; of each second append nobody is told so. */
-  function forgetful(): { readonly fetch: typeof fetch; readonly lost: string[] } {
-    const lost: string[] = [];
-    let appends = 0;
-    return {
-      lost,
-      fetch: async (input, init) => {
-        const response = await fetch(input, init);
-        const url = String(input instanceof Request ? input.url : input);
-        if (init?.method !== "POST" || !url.endsWith("/records") || appends++ % 2 === 1)
-          return response;
-        lost.push(`${response.status} ${await response.text()}`);
-        throw new TypeError("fetch failed");
-      },
-    };
-  }
-
   it("are asked for again, and nothing is written twice: the beginning, the text, the end", async () => {
     const url = await startServer();
     const { fetch: half, lost } = forgetful();

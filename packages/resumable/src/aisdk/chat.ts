@@ -1,7 +1,8 @@
 // Routes for chats: a turn is a generation, and the turns of a chat follow each other in its
 // stream. POST begins one, GET resumes the one that runs from its beginning, a third one stops it.
 
-import { Generations, type GenerationsComponents } from "../generation/generations.js";
+import type { GenerationsComponents } from "../generation/components.js";
+import { Generations } from "../generation/generations.js";
 import { WHOLE } from "../generation/produce.js";
 import { ERROR_TEXT, errorChunk, eventsResponse } from "./events.js";
 

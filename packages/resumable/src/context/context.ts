@@ -2,7 +2,8 @@
 // the chunks. What a page sees is read back from the stream, so nobody sees what a reload would
 // not.
 
-import { Generations, type GenerationsComponents } from "../generation/generations.js";
+import type { GenerationsComponents } from "../generation/components.js";
+import { Generations } from "../generation/generations.js";
 import { Pieces } from "../generation/pieces.js";
 import { stateOf } from "../generation/state.js";
 import type { GenerationWriter } from "../generation/writer.js";

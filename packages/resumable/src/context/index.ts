@@ -2,8 +2,8 @@
 // S2. Names and meanings are those of that package; where its producer keeps the text in memory,
 // here it is in a stream, and outlives the producer. Docs: the README.
 
+export type { GenerationsComponents } from "../generation/components.js";
 export { GenerationFailedError } from "../generation/follow.js";
-export type { GenerationsComponents } from "../generation/generations.js";
 export {
   createResumableStreamContext,
   type ResumableStreamComponents,

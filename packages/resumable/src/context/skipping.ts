@@ -1,4 +1,5 @@
-// Chunks as a web stream of text that begins within them. Reads no further than it is read.
+// Chunks as a web stream of text that begins within them, where the page of a reader already is.
+// Reads no further than it is read.
 
 import { decodeUtf8Lossy } from "@s2kit/core";
 import type { Said } from "../generation/follow.js";

@@ -1,12 +1,13 @@
-// A generation as a stream of its chunks, from its first to its mark of the end, for as many readers
-// as want it. A producer that is silent longer than its lease is dead: the reader that waits for it
-// marks the end in its place, so that nobody waits for ever. Knows no host.
+// A generation as a stream of its chunks, from its first to its mark of the end, for as many
+// readers as want it. A producer that is silent longer than its lease is dead: the reader that
+// waits for it marks the end in its place, so that nobody waits for ever. Knows no host.
 
 import { type ReadBatch, S2Error, type S2Stream } from "@s2kit/client";
 import type { Clock, Random, Timer } from "@s2kit/core";
+import { endDead } from "./ends.js";
 import { fenceOf, kindOf } from "./marks.js";
 import { Joining } from "./parts.js";
-import { endDead } from "./state.js";
+import { isMissing } from "./state.js";
 
 /** The generation did not come to its end: its model failed, or its producer died. */
 export class GenerationFailedError extends Error {
@@ -72,6 +73,38 @@ export async function* follow(
     signal?.removeEventListener("abort", cancel);
     watch.stop();
     await session.cancel();
+  }
+}
+
+/**
+ * The chunks that are there now, whatever they belong to: never waits for more.
+ *
+ * @param from - where to begin; before what is kept: where that begins
+ */
+export async function* readStored(
+  stream: S2Stream,
+  from: number,
+): AsyncGenerator<Said, void, undefined> {
+  const joining = new Joining();
+  const tail = await tailOf(stream);
+  for (let next = from; next < tail; ) {
+    const { records } = await stream.read({ start: { from: { seqNum: next } } }, { as: "bytes" });
+    for (const record of records) {
+      const bytes = joining.push(record);
+      if (bytes !== undefined) yield { seqNum: record.seqNum, bytes };
+    }
+    // Trimmed away meanwhile.
+    if (records.length === 0) return;
+    next = (records.at(-1)?.seqNum ?? next) + 1;
+  }
+}
+
+async function tailOf(stream: S2Stream): Promise<number> {
+  try {
+    return (await stream.checkTail()).tail.seqNum;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
   }
 }
 

@@ -1,37 +1,16 @@
 // What the faces of all hosts do alike: the stream of an id, made when it is missing; claims, also
-// over a producer that is dead; a stop. Settings are checked here. Knows no host.
+// over a producer that is dead; a stop. Knows no host.
 
-import {
-  AppendRecord,
-  FencingTokenMismatchError,
-  type S2Basin,
-  type S2Stream,
-} from "@s2kit/client";
-import { type Clock, type Random, S2Error, systemClock, systemRandom } from "@s2kit/core";
-import { follow, GenerationFailedError, type Said } from "./follow.js";
+import type { S2Stream } from "@s2kit/client";
+import { type Clock, type Random, S2Error, sleep, systemClock, systemRandom } from "@s2kit/core";
+import { type GenerationsComponents, leaseMsOf, retentionSecsOf } from "./components.js";
+import { endDead, endRunning, removeAll } from "./ends.js";
+import { follow, GenerationFailedError, readStored, type Said } from "./follow.js";
 import { HeldGeneration } from "./held.js";
-import { beginningOf, kindOf, newMark } from "./marks.js";
+import { beginningOf, kindOf } from "./marks.js";
 import { type Cutter, type Ending, produce } from "./produce.js";
-import { endDead, endingWith, isMissing, stateOf, tokenInForce } from "./state.js";
+import { type GenerationState, isMissing, stateOf, tokenInForce } from "./state.js";
 import { GenerationWriter } from "./writer.js";
-
-/** Where generations are, and how they live. */
-export interface GenerationsComponents {
-  /** Where the streams are. The token of its client may create, append and read there. */
-  readonly basin: S2Basin;
-  /** The stream of an id. Default: the id itself. */
-  readonly streamOf?: ((id: string) => string) | undefined;
-  /** Silence after which a producer counts as dead, in ms, at least 100. Default 5000. */
-  readonly leaseDurationMs?: number | undefined;
-  /** How long streams that are made here keep their records, in seconds. Default a day. */
-  readonly retentionSecs?: number | undefined;
-  /** Told of failures of a model and of the store. Default: nobody is. */
-  readonly onError?: ((error: unknown, id: string) => void) | undefined;
-  /** Time, for tests. */
-  readonly clock?: Clock | undefined;
-  /** Chance, for tests. */
-  readonly random?: Random | undefined;
-}
 
 /** What the last chunk of a generation says that did not come to its end. */
 export interface LastWords {
@@ -41,9 +20,8 @@ export interface LastWords {
   readonly ofStop?: (() => string) | undefined;
 }
 
-const DEFAULT_LEASE_MS = 5000;
-const MIN_LEASE_MS = 100;
-const DEFAULT_RETENTION_SECS = 86_400;
+/** How much earlier than the first record of a generation somebody may ask for it. */
+const BEGINS_WITHIN_MS = 200;
 /** Two beats may be lost before a producer counts as dead. */
 const BEATS_IN_LEASE = 3;
 
@@ -56,17 +34,11 @@ export class Generations {
 
   /** @throws {S2Error} `INVALID_ARGUMENT` for a lease that is none */
   constructor(components: GenerationsComponents, lastWords: LastWords = {}) {
-    const { leaseDurationMs = DEFAULT_LEASE_MS } = components;
-    if (!(leaseDurationMs >= MIN_LEASE_MS) || !Number.isFinite(leaseDurationMs))
-      throw new S2Error({
-        code: "INVALID_ARGUMENT",
-        message: `leaseDurationMs must be at least ${MIN_LEASE_MS} value=${leaseDurationMs}`,
-      });
     this.#components = components;
     this.#lastWords = lastWords;
     this.#clock = components.clock ?? systemClock;
     this.#random = components.random ?? systemRandom;
-    this.#leaseMs = leaseDurationMs;
+    this.#leaseMs = leaseMsOf(components);
   }
 
   streamOf(id: string): S2Stream {
@@ -83,6 +55,29 @@ export class Generations {
     const { random, lastWords: deadWords } = this.#endOfDead;
     const lease = { clock: this.#clock, random, leaseMs: this.#leaseMs, deadWords };
     return follow(stream, lease, from, signal);
+  }
+
+  /** What is there now, without waiting for more. */
+  read(stream: S2Stream, from: number): AsyncGenerator<Said, void, undefined> {
+    return readStored(stream, from);
+  }
+
+  stateOf(stream: S2Stream): Promise<GenerationState> {
+    return stateOf(stream);
+  }
+
+  /**
+   * The state of a generation that is begun; undefined when it is not begun a moment later either.
+   */
+  async begunState(
+    stream: S2Stream,
+    signal?: AbortSignal,
+  ): Promise<Exclude<GenerationState, { kind: "none" }> | undefined> {
+    for (let tries = 0; ; tries++) {
+      const state = await stateOf(stream);
+      if (state.kind !== "none") return state;
+      if (tries > 0 || !(await sleep(this.#clock, BEGINS_WITHIN_MS, signal))) return undefined;
+    }
   }
 
   /** Writes for a host that appends by itself. */
@@ -126,7 +121,7 @@ export class Generations {
     return this.claim(stream, state.kind === "none" ? 0 : state.tail);
   }
 
-  /** Goes on with the generation that runs, whose producer cannot any more; undefined: none does. */
+  /** Goes on with what runs in the place of its producer; undefined when nothing does. */
   async takeOver(stream: S2Stream): Promise<GenerationWriter | undefined> {
     if ((await stateOf(stream)).kind !== "running") return undefined;
     return GenerationWriter.takeOver(stream, this.#random);
@@ -171,36 +166,13 @@ export class Generations {
   }
 
   /** Ends the generation that runs. False when none does. */
-  async stop(stream: S2Stream): Promise<boolean> {
-    if ((await stateOf(stream)).kind !== "running") return false;
-    const fencingToken = await tokenInForce(stream, this.#random);
-    if (kindOf(fencingToken) !== "session") return false;
-    const mark = newMark("end", this.#random);
-    const records = endingWith(this.#lastWords.ofStop?.(), mark);
-    try {
-      await stream.append({ records, fencingToken });
-    } catch (error) {
-      if (!(error instanceof FencingTokenMismatchError)) throw error;
-      // Our own, of which nobody was told; or it has come to its end meanwhile.
-      return error.expectedFencingToken === mark;
-    }
-    return true;
+  stop(stream: S2Stream): Promise<boolean> {
+    return endRunning(stream, this.#random, this.#lastWords.ofStop?.());
   }
 
   /** Ends what runs, and removes all there is: the id can begin anew. */
-  async remove(stream: S2Stream): Promise<void> {
-    const state = await stateOf(stream);
-    if (state.kind === "none" || (state.kind === "over" && state.ending === "gone")) return;
-    const fencingToken = await tokenInForce(stream, this.#random);
-    const mark = newMark("gone", this.#random);
-    const records = [AppendRecord.trim(state.tail), AppendRecord.fence(mark)];
-    try {
-      await stream.append({ records, fencingToken });
-    } catch (error) {
-      if (!(error instanceof FencingTokenMismatchError)) throw error;
-      // It has come to its end meanwhile, or the attempt took effect whose answer was lost.
-      if (error.expectedFencingToken !== mark) await this.remove(stream);
-    }
+  remove(stream: S2Stream): Promise<void> {
+    return removeAll(stream, this.#random);
   }
 
   /** Nothing is written for a lease: seen, not told by times of two machines. */
@@ -218,8 +190,7 @@ export class Generations {
   }
 
   get #config(): { readonly retentionPolicy: { readonly ageSecs: number } } {
-    const { retentionSecs = DEFAULT_RETENTION_SECS } = this.#components;
-    return { retentionPolicy: { ageSecs: retentionSecs } };
+    return { retentionPolicy: { ageSecs: retentionSecsOf(this.#components) } };
   }
 }
 

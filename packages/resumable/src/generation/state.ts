@@ -2,7 +2,6 @@
 // over. And who writes, asked of the server by a condition that cannot hold: nothing is scanned.
 
 import {
-  AppendRecord,
   FencingTokenMismatchError,
   RangeNotSatisfiableError,
   S2Error,
@@ -61,29 +60,6 @@ export async function tokenInForce(stream: S2Stream, random: Random): Promise<st
     throw error;
   }
   throw new S2Error({ code: "INTERNAL_ERROR", message: "a token that nobody has is in force" });
-}
-
-/**
- * Ends the generation of a producer that is not heard any more, if nothing was written since.
- *
- * @param seqNum - where the next record would go: a producer that lives has moved that
- * @param lastWords - a chunk that says so to those who read
- */
-export async function endDead(
-  stream: S2Stream,
-  seqNum: number,
-  { random, lastWords }: { readonly random: Random; readonly lastWords: string | undefined },
-): Promise<void> {
-  const fencingToken = await tokenInForce(stream, random);
-  if (kindOf(fencingToken) !== "session") return;
-  const records = endingWith(lastWords, newMark("error", random));
-  await stream.append({ records, fencingToken, matchSeqNum: seqNum });
-}
-
-/** All that an end is, in one batch: nobody sees the words without it. */
-export function endingWith(lastWords: string | undefined, mark: string): AppendRecord[] {
-  const words = lastWords === undefined ? [] : [AppendRecord.string({ body: lastWords })];
-  return [...words, AppendRecord.fence(mark)];
 }
 
 export function isMissing(error: unknown): boolean {

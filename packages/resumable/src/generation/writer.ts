@@ -8,9 +8,10 @@ import {
   SeqNumMismatchError,
 } from "@s2kit/client";
 import { MAX_BATCH_RECORDS, type Random, S2Error } from "@s2kit/core";
+import { endingWith } from "./ends.js";
 import { beginningOf, kindOf, newMark, newSession } from "./marks.js";
 import { recordsOf } from "./parts.js";
-import { endingWith, tokenInForce } from "./state.js";
+import { tokenInForce } from "./state.js";
 
 /** Bodies of one batch. */
 const MAX_BATCH_BYTES: number = 512 * 1024;
