@@ -3,7 +3,12 @@ import { defineConfig } from "tsup";
 import { plainClassNames, typesBanner } from "../../scripts/build/published-code.mjs";
 
 export default defineConfig({
-  entry: { context: "src/context/index.ts", aisdk: "src/aisdk/index.ts", "tanstack-ai": "src/tanstack-ai/index.ts" },
+  entry: {
+    context: "src/context/index.ts",
+    aisdk: "src/aisdk/index.ts",
+    "tanstack-ai": "src/tanstack-ai/index.ts",
+    "assistant-ui": "src/assistant-ui/index.ts",
+  },
   format: ["esm"],
   target: "es2023",
   dts: { banner: typesBanner },

@@ -91,10 +91,19 @@ export class Generations {
     });
   }
 
-  /** Begins a generation at a place; undefined when somebody else did. */
-  async claim(stream: S2Stream, seqNum: number): Promise<GenerationWriter | undefined> {
+  /**
+   * Begins a generation at a place; undefined when somebody else did.
+   *
+   * @param isAlone - what is left of earlier ones is removed
+   */
+  async claim(
+    stream: S2Stream,
+    seqNum: number,
+    isAlone = false,
+  ): Promise<GenerationWriter | undefined> {
+    const place = { seqNum, isAlone };
     try {
-      return await GenerationWriter.claim(stream, this.#random, seqNum);
+      return await GenerationWriter.claim(stream, this.#random, place);
     } catch (error) {
       // The basin makes no streams by itself.
       if (!isMissing(error)) throw error;
@@ -106,7 +115,7 @@ export class Generations {
       // Somebody was faster.
       if (!(error instanceof S2Error) || error.code !== "resource_already_exists") throw error;
     }
-    return GenerationWriter.claim(stream, this.#random, seqNum);
+    return GenerationWriter.claim(stream, this.#random, place);
   }
 
   /** Begins the next generation of a stream; undefined while one runs whose producer lives. */

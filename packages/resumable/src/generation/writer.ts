@@ -43,23 +43,26 @@ export class GenerationWriter {
    * Begins a generation where the stream ends.
    *
    * @param seqNum - of its first record: 0, or behind one that is over
+   * @param isAlone - what is left of earlier ones is removed
    * @returns undefined when somebody else has begun one there
    */
   static async claim(
     stream: S2Stream,
     random: Random,
-    seqNum = 0,
+    { seqNum, isAlone }: { readonly seqNum: number; readonly isAlone: boolean },
   ): Promise<GenerationWriter | undefined> {
     const token = newSession(seqNum, random);
+    const records = [AppendRecord.fence(token)];
+    if (isAlone) records.push(AppendRecord.trim(seqNum));
     try {
-      await stream.fence(token, { matchSeqNum: seqNum });
+      await stream.append({ records, matchSeqNum: seqNum });
     } catch (error) {
       // An attempt whose answer was lost may have been ours.
       if (!(error instanceof SeqNumMismatchError)) throw error;
       if (error.priorIndeterminate === undefined) return undefined;
       if ((await tokenInForce(stream, random)) !== token) return undefined;
     }
-    return new GenerationWriter(stream, token, seqNum + 1, random);
+    return new GenerationWriter(stream, token, seqNum + records.length, random);
   }
 
   /**
