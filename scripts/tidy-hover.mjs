@@ -25,6 +25,8 @@ export const faces = [
   "packages/producer/src/streamstore-patterns/serialization.ts",
   "packages/conformance/src/index.ts",
   "packages/resumable/src/aisdk/index.ts",
+  "packages/resumable/src/anthropic/client/index.ts",
+  "packages/resumable/src/anthropic/index.ts",
   "packages/resumable/src/assistant-ui/index.ts",
   "packages/resumable/src/context/index.ts",
   "packages/resumable/src/tanstack-ai/index.ts",

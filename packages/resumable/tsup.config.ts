@@ -8,6 +8,8 @@ export default defineConfig({
     aisdk: "src/aisdk/index.ts",
     "tanstack-ai": "src/tanstack-ai/index.ts",
     "assistant-ui": "src/assistant-ui/index.ts",
+    anthropic: "src/anthropic/index.ts",
+    "anthropic-client": "src/anthropic/client/index.ts",
   },
   format: ["esm"],
   target: "es2023",

@@ -1,10 +1,11 @@
 // Routes for chats: a turn is a generation, and the turns of a chat follow each other in its
 // stream. POST begins one, GET resumes the one that runs from its beginning, a third one stops it.
 
+import { anotherRuns, ERROR_TEXT, nothingRuns } from "../events/events-response.js";
 import type { GenerationsComponents } from "../generation/components.js";
 import { Generations } from "../generation/generations.js";
 import { WHOLE } from "../generation/produce.js";
-import { ERROR_TEXT, errorChunk, eventsResponse } from "./events.js";
+import { chunksResponse, errorChunk } from "./events.js";
 
 /** How the routes of chats work. */
 export interface ResumableChatComponents extends GenerationsComponents {
@@ -50,21 +51,19 @@ export class ResumableChat {
   ): Promise<Response> => {
     const stream = this.#generations.streamOf(chatId);
     const writer = await this.#generations.claimNext(stream);
-    if (writer === undefined)
-      return Response.json({ error: "another turn of this chat is running" }, { status: 409 });
+    if (writer === undefined) return anotherRuns();
     const source = (): ReadableStream<string> => jsonOf(makeStream());
     const produced = this.#generations.produce(chatId, writer, source, WHOLE);
     this.#components.waitUntil?.(produced);
-    return eventsResponse(this.#generations.follow(stream, writer.beginning));
+    return chunksResponse(this.#generations.follow(stream, writer.beginning));
   };
 
   /** The turn that runs, from its beginning: 200 and events; 204 when none does. */
   readonly replay = async (chatId: string): Promise<Response> => {
     const stream = this.#generations.streamOf(chatId);
     const from = await this.#generations.beginningOf(stream);
-    if (from === undefined)
-      return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
-    return eventsResponse(this.#generations.follow(stream, from));
+    if (from === undefined) return nothingRuns();
+    return chunksResponse(this.#generations.follow(stream, from));
   };
 
   /**

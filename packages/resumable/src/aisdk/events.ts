@@ -2,41 +2,17 @@
 // ends without its end, because a model failed or its producer died, ends with a chunk that says
 // so.
 
-import { decodeUtf8Lossy, encodeUtf8 } from "@s2kit/core";
+import { decodeUtf8Lossy } from "@s2kit/core";
+import { ERROR_TEXT, eventsResponse } from "../events/events-response.js";
 import { GenerationFailedError, type Said } from "../generation/follow.js";
-
-const HEADERS = {
-  "content-type": "text/event-stream",
-  "cache-control": "no-cache, no-store, no-transform",
-  connection: "keep-alive",
-  "x-vercel-ai-ui-message-stream": "v1",
-  "x-accel-buffering": "no",
-} as const;
-
-/** Whatever went wrong: what the model said of it is nobody's business here. */
-export const ERROR_TEXT = "An error occurred.";
 
 export function errorChunk(errorText: string): string {
   return JSON.stringify({ type: "error", errorText });
 }
 
 /** @param chunks - JSON of one chunk each */
-export function eventsResponse(chunks: AsyncGenerator<Said, void, undefined>): Response {
-  const events = eventsOf(chunks);
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await events.next();
-        if (done === true) controller.close();
-        else controller.enqueue(encodeUtf8(value));
-      },
-      async cancel() {
-        await events.return(undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return new Response(body, { headers: HEADERS });
+export function chunksResponse(chunks: AsyncGenerator<Said, void, undefined>): Response {
+  return eventsResponse(eventsOf(chunks), { "x-vercel-ai-ui-message-stream": "v1" });
 }
 
 async function* eventsOf(

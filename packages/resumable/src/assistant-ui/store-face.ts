@@ -1,6 +1,7 @@
 // What the host asks of a store, written down anew: the shapes of `assistant-stream/resumable`, so
 // that it is not needed to compile. A test holds them against its own.
 
+/** How a stream is acquired. */
 export interface StoreAcquireOptions {
   /** How long a stream that is made here keeps its records, ms. Default that of the store. */
   readonly ttlMs?: number;
@@ -11,16 +12,19 @@ export interface StoreLease {
   readonly token: string;
 }
 
+/** Who writes: the one that acquired first, with what proves it. */
 export type StoreAcquisition =
   | { readonly role: "consumer" }
   | { readonly role: "producer"; readonly lease: StoreLease };
 
+/** A chunk of a stream in its place. */
 export interface StoreEntry {
   /** Who goes on behind it hands it back. */
   readonly cursor: string;
   readonly chunk: Uint8Array;
 }
 
+/** `missing`: never begun, deleted, or so old that its records are gone. */
 export type StoreStatus = "done" | "error" | "missing" | "streaming";
 
 /** A `ResumableStreamStore` of the host, and a way to stop. */

@@ -9,6 +9,7 @@ import { follow, GenerationFailedError, readStored, type Said } from "./follow.j
 import { HeldGeneration } from "./held.js";
 import { beginningOf, kindOf } from "./marks.js";
 import { type Cutter, type Ending, produce } from "./produce.js";
+import { type Rest, restOf } from "./rest.js";
 import { type GenerationState, isMissing, stateOf, tokenInForce } from "./state.js";
 import { GenerationWriter } from "./writer.js";
 
@@ -55,6 +56,11 @@ export class Generations {
     const { random, lastWords: deadWords } = this.#endOfDead;
     const lease = { clock: this.#clock, random, leaseMs: this.#leaseMs, deadWords };
     return follow(stream, lease, from, signal);
+  }
+
+  /** What a reader would find who goes on at a place. */
+  restOf(stream: S2Stream, from: number): Promise<Rest> {
+    return restOf(stream, from);
   }
 
   /** What is there now, without waiting for more. */

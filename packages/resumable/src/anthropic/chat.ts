@@ -1,0 +1,133 @@
+// Routes for chats of the Anthropic SDK: a turn is a generation, of one message or of several with
+// their tools, and the turns of a chat follow each other in its stream.
+
+import { anotherRuns, ERROR_TEXT, nothingRuns } from "../events/events-response.js";
+import type { GenerationsComponents } from "../generation/components.js";
+import { Generations } from "../generation/generations.js";
+import { WHOLE } from "../generation/produce.js";
+import { errorEvent, messageResponse } from "./events.js";
+
+/** How the routes of chats work. */
+export interface ResumableChatComponents extends GenerationsComponents {
+  /** Keeps the program alive until a promise settles. Default: nobody suspends it. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /** What pages are told of a model that failed. Default: that an error occurred. */
+  readonly errorTextOf?: ((error: unknown) => string) | undefined;
+}
+
+/** An event of a message as the SDK gives them (`RawMessageStreamEvent`). */
+export interface MessageEvent {
+  readonly type: string;
+}
+
+/** How a turn is answered. */
+export interface TurnOptions {
+  /**
+   * `response` (default): with its events. `replay`: with 202 and `{"from": …}` at once, which
+   * whoever wants the events asks for.
+   */
+  readonly delivery?: "replay" | "response" | undefined;
+}
+
+/** @throws {S2Error} `INVALID_ARGUMENT` for a lease that is none */
+export function createResumableChat(components: ResumableChatComponents): ResumableChat {
+  return new ResumableChat(components);
+}
+
+/** The three routes of chats. Its members may be taken apart. */
+export class ResumableChat {
+  readonly #generations: Generations;
+  readonly #waitUntil: ResumableChatComponents["waitUntil"];
+
+  /** @internal */
+  constructor(components: ResumableChatComponents) {
+    this.#waitUntil = components.waitUntil;
+    this.#generations = new Generations(components, {
+      ofFailure: (error) => errorEvent(components.errorTextOf?.(error) ?? ERROR_TEXT),
+    });
+  }
+
+  /**
+   * Begins a turn. It goes on when the page has left.
+   *
+   * @param makeStream - called once the turn is ours, such as `() => anthropic.messages.stream(…)`;
+   *   its `from` finds the turn for good, also when it is over; whoever iterates it ends it by
+   *   `return()`, as the SDK's streams do, which aborts the request
+   * @returns 200 and events, or 202; 409 while another turn of this chat runs
+   */
+  readonly makeResumable = async (
+    chatId: string,
+    makeStream: (from: number) => AsyncIterable<MessageEvent>,
+    { delivery = "response" }: TurnOptions = {},
+  ): Promise<Response> => {
+    const stream = this.#generations.streamOf(chatId);
+    const writer = await this.#generations.claimNext(stream);
+    if (writer === undefined) return anotherRuns();
+    const source = (): ReadableStream<string> => jsonOf(makeStream(writer.beginning));
+    const produced = this.#generations.produce(chatId, writer, source, WHOLE);
+    this.#waitUntil?.(produced);
+    // A turn may be over before the page asks for it: only by its place is it found then.
+    if (delivery === "replay") return Response.json({ from: writer.beginning }, { status: 202 });
+    return messageResponse(this.#generations.follow(stream, writer.beginning));
+  };
+
+  /**
+   * The turn that runs, from its beginning; or the rest of the turn that a place is in, also when
+   * it is over.
+   *
+   * @param source - where to go on: `?from=`, else `Last-Event-ID`; default the beginning
+   * @returns 200 and events; 204 when there is nothing (more); 400 for a place that is none; 410
+   *   when what was there has been removed
+   */
+  readonly replay = async (
+    chatId: string,
+    source: Request | { readonly from?: number | undefined } = {},
+  ): Promise<Response> => {
+    const stream = this.#generations.streamOf(chatId);
+    const from = source instanceof Request ? fromOf(source) : source.from;
+    if (from === undefined) {
+      const beginning = await this.#generations.beginningOf(stream);
+      if (beginning === undefined) return nothingRuns();
+      return messageResponse(this.#generations.follow(stream, beginning));
+    }
+    if (!Number.isSafeInteger(from) || from < 0)
+      return Response.json({ error: "from must be the id of an event" }, { status: 400 });
+    const rest = await this.#generations.restOf(stream, from);
+    if (rest === "none") return nothingRuns();
+    if (rest === "some") return messageResponse(this.#generations.follow(stream, from));
+    return Response.json({ error: "what was there has been removed" }, { status: 410 });
+  };
+
+  /**
+   * Ends the turn that runs for all who read it, and aborts its model, wherever that runs.
+   *
+   * @returns false when there was none
+   */
+  readonly stop = (chatId: string): Promise<boolean> =>
+    this.#generations.stop(this.#generations.streamOf(chatId));
+}
+
+function fromOf(request: Request): number | undefined {
+  const asked = new URL(request.url).searchParams.get("from");
+  const text = asked ?? request.headers.get("last-event-id");
+  if (text === null || text === "") return undefined;
+  return /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Reads no further than it is read: a turn that is given up is ended by its iterator's return. */
+function jsonOf(events: AsyncIterable<MessageEvent>): ReadableStream<string> {
+  const iterator = events[Symbol.asyncIterator]();
+  return new ReadableStream<string>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(JSON.stringify(value));
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
