@@ -26,7 +26,7 @@ function serve(chat: ResumableChat, api: ScriptedApi): Promise<Site> {
     if (request.method === "GET") return chat.replay(chatId, request);
     if (verb === "stop") return Response.json(await chat.stop(chatId));
     const delivery = verb === "begin" ? "replay" : "response";
-    return chat.makeResumable(chatId, api.stream, { delivery });
+    return chat.makeResumable(chatId, () => api.stream(), { delivery });
   });
 }
 
@@ -142,6 +142,24 @@ describe("a turn of the Anthropic SDK", () => {
     expect(await reader).toBe("so far");
     await expect.poll(() => api.aborted, { timeout: 4 * LEASE_MS }).toBe(1);
     expect(await chatOf(url).stop("c")).toBe(false);
+  });
+
+  it("that a generator passes on ends by its signal, while its model is silent", async () => {
+    const api = await new ScriptedApi().start();
+    const chat = chatOf(await startServer());
+    const places: number[] = [];
+    await chat.makeResumable(
+      "c",
+      async function* ({ from, signal }) {
+        places.push(from);
+        yield* api.stream({ signal });
+      },
+      { delivery: "replay" },
+    );
+    await expect.poll(() => api.asked).toBe(1);
+    expect(await chat.stop("c")).toBe(true);
+    await expect.poll(() => api.aborted, { timeout: 4 * LEASE_MS }).toBe(1);
+    expect(places).toEqual([0]);
   });
 
   it("that fails says so, and not why; the next one can begin", async () => {

@@ -20,6 +20,14 @@ export interface MessageEvent {
   readonly type: string;
 }
 
+/** A turn that has been begun. */
+export interface Turn {
+  /** Finds it for good, also when it is over: what to keep beside the question. */
+  readonly from: number;
+  /** Aborts when it is stopped or taken over. */
+  readonly signal: AbortSignal;
+}
+
 /** How a turn is answered. */
 export interface TurnOptions {
   /**
@@ -51,19 +59,19 @@ export class ResumableChat {
    * Begins a turn. It goes on when the page has left.
    *
    * @param makeStream - called once the turn is ours, such as `() => anthropic.messages.stream(…)`;
-   *   its `from` finds the turn for good, also when it is over; whoever iterates it ends it by
-   *   `return()`, as the SDK's streams do, which aborts the request
+   *   it is ended by its iterator's `return()`, which aborts the request of the SDK's streams; a
+   *   generator around one is ended by the signal alone, which goes to the SDK
    * @returns 200 and events, or 202; 409 while another turn of this chat runs
    */
   readonly makeResumable = async (
     chatId: string,
-    makeStream: (from: number) => AsyncIterable<MessageEvent>,
+    makeStream: (turn: Turn) => AsyncIterable<MessageEvent>,
     { delivery = "response" }: TurnOptions = {},
   ): Promise<Response> => {
     const stream = this.#generations.streamOf(chatId);
     const writer = await this.#generations.claimNext(stream);
     if (writer === undefined) return anotherRuns();
-    const source = (): ReadableStream<string> => jsonOf(makeStream(writer.beginning));
+    const source = (): ReadableStream<string> => jsonOf(makeStream, writer.beginning);
     const produced = this.#generations.produce(chatId, writer, source, WHOLE);
     this.#waitUntil?.(produced);
     // A turn may be over before the page asks for it: only by its place is it found then.
@@ -114,8 +122,13 @@ function fromOf(request: Request): number | undefined {
   return /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** Reads no further than it is read: a turn that is given up is ended by its iterator's return. */
-function jsonOf(events: AsyncIterable<MessageEvent>): ReadableStream<string> {
+/** Reads no further than it is read. */
+function jsonOf(
+  makeStream: (turn: Turn) => AsyncIterable<MessageEvent>,
+  from: number,
+): ReadableStream<string> {
+  const givingUp = new AbortController();
+  const events = makeStream({ from, signal: givingUp.signal });
   const iterator = events[Symbol.asyncIterator]();
   return new ReadableStream<string>(
     {
@@ -124,7 +137,9 @@ function jsonOf(events: AsyncIterable<MessageEvent>): ReadableStream<string> {
         if (done === true) controller.close();
         else controller.enqueue(JSON.stringify(value));
       },
-      async cancel() {
+      async cancel(reason) {
+        // First: a generator takes no return while it waits.
+        givingUp.abort(reason);
         await iterator.return?.();
       },
     },

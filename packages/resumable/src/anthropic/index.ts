@@ -7,5 +7,6 @@ export {
   type MessageEvent,
   type ResumableChat,
   type ResumableChatComponents,
+  type Turn,
   type TurnOptions,
 } from "./chat.js";

@@ -47,13 +47,12 @@ export class ScriptedApi {
     return this;
   }
 
-  stream = (): ReturnType<Anthropic["messages"]["stream"]> => {
+  stream = (
+    options: { readonly signal?: AbortSignal } = {},
+  ): ReturnType<Anthropic["messages"]["stream"]> => {
     if (this.#client === undefined) throw new Error("start it first");
-    return this.#client.messages.stream({
-      model: "claude-test",
-      max_tokens: 100,
-      messages: [{ role: "user", content: "why?" }],
-    });
+    const messages = [{ role: "user", content: "why?" } as const];
+    return this.#client.messages.stream({ model: "m", max_tokens: 100, messages }, options);
   };
 
   async #answer(response: ServerResponse): Promise<void> {
