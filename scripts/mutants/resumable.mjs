@@ -5,6 +5,10 @@ const context = "packages/resumable/test/context.test.ts";
 const deaths = "packages/resumable/test/deaths.test.ts";
 const aisdk = "packages/resumable/test/aisdk.test.ts";
 const host = "packages/resumable/test/host.test.ts";
+const anthropic = "packages/resumable/test/anthropic.test.ts";
+const assistant = "packages/resumable/test/assistant-ui.test.ts";
+const parts = "packages/resumable/test/parts.test.ts";
+const tanstack = "packages/resumable/test/tanstack-ai.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
@@ -27,8 +31,8 @@ export const mutants = [
   {
     id: "21.1-takes-over-what-lives",
     fault: "a reader that is behind ends a generation that goes on",
-    file: `${source}/state.ts`,
-    change: [["{ fencingToken, matchSeqNum: seqNum });", "{ fencingToken });"]],
+    file: `${source}/ends.ts`,
+    change: [["fencingToken, matchSeqNum: seqNum });", "fencingToken });"]],
     test: context,
     name: "who is behind",
   },
@@ -94,7 +98,7 @@ export const mutants = [
     id: "21.1-skips-each-chunk",
     fault: "what is skipped is skipped in every chunk",
     file: "packages/resumable/src/context/skipping.ts",
-    change: [["left -= Math.min(left, value.length);", ""]],
+    change: [["left -= Math.min(left, text.length);", ""]],
     test: host,
     name: "resumes from where he is",
   },
@@ -102,7 +106,12 @@ export const mutants = [
     id: "21.1-over-is-running",
     fault: "a generation that is over is resumed",
     file: `${source}/state.ts`,
-    change: [['kind: isOver ? "over" : "running"', 'kind: isOver ? "running" : "running"']],
+    change: [
+      [
+        'return kind === "session" ? { kind: "running", tail }',
+        'return kind !== "other" ? { kind: "running", tail }',
+      ],
+    ],
     test: host,
     name: "says that it is over",
   },
@@ -136,8 +145,152 @@ export const mutants = [
     id: "21.1-told-why",
     fault: "a page is told what the model said went wrong",
     file: "packages/resumable/src/aisdk/chat.ts",
-    change: [["?? ERROR_TEXT;", "?? String(error);"]],
+    change: [
+      ["errorChunk(components.errorTextOf?.(error) ?? ERROR_TEXT)", "errorChunk(String(error))"],
+    ],
     test: aisdk,
     name: "and not why",
+  },
+  {
+    id: "21.1-parts-of-a-character",
+    fault: "what no record can hold is cut within a character",
+    file: `${source}/parts.ts`,
+    change: [
+      [
+        "const end = borderAt(chunk, at + PART_BYTES);",
+        "const end = Math.min(at + PART_BYTES - 1, chunk.length);",
+      ],
+    ],
+    test: parts,
+    name: "are text each",
+  },
+  {
+    id: "21.1-parts-of-the-dead",
+    fault: "parts that a dead producer left become the beginning of the next chunk",
+    file: `${source}/parts.ts`,
+    change: [["if (fenceOf(record) !== undefined) this.#clear();", ""]],
+    test: parts,
+    name: "are forgotten",
+  },
+  {
+    id: "21.1-ends-what-is-anothers",
+    fault: "a second producer of a run takes it from the first",
+    file: "packages/resumable/src/tanstack-ai/durability.ts",
+    change: [["(begin ?? (takeOver ?", "(begin ?? (takeOver !== undefined ?"]],
+    test: tanstack,
+    name: "a second one changes nothing",
+  },
+  {
+    id: "21.1-offset-of-another-run",
+    fault: "a request that names one run reads another",
+    file: "packages/resumable/src/tanstack-ai/offsets.ts",
+    change: [
+      [
+        "ofOffset !== undefined && ofOffset !== runId",
+        "ofOffset === undefined && ofOffset !== undefined",
+      ],
+    ],
+    test: tanstack,
+    name: "of two runs",
+  },
+  {
+    id: "21.1-stopped-run-goes-on",
+    fault: "a run that was stopped goes on while its model is silent",
+    file: "packages/resumable/src/tanstack-ai/durability.ts",
+    change: [["() => this.abortController.abort(STOPPED)", "() => undefined"]],
+    test: tanstack,
+    name: "its model with it",
+  },
+  {
+    id: "21.1-said-twice",
+    fault: "a run that has failed by its own words is said to have failed again",
+    file: "packages/resumable/src/tanstack-ai/durability.ts",
+    change: [
+      [
+        'error instanceof GenerationFailedError && last === "RUN_ERROR"',
+        "error instanceof GenerationFailedError && last === undefined",
+      ],
+    ],
+    test: tanstack,
+    name: "producer has died",
+  },
+  {
+    id: "21.1-silent-leases",
+    fault: "a producer that a host holds does not say that it lives",
+    file: `${source}/held.ts`,
+    change: [
+      [
+        "this.#timer = clock.setTimer(beat, beatMs,",
+        "this.#timer = clock.setTimer(() => undefined, beatMs,",
+      ],
+    ],
+    test: assistant,
+    name: "that is silent",
+  },
+  {
+    id: "21.1-deleted-is-read",
+    fault: "what was deleted is read before what began anew",
+    file: "packages/resumable/src/assistant-ui/store.ts",
+    change: [
+      [
+        "generations.claim(stream, state.tail, true)",
+        "generations.claim(stream, state.tail, false)",
+      ],
+    ],
+    test: assistant,
+    name: "begins it anew",
+  },
+  {
+    id: "21.1-superseded-writes",
+    fault: "a lease that is none any more is told that all is finalized",
+    file: "packages/resumable/src/assistant-ui/store.ts",
+    change: [['if (state.kind !== "over" || isMissing(state)) return missing(streamId);', ""]],
+    test: assistant,
+    name: "begins it anew",
+  },
+  {
+    id: "21.1-place-forgotten",
+    fault: "a page that reconnects begins anew",
+    file: "packages/resumable/src/anthropic/client/subscribe.ts",
+    change: [["from = place ?? from;", "from = from ?? place;"]],
+    test: anthropic,
+    name: "through cuts",
+  },
+  {
+    id: "21.1-late-finds-nothing",
+    fault: "a turn that is over is not found by its place",
+    file: `${source}/rest.ts`,
+    change: [
+      [
+        'return isCommand(record) ? undefined : "some";',
+        'return isCommand(record) ? undefined : "none";',
+      ],
+    ],
+    test: anthropic,
+    name: "by who comes late",
+  },
+  {
+    id: "21.1-holes",
+    fault: "a page goes on behind what has been removed, and does not know",
+    file: `${source}/rest.ts`,
+    change: [["first === undefined || first.seqNum > next", "first === undefined"]],
+    test: anthropic,
+    name: "refused with what is wrong",
+  },
+  {
+    id: "21.1-silent-model-goes-on",
+    fault: "a generator around a model hears of a stop with its next word",
+    file: "packages/resumable/src/anthropic/chat.ts",
+    change: [["givingUp.abort(reason);", ""]],
+    test: anthropic,
+    name: "ends by its signal",
+  },
+  {
+    id: "21.1-connection-kept",
+    fault: "a page that leaves a turn keeps its connection",
+    file: "packages/resumable/src/anthropic/client/events-of.ts",
+    change: [["reader.cancel().catch(() => undefined);", ""]],
+    test: anthropic,
+    name: "gives its connection back",
   },
 ];
