@@ -231,7 +231,7 @@ function isValue(node) {
 
 /** Documents by path from the root: those beside the root's manifest, and below the named folders. */
 function documents(root) {
-  const below = ["docs", "packages", "apps", "tests", "benchmarks"].flatMap((folder) =>
+  const below = ["docs", "packages", "apps", "tests", "benchmarks", "examples"].flatMap((folder) =>
     pathsBelow(root, folder),
   );
   const paths = [...readdirSync(root), ...below].filter((path) => path.endsWith(".md"));
