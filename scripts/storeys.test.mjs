@@ -25,6 +25,7 @@ const WORDS = ["caps.js", "error.js", "assert.js", "a-new-word.js"];
 const plans = {
   "packages/core/src": {
     rooms: {
+      otlp: ["json/", "proto/", "text/", ...WORDS],
       declarative: ["account/", "text/", ...WORDS],
       sse: ["json/", "record/", "text/", ...WORDS],
       json: ["account/", "proto/", "record/", "text/", ...WORDS],

@@ -60,6 +60,9 @@ export const MAX_UNARY_BODY_BYTES: number = 2 * 1024 * 1024;
 /** Largest JSON append body: heavy escaping may take six characters for a byte. */
 export const MAX_JSON_APPEND_BODY_BYTES: number = 8 * 1024 * 1024;
 
+/** The body of an OTLP request, before and after `Content-Encoding`: what OTLP recommends. */
+export const MAX_OTLP_BODY_BYTES: number = 20 * 1024 * 1024;
+
 /** Largest server-sent event that a client takes: a full batch in its most wasteful JSON. */
 export const MAX_SSE_EVENT_BYTES: number = 8 * 1024 * 1024;
 

@@ -1,8 +1,25 @@
 // The server face of @s2kit/core: what only a server needs. Appends as offsets instead of values,
 // stored bytes, encrypted envelopes, and server-sent events on the sending side.
 
+export { MAX_OTLP_BODY_BYTES } from "./caps.js";
 export { decodeAppendJson } from "./json/append-decoder.js";
 export type { Walk } from "./json/json-cursor.js";
+export { encodeOtlpResponse, encodeOtlpStatus, type OtlpRejection } from "./otlp/answer.js";
+export {
+  countOtlpItems,
+  cutOtlpRequest,
+  type OtlpCut,
+  type OtlpCutRules,
+  type OtlpPiece,
+} from "./otlp/cut-request.js";
+export {
+  OTLP_NAMES,
+  OTLP_STREAM_ATTRIBUTE,
+  type OtlpEncoding,
+  type OtlpLevel,
+  type OtlpNames,
+  type OtlpSignal,
+} from "./otlp/signal.js";
 export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
 export { scanAppendInput } from "./proto/scan-append.js";
 export { SequencedWalker } from "./proto/sequenced-walker.js";

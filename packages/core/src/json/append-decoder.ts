@@ -11,9 +11,10 @@ import { GrowingBytes } from "../proto/growing-bytes.js";
 import { lengthFieldSize, varintSize, writeBytesField, writeVarint } from "../proto/wire-writer.js";
 import { fencingTokenRule } from "../record/fencing-token.js";
 import type { RecordFormat } from "../record/headers.js";
-import { decodeUtf8, encodeUtf8 } from "../text/utf8.js";
+import { encodeUtf8 } from "../text/utf8.js";
+import { checkUtf8 } from "./check-utf8.js";
 import { OPEN_ARRAY, OPEN_OBJECT } from "./json-bytes.js";
-import { JsonCursor, STRETCH_BYTES, type Walk } from "./json-cursor.js";
+import { JsonCursor, type Walk } from "./json-cursor.js";
 import { type Outcome, stringAt, uint64At } from "./json-values.js";
 import { RecordDecoder } from "./record-decoder.js";
 import { badJson } from "./shape.js";
@@ -113,26 +114,6 @@ class AppendDecoder {
       out.length = writeBytesField(room, out.length, TAG_INPUT_FENCING_TOKEN, token);
     }
     return out.written();
-  }
-}
-
-function* checkUtf8(bytes: Uint8Array): Walk {
-  const isShort = bytes.length <= STRETCH_BYTES;
-  if (isShort ? decodeUtf8(bytes) !== undefined : yield* isUtf8(bytes)) return;
-  throw badJson("malformed JSON: the body is not UTF-8");
-}
-
-function* isUtf8(bytes: Uint8Array): Walk<boolean> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    for (let at = 0; at < bytes.length; at += STRETCH_BYTES) {
-      decoder.decode(bytes.subarray(at, at + STRETCH_BYTES), { stream: true });
-      yield;
-    }
-    decoder.decode();
-    return true;
-  } catch {
-    return false;
   }
 }
 
