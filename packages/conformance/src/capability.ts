@@ -18,6 +18,7 @@ export const CAPABILITIES = [
   "http2",
   "locations",
   "metrics",
+  "otlp",
   "path-basins",
   "rate-limits",
   "tls",

@@ -51,5 +51,6 @@ export const CODES: Readonly<Record<string, CodeRule>> = {
 export const ROUTE_CODES: Readonly<Record<string, number>> = {
   not_found: 404,
   method_not_allowed: 405,
+  content_too_large: 413,
   unsupported_media_type: 415,
 };

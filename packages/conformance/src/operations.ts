@@ -44,6 +44,13 @@ export const ROUTES: readonly OperationRoute[] = [
     operations: ["read"],
     needs: "event-source",
   },
+  ...["logs", "metrics", "traces"].map(
+    (signal): OperationRoute => ({
+      ...route(`otlp-${signal}`, "POST", `/otlp/v1/${signal}`, 200),
+      operations: ["append"],
+      needs: "otlp",
+    }),
+  ),
 ];
 
 /** What tokens can permit. Spec: control-plane#operations-and-groups. */
@@ -69,6 +76,8 @@ function route(
  * control-plane#basins-in-the-path.
  */
 function withoutBasin(path: string): string {
+  const otlp = /^\/v1\/basins\/[^/]+(\/otlp\/.*)$/.exec(path)?.[1];
+  if (otlp !== undefined) return otlp;
   const inBasin = /^\/v1\/basins\/[^/]+\/(streams.*)$/.exec(path)?.[1];
   if (inBasin === undefined) return path;
   return `/v1/${inBasin

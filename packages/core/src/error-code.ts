@@ -40,10 +40,14 @@ export const SERVER_ERROR_CODES = [
 export type ServerErrorCode = (typeof SERVER_ERROR_CODES)[number];
 
 /**
- * Codes for what lies outside the API: an unknown route or method. They are not in the public
- * table on purpose: a public code under a foreign status confuses clients.
+ * Codes for what lies outside the API: an unknown route or method, too long a body of OTLP. They
+ * are not in the public table on purpose: a public code under a foreign status confuses clients.
  */
-export type RouteErrorCode = "method_not_allowed" | "not_found" | "unsupported_media_type";
+export type RouteErrorCode =
+  | "content_too_large"
+  | "method_not_allowed"
+  | "not_found"
+  | "unsupported_media_type";
 
 /** The two failures whose wire body has no code: 412 and 416. */
 export type StructuredErrorCode = "APPEND_CONDITION_FAILED" | "RANGE_NOT_SATISFIABLE";
@@ -104,6 +108,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
   bad_query: [400, false, true],
   basin_deletion_pending: [409, false, true],
   basin_not_found: [404, false, true],
+  content_too_large: [413, false, true],
   client_hangup: [499, false, false],
   decryption_failed: [400, false, true],
   hot_server: [502, true, true],

@@ -72,6 +72,9 @@ export type RouteName =
   | "list-basins"
   | "list-locations"
   | "list-streams"
+  | "otlp-logs"
+  | "otlp-metrics"
+  | "otlp-traces"
   | "read"
   | "reconfigure-basin"
   | "reconfigure-stream"
@@ -106,6 +109,9 @@ export const ROUTES: Readonly<Record<RouteName, Route>> = {
   read: basin("GET", "/v1/streams/{stream}/records", "read"),
   append: basin("POST", "/v1/streams/{stream}/records", "append"),
   "issue-read-ticket": basin("POST", "/v1/streams/{stream}/tickets", "read"),
+  "otlp-logs": basin("POST", "/otlp/v1/logs", "append"),
+  "otlp-metrics": basin("POST", "/otlp/v1/metrics", "append"),
+  "otlp-traces": basin("POST", "/otlp/v1/traces", "append"),
 };
 
 /** Names in the path of a request. */

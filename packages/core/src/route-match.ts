@@ -79,7 +79,9 @@ function patterns(): ReadonlyMap<number, readonly Pattern[]> {
 function formsOf(name: RouteName): readonly string[] {
   const { level, template } = ROUTES[name];
   if (level === "account") return [template];
-  const inBasin = template.replace("/v1/", "/v1/basins/{basin}/");
+  const inBasin = template.startsWith("/v1/")
+    ? template.replace("/v1/", "/v1/basins/{basin}/")
+    : `/v1/basins/{basin}${template}`;
   const verb = VERBS[name];
   const stream = "/v1/basins/{basin}/streams/{stream}";
   return [template, inBasin, ...(verb === undefined ? [] : [`${stream}/${verb}`])];

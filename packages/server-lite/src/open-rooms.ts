@@ -15,6 +15,7 @@ import { createStudioRoutes } from "./exchange/studio.js";
 import { applyInitFile } from "./init-file.js";
 import type { MemoryBudget } from "./memory/memory-budget.js";
 import { openStorage } from "./open-storage.js";
+import { OTLP_FAILURES } from "./routes/otlp.js";
 import { createRouteTable } from "./routes/route-table.js";
 import type { ServerStatus } from "./s2-server.js";
 import type { Sessions } from "./session/sessions.js";
@@ -24,6 +25,7 @@ import type { Storage } from "./storage/storage.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
 import { backendAccounts, type Ledger } from "./telemetry/ledger.js";
+import { OtlpTelemetry } from "./telemetry/otlp-telemetry.js";
 import { logRequest } from "./telemetry/request-log.js";
 import { droppedLinesOf } from "./telemetry/server-logger.js";
 import { createServerPage } from "./telemetry/server-page.js";
@@ -128,6 +130,7 @@ function routerOf(
   const { clock, logger, sessions, budget, isLogging } = components;
   const { accessTokens } = backend;
   const cors = createCors(settings.cors);
+  const otlp = { telemetry: new OtlpTelemetry(), defaultStream: settings.otlpDefaultStream };
   if (auth) sessions.watch(accessTokens, clock);
   const onUnexpected = (error: unknown): void =>
     logger.error({ err: error }, "request failed unexpectedly");
@@ -145,9 +148,17 @@ function routerOf(
     cors,
     gate,
     basinZone: settings.basinZone,
-    handlers: createRouteTable({ backend, clock, sessions, onUnexpected }),
+    handlers: createRouteTable({ backend, clock, sessions, onUnexpected, otlp }),
+    failures: OTLP_FAILURES,
     plain: createPlainRoutes({
-      page: createServerPage(backend, telemetry, sessions, budget, () => droppedLinesOf(logger)),
+      page: createServerPage({
+        backend,
+        appends: telemetry,
+        otlp: otlp.telemetry,
+        sessions,
+        budget,
+        droppedLogLines: () => droppedLinesOf(logger),
+      }),
       healthOf: (path) =>
         healthOf(path, {
           isDraining: components.status() === "draining",

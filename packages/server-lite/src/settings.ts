@@ -1,7 +1,7 @@
 // What a server can be told: plain values that a configuration file could hold. Injected things
 // (clock, storage, logger) are components, not settings.
 
-import { S2Error } from "@s2kit/core";
+import { parseStreamName, S2Error } from "@s2kit/core";
 import { checkQuotas, type QuotaSettings } from "./backend/access/quotas.js";
 import { checkLocations, DEFAULT_LOCATIONS } from "./backend/control/locations.js";
 import { PRICE_NAMES, type UsagePrices } from "./backend/usage/billable-usage.js";
@@ -107,6 +107,11 @@ export interface ServerSettings {
    * nothing, since whoever runs a server pays nobody by record.
    */
   readonly prices?: UsagePrices | undefined;
+  /**
+   * Stream of OTLP telemetry whose resource names none, when the request does not either. Default:
+   * such telemetry is refused.
+   */
+  readonly otlpDefaultStream?: string | undefined;
   /** Rates of appends and concurrent readers, per stream and per token. Default: none. */
   readonly limits?: QuotaSettings | undefined;
   /** Metered bytes of appends between arrival and durability, whole server. Default 128 MiB. */
@@ -144,6 +149,7 @@ export interface ResolvedSettings {
   readonly initFile: string | undefined;
   readonly locations: readonly string[];
   readonly prices: UsagePrices;
+  readonly otlpDefaultStream: string | undefined;
   readonly limits: QuotaSettings;
   readonly appendInflightBytes: number;
   readonly drainGraceMs: number;
@@ -180,6 +186,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
     initFile: settings.initFile,
     locations: settings.locations ?? DEFAULT_LOCATIONS,
     prices: settings.prices ?? {},
+    otlpDefaultStream: checkStreamName(settings.otlpDefaultStream),
     limits: settings.limits ?? {},
     appendInflightBytes: settings.appendInflightBytes ?? 128 * 1024 * 1024,
     drainGraceMs: settings.drainGraceMs ?? 5000,
@@ -202,6 +209,10 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
       `binding an address other than loopback needs auth, or allowRemote to serve whoever reaches the port host=${resolved.host}`,
     );
   return resolved;
+}
+
+function checkStreamName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : parseStreamName(name);
 }
 
 function checkPrices(prices: UsagePrices): void {

@@ -66,6 +66,11 @@ export async function findCapabilities(
       const { status } = await workspace.ask("POST", "/v1/streams/none/tickets", undefined, basin);
       return ![404, 405, 501].includes(status);
     },
+    otlp: async () => {
+      const basin = await workspace.shared("plain");
+      const { status } = await workspace.ask("POST", "/otlp/v1/traces", {}, basin);
+      return ![404, 405, 501].includes(status);
+    },
     encryption: async () => {
       const basin = await workspace.shared("aegis-256").catch(() => undefined);
       return basin !== undefined;

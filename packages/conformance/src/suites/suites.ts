@@ -19,6 +19,7 @@ import { ROUTES_SUITE } from "./control/routes.js";
 import { SHARED_RULES } from "./control/shared-rules.js";
 import { STREAMS } from "./control/streams.js";
 import { METRICS } from "./metrics/metrics.js";
+import { OTLP } from "./otlp/otlp.js";
 import { GUARANTEES } from "./random/guarantees.js";
 import { RANDOM } from "./random/random.js";
 import { APPEND } from "./records/append.js";
@@ -69,6 +70,7 @@ export const SUITES: readonly Suite[] = [
   ENCRYPTION,
   READ,
   WAITING,
+  OTLP,
   SSE,
   EVENT_SOURCE,
   APPEND_SESSION,

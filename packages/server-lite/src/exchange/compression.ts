@@ -5,21 +5,22 @@
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
 import { MIN_RESPONSE_COMPRESSION_BYTES, negotiateFrameCompression, S2Error } from "@s2kit/core";
-import { bodyTooLarge } from "./exchange.js";
+import { bodyTooLarge, type OversizeCode } from "./exchange.js";
 import type { Reply } from "./reply.js";
 
 const inflate = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 const deflate = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
 
 /**
- * @throws {S2Error} `unsupported_media_type` for a coding that is not offered; the given code for
- *   damaged input and for a result above the bound
+ * @throws {S2Error} `unsupported_media_type` for a coding that is not offered; the given codes
+ *   for damaged input and for a result above the bound
  */
 export async function decodeBody(
   encoding: string,
   body: Uint8Array,
   maxBytes: number,
   code: "bad_json" | "bad_proto",
+  oversizeCode: OversizeCode = code,
 ): Promise<Uint8Array> {
   const name = encoding.trim().toLowerCase();
   if (name === "identity" || name === "") return body;
@@ -32,7 +33,7 @@ export async function decodeBody(
     return await inflate[name](body, { maxOutputLength: maxBytes });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
-      throw bodyTooLarge(maxBytes, code);
+      throw bodyTooLarge(maxBytes, oversizeCode);
     throw new S2Error({ code, message: `request body is not valid ${name}`, cause });
   }
 }

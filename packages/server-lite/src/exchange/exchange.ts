@@ -80,17 +80,20 @@ export function mergeHeaders(first: ResponseHeaders, last: ResponseHeaders): Res
   return { ...merged, vary: `${first.vary}, ${last.vary}` };
 }
 
+/** What a body above its bound is refused with: OTLP wants a status of its own. */
+export type OversizeCode = "bad_json" | "bad_proto" | "content_too_large";
+
 /**
  * Gathers a whole body.
  *
- * @throws {S2Error} `bad_json` or `bad_proto` (as given) above the bound; `request_timeout` when it
+ * @throws {S2Error} the given code above the bound; `request_timeout` when it
  *   does not arrive in time, `hot_server` when too much of others is held; `client_hangup`;
  *   `server_draining` when the server stops before it is whole
  */
 export function readBody(
   exchange: Exchange,
   maxBytes: number,
-  oversizeCode: "bad_json" | "bad_proto",
+  oversizeCode: OversizeCode,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks = new BodyChunks();
@@ -143,7 +146,7 @@ export function holdForExchange(
   if (refusal !== undefined) throw refusal;
 }
 
-export function bodyTooLarge(maxBytes: number, code: "bad_json" | "bad_proto"): S2Error {
+export function bodyTooLarge(maxBytes: number, code: OversizeCode): S2Error {
   return new S2Error({ code, message: `request body must not exceed ${maxBytes} bytes` });
 }
 

@@ -17,7 +17,7 @@ import {
 } from "@s2kit/core";
 import type { NameRange } from "../backend/catalog/catalog.js";
 import { decodeBody } from "./compression.js";
-import { type Exchange, holdForExchange, readBody } from "./exchange.js";
+import { type Exchange, holdForExchange, type OversizeCode, readBody } from "./exchange.js";
 
 /**
  * The basin of a basin-level request: that of its path, else of the header, else the label before
@@ -158,10 +158,12 @@ export async function plainBodyOf(
   { exchange, confirmAccess }: BodyRequest,
   maxBytes: number,
   code: "bad_json" | "bad_proto",
+  oversizeCode: OversizeCode = code,
 ): Promise<Uint8Array> {
   const encoding = exchange.header("content-encoding");
-  const body = await readBody(exchange, maxBytes, code);
-  const plain = encoding === undefined ? body : await decodeBody(encoding, body, maxBytes, code);
+  const body = await readBody(exchange, maxBytes, oversizeCode);
+  const plain =
+    encoding === undefined ? body : await decodeBody(encoding, body, maxBytes, code, oversizeCode);
   if (plain !== body) holdForExchange(exchange, "bodies", plain.length);
   confirmAccess();
   return plain;

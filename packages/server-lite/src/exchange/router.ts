@@ -48,12 +48,21 @@ export interface RouteRequest {
 /** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
 export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
 
+/** The reply of a failed request, where a protocol has words of its own for it. */
+export type FailureHandler = (
+  exchange: Exchange,
+  error: S2Error,
+  headers: ResponseHeaders,
+) => Reply;
+
 /** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
 export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 export interface RouterComponents {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
+  /** Who tells the failures of a route. Default: `errorReply`. */
+  readonly failures: Readonly<Partial<Record<RouteName, FailureHandler>>>;
   readonly plain: PlainHandler;
   /** Answers requests for the page for people; undefined when the path is not its. */
   readonly studio: StudioHandler;
@@ -82,6 +91,7 @@ export interface RouterComponents {
 /** What is known about a request by the time it is answered; filled on the way. */
 interface Visit {
   readonly isHead: boolean;
+  route: RouteName | undefined;
   access: Access | undefined;
   basin: string | undefined;
   code: string | undefined;
@@ -120,7 +130,8 @@ export function createRouter(components: RouterComponents): Router {
 }
 
 function newVisit({ method }: Exchange): Visit {
-  return { isHead: method === "HEAD", access: undefined, basin: undefined, code: undefined };
+  const isHead = method === "HEAD";
+  return { isHead, route: undefined, access: undefined, basin: undefined, code: undefined };
 }
 
 /** Answers a request whatever happens; the status that was sent. */
@@ -147,7 +158,7 @@ async function serve(
     return encoded.status;
   } catch (caught) {
     visit.code = S2Error.from(caught).code;
-    const reply = await failureReply(components, caught);
+    const reply = await failureReply(components, exchange, visit.route, caught);
     if (exchange.hasResponded) exchange.abort();
     else sendReply(exchange, reply, isHead);
     return reply.status;
@@ -174,6 +185,7 @@ async function answer(
   if (match.kind === "not-found") return errorReply(notFound(exchange.path));
   if (match.kind === "method-not-allowed")
     return methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn));
+  visit.route = match.name;
   if (components.isDraining()) throw serverDraining();
   const query = exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query);
   const ticket = ticketOf(match.name, exchange, query);
@@ -198,10 +210,15 @@ async function answer(
   // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
   if (reply !== TAKEN) await components.backend.barrier();
   // An acknowledged append is in the log, and needs no more. All else is an answer from the state.
-  if (reply !== TAKEN && match.name !== "append") components.backend.requireFresh();
+  if (reply !== TAKEN && !isAppend(match.name)) components.backend.requireFresh();
   if (reply !== TAKEN && reply.status < 300)
     components.backend.operated(match.name, basin, reply.status);
   return reply;
+}
+
+/** Whether a route answers with nothing but what it appended. */
+function isAppend(route: RouteName): boolean {
+  return ROUTES[route].operations[0] === "append";
 }
 
 /** What a resource can do, for who asks without a preflight. `*` asks about the server as such. */
@@ -229,15 +246,23 @@ function notFound(path: string): S2Error {
 }
 
 /** The reply of a failed request, held back until the state that it reports is durable. */
-async function failureReply(components: RouterComponents, caught: unknown): Promise<Reply> {
+async function failureReply(
+  components: RouterComponents,
+  exchange: Exchange,
+  route: RouteName | undefined,
+  caught: unknown,
+): Promise<Reply> {
   const error = S2Error.from(caught);
+  const own = route === undefined ? undefined : components.failures[route];
+  const tell = (failure: S2Error, headers: ResponseHeaders = {}): Reply =>
+    own?.(exchange, failure, headers) ?? errorReply(failure, headers);
   if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
   try {
     await components.backend.barrier();
     // A refusal may come from the state too. What failed otherwise tells of itself.
     if (error.status < 500) components.backend.requireFresh();
   } catch (failure) {
-    return errorReply(S2Error.from(failure));
+    return tell(S2Error.from(failure));
   }
-  return errorReply(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
+  return tell(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
 }

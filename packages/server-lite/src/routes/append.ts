@@ -19,12 +19,18 @@ import { clientHangup, type Exchange, holdForExchange } from "../exchange/exchan
 import { bytesReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
 import { plainBodyOf, requireJson } from "../exchange/request.js";
 import type { RouteHandler, RouteRequest } from "../exchange/router.js";
-import { Turns } from "../exchange/turns.js";
+import type { Turns } from "../exchange/turns.js";
 import { createAppendSession } from "../session/append-session.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { sessionHeaders } from "../session/session-headers.js";
 import type { Sessions } from "../session/sessions.js";
+import { appendOnce } from "./append-once.js";
 import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
+
+export interface AppendRouteComponents extends RecordRoutesComponents {
+  /** For long bodies, of whatever route. */
+  readonly turns: Turns;
+}
 
 export interface RecordRoutesComponents {
   readonly backend: Backend;
@@ -33,8 +39,8 @@ export interface RecordRoutesComponents {
   readonly onUnexpected: (error: unknown) => void;
 }
 
-export function appendRoute(components: RecordRoutesComponents): RouteHandler {
-  const turns = new Turns();
+export function appendRoute(components: AppendRouteComponents): RouteHandler {
+  const { turns } = components;
   return async (request) => {
     const stream = streamRequestOf(request);
     if (mediaKindOf(request.exchange.header("content-type")) === "s2s")
@@ -60,46 +66,6 @@ async function messageOf(request: RouteRequest, turns: Turns): Promise<Uint8Arra
   if (body.length > MIN_HELD_MESSAGE_BYTES) holdForExchange(exchange, "bodies", body.length);
   const message = turns.run(decodeAppendJson(body, format), exchange);
   return message instanceof Uint8Array ? message : message.finally(request.confirmAccess);
-}
-
-/** A reason of our own: the default one is an exception with a stack trace. */
-const GONE = "gone";
-
-function appendOnce(
-  { backend, sessions }: RecordRoutesComponents,
-  message: Uint8Array,
-  stream: RecordRequest,
-  exchange: Exchange,
-): Promise<AppendAck> {
-  return new Promise((resolve, reject) => {
-    let leave = (): void => undefined;
-    // Only while it waits for room: the token of what waits may end, as that of a session may.
-    const whenGone = (): AbortSignal => {
-      const gone = new AbortController();
-      exchange.onClose(() => gone.abort(GONE));
-      leave();
-      leave = sessions.add(
-        {
-          advise: () => undefined,
-          terminate(error) {
-            // A stopping server finishes what it took.
-            if (error.code !== "authn") return;
-            gone.abort(GONE);
-            reject(error);
-          },
-        },
-        stream.access,
-      );
-      return gone.signal;
-    };
-    const outcome = backend.append(
-      () => backend.openAppend(stream, "unary"),
-      message,
-      { acked: resolve, failed: reject },
-      whenGone,
-    );
-    if (outcome instanceof Promise) outcome.catch(reject).finally(() => leave());
-  });
 }
 
 function ackReply(ack: AppendAck, exchange: Exchange): Reply {

@@ -14,6 +14,7 @@ import {
 } from "@s2kit/core";
 import { type StreamConfig, streamConfigFromJson } from "@s2kit/core/control";
 import type { Access } from "../backend/access/access.js";
+import type { StreamAddress } from "../backend/control/streams.js";
 import type { StreamRequest } from "../backend/stream-request.js";
 import type { Exchange } from "../exchange/exchange.js";
 import type { RouteRequest } from "../exchange/router.js";
@@ -26,10 +27,20 @@ export interface RecordRequest extends StreamRequest {
 
 /** @throws {S2Error} `bad_path`, `bad_header` */
 export function streamRequestOf(request: RouteRequest): RecordRequest {
-  const { exchange } = request;
+  return { ...addressOf(request), ...recordHeadersOf(request) };
+}
+
+/**
+ * What a request says about records whatever their stream is.
+ *
+ * @throws {S2Error} `bad_header`
+ */
+export function recordHeadersOf({
+  access,
+  exchange,
+}: Pick<RouteRequest, "access" | "exchange">): Omit<RecordRequest, keyof StreamAddress> {
   return {
-    ...addressOf(request),
-    access: request.access,
+    access,
     connection: exchange.connection,
     encryptionKey: encryptionKeyOf(exchange),
     streamConfig: streamConfigOf(exchange),

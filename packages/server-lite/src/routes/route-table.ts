@@ -3,25 +3,34 @@
 
 import type { RouteName } from "@s2kit/core";
 import type { RouteHandler } from "../exchange/router.js";
+import { Turns } from "../exchange/turns.js";
 import { accessTokenRoutes } from "./access-tokens.js";
 import { appendRoute } from "./append.js";
 import { basinRoutes } from "./basins.js";
 import { locationRoutes } from "./locations.js";
 import { metricsRoutes } from "./metrics.js";
+import { type OtlpRoutesComponents, otlpRoutes } from "./otlp.js";
 import { checkTailRoute, type ReadRoutesComponents, readRoute } from "./read.js";
 import { readTicketRoute } from "./read-tickets.js";
 import { streamRoutes } from "./streams.js";
 
+export interface RouteTableComponents extends ReadRoutesComponents {
+  readonly otlp: Pick<OtlpRoutesComponents, "defaultStream" | "telemetry">;
+}
+
 export function createRouteTable(
-  components: ReadRoutesComponents,
+  components: RouteTableComponents,
 ): Record<RouteName, RouteHandler> {
+  const { clock, otlp } = components;
+  const turns = new Turns();
   return {
     ...basinRoutes(components.backend),
     ...streamRoutes(components.backend),
     ...accessTokenRoutes(components.backend),
     ...locationRoutes(components.backend),
     ...metricsRoutes(components.backend),
-    append: appendRoute(components),
+    ...otlpRoutes({ ...components, ...otlp, turns, now: () => clock.now() }),
+    append: appendRoute({ ...components, turns }),
     read: readRoute(components),
     "check-tail": checkTailRoute(components),
     "issue-read-ticket": readTicketRoute(components.backend),

@@ -85,12 +85,16 @@ export function addressOf({ access, basin, params }: RouteRequest): StreamAddres
   return knownAddress(access, basin, params.stream ?? "", "bad_path");
 }
 
-/** The stream that a client with this access means by a name. */
-function knownAddress(
+/**
+ * The stream that a client with this access means by a name.
+ *
+ * @throws {S2Error} with the given code, for what is no name
+ */
+export function knownAddress(
   access: Access,
   basin: string,
   name: string,
-  code: "bad_json" | "bad_path",
+  code: "bad_json" | "bad_path" | "invalid",
 ): StreamAddress {
   const { streamPrefix } = access;
   const stream = parseStreamName(addAutoPrefix(streamPrefix, name), code);

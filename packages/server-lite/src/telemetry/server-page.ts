@@ -7,6 +7,7 @@ import { HELD_KINDS } from "../memory/held-kinds.js";
 import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { StorageGauge } from "../storage/storage.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
+import type { OtlpTelemetry } from "./otlp-telemetry.js";
 import {
   createPrometheusPage,
   type NamedDistribution,
@@ -14,16 +15,28 @@ import {
   type PrometheusPage,
 } from "./prometheus-page.js";
 
-export function createServerPage(
-  backend: Backend,
-  appends: AppendTelemetry,
-  sessions: { readonly size: number },
-  budget: MemoryBudget,
-  droppedLogLines: () => number,
-): PrometheusPage {
+/** Whom the page asks. */
+export interface ServerPageComponents {
+  readonly backend: Backend;
+  readonly appends: AppendTelemetry;
+  readonly otlp: OtlpTelemetry;
+  readonly sessions: { readonly size: number };
+  readonly budget: MemoryBudget;
+  readonly droppedLogLines: () => number;
+}
+
+export function createServerPage({
+  backend,
+  appends,
+  otlp,
+  sessions,
+  budget,
+  droppedLogLines,
+}: ServerPageComponents): PrometheusPage {
   return createPrometheusPage(distributionsOf(appends), [
     ...gaugesOf(backend.gauges),
     ...memoryGauges(budget),
+    ...otlpGauges(otlp),
     ...(backend.shard.storage.gauges ?? []).map(namedGauge),
     { name: "s2kit_sessions", help: "Open read and append sessions", read: () => sessions.size },
     {
@@ -107,6 +120,23 @@ function gaugesOf(gauges: BackendGauges): readonly NamedGauge[] {
       name: "s2kit_storage_durable_position",
       help: "Commits that are durable",
       read: () => gauges.durablePosition,
+    },
+  ];
+}
+
+function otlpGauges(otlp: OtlpTelemetry): readonly NamedGauge[] {
+  return [
+    {
+      name: "s2kit_otlp_records",
+      help: "Records that OTLP requests became since the start, by signal",
+      label: "signal",
+      read: () => otlp.records,
+    },
+    {
+      name: "s2kit_otlp_rejected_items",
+      help: "Log records, data points and spans that were refused for good since the start, by signal",
+      label: "signal",
+      read: () => otlp.rejectedItems,
     },
   ];
 }

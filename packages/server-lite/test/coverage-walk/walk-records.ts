@@ -38,6 +38,8 @@ export async function walkRecords(walk: Walk): Promise<void> {
   await readSession(walk, "h2", wanted);
   await readWebSocket(walk, wanted);
   await ask(walk, 201, "POST", "/v1/streams/s/tickets", { basin });
+  for (const signal of ["logs", "metrics", "traces"])
+    await ask(walk, 200, "POST", `/otlp/v1/${signal}`, { basin, json: {} });
 }
 
 async function appendProtobuf(walk: Walk): Promise<void> {

@@ -46,6 +46,12 @@ const EVERYTHING = {
   access_tokens: { prefix: "" },
 };
 
+/** One item for the stream that every round has. */
+function otlp(of: string, items: string): object {
+  const attributes = [{ key: "s2.stream", value: { stringValue: "s" } }];
+  return { [`resource${of}`]: [{ resource: { attributes }, [`scope${of}`]: [{ [items]: [{}] }] }] };
+}
+
 /** What makes each route succeed; the rest of its request follows from the route table. */
 const REQUESTS: Readonly<Record<RouteName, { json?: unknown; query?: string }>> = {
   "list-basins": {},
@@ -73,6 +79,9 @@ const REQUESTS: Readonly<Record<RouteName, { json?: unknown; query?: string }>> 
   read: { query: "?seq_num=0" },
   append: { json: { records: [{ body: "x" }] } },
   "issue-read-ticket": {},
+  "otlp-logs": { json: otlp("Logs", "logRecords") },
+  "otlp-metrics": { json: otlp("Metrics", "metrics") },
+  "otlp-traces": { json: otlp("Spans", "spans") },
 };
 
 let round = 0;
@@ -110,7 +119,8 @@ describe.each(FORMS)("the route $name $form", ({ name, form }) => {
     });
     const names: Record<string, string> = { basin, stream: "s", id: basin };
     const plain = route.template.replace(/\{(\w+)\}/g, (_, key: string) => names[key] ?? "");
-    path = (isInPath ? plain.replace("/v1/", `/v1/basins/${basin}/`) : plain) + query;
+    const inPath = plain.startsWith("/v1/") ? plain.slice("/v1".length) : plain;
+    path = (isInPath ? `/v1/basins/${basin}${inPath}` : plain) + query;
   });
 
   const run = (token?: string): Promise<Answer> =>

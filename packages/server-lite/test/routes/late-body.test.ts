@@ -120,7 +120,16 @@ const REQUESTS: Partial<Record<RouteName, LateRequest>> = {
     path: "/v1/streams/s/tickets",
     body: json({ expires_in_secs: 60 }),
   },
+  "otlp-logs": otlp("logs", "Logs", "logRecords"),
+  "otlp-metrics": otlp("metrics", "Metrics", "metrics"),
+  "otlp-traces": otlp("traces", "Spans", "spans"),
 };
+
+function otlp(signal: string, of: string, items: string): LateRequest {
+  const attributes = [{ key: "s2.stream", value: { stringValue: "s" } }];
+  const group = { resource: { attributes }, [`scope${of}`]: [{ [items]: [{}] }] };
+  return { method: "POST", path: `/otlp/v1/${signal}`, body: json({ [`resource${of}`]: [group] }) };
+}
 
 describe("a token that is revoked between head and body", () => {
   it.each(Object.entries(REQUESTS))("changes nothing by %s", async (_, asked) => {

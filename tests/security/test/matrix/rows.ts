@@ -141,7 +141,17 @@ const DRAFTS: Readonly<Record<RouteName, (target: Target) => readonly Draft[]>> 
     },
   ],
   "issue-read-ticket": () => [{}, { name: "with a body", json: { expires_in_secs: 60 } }],
+  "otlp-logs": ({ stream }) => [otlp(stream, "Logs", "logRecords")],
+  "otlp-metrics": ({ stream }) => [otlp(stream, "Metrics", "metrics")],
+  "otlp-traces": ({ stream }) => [otlp(stream, "Spans", "spans")],
 };
+
+/** One item of a resource that names its stream. */
+function otlp(stream: string, of: string, items: string): Draft {
+  const attributes = [{ key: "s2.stream", value: { stringValue: stream } }];
+  const group = { resource: { attributes }, [`scope${of}`]: [{ [items]: [{}] }] };
+  return { json: { [`resource${of}`]: [group] }, wish: { stream } };
+}
 
 const DESTROYS: Partial<Readonly<Record<RouteName, number>>> = {
   "delete-stream": 1,

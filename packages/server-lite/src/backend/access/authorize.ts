@@ -115,10 +115,15 @@ export function listWithin<T extends { readonly name: string }>(
 
 const APPEND_OPERATIONS: readonly Operation[] = ["append", "trim", "fence"];
 
+/** What a route lists, or finds in its body: without one of the kind in scope it is refused at once. */
 const LISTED: Partial<Readonly<Record<RouteName, ResourceKind>>> = {
   "list-access-tokens": "access_token",
   "list-basins": "basin",
   "list-streams": "stream",
+  // Which streams the groups name is in the body.
+  "otlp-logs": "stream",
+  "otlp-metrics": "stream",
+  "otlp-traces": "stream",
 };
 
 /** Any of the three opens the route; what the batches hold decides the rest. */

@@ -133,7 +133,7 @@ export class Usage {
 
   /** A request succeeded. Records routes count themselves, by batch or by read. */
   operated(route: RouteName, basin: string, status: number): void {
-    if (route === "append" || route === "read") return;
+    if (ROUTES[route].operations[0] === "append" || route === "read") return;
     // A ticket is no read yet; those that it lets in are counted.
     if (route === "issue-read-ticket") return;
     const { level, operations } = ROUTES[route];

@@ -1,0 +1,19 @@
+// What is counted about telemetry of others that comes in. Routes tell it; the Prometheus page shows
+// it. Spec: control-plane#routes.
+
+import type { OtlpSignal } from "@s2kit/core/server";
+
+export class OtlpTelemetry {
+  /** Records that OTLP requests became, by signal. */
+  readonly records: Map<OtlpSignal, number> = new Map();
+  /** Items that were refused for good: log records, data points, spans. */
+  readonly rejectedItems: Map<OtlpSignal, number> = new Map();
+
+  delivered(signal: OtlpSignal, records: number): void {
+    this.records.set(signal, (this.records.get(signal) ?? 0) + records);
+  }
+
+  rejected(signal: OtlpSignal, items: number): void {
+    this.rejectedItems.set(signal, (this.rejectedItems.get(signal) ?? 0) + items);
+  }
+}
