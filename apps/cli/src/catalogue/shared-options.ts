@@ -42,13 +42,13 @@ export const BASIN_OR_PREFIX_ARG: ArgumentSpec = {
   completes: "basin",
 };
 
-export const FORMATS = ["text", "json", "json-base64", "jsonl", "binary"] as const;
+export const FORMATS = ["text", "json", "json-base64", "jsonl", "binary", "otlp-json"] as const;
 
 export const FORMAT_OPTION: OptionSpec = {
   name: "format",
   value: "FORMAT",
   default: "text",
-  help: "text, json, json-base64, jsonl (each line is a body), binary; see `s2kit help formats`",
+  help: "text, json, json-base64, jsonl (each line is a body), binary, otlp-json; see `s2kit help formats`",
 };
 
 export const KEY_OPTIONS: readonly OptionSpec[] = [

@@ -9,7 +9,7 @@ import { encryptionKeyOf } from "../flags/encryption-key.js";
 import { createdStreamConfigOf } from "../flags/resource-config.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { recordFormat } from "../record-format/format-table.js";
+import { askedFormat } from "../record-format/format-table.js";
 import type { RecordFormat } from "../record-format/record-format.js";
 import { createAppendProgress } from "../records/append-progress.js";
 import { openSource, type RecordSource } from "../records/record-source.js";
@@ -22,7 +22,7 @@ const MAX_UNACKED_BYTES: number = 5 * 1024 * 1024;
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   context.out.whenUnread = "goesOn";
-  const format = recordFormat(input.need<string>("format"));
+  const format = await askedFormat(input.need<string>("format"));
   const uri = input.need<StreamUri>("uri");
   const source = await openSource(input.need<string>("input"), context.stdin, context.interrupt);
   const key = await encryptionKeyOf(input, context.env);

@@ -4,7 +4,7 @@
 import { encryptionKeyOf } from "../flags/encryption-key.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { recordFormat } from "../record-format/format-table.js";
+import { askedFormat } from "../record-format/format-table.js";
 import { readRecords } from "../records/read-records.js";
 import { openRecordOutput } from "../records/record-output.js";
 import type { ExitCode } from "../values/exit-codes.js";
@@ -13,7 +13,7 @@ import type { StreamUri } from "../values/uri.js";
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const { basin, stream } = input.need<StreamUri>("uri");
-  const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
+  const format = await askedFormat(input.is("json") ? "json" : input.need<string>("format"));
   const path = input.need<string>("output");
   const key = await encryptionKeyOf(input, context.env);
   const client = await context.client();

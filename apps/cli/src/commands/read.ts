@@ -7,7 +7,7 @@ import { encryptionKeyOf } from "../flags/encryption-key.js";
 import { createdStreamConfigOf } from "../flags/resource-config.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { recordFormat } from "../record-format/format-table.js";
+import { askedFormat } from "../record-format/format-table.js";
 import { type Checkpoint, openCheckpoint } from "../records/checkpoint.js";
 import { readRecords } from "../records/read-records.js";
 import { anchoredSeqNum } from "../records/read-start.js";
@@ -20,7 +20,7 @@ const IDLE_HINT_MS = 3000;
 
 export async function run(context: Context, input: Input): Promise<ExitCode> {
   const uri = input.need<StreamUri>("uri");
-  const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
+  const format = await askedFormat(input.is("json") ? "json" : input.need<string>("format"));
   const file = await checkpointOf(input, uri);
   const path = input.need<string>("output");
   const start = { from: startOf(input, Date.now()), clamp: input.is("clamp") };

@@ -4,7 +4,7 @@
 import { encryptionKeyOf } from "../flags/encryption-key.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
-import { recordFormat } from "../record-format/format-table.js";
+import { askedFormat } from "../record-format/format-table.js";
 import type { RecordFormat } from "../record-format/record-format.js";
 import { jsonOfStream, shownLines } from "../record-format/shown-lines.js";
 import { readRecords } from "../records/read-records.js";
@@ -26,7 +26,9 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
     throw usageError("several streams go to stdout only", "leave --output out");
   const lines = input.need<number>("lines");
   const stop = input.is("follow") ? {} : { stop: { limits: { count: lines } } };
-  const formats = uris.map((uri) => formatOf(context, input, uri, uris.length > 1));
+  const formats = await Promise.all(
+    uris.map((uri) => formatOf(context, input, uri, uris.length > 1)),
+  );
   const key = await encryptionKeyOf(input, context.env);
   const client = await context.client();
   const codes = await Promise.all(
@@ -49,13 +51,13 @@ export async function run(context: Context, input: Input): Promise<ExitCode> {
   return codes.find((code) => code !== EXIT.ok) ?? EXIT.ok;
 }
 
-function formatOf(
+async function formatOf(
   { out }: Context,
   input: Input,
   { basin, stream }: StreamUri,
   isOneOfMany: boolean,
-): RecordFormat {
-  const format = recordFormat(input.is("json") ? "json" : input.need<string>("format"));
+): Promise<RecordFormat> {
+  const format = await askedFormat(input.is("json") ? "json" : input.need<string>("format"));
   const pattern = input.get<RegExp>("grep");
   const hasTime = input.is("time");
   const isPretty = input.is("pretty");

@@ -12,6 +12,8 @@ const FORMATS = `Record formats (--format), for append and read alike:
                (--lenient ignores them). Bytes that are not UTF-8 are lost.
   json-base64  the same with names, values and body in base64: the lossless one.
   jsonl        each line must be JSON and is the body as it stands.
+  otlp-json    telemetry that came in by OTLP, one request in JSON a line, as collectors write it to
+               files; other records are not shown.
   binary       append cuts any input into bodies of --chunk; read joins the bodies.
 
 Aliases: raw = json; base64, json-binsafe = json-base64; ndjson = jsonl.

@@ -20,12 +20,22 @@ const BY_NAME: ReadonlyMap<string, RecordFormat> = new Map([
   ["binary", BINARY],
 ]);
 
+/**
+ * A format by the name that a user gave.
+ *
+ * @throws {CliError} exit code 2, naming the formats
+ */
+export async function askedFormat(name: string): Promise<RecordFormat> {
+  if (name === "otlp-json") return (await import("./otlp/otlp-json.js")).OTLP_JSON;
+  return recordFormat(name);
+}
+
 /** @throws {CliError} exit code 2, naming the formats */
 export function recordFormat(name: string): RecordFormat {
   const format = BY_NAME.get(name);
   if (format !== undefined) return format;
   throw usageError(
     `unknown record format format=${JSON.stringify(name)}`,
-    "formats: text, json, json-base64, jsonl, binary; see s2kit help formats",
+    "formats: text, json, json-base64, jsonl, binary, otlp-json; see s2kit help formats",
   );
 }

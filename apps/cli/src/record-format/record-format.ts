@@ -13,7 +13,7 @@ export interface DecodeSettings {
 
 export interface EncodedBatch {
   readonly bytes: Uint8Array;
-  /** Command records that `bytes` leaves out. */
+  /** What `bytes` leaves out: command records, and records of another kind. */
   readonly hidden: readonly SequencedRecord[];
 }
 

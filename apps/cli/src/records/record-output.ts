@@ -4,7 +4,7 @@
 // Spec: cli#read, cli#tail, cli#conventions.
 
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { decodeUtf8Lossy, parseCommand, type SequencedRecord } from "@s2kit/core";
+import { decodeUtf8Lossy, isCommandRecord, parseCommand, type SequencedRecord } from "@s2kit/core";
 import { ContinuedFile } from "../files/continued-file.js";
 import type { Output } from "../frame/output.js";
 import type { RecordFormat } from "../record-format/record-format.js";
@@ -49,7 +49,7 @@ export async function openRecordOutput(
     async write(records) {
       const { bytes, hidden } = format.encode(records);
       if (bytes.length > 0) await written(sink.write(bytes), path);
-      sayCommands(out, hidden);
+      sayHidden(out, hidden);
     },
     flush: () => sink.flush(),
     close: () => sink.close(),
@@ -158,9 +158,15 @@ async function lastByteOf(path: string, size: number): Promise<number | undefine
 }
 
 /** `new fencing token "x" // 5 @ 1771390606217`, on stderr. */
-function sayCommands(out: Output, commands: readonly SequencedRecord[]): void {
-  for (const { headers, body, seqNum, timestamp } of commands)
-    out.dim(`${commandText(headers[0]?.[1], body)} // ${seqNum} @ ${timestamp}`);
+/** What a format does not show: commands, and what is none of its kind. */
+function sayHidden(out: Output, hidden: readonly SequencedRecord[]): void {
+  for (const record of hidden) {
+    const { headers, body, seqNum, timestamp } = record;
+    const text = isCommandRecord(record)
+      ? commandText(headers[0]?.[1], body)
+      : "a record of another kind";
+    out.dim(`${text} // ${seqNum} @ ${timestamp}`);
+  }
 }
 
 function commandText(name: Uint8Array | undefined, body: Uint8Array): string {
