@@ -262,7 +262,7 @@ function sourceFiles(root) {
         (name) => `${folder}/${name.replaceAll("\\", "/")}`,
       ),
     )
-    .filter((path) => /\.tsx?$/.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes("/generated/"))
     .sort();
 }
 

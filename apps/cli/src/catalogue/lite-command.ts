@@ -94,6 +94,11 @@ const LITE_OPTIONS: readonly OptionSpec[] = [
     help: "locations that basins may name, by comma; the first is the default",
   },
   {
+    name: "otlp-default-stream",
+    value: "NAME",
+    help: "stream of OTLP telemetry whose resource names none in s2.stream",
+  },
+  {
     name: "price",
     value: "NAME=USD",
     repeatable: true,

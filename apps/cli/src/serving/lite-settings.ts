@@ -47,6 +47,7 @@ export async function liteSettings(input: Input, env: NodeJS.ProcessEnv): Promis
     bodyTimeoutMs: input.need<number>("body-timeout"),
     ...given("basinZone", input.get<string>("basin-zone")),
     ...given("locations", input.get<readonly (readonly string[])[]>("locations")?.flat()),
+    ...given("otlpDefaultStream", input.get<string>("otlp-default-stream")),
     ...given("prices", pricesOf(input)),
     ...given("initFile", input.get<string>("init-file")),
     limits: { perStream: limitsOf(input, "stream"), perToken: limitsOf(input, "token") },

@@ -1,7 +1,7 @@
-// Cuts an OTLP request into what becomes records: a request of one group each, as the exporter wrote
-// it. A group that is too large for a record is split by scope, then by item; an item that is too
-// large alone cannot be kept. Values are never decoded, so that fields of a later OTLP survive and
-// 20 MiB cost a walk. Runs in steps: give others a turn at each yield.
+// Cuts an OTLP request into what becomes records: a request of one group each, as the exporter
+// wrote it. A group that is too large for a record is split by scope, then by item; an item that is
+// too large alone cannot be kept. Values are never decoded, so that fields of a later OTLP survive
+// and 20 MiB cost a walk. Runs in steps: give others a turn at each yield.
 // Spec: data-plane#otlp-records.
 
 import { S2Error } from "../error.js";
@@ -18,7 +18,7 @@ const MAX_GROUPS = 10_000;
 
 /** What is to become one record. */
 export interface OtlpPiece {
-  /** As the resource says it, unchecked; "" when that is no text, undefined when it says nothing. */
+  /** As the resource says it, unchecked; "" when it is no text, undefined when it says nothing. */
   readonly stream: string | undefined;
   /** The body in parts, views of the request among them: borrowed as long as that is. */
   readonly parts: readonly Uint8Array[];

@@ -17,7 +17,9 @@ export interface OtlpMember {
   end: number;
 }
 
-/** The parts of a level in order; undefined is a pause. Each is valid until the next is asked for. */
+/**
+ * The parts of a level in order; undefined is a pause. Each is valid until the next is asked for.
+ */
 export type OtlpMembers = Generator<OtlpMember | undefined, void, undefined>;
 
 /** One encoding of one signal, over the bytes of one request. All may throw what is malformed. */

@@ -1,8 +1,17 @@
 // What a route answers: a whole response as a value, or the word that it took the exchange over.
-// Errors become replies here, always JSON, whatever the client accepts.
-// Spec: control-plane#error-codes, control-plane#request-headers, control-plane#error-body.
+// Errors become replies here: JSON, whatever the client accepts, but for a route whose protocol has
+// words of its own.
+// Spec: control-plane#error-codes, control-plane#request-headers, control-plane#error-body,
+// data-plane#otlp-answers.
 
-import { errorToWire, HEADER_RETRY_AFTER_MS, MEDIA_JSON, S2Error } from "@s2kit/core";
+import {
+  errorToWire,
+  HEADER_RETRY_AFTER_MS,
+  MEDIA_JSON,
+  type RouteName,
+  S2Error,
+} from "@s2kit/core";
+import type { Backend } from "../backend/backend.js";
 import type { Exchange, ResponseHeaders } from "./exchange.js";
 
 export interface Reply {
@@ -44,6 +53,44 @@ export function errorReply(error: S2Error, headers: ResponseHeaders = {}): Reply
   const hint: ResponseHeaders =
     error.retryAfterMs === undefined ? {} : { [HEADER_RETRY_AFTER_MS]: error.retryAfterMs };
   return jsonReply(status, body, { ...headers, ...hint });
+}
+
+/** The reply of a failed request, where a protocol has words of its own for it. */
+export type FailureHandler = (
+  exchange: Exchange,
+  error: S2Error,
+  headers: ResponseHeaders,
+) => Reply;
+
+/** What failures need of a router. */
+export interface FailureComponents {
+  readonly backend: Backend;
+  /** Who tells the failures of a route. Default: `errorReply`. */
+  readonly failures: Readonly<Partial<Record<RouteName, FailureHandler>>>;
+  /** A failure that is a bug here, not the client's doing. */
+  onUnexpected(error: unknown): void;
+}
+
+/** The reply of a failed request, held back until the state that it reports is durable. */
+export async function failureReply(
+  components: FailureComponents,
+  exchange: Exchange,
+  route: RouteName | undefined,
+  caught: unknown,
+): Promise<Reply> {
+  const error = S2Error.from(caught);
+  const own = route === undefined ? undefined : components.failures[route];
+  const tell = (failure: S2Error, headers: ResponseHeaders = {}): Reply =>
+    own?.(exchange, failure, headers) ?? errorReply(failure, headers);
+  if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
+  try {
+    await components.backend.barrier();
+    // A refusal may come from the state too. What failed otherwise tells of itself.
+    if (error.status < 500) components.backend.requireFresh();
+  } catch (failure) {
+    return tell(S2Error.from(failure));
+  }
+  return tell(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
 }
 
 /** @param allow - what the resource can do instead */

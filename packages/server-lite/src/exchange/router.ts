@@ -15,14 +15,23 @@ import {
 } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
 import { denialOf } from "../backend/access/authorize.js";
-import { type Backend, serverDraining } from "../backend/backend.js";
+import { serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
 import { encodeReply, isCoded, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
 import { basinFor, ticketOf } from "./event-source.js";
 import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
 import type { Gate } from "./gate.js";
-import { emptyReply, errorReply, methodNotAllowed, type Reply, sendReply, TAKEN } from "./reply.js";
+import {
+  emptyReply,
+  errorReply,
+  type FailureComponents,
+  failureReply,
+  methodNotAllowed,
+  type Reply,
+  sendReply,
+  TAKEN,
+} from "./reply.js";
 import type { StudioHandler } from "./studio.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
@@ -48,21 +57,11 @@ export interface RouteRequest {
 /** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
 export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
 
-/** The reply of a failed request, where a protocol has words of its own for it. */
-export type FailureHandler = (
-  exchange: Exchange,
-  error: S2Error,
-  headers: ResponseHeaders,
-) => Reply;
-
 /** Answers outside the API (`/health`, `/metrics`); undefined when the path is not its. */
 export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
-export interface RouterComponents {
-  readonly backend: Backend;
+export interface RouterComponents extends FailureComponents {
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
-  /** Who tells the failures of a route. Default: `errorReply`. */
-  readonly failures: Readonly<Partial<Record<RouteName, FailureHandler>>>;
   readonly plain: PlainHandler;
   /** Answers requests for the page for people; undefined when the path is not its. */
   readonly studio: StudioHandler;
@@ -84,8 +83,6 @@ export interface RouterComponents {
   readonly clock: Clock;
   /** Told about each request once; undefined when nobody listens. */
   readonly onAnswered: ((facts: RequestFacts) => void) | undefined;
-  /** A failure that is a bug here, not the client's doing. */
-  onUnexpected(error: unknown): void;
 }
 
 /** What is known about a request by the time it is answered; filled on the way. */
@@ -243,26 +240,4 @@ const NAMED = /^\/v1\/(basins\/[^/]+\/)?(streams|metrics|access-tokens)\/[^/]+\/
 function notFound(path: string): S2Error {
   const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";
   return new S2Error({ code: "not_found", message: `no such route${hint}` });
-}
-
-/** The reply of a failed request, held back until the state that it reports is durable. */
-async function failureReply(
-  components: RouterComponents,
-  exchange: Exchange,
-  route: RouteName | undefined,
-  caught: unknown,
-): Promise<Reply> {
-  const error = S2Error.from(caught);
-  const own = route === undefined ? undefined : components.failures[route];
-  const tell = (failure: S2Error, headers: ResponseHeaders = {}): Reply =>
-    own?.(exchange, failure, headers) ?? errorReply(failure, headers);
-  if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
-  try {
-    await components.backend.barrier();
-    // A refusal may come from the state too. What failed otherwise tells of itself.
-    if (error.status < 500) components.backend.requireFresh();
-  } catch (failure) {
-    return tell(S2Error.from(failure));
-  }
-  return tell(error, error.code === "authn" ? { "www-authenticate": "Bearer" } : {});
 }

@@ -41,7 +41,7 @@ export interface Delivery {
   /** How many are acknowledged. */
   readonly records: number;
   readonly refusals: readonly Refusal[];
-  /** What ended it before all was tried: if the request is repeated, what is acknowledged comes twice. */
+  /** What ended it before all was tried: repeated, it doubles what is acknowledged. */
   readonly failure: S2Error | undefined;
 }
 

@@ -4,8 +4,7 @@
 
 import { mediaKindOf, type S2Error, statusOf } from "@s2kit/core";
 import { encodeOtlpStatus } from "@s2kit/core/server";
-import { errorReply } from "../exchange/reply.js";
-import type { FailureHandler } from "../exchange/router.js";
+import { errorReply, type FailureHandler } from "../exchange/reply.js";
 
 /** The media type by which exporters name protobuf. */
 export const MEDIA_OTLP_PROTOBUF = "application/x-protobuf";

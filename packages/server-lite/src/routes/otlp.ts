@@ -16,9 +16,9 @@ import {
   type OtlpSignal,
 } from "@s2kit/core/server";
 import { type Exchange, holdForExchange } from "../exchange/exchange.js";
-import { bytesReply } from "../exchange/reply.js";
+import { bytesReply, type FailureHandler } from "../exchange/reply.js";
 import { plainBodyOf } from "../exchange/request.js";
-import type { FailureHandler, RouteHandler } from "../exchange/router.js";
+import type { RouteHandler } from "../exchange/router.js";
 import type { Turns } from "../exchange/turns.js";
 import type { OtlpTelemetry } from "../telemetry/otlp-telemetry.js";
 import type { AppendOnceComponents } from "./append-once.js";

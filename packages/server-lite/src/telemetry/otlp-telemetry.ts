@@ -1,5 +1,5 @@
-// What is counted about telemetry of others that comes in. Routes tell it; the Prometheus page shows
-// it. Spec: control-plane#routes.
+// What is counted about telemetry of others that comes in. Routes tell it; the Prometheus page
+// shows it. Spec: control-plane#routes.
 
 import type { OtlpSignal } from "@s2kit/core/server";
 

@@ -8,6 +8,7 @@ import { flagValues, recordFormats, rpcLines, specs, transferFiles } from "./com
 import { requestHeads, webSockets } from "./doors.js";
 import { compressedBodies, frameDecoder } from "./frames.js";
 import { dataFiles, logGroups } from "./log-files.js";
+import { otlpJson, otlpProtobuf } from "./otlp.js";
 import { controlJson, headers, queries, targets } from "./requests.js";
 import { directoryFiles, stateEntries } from "./state-entries.js";
 
@@ -16,6 +17,8 @@ export const ENTRIES: readonly Entry[] = [
   compressedBodies,
   appendMessages,
   appendJson,
+  otlpJson,
+  otlpProtobuf,
   events,
   readAnswers,
   answerJson,

@@ -20,7 +20,12 @@ async function kept(context: Context, signal: Signal): Promise<void> {
   const first = status(await send(context, signal, { basin: stream.basin, json }), 200);
   equal(first.json, {}, "response in JSON");
   const over = "h2" as const;
-  const second = await send(context, signal, { basin: stream.basin, body: bytes, over, ...PROTOBUF });
+  const second = await send(context, signal, {
+    basin: stream.basin,
+    body: bytes,
+    over,
+    ...PROTOBUF,
+  });
   equal(
     [status(second, 200).text, second.headers["content-type"]],
     ["", "application/x-protobuf"],

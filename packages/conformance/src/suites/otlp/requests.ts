@@ -1,5 +1,5 @@
-// Requests of OTLP as JSON values and as protobuf bytes by hand, alike for all signals: groups of one
-// resource, one scope, and items that carry a text. Spec: data-plane#otlp-records.
+// Requests of OTLP as JSON values and as protobuf bytes by hand, alike for all signals: groups of
+// one resource, one scope, and items that carry a text. Spec: data-plane#otlp-records.
 
 import { bytesField } from "../../codec/protobuf.js";
 

@@ -115,7 +115,7 @@ export function listWithin<T extends { readonly name: string }>(
 
 const APPEND_OPERATIONS: readonly Operation[] = ["append", "trim", "fence"];
 
-/** What a route lists, or finds in its body: without one of the kind in scope it is refused at once. */
+/** What a route lists, or finds in its body: with none of the kind in scope it is refused. */
 const LISTED: Partial<Readonly<Record<RouteName, ResourceKind>>> = {
   "list-access-tokens": "access_token",
   "list-basins": "basin",

@@ -1,0 +1,110 @@
+// Planted faults in telemetry that comes in by OTLP: cutting, delivery, answers. See ../mutants.mjs.
+
+const CUT = "packages/core/src/otlp";
+const ROUTES = "packages/server-lite/src/routes";
+const cutting = "packages/core/test/otlp/cut-request.test.ts";
+const routes = "packages/server-lite/test/routes/otlp.test.ts";
+const late = "packages/server-lite/test/routes/late-body.test.ts";
+const view = "apps/cli/test/record-format/otlp-json.test.ts";
+
+/** @type {readonly import("../mutants.mjs").Mutant[]} */
+export const mutants = [
+  {
+    id: "21.3-empty-scopes",
+    fault: "an empty scope of a resource that is split becomes a record without an item",
+    file: `${CUT}/cut-request.ts`,
+    change: [["      if (isEmpty) continue;\n", ""]],
+    test: cutting,
+    name: "keeps every item",
+  },
+  {
+    id: "21.3-order-of-parts",
+    fault: "an item that is too large goes before the ones in front of it",
+    file: `${CUT}/cut-request.ts`,
+    change: [
+      [
+        "if (run.length + size > room) flush();",
+        "if (size <= room && run.length + size > room) flush();",
+      ],
+    ],
+    test: cutting,
+    name: "splits what is too large by scope",
+  },
+  {
+    id: "21.3-points",
+    fault: "rejected metrics are counted as metrics, not as data points",
+    file: `${CUT}/cut-request.ts`,
+    change: [['this.signal === "metrics" ?', 'this.signal === "logs" ?']],
+    test: cutting,
+    name: "are counted by their points",
+  },
+  {
+    id: "21.3-scope-of-stream",
+    fault: "a token writes telemetry to streams outside its scope",
+    file: `${ROUTES}/otlp-delivery.ts`,
+    change: [['    requireResource(access, "stream", address.stream);\n', ""]],
+    test: "packages/conformance/test/servers/memory-auth.test.ts",
+    name: "otlp/scopes",
+  },
+  {
+    id: "21.3-prefix",
+    fault: "the automatic prefix of a token is left out for telemetry",
+    file: `${ROUTES}/otlp-delivery.ts`,
+    change: [['knownAddress(access, basin, stream, "invalid")', "{ basin, stream }"]],
+    test: routes,
+    name: "stand below the prefix of a token",
+  },
+  {
+    id: "21.3-loses-what-may-pass",
+    fault: "what may pass is counted as rejected for good, so that exporters drop it",
+    file: `${ROUTES}/otlp-delivery.ts`,
+    change: [["if (isOver || mayPass(error))", "if (isOver)"]],
+    test: routes,
+    name: "is 503 with seconds to wait",
+  },
+  {
+    id: "21.3-unrepeated-status",
+    fault: "a store that breaks is told as 500, which no exporter repeats",
+    file: `${ROUTES}/otlp-failure.ts`,
+    change: [["? 503 : reply.status", "? reply.status : reply.status"]],
+    test: routes,
+    name: "is 503 with seconds to wait",
+  },
+  {
+    id: "21.3-milliseconds",
+    fault: "the seconds to wait are rounded down: the exporter comes too soon",
+    file: `${ROUTES}/otlp-failure.ts`,
+    change: [["Math.ceil(retryAfterMs / 1000)", "Math.floor(retryAfterMs / 1000)"]],
+    test: routes,
+    name: "is 429 with seconds rounded up",
+  },
+  {
+    id: "21.3-no-time",
+    fault: "records of telemetry have no timestamp, which some streams demand",
+    file: `${ROUTES}/otlp-records.ts`,
+    change: [["({ timestamp, headers,", "({ timestamp: undefined, headers,"]],
+    test: routes,
+    name: "may want to be told times",
+  },
+  {
+    id: "21.3-late-access",
+    fault: "a token that ended while the body came still writes telemetry",
+    file: "packages/server-lite/src/exchange/request.ts",
+    change: [
+      [
+        "  confirmAccess();\n  return plain;",
+        "  if (maxBytes < 1e7) confirmAccess();\n  return plain;",
+      ],
+    ],
+    test: late,
+    name: "changes nothing by otlp-logs",
+  },
+  {
+    id: "21.3-ids",
+    fault: "ids of spans are shown in base64",
+    file: "apps/cli/src/record-format/otlp/otlp-json.ts",
+    change: [['"traceId", "spanId", "parentSpanId"', '"traceId", "parentSpanId"']],
+    test: view,
+    name: "ids in hexadecimal",
+  },
+];
