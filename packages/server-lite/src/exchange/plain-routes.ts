@@ -1,9 +1,11 @@
-// Answers outside the API, without a token: health for probes and load balancers, and the
-// Prometheus page. Spec: control-plane#routes.
+// Answers outside the API, without a token: health for probes and load balancers, the Prometheus
+// page, and the description of the API. Spec: control-plane#routes.
 
+import { MEDIA_JSON } from "@s2kit/core";
 import type { Health } from "../telemetry/health.js";
 import type { PrometheusPage } from "../telemetry/prometheus-page.js";
-import { emptyReply, methodNotAllowed, type Reply } from "./reply.js";
+import { describeApi } from "./openapi/describe-api.js";
+import { bytesReply, emptyReply, methodNotAllowed, type Reply } from "./reply.js";
 import type { PlainHandler } from "./router.js";
 
 export interface PlainRoutesComponents {
@@ -14,10 +16,17 @@ export interface PlainRoutesComponents {
 }
 
 export function createPlainRoutes(components: PlainRoutesComponents): PlainHandler {
+  // Made when it is asked for first: most servers never are.
+  let description: Buffer | undefined;
   return (method, path) => {
     const health = components.healthOf(path);
-    if (health === undefined && path !== "/metrics") return undefined;
+    const isKnown = health !== undefined || path === "/metrics" || path === "/openapi.json";
+    if (!isKnown) return undefined;
     if (method !== "GET") return methodNotAllowed("GET, HEAD");
+    if (path === "/openapi.json") {
+      description ??= Buffer.from(JSON.stringify(describeApi()));
+      return bytesReply(MEDIA_JSON, description);
+    }
     if (health === undefined) return pageReply(components);
     return textReply(health.status, "text/plain; charset=utf-8", health.text);
   };
