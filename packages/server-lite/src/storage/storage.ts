@@ -58,11 +58,27 @@ export interface AppendMutation {
   readonly trimPoint?: number | undefined;
 }
 
+/** Where a stream begins whose older records were elsewhere, and are trimmed. */
+export interface StreamStart {
+  /** The seqNum of the first append, which is the trim point, and the timestamp of the record before. */
+  readonly tail: StreamPosition;
+  /** In force from the start; empty for none, at most 36 bytes of UTF-8. */
+  readonly fencingToken: string;
+}
+
+/** Makes a stream without records. */
+export interface CreateStreamMutation {
+  readonly kind: "create-stream";
+  readonly streamId: StreamId;
+  readonly writtenMs: number;
+  /** Default: at seqNum 0 and timestamp 0, without a token. */
+  readonly start?: StreamStart | undefined;
+}
+
 /** One change of the state. */
 export type Mutation =
   | AppendMutation
-  /** Makes a stream with an empty state. */
-  | { readonly kind: "create-stream"; readonly streamId: StreamId; readonly writtenMs: number }
+  | CreateStreamMutation
   /** Moves the trim point (retention, deletion). Smaller or equal is a no-op. */
   | { readonly kind: "trim"; readonly streamId: StreamId; readonly trimPoint: number }
   /** Forgets a stream: state and records. */

@@ -2,21 +2,29 @@
 // a whole commit before anything changes, so that a commit is all or nothing; the engines then
 // apply without looking back. Nothing here knows bytes, time or durability.
 
-import { assert } from "@s2kit/core";
+import { assert, MAX_FENCING_TOKEN_BYTES } from "@s2kit/core";
 import {
   type AppendMutation,
+  type CreateStreamMutation,
   MAX_META_KEY_BYTES,
   type Mutation,
   type StreamId,
+  type StreamStart,
   type StreamState,
 } from "./storage.js";
 
+const FIRST_START: StreamStart = { tail: { seqNum: 0, timestamp: 0 }, fencingToken: "" };
+
 /** State of a stream that was just made. */
-export function newStream(writtenMs: number): StreamState {
+export function newStream({
+  writtenMs,
+  start = FIRST_START,
+}: Pick<CreateStreamMutation, "writtenMs" | "start">): StreamState {
+  const { seqNum, timestamp } = start.tail;
   return {
-    tail: { seqNum: 0, timestamp: 0 },
-    trimPoint: 0,
-    fencingToken: "",
+    tail: { seqNum, timestamp },
+    trimPoint: seqNum,
+    fencingToken: start.fencingToken,
     lastWriteMs: writtenMs,
   };
 }
@@ -87,7 +95,7 @@ export function fit(
       case "create-stream":
         assert(isStreamId(mutation.streamId), "a stream id is a whole number from 1");
         assert(tailOf(mutation.streamId) === undefined, "a new stream has a new id");
-        move(mutation.streamId, 0);
+        move(mutation.streamId, startOf(mutation));
         break;
       case "trim": {
         const tail = tailOf(mutation.streamId);
@@ -105,6 +113,17 @@ export function fit(
         assert(mutation.key.length <= MAX_META_KEY_BYTES, "a key is at most 1024 bytes");
     }
   }
+}
+
+/** The first seqNum of a new stream. */
+function startOf({ start }: CreateStreamMutation): number {
+  if (start === undefined) return 0;
+  const { seqNum, timestamp } = start.tail;
+  const tokenBytes = Buffer.byteLength(start.fencingToken, "utf8");
+  assert(tokenBytes <= MAX_FENCING_TOKEN_BYTES, "a fencing token has at most 36 bytes");
+  assert(Number.isSafeInteger(seqNum) && seqNum >= 0, "a stream starts at a whole number");
+  assert(Number.isSafeInteger(timestamp) && timestamp >= 0, "a timestamp is a whole number");
+  return seqNum;
 }
 
 function isStreamId(streamId: StreamId): boolean {

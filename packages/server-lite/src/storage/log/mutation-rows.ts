@@ -48,6 +48,7 @@ export function payloadRoomBytes(mutation: Mutation): number {
     case "delete":
       return mutation.key.length;
     case "create-stream":
+      return Buffer.byteLength(mutation.start?.fencingToken ?? "", "utf8");
     case "drop-stream":
     case "trim":
       return 0;
@@ -75,10 +76,9 @@ export function place(
       return placeAppend(builder, tables, mutation, state);
     }
     case "create-stream": {
-      const row = placeStream(builder, KIND_CREATE, mutation.streamId, 0, NO_BYTES);
-      const rows = builder.segmentRows;
-      setPair(rows.wordsOf(row), rows.baseOf(row) + WORD_WRITTEN, mutation.writtenMs);
-      tables.setStream(mutation.streamId, newStream(mutation.writtenMs));
+      const state = newStream(mutation);
+      placeCreate(builder, mutation.streamId, state);
+      tables.setStream(mutation.streamId, state);
       return undefined;
     }
     case "trim": {
@@ -130,6 +130,16 @@ export function placeAppend(
     noteGarbage(tables, streamId);
   }
   return stored;
+}
+
+function placeCreate(builder: GroupBuilder, streamId: number, state: StreamState): void {
+  const token = Buffer.from(state.fencingToken, "utf8");
+  const row = placeStream(builder, KIND_CREATE, streamId, state.tail.seqNum, token);
+  const rows = builder.segmentRows;
+  const words = rows.wordsOf(row);
+  const base = rows.baseOf(row);
+  setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);
+  setPair(words, base + WORD_WRITTEN, state.lastWriteMs);
 }
 
 function placeStream(
@@ -200,7 +210,7 @@ export function replay(
       return;
     }
     case KIND_CREATE:
-      tables.setStream(streamId, newStream(getPair(words, base + WORD_WRITTEN)));
+      tables.setStream(streamId, createdBy(words, base, payload));
       return;
     case KIND_TRIM:
       applyTrim(tables, streamId, getPair(words, base + WORD_SEQ_NUM));
@@ -219,6 +229,16 @@ export function replay(
       return;
     default:
   }
+}
+
+/** Of a stream that began at 0, all but the time is zero or empty. */
+function createdBy(words: Uint32Array, base: number, payload: Uint8Array): StreamState {
+  const tail = {
+    seqNum: getPair(words, base + WORD_SEQ_NUM),
+    timestamp: getPair(words, base + WORD_LAST_TIMESTAMP),
+  };
+  const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };
+  return newStream({ writtenMs: getPair(words, base + WORD_WRITTEN), start });
 }
 
 function applyTrim(tables: StateTables, streamId: number, trimPoint: number): void {

@@ -11,7 +11,8 @@
 //
 //      append   all; payload = stored batch          trim    id, first seqNum = trim point
 //      fence    id; payload = token                  drop    id
-//      create   id, written                          put     id = length of the key; payload = key, value
+//      create   id, first seqNum, last timestamp,    put     id = length of the key; payload = key, value
+//               written; payload = token
 //      switch   payload = see segment-switch         delete  payload = key
 //
 // Words are 32 bits, numbers of two words low word first. Pure.

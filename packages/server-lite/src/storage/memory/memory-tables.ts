@@ -41,7 +41,7 @@ export class MemoryTables {
           break;
         case "create-stream":
           this.streams.set(mutation.streamId, {
-            state: newStream(mutation.writtenMs),
+            state: newStream(mutation),
             batches: new BatchLog(),
           });
           break;

@@ -64,6 +64,11 @@ export function describeMisfits(bench: Bench): void {
     expect(() => storage.commit([{ kind: "trim", streamId: 1, trimPoint: 2 }])).toThrow(
       InvariantError,
     );
+    for (const seqNum of [-1, 0.5, 2 ** 53]) {
+      const start = { tail: { seqNum, timestamp: 0 }, fencingToken: "" };
+      const create = { kind: "create-stream", streamId: 2, writtenMs: 1, start } as const;
+      expect(() => storage.commit([create])).toThrow(InvariantError);
+    }
     const longKey = new Uint8Array(MAX_META_KEY_BYTES + 1).fill(1);
     expect(() => storage.commit([{ kind: "delete", key: longKey }])).toThrow(InvariantError);
     expect(valueOf(storage, "k")).toBeUndefined();

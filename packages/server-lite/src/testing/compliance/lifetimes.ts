@@ -39,6 +39,47 @@ export function describeReopen(bench: Bench): void {
     expect(linesOf(await again.read(1, 0, ALL))).toEqual(["1:1001:b", "2:1002:c", "3:1003:d"]);
   });
 
+  it("keeps where a stream begins, its token, and what was appended from there on", async () => {
+    const tail = { seqNum: 2 ** 40, timestamp: 2 ** 41 };
+    const start = { tail, fencingToken: "token of 36 bytes, and an Umlaut: ü" };
+    const empty = { tail, trimPoint: 2 ** 40, fencingToken: start.fencingToken, lastWriteMs: 9 };
+    bench.storage.commit([
+      { kind: "create-stream", streamId: 1, writtenMs: 9, start },
+      { kind: "create-stream", streamId: 2, writtenMs: 9, start },
+      appendOf({
+        streamId: 2,
+        firstSeqNum: 2 ** 40,
+        bodies: ["a", "b", "c"],
+        timestamps: [2 ** 41, 2 ** 41, 2 ** 42],
+        writtenMs: 11,
+        trimPoint: 2 ** 40 + 1,
+      }),
+    ]);
+    expect(bench.storage.streamState(1)).toEqual(empty);
+    await settle(bench.storage);
+    for (let life = 0; life < 2; life++) {
+      const storage = await bench.reopen();
+      expect(storage.streamState(1)).toEqual(empty);
+      expect(await storage.read(1, 0, ALL)).toEqual([]);
+      expect(await storage.seekTimestamp(1, 0)).toBeUndefined();
+      expect(storage.streamState(2)).toEqual({
+        tail: { seqNum: 2 ** 40 + 3, timestamp: 2 ** 42 },
+        trimPoint: 2 ** 40 + 1,
+        fencingToken: start.fencingToken,
+        lastWriteMs: 11,
+      });
+      expect(linesOf(await storage.read(2, 0, ALL)).slice(-2)).toEqual([
+        `${2 ** 40 + 1}:${2 ** 41}:b`,
+        `${2 ** 40 + 2}:${2 ** 42}:c`,
+      ]);
+      expect(await storage.seekTimestamp(2, 0)).toBe(2 ** 40 + 1);
+      expect(await storage.seekWritten(2, 12, 20)).toBe(2 ** 40 + 3);
+    }
+    bench.storage.commit([appendOf({ streamId: 1, firstSeqNum: 2 ** 40, bodies: ["first"] })]);
+    await settle(bench.storage);
+    expect(await (await bench.reopen()).read(1, 0, ALL)).toMatchObject([{ firstSeqNum: 2 ** 40 }]);
+  });
+
   it("takes a higher owner epoch at each open, and refuses one that has been passed", async () => {
     const first = bench.storage.ownerEpoch;
     const second = (await bench.reopen()).ownerEpoch;

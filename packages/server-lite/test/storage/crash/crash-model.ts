@@ -72,12 +72,20 @@ export function trimOf(streamId: number, trimPoint: number): ModelMutation {
   };
 }
 
+/** Of the last record: timestamps are 1000 above seqNums. */
+function timestampOf(stream: ModelStream | undefined): number | undefined {
+  return stream === undefined || stream.lines.length === 0
+    ? stream?.lines.length
+    : 999 + stream.lines.length;
+}
+
 export async function compare(storage: Storage, model: Model, nextStreamId: number): Promise<void> {
   for (let streamId = 1; streamId < nextStreamId; streamId++) {
     const state = storage.streamState(streamId);
     const expected = model.streams.get(streamId);
-    const found = `${state?.tail.seqNum} ${state?.trimPoint} ${state?.fencingToken}`;
-    const wanted = `${expected?.lines.length} ${expected?.trimPoint} ${expected?.token}`;
+    const { tail } = state ?? {};
+    const found = `${tail?.seqNum} ${tail?.timestamp} ${state?.trimPoint} ${state?.fencingToken}`;
+    const wanted = `${expected?.lines.length} ${timestampOf(expected)} ${expected?.trimPoint} ${expected?.token}`;
     if (found !== wanted)
       throw new Violation(`state differs stream=${streamId} found=${found} wanted=${wanted}`);
     const lines = linesOf(await storage.read(streamId, 0, ALL));
