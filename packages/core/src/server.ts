@@ -22,6 +22,7 @@ export {
 } from "./otlp/signal.js";
 export { openEnvelopes, sealEnvelopes } from "./proto/envelope.js";
 export { scanAppendInput } from "./proto/scan-append.js";
+export { scanStoredBatch } from "./proto/scan-stored.js";
 export { SequencedWalker } from "./proto/sequenced-walker.js";
 export { maxTranscodedBytes, transcodeBatch } from "./proto/transcode.js";
 export {

@@ -3,6 +3,13 @@
 
 export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
 export type { ServerComponents } from "./components.js";
+export {
+  type CopyProgress,
+  type CopyStoreOptions,
+  copyStore,
+  type StoreCopy,
+  type StorePlace,
+} from "./copy-stores.js";
 export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
 export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucket.js";

@@ -3,6 +3,7 @@
 
 import type { ResolvedComponents } from "./components.js";
 import type { StorageSettings } from "./settings.js";
+import { requireWhole } from "./storage/copy/unfinished-copy.js";
 import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
 import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
@@ -17,9 +18,24 @@ type StorageComponents = Pick<ResolvedComponents, "clock" | "logger" | "random">
 const LOG_EVERY_ENTRIES = 1_000_000;
 
 /**
- * @throws {S2Error} `storage` when a directory or bucket is taken, damaged, too new, or refuses
+ * @throws {S2Error} `storage` when a directory or bucket is taken, damaged, too new, refuses, or
+ *   has a copy that is not finished
  */
 export async function openStorage(
+  settings: StorageSettings,
+  components: StorageComponents & { readonly signal?: AbortSignal },
+): Promise<Storage> {
+  const storage = await openEngine(settings, components);
+  try {
+    requireWhole(storage);
+    return storage;
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function openEngine(
   settings: StorageSettings,
   { clock, random, logger, signal }: StorageComponents & { readonly signal?: AbortSignal },
 ): Promise<Storage> {

@@ -12,6 +12,7 @@ import {
   encodeReadBatchTail,
 } from "../../src/proto/read-batch.js";
 import { scanAppendInput } from "../../src/proto/scan-append.js";
+import { scanStoredBatch } from "../../src/proto/scan-stored.js";
 import { SequencedWalker } from "../../src/proto/sequenced-walker.js";
 import { maxTranscodedBytes, transcodeBatch } from "../../src/proto/transcode.js";
 import { seededRandom } from "../../src/random.js";
@@ -228,6 +229,46 @@ describe("transcoding", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("writes stored bytes again as they are", () => {
+    const cases = fc.record({
+      input: anyAppendInput(),
+      firstSeqNum: fc.nat({ max: Number.MAX_SAFE_INTEGER - 1000 }),
+      timestamp: anyU64(),
+      meteredBytes: fc.nat(),
+    });
+    const again = new AppendBatch();
+    fc.assert(
+      fc.property(cases, ({ input, firstSeqNum, timestamp, meteredBytes }) => {
+        const batch = scanAppendInput(encodeAppendInput(input));
+        for (let index = 0; index < batch.count; index++)
+          batch.timestamps[index] = Math.min(timestamp + index, Number.MAX_SAFE_INTEGER);
+        const stored = new Uint8Array(maxTranscodedBytes(batch));
+        const bytes = stored.subarray(0, transcodeBatch(batch, firstSeqNum, stored, 0));
+
+        const { count } = scanStoredBatch(bytes, meteredBytes, again);
+
+        expect([count, again.meteredBytes]).toEqual([batch.count, meteredBytes]);
+        expect(again.timestamps.subarray(0, count)).toEqual(batch.timestamps.subarray(0, count));
+        const out = new Uint8Array(maxTranscodedBytes(again));
+        expect(out.subarray(0, transcodeBatch(again, firstSeqNum, out, 0))).toEqual(bytes);
+      }),
+    );
+  });
+
+  it("refuses stored bytes that no server writes, and reads none that are not there", () => {
+    const record = { seqNum: 1, timestamp: 2, headers: [], body: Uint8Array.of(1, 2, 3) };
+    const bytes = encodeReadBatch({ records: [record] });
+    for (let end = 1; end < bytes.length; end++)
+      expect(() => scanStoredBatch(bytes.subarray(0, end), 1)).toThrow(S2Error);
+    expect(() => scanStoredBatch(Uint8Array.of(0x12, 0), 1)).toThrow("not a stored record");
+    const foreign = Uint8Array.of(0x0a, 2, 0x28, 1);
+    expect(() => scanStoredBatch(foreign, 1)).toThrow("not a field of a stored record");
+    const unordered = Uint8Array.of(0x0a, 4, 0x10, 1, 0x08, 1);
+    expect(() => scanStoredBatch(unordered, 1)).toThrow("out of order");
+    const many = encodeReadBatch({ records: Array.from({ length: 1001 }, () => record) });
+    expect(() => scanStoredBatch(many, 1)).toThrow("more records than a batch has");
   });
 
   it("copies bodies and headers of every length around its thresholds", () => {

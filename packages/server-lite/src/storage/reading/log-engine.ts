@@ -43,6 +43,9 @@ export abstract class LogEngine<C extends LogEngineComponents> implements Storag
     this.ownerEpoch = ownerEpoch;
   }
 
+  /** Tells the store from others. */
+  abstract get storeKey(): number;
+
   /** One process alone can have it, unless the engine says otherwise. */
   get isFresh(): boolean {
     return true;
@@ -95,6 +98,11 @@ export abstract class LogEngine<C extends LogEngineComponents> implements Storag
       if (state === undefined) return 0;
       return seekWritten(this.components, streamId, { cutoffMs, nowMs }, state.trimPoint);
     });
+  }
+
+  /** For copies and proofs of a whole store: nothing may be committed while it is walked. */
+  allStreams(): IterableIterator<readonly [StreamId, StreamState]> {
+    return this.components.tables.allStreams();
   }
 
   getMeta(key: Uint8Array): Uint8Array | undefined {

@@ -104,7 +104,14 @@ export async function assembleEngine(
   files.opened();
   const { maxQueuedBytes, closeGraceMs } = settings;
   const limits = { maxQueuedBytes, closeGraceMs };
-  const engine = new DiskStorage({ ...shared, ...limits, lock, ownerEpoch, maintenance });
+  const engine = new DiskStorage({
+    ...shared,
+    ...limits,
+    lock,
+    ownerEpoch,
+    storeKey: found.storeKey,
+    maintenance,
+  });
   failure.watch((reason) => engine.fail(reason));
   maintenance.kick();
   return engine;

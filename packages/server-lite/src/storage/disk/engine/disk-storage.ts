@@ -21,6 +21,10 @@ export class DiskStorage extends LogEngine<EngineComponents> {
     super(components, components.ownerEpoch);
   }
 
+  override get storeKey(): number {
+    return this.components.storeKey;
+  }
+
   override commit(mutations: readonly Mutation[]): Commit {
     const { builder, tables, writer } = this.components;
     this.requireOpen();

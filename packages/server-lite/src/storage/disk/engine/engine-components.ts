@@ -17,6 +17,7 @@ export interface EngineComponents {
   readonly clock: Clock;
   readonly lock: CountingLock;
   readonly ownerEpoch: number;
+  readonly storeKey: number;
   readonly segmentBytes: number;
   readonly maxQueuedBytes: number;
   readonly closeGraceMs: number;

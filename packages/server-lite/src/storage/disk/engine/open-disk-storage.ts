@@ -9,7 +9,7 @@ import type { LogCursor } from "../../log/log-cursor.js";
 import { repeatGroup } from "../../log/mutation-rows.js";
 import type { StateStore } from "../../log/state-store.js";
 import { StateTables } from "../../log/state-tables.js";
-import type { Storage } from "../../storage.js";
+import type { Storage, StreamId, StreamState } from "../../storage.js";
 import { LogFiles } from "../log/log-files.js";
 import { recoverLog } from "../log/recovery.js";
 import { type Disk, systemCodeOf } from "../medium/disk.js";
@@ -21,6 +21,10 @@ import { type DiskSettings, type DiskStorageOptions, resolveDiskOptions } from "
 
 /** The disk engine: the waist, and what operators and tests may ask of it. */
 export interface DiskEngine extends Storage {
+  /** Tells the store from others. */
+  readonly storeKey: number;
+  /** For copies and proofs of a whole store: nothing may be committed while it is walked. */
+  allStreams(): IterableIterator<readonly [StreamId, StreamState]>;
   /** Does all background work there is now. */
   maintain(): Promise<void>;
   pauseMaintenance(): void;

@@ -25,6 +25,10 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     this.putCheckpoint = putCheckpoint;
   }
 
+  override get storeKey(): number {
+    return this.components.bucket.storeKey;
+  }
+
   override get isFresh(): boolean {
     return this.status === "open" && this.components.ownership.isFresh;
   }

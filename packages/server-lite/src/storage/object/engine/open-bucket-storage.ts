@@ -28,6 +28,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly openStateIn: (directory: string) => Promise<StateStore>;
   /** See {@link ObjectStorageOptions.extentCacheBytes}. */
   readonly readCacheBytes?: number | undefined;
+  /** See {@link ObjectStorageOptions.maintenance}. */
+  readonly maintenance?: "automatic" | "manual" | undefined;
   /** Where the scratch state lies. Default: the system's directory for such */
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +43,7 @@ const PROBE_REQUEST_MS = 5000;
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
 export async function openBucketStorage(options: BucketStorageOptions): Promise<ObjectStorage> {
   const { clock, random, environment, signal, onWait, onSweepFailed } = options;
-  const { leaseMs, readCacheBytes } = options;
+  const { leaseMs, readCacheBytes, maintenance } = options;
   const bucket = await openBucket(options, { clock, environment });
   try {
     const hooks = new BucketTelemetry();
@@ -60,6 +62,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       onSweepFailed,
       onEnded: () => bucket.close(),
       ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(maintenance === undefined ? {} : { maintenance }),
       ...(readCacheBytes === undefined ? {} : { extentCacheBytes: readCacheBytes }),
     });
   } catch (error) {

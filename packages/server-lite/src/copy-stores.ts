@@ -1,0 +1,166 @@
+// Copies a store from where it lies to another place: from a directory into a bucket and back. Opens
+// both as a server would, so that none can come meanwhile; what is copied is the business of
+// `storage/copy`. Knows LMDB and the process's environment, as `open-storage` does.
+
+import { resolve } from "node:path";
+import { S2Error, systemClock, systemRandom, type Timer } from "@s2kit/core";
+import type { BucketPlace } from "./look-into-bucket.js";
+import { invalidArgument } from "./settings.js";
+import type { CopiedStore, CopyProgress } from "./storage/copy/copied-store.js";
+import { copyOpenStore, type StoreCopy } from "./storage/copy/copy-store.js";
+import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
+import { readFormat, STORE_FORMAT_VERSION } from "./storage/disk/medium/format-file.js";
+import { realDisk } from "./storage/disk/medium/real-disk.js";
+import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
+import { storageError } from "./storage/durability.js";
+import { bucketText, openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
+import { CLUSTER_KEY } from "./storage/object/format/names.js";
+import { withBucket } from "./storage/object/inspect/open-place.js";
+
+/** Where a store lies: a directory, or a bucket as {@link BucketPlace} says. */
+export type StorePlace = { readonly directory: string } | BucketPlace;
+
+export interface CopyStoreOptions {
+  /** A store that no server uses. Nothing in it changes but who had it last. */
+  readonly from: StorePlace;
+  /** An empty place, or an unfinished copy of the same store. A directory is made. */
+  readonly to: StorePlace;
+  /** Lease of servers on the buckets, ms: who vanished is waited for, up to three times as long. */
+  readonly leaseMs?: number | undefined;
+  /** Ends the copy; it goes on when it is run again. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called often, with small sums. */
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
+}
+
+export type { CopyProgress, StoreCopy };
+
+const LEASE_MS = 4000;
+/** Leases until whoever holds a bucket is taken for alive; who is dead is silent after 1.25. */
+const MAX_WAIT_LEASES = 3;
+
+/**
+ * Copies all of a store that no server uses: streams with their records, numbers, times, trim
+ * points and fencing tokens, and everything else it knows, byte for byte. Then compares the two. Run
+ * again after an end of any kind it goes on, or says that it was done.
+ *
+ * @throws {S2Error} `storage` when a server uses one of them, the target has something else, the
+ *   source has changed, a medium fails, or the two differ; `INVALID_ARGUMENT` for places that cannot
+ *   be; `ABORTED` by the signal
+ */
+export async function copyStore(options: CopyStoreOptions): Promise<StoreCopy> {
+  const { from, to, onProgress, signal } = options;
+  if (identityOf(from) === identityOf(to))
+    throw invalidArgument("the source and the target of a copy are the same place");
+  await requireStore(from);
+  const source = await openPlace(from, "manual", options);
+  try {
+    return await copyOpenStore(source, {
+      clock: systemClock,
+      openTarget: () => openPlace(to, "automatic", options),
+      signal,
+      onProgress,
+    });
+  } finally {
+    await source.close();
+  }
+}
+
+/** What two places have in common only when they are one. */
+function identityOf(place: StorePlace): string {
+  if ("directory" in place) return resolve(place.directory);
+  const { bucket, prefix = "", endpoint = "" } = place;
+  return [endpoint, bucket, prefix.replace(/^\/+|\/+$/g, "")].join("\n");
+}
+
+/** A source is never made, and never upgraded by the way. */
+async function requireStore(place: StorePlace): Promise<void> {
+  if (!("directory" in place)) {
+    const isThere = await withBucket(componentsOf(place), ({ store }) => store.exists(CLUSTER_KEY));
+    if (!isThere) throw storageError(`there is no store to copy place=${placeText(place)}`);
+    return;
+  }
+  const { directory } = place;
+  const format = await readFormat(realDisk, directory).catch((error: unknown) => {
+    if (error instanceof S2Error) throw error;
+    return undefined;
+  });
+  if (format === undefined) throw storageError(`there is no store to copy path=${directory}`);
+  if (format.version !== STORE_FORMAT_VERSION || format.upgradedFrom !== undefined)
+    throw storageError(
+      `the store has an older format: start a server on it once, which upgrades it path=${directory} format=${format.version} wanted=${STORE_FORMAT_VERSION}`,
+    );
+}
+
+async function openPlace(
+  place: StorePlace,
+  maintenance: "automatic" | "manual",
+  { leaseMs = LEASE_MS, signal }: CopyStoreOptions,
+): Promise<CopiedStore> {
+  const components = { clock: systemClock, random: systemRandom, maintenance };
+  if ("directory" in place)
+    return await openDiskStorage({ directory: place.directory, ...components });
+  const limit = new WaitLimit(leaseMs * MAX_WAIT_LEASES, signal);
+  try {
+    return await openBucketStorage({
+      ...componentsOf(place),
+      ...components,
+      leaseMs,
+      signal: limit.signal,
+      onWait: (holders) => limit.begin(holders),
+    });
+  } catch (error) {
+    const { holders } = limit;
+    if (signal?.aborted === true || !limit.signal.aborted || holders === undefined) throw error;
+    throw storageError(
+      `a server uses this store: stop it first place=${placeText(place)} server=${holders}`,
+      error,
+    );
+  } finally {
+    limit.end();
+  }
+}
+
+/** Who holds a bucket has so long to fall silent. */
+class WaitLimit {
+  holders: string | undefined;
+  readonly signal: AbortSignal;
+  private readonly controller = new AbortController();
+  private readonly limitMs: number;
+  private readonly outer: AbortSignal | undefined;
+  private timer: Timer | undefined;
+
+  constructor(limitMs: number, outer: AbortSignal | undefined) {
+    this.limitMs = limitMs;
+    this.outer = outer;
+    this.signal = this.controller.signal;
+    if (outer?.aborted === true) this.abort();
+    outer?.addEventListener("abort", this.abort, { once: true });
+  }
+
+  begin(holders: string): void {
+    this.holders = holders;
+    this.timer ??= systemClock.setTimer(this.abort, this.limitMs);
+  }
+
+  end(): void {
+    this.timer?.cancel();
+    this.outer?.removeEventListener("abort", this.abort);
+  }
+
+  private readonly abort = (): void => this.controller.abort();
+}
+
+function placeText(place: StorePlace): string {
+  return "directory" in place ? place.directory : bucketText(place);
+}
+
+function componentsOf(place: BucketPlace) {
+  return {
+    ...place,
+    clock: systemClock,
+    random: systemRandom,
+    environment: process.env,
+    openStateIn: (path: string) => openLmdbStateStore(path, { isScratch: true }),
+  };
+}
