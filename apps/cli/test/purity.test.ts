@@ -81,6 +81,7 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   watch: [["pure-basin", "-n", "1"], /^\+-+\+/],
   "lite verify": [["DATA"], /^$/],
   "lite inspect": [["DATA"], /^\{\n/],
+  "lite copy-store": [["DATA", "COPIED"], /^$/],
   "export-spec": [["pure-basin"], /^\{\n {2}"basins"/],
   demo: [["--once", "--port", "0"], /^$/],
   logout: [[], /^$/],
@@ -113,6 +114,7 @@ it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args,
     arg
       .replace(/^SPEC$/, cli.path("spec.json"))
       .replace(/^DATA$/, cli.path("data"))
+      .replace(/^COPIED$/, cli.path("copied"))
       .replace(/^EXPORT$/, cli.path("export.jsonl"))
       .replace(/^LOCATION$/, location),
   );

@@ -1,7 +1,9 @@
 // The commands that run a server, as data.
 // Spec: cli#lite, cli#conventions.
 
-import type { ArgumentSpec, CommandSpec } from "../frame/command.js";
+import type { ArgumentSpec, CommandSpec, OptionSpec } from "../frame/command.js";
+import { parseDurationMs } from "../values/duration.js";
+import { parseStorePlace } from "../values/store-place.js";
 import { parseBasinArgument } from "../values/uri.js";
 import { LITE_COMMAND, PORT } from "./lite-command.js";
 import { BUCKET_PLACE_OPTIONS } from "./storage-options.js";
@@ -11,6 +13,15 @@ const DIRECTORY: ArgumentSpec = {
   help: "data directory; default that of lite",
   optional: true,
   completes: "file",
+};
+
+const STORE: Omit<ArgumentSpec, "name" | "help"> = { parse: parseStorePlace, completes: "file" };
+
+const LEASE: OptionSpec = {
+  name: "bucket-lease",
+  value: "DURATION",
+  parse: parseDurationMs,
+  help: "lease of the servers on a bucket; who holds it for three times this is running; default 4s",
 };
 
 export const START_COMMANDS: readonly CommandSpec[] = [
@@ -98,5 +109,28 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     options: BUCKET_PLACE_OPTIONS,
     examples: ["s2kit lite inspect ./data", "s2kit lite inspect --bucket my-bucket"],
     load: () => import("../commands/lite-inspect.js"),
+  },
+  {
+    name: "lite-copy-store",
+    words: "lite copy-store",
+    group: "Start",
+    summary:
+      "Copy all of a store that no server uses: a directory into a bucket, or back; verified",
+    details: [
+      "A place is a directory, or s3://BUCKET/PREFIX with credentials as for lite --bucket.",
+      "Streams, records, numbers, times, trim points, fencing tokens, access tokens, usage: all of it.",
+      "The copy is compared with its source before it counts; no server opens it until then.",
+      "After an end of any kind, run the same command again: it goes on.",
+    ].join("\n"),
+    args: [
+      { ...STORE, name: "source", help: "the store: DIR or s3://BUCKET/PREFIX" },
+      { ...STORE, name: "target", help: "an empty place: DIR or s3://BUCKET/PREFIX" },
+    ],
+    options: [...BUCKET_PLACE_OPTIONS.filter(({ name }) => name === "bucket-endpoint"), LEASE],
+    examples: [
+      "s2kit lite copy-store ./data s3://my-bucket/streams",
+      "s2kit lite copy-store s3://my-bucket/streams ./data --json",
+    ],
+    load: () => import("../commands/lite-copy-store.js"),
   },
 ];

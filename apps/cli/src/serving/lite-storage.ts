@@ -42,12 +42,7 @@ function refuseLogElsewhere(walBucket: string | undefined, bucket: string | unde
 }
 
 function bucketOf(input: Input, bucket: string): BucketSettings {
-  const leaseMs = input.get<number>("bucket-lease");
-  if (leaseMs !== undefined && (leaseMs < LEASE_MS.min || leaseMs > LEASE_MS.max))
-    throw usageError(
-      `a lease lasts 1s to 60s bucket-lease=${leaseMs}ms`,
-      "a short one finds a dead server sooner, and asks the bucket more often",
-    );
+  const leaseMs = checkedLease(input.get<number>("bucket-lease"));
   return {
     kind: "bucket",
     bucket,
@@ -58,6 +53,15 @@ function bucketOf(input: Input, bucket: string): BucketSettings {
     ...given("readCacheBytes", input.get<number>("bucket-cache")),
     ...given("scratchDirectory", input.get<string>("bucket-scratch")),
   };
+}
+
+/** @throws {CliError} exit code 2 for a lease that no server would take */
+export function checkedLease(leaseMs: number | undefined): number | undefined {
+  if (leaseMs === undefined || (leaseMs >= LEASE_MS.min && leaseMs <= LEASE_MS.max)) return leaseMs;
+  throw usageError(
+    `a lease lasts 1s to 60s bucket-lease=${leaseMs}ms`,
+    "a short one finds a dead server sooner, and asks the bucket more often",
+  );
 }
 
 /** The store in a bucket that a command is to look into; undefined for a directory. */

@@ -14,7 +14,10 @@ const support = (path: string): string =>
 const KEYS = { AWS_ACCESS_KEY_ID: "AKDOUBLE", AWS_SECRET_ACCESS_KEY: "secret/of+the=double" };
 
 /** What goes wrong with every request; null: nothing. See `bucket-double/faults`. */
-export type BucketFault = { readonly kind: "refused"; readonly status: number } | null;
+export type BucketFault =
+  | { readonly kind: "refused"; readonly status: number }
+  | { readonly kind: "slow"; readonly effectMs: number; readonly answerMs: number }
+  | null;
 
 export class BucketProcess {
   readonly url: string;
