@@ -200,6 +200,16 @@ describe("objects of the bucket", () => {
     );
   });
 
+  it("that are damaged are to come from a copy, but for leases, which hold no records", () => {
+    const held = { node: "n", incarnation: "ab".repeat(16), seq: 3, url: "", shards: [] };
+    const bytes = joined(encodeLease({ ...held, state: "up" }, STORE_KEY));
+    bytes[HEAD_BYTES] = (bytes[HEAD_BYTES] as number) ^ 1;
+    expect(() => decodeLease(leaseName(held), bytes, STORE_KEY)).toThrow(
+      `it is a lease and holds no records, so delete it key=nodes/n.${held.incarnation}`,
+    );
+    expect(() => decodeCluster(bytes)).toThrow("restore it from a copy key=cluster");
+  });
+
   it("of a newer version say so, with the key", () => {
     const name: NumberedName = { kind: "manifest", shard: 0, epoch: 1, number: 0 };
     const owner = { node: "n1", incarnation: OWNER.incarnation };

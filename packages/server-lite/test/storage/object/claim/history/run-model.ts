@@ -6,6 +6,9 @@
 import { type HistoryResult, type Mode, runHistory } from "./history.js";
 import { PLANTED, type Weakness } from "./weak-rules.js";
 
+/** A long run that is stopped has said how far it was. */
+const SAY_EVERY = 500;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function range(mode: Mode, seeds: number, weak: Weakness, from = 1) {
@@ -19,14 +22,19 @@ async function range(mode: Mode, seeds: number, weak: Weakness, from = 1) {
     ran++;
     for (const [name, count] of Object.entries(result.stats))
       sums.set(name, (sums.get(name) ?? 0) + count);
+    if (ran % SAY_EVERY === 0)
+      say(`  ${mode}, ${ran} so far: ${violations} violations, ${textOf(sums)}`);
     if (result.violation === undefined) continue;
     violations++;
     first ??= { seed, result };
     if (Object.keys(weak).length > 0) break;
   }
   const seconds = ((process.cpuUsage().user - startUs) / 1e6).toFixed(1);
-  const covered = [...sums].map(([name, count]) => `${name} ${count}`).join(" ");
-  return { violations, first, ran, covered, seconds };
+  return { violations, first, ran, covered: textOf(sums), seconds };
+}
+
+function textOf(sums: ReadonlyMap<string, number>): string {
+  return [...sums].map(([name, count]) => `${name} ${count}`).join(" ");
 }
 
 async function table(seeds: number): Promise<void> {
