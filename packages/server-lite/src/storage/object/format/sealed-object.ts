@@ -201,8 +201,18 @@ export function isSameHead(found: Uint8Array, sent: Uint8Array): boolean {
 /** An object that is not what its key promises. */
 export function damaged(name: ObjectName, found: string): Error {
   return storageError(
-    `an object of the bucket is damaged: restore it from a copy key=${keyOf(name)} found=${found}`,
+    `an object of the bucket is damaged: ${adviceOn(name)} key=${keyOf(name)} found=${found}`,
   );
+}
+
+/**
+ * A copy of a lease is older than its holder, and nothing is in it: one that is not there is waited
+ * for like any other, and whoever lives writes it anew.
+ */
+function adviceOn({ kind }: ObjectName): string {
+  return kind === "lease"
+    ? "it is a lease and holds no records, so delete it"
+    : "restore it from a copy";
 }
 
 function placeOf(name: ObjectName): { shard: number; epoch: number; number: number } {
