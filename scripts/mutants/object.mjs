@@ -3,6 +3,8 @@
 
 const SOURCE = "packages/server-lite/src/storage/object";
 const TEST = "packages/server-lite/test/storage/object";
+const COPY = "packages/server-lite/src/storage/copy";
+const COPY_TEST = "packages/server-lite/test/storage/copy/copy-store.test.ts";
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
@@ -399,5 +401,156 @@ export const mutants = [
     ],
     test: "packages/server-lite/test/backend/read/stale-reads.test.ts",
     name: "delivers no stored records",
+  },
+  {
+    id: "15.4-start-forgotten",
+    fault: "a stream that begins late begins at 0 after a restart",
+    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
+    change: [
+      [
+        "placeStream(builder, KIND_CREATE, streamId, state.tail.seqNum, token)",
+        "placeStream(builder, KIND_CREATE, streamId, 0, token)",
+      ],
+    ],
+    test: `${TEST}/engine/compliance.test.ts`,
+    name: "where a stream begins",
+  },
+  {
+    id: "15.4-start-time-forgotten",
+    fault: "a stream that begins late has no timestamp before its first record",
+    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
+    change: [["setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);", ""]],
+    test: `${TEST}/engine/compliance.test.ts`,
+    name: "where a stream begins",
+  },
+  {
+    id: "15.4-start-token-forgotten",
+    fault: "the fencing token that a stream begins with is lost in a restart",
+    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
+    change: [
+      [
+        'const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };',
+        'const start = { tail, fencingToken: "" };',
+      ],
+    ],
+    test: `${TEST}/engine/compliance.test.ts`,
+    name: "where a stream begins",
+  },
+  {
+    id: "15.4-metered-anew",
+    fault: "a copied batch is metered by what is stored of it",
+    file: "packages/core/src/proto/scan-stored.ts",
+    change: [["batch.meteredBytes = meteredBytes;", "batch.meteredBytes = bytes.length;"]],
+    test: "packages/core/test/properties/proto.test.ts",
+    name: "stored bytes again",
+  },
+  {
+    id: "15.4-copy-unmarked",
+    fault: "a copy writes before it is marked as unfinished",
+    file: `${COPY}/copy-store.ts`,
+    change: [["if (!isBegun) await writer.commit([markOf(from)], 0);", ""]],
+    test: COPY_TEST,
+    name: "never taken for whole",
+  },
+  {
+    id: "15.4-copy-cut-forgotten",
+    fault: "a batch that a trim cuts comes back whole",
+    file: `${COPY}/copy-content.ts`,
+    change: [["const isCut = state.trimPoint > firstSeqNum;", "const isCut = false;"]],
+    test: COPY_TEST,
+    name: "has everything",
+  },
+  {
+    id: "15.4-copy-without-empty",
+    fault: "a stream without records is not copied",
+    file: `${COPY}/copy-content.ts`,
+    change: [["if (!isMade) await", "if (!isMade && state.tail.seqNum < 0) await"]],
+    test: COPY_TEST,
+    name: "has everything",
+  },
+  {
+    id: "15.4-copy-of-a-changed-source",
+    fault: "a copy goes on although its source was served meanwhile",
+    file: `${COPY}/copy-store.ts`,
+    change: [["if (begun.position !== position)", "if (begun.position > position)"]],
+    test: COPY_TEST,
+    name: "has changed since",
+  },
+  {
+    id: "15.4-copy-over-a-store",
+    fault: "a copy is begun where another store is",
+    file: `${COPY}/copy-store.ts`,
+    change: [["return !isEmpty && copySourceOf(target) === undefined;", "return false;"]],
+    test: COPY_TEST,
+    name: "something else",
+  },
+  {
+    id: "15.4-proof-of-counts",
+    fault: "the proof of a copy compares how much there is, not what",
+    file: `${COPY}/compare-stores.ts`,
+    change: [["hash.update(batch.bytes);", ""]],
+    test: COPY_TEST,
+    name: "every difference",
+  },
+  {
+    id: "15.4-proof-one-way",
+    fault: "the proof of a copy does not see what the copy has besides",
+    file: `${COPY}/compare-stores.ts`,
+    change: [["if (this.source.streamState(streamId) === undefined)", "if (streamId < 0)"]],
+    test: COPY_TEST,
+    name: "every difference",
+  },
+  {
+    id: "15.4-proof-one-way-of-entries",
+    fault: "the proof of a copy does not see entries behind the last of its source",
+    file: `${COPY}/compare-stores.ts`,
+    change: [
+      [
+        "for (; copy.done !== true; copy = copies.next())",
+        "for (; copy.done === undefined; copy = copies.next())",
+      ],
+    ],
+    test: COPY_TEST,
+    name: "every difference",
+  },
+  {
+    id: "15.4-half-a-copy-served",
+    fault: "a server opens a copy that is not finished",
+    file: "packages/server-lite/src/open-storage.ts",
+    change: [["    requireWhole(storage);\n", ""]],
+    test: "packages/server-lite/test/storage/copy/half-copy.test.ts",
+    name: "opens half a copy",
+  },
+  {
+    id: "15.4-lease-from-a-copy",
+    fault: "a damaged lease is to be restored from a copy",
+    file: `${SOURCE}/format/sealed-object.ts`,
+    change: [['return kind === "lease"', 'return kind === undefined']],
+    test: `${TEST}/format/objects.test.ts`,
+    name: "but for leases",
+  },
+  {
+    id: "15.5-cache-beside-budget",
+    fault: "the read cache of a bucket does not give way to clients",
+    file: "packages/server-lite/src/memory/memory-budget.ts",
+    change: [["if (side === this.sums.out) this.spare.yield();", ""]],
+    test: "packages/server-lite/test/memory/spare-room.test.ts",
+    name: "goes when a client comes",
+  },
+  {
+    id: "15.5-cache-unasked",
+    fault: "the read cache of a bucket keeps more than is free",
+    file: "packages/server-lite/src/memory/spare-room.ts",
+    change: [["if (this.held.bytes + this.bytes + bytes > this.maxBytes) return false;", ""]],
+    test: "packages/server-lite/test/memory/spare-room.test.ts",
+    name: "takes what nobody holds",
+  },
+  {
+    id: "15.5-cache-after-close",
+    fault: "what comes to a cache after its close keeps its room for ever",
+    file: "packages/server-lite/src/storage/reading/extent-loads.ts",
+    change: [["if (this.isClosed || byteLength", "if (byteLength"]],
+    test: "packages/server-lite/test/memory/spare-room.test.ts",
+    name: "when it is closed",
   },
 ];

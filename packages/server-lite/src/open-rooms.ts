@@ -65,11 +65,17 @@ export async function openRooms(
   settings: ResolvedSettings,
   components: RoomComponents,
 ): Promise<OpenRooms> {
-  const { clock, random, logger } = components;
+  const { clock, random, logger, signal, budget } = components;
   // An injected store that was open when the first try failed is closed now: it says so itself.
   const storage =
     components.storage ??
-    (await openStorage(settings.storage, { clock, random, logger, signal: components.signal }));
+    (await openStorage(settings.storage, {
+      clock,
+      random,
+      logger,
+      signal,
+      cacheRoom: budget.spare,
+    }));
   try {
     return await furnish(settings, components, storage);
   } catch (error) {

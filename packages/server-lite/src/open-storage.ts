@@ -9,10 +9,15 @@ import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory/memory.js";
 import { openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
+import type { CacheRoom } from "./storage/reading/cache-room.js";
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
 
-type StorageComponents = Pick<ResolvedComponents, "clock" | "logger" | "random">;
+interface StorageComponents extends Pick<ResolvedComponents, "clock" | "logger" | "random"> {
+  readonly signal?: AbortSignal;
+  /** For caches of the engine. */
+  readonly cacheRoom: CacheRoom;
+}
 
 /** Between two lines of the log, in entries: some seconds. */
 const LOG_EVERY_ENTRIES = 1_000_000;
@@ -23,7 +28,7 @@ const LOG_EVERY_ENTRIES = 1_000_000;
  */
 export async function openStorage(
   settings: StorageSettings,
-  components: StorageComponents & { readonly signal?: AbortSignal },
+  components: StorageComponents,
 ): Promise<Storage> {
   const storage = await openEngine(settings, components);
   try {
@@ -37,7 +42,7 @@ export async function openStorage(
 
 async function openEngine(
   settings: StorageSettings,
-  { clock, random, logger, signal }: StorageComponents & { readonly signal?: AbortSignal },
+  { clock, random, logger, signal, cacheRoom }: StorageComponents,
 ): Promise<Storage> {
   if (settings.kind === "memory") return createMemoryStorage();
   if (settings.kind === "bucket")
@@ -46,6 +51,7 @@ async function openEngine(
       clock,
       random,
       environment: process.env,
+      cacheRoom,
       openStateIn: (path) => openLmdbStateStore(path, { isScratch: true }),
       signal,
       onWait: (holders) =>

@@ -46,7 +46,10 @@ export type StorageSettings =
        * server that vanished is waited for 1.25 times as long. Default 4000.
        */
       readonly leaseMs?: number | undefined;
-      /** Memory for old records that were read from the bucket, in bytes. Default 64 MiB. */
+      /**
+       * Memory for old records that were read from the bucket, in bytes; less while clients need it,
+       * out of `maxHeldBytes`. Default 64 MiB.
+       */
       readonly readCacheBytes?: number | undefined;
       /** Directory for state that is made anew at each start. Default: the system's for such. */
       readonly scratchDirectory?: string | undefined;
@@ -127,8 +130,9 @@ export interface ServerSettings {
   readonly bodyTimeoutMs?: number | undefined;
   /**
    * What the server may hold for its clients, all together, in bytes: bodies, unfinished frames and
-   * upload windows in one half; answers, read steps and live batches in the other. Beside it come
-   * the appends in flight and the caches of the store. At least 32 MiB. Default 512 MiB.
+   * upload windows in one half; answers, read steps, live batches and the read cache of a bucket in
+   * the other. Beside it come the appends in flight and the caches of the newest records. At least 32
+   * MiB. Default 512 MiB.
    */
   readonly maxHeldBytes?: number | undefined;
 }

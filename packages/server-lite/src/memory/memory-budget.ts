@@ -6,6 +6,7 @@
 import { assert, type Clock, Fifo, type Leave, Roster, type Timer } from "@s2kit/core";
 import { type Account, accountsOver, type HeldKind, type Side, type Sum } from "./held-kinds.js";
 import { PinnedBuffers } from "./pinned-buffers.js";
+import { SpareRoom } from "./spare-room.js";
 
 /** Whoever has not moved for this long may be cut off when room is short, ms. */
 export const STALLED_MS = 2000;
@@ -56,6 +57,8 @@ export class MemoryBudget {
   private readonly clock: Clock;
   private readonly sideBytes: number;
   private readonly sums: Readonly<Record<Side, Sum>> = { in: { bytes: 0 }, out: { bytes: 0 } };
+  /** For caches, beside what goes out: they read what answers are made of. */
+  readonly spare: SpareRoom;
   private readonly accounts: Readonly<Record<HeldKind, Account>> = accountsOver(this.sums);
   private readonly pins = new PinnedBuffers();
   private readonly holders = new Roster<Holder>();
@@ -68,6 +71,7 @@ export class MemoryBudget {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.sideBytes = maxBytes / 2;
+    this.spare = new SpareRoom(this.sums.out, this.sideBytes);
   }
 
   get heldBytes(): number {
@@ -112,6 +116,7 @@ export class MemoryBudget {
     const { side } = account;
     account.bytes += bytes;
     side.bytes += bytes;
+    if (side === this.sums.out) this.spare.yield();
     if (side.bytes > this.sideBytes) this.relieve();
   }
 

@@ -7,6 +7,7 @@
 import { Fifo } from "@s2kit/core";
 import { giveBack, hold, type LentBuffers } from "../../lending/lent-buffers.js";
 import type { Extent } from "../log/extent.js";
+import { type CacheRoom, UNSHARED_ROOM } from "./cache-room.js";
 
 export interface ExtentLoadsOptions {
   /** Of extents that are kept. */
@@ -16,6 +17,8 @@ export interface ExtentLoadsOptions {
   /** Extents on their way that nobody has asked for yet. */
   readonly maxPrefetches: number;
   readonly buffers: LentBuffers;
+  /** For what is kept, beside its own budget. Default: that budget alone */
+  readonly room?: CacheRoom;
   /** Reads and proves an extent, into a buffer that is held once. */
   readonly read: (extent: Extent) => Promise<Uint8Array>;
 }
@@ -40,9 +43,14 @@ export class ExtentLoads {
   private readonly loading = new Map<string, Loading>();
   private readonly line = new Fifo<() => void>();
   private reads = 0;
+  private readonly room: CacheRoom;
+  private readonly leaveRoom: () => void;
+  private isClosed = false;
 
   constructor(options: ExtentLoadsOptions) {
     this.options = options;
+    this.room = options.room ?? UNSHARED_ROOM;
+    this.leaveRoom = this.room.enter((bytes) => this.shrink(bytes));
   }
 
   /** Bytes of the extents that are kept. */
@@ -86,11 +94,11 @@ export class ExtentLoads {
     return true;
   }
 
-  /** Lets go of all that is kept. */
+  /** Lets go of all that is kept; what is on its way is not kept any more. */
   close(): void {
-    for (const { bytes } of this.kept.values()) this.options.buffers.drop(bytes.buffer);
-    this.kept.clear();
-    this.keptBytes = 0;
+    this.isClosed = true;
+    this.shrink(Number.POSITIVE_INFINITY);
+    this.leaveRoom();
   }
 
   private begin(key: string, extent: Extent): Loading {
@@ -129,16 +137,29 @@ export class ExtentLoads {
 
   private keep(key: string, kept: Kept): void {
     const { budgetBytes, buffers } = this.options;
-    if (kept.bytes.length > budgetBytes || this.kept.has(key)) return;
+    const { byteLength } = kept.bytes.buffer;
+    if (this.isClosed || byteLength > budgetBytes || this.kept.has(key)) return;
+    this.shrink(this.keptBytes + byteLength - budgetBytes);
+    // What was read now is worth more than what was read before.
+    while (!this.room.tryKeep(byteLength)) if (this.shrink(byteLength) === 0) return;
     this.kept.set(key, kept);
     buffers.keep(kept.bytes.buffer);
-    this.keptBytes += kept.bytes.buffer.byteLength;
+    this.keptBytes += byteLength;
+  }
+
+  /** Lets go of what nobody took for longest. @returns how many bytes it were */
+  private shrink(wantedBytes: number): number {
+    let freed = 0;
     for (const [oldest, { bytes }] of this.kept) {
-      if (this.keptBytes <= budgetBytes) break;
+      if (freed >= wantedBytes) break;
+      const { byteLength } = bytes.buffer;
       this.kept.delete(oldest);
-      this.keptBytes -= bytes.buffer.byteLength;
-      buffers.drop(bytes.buffer);
+      this.keptBytes -= byteLength;
+      this.room.letGo(byteLength);
+      this.options.buffers.drop(bytes.buffer);
+      freed += byteLength;
     }
+    return freed;
   }
 }
 

@@ -6,6 +6,7 @@ import { giveBack, LentBuffers } from "../../../lending/lent-buffers.js";
 import { batchesOf } from "../../extents/extent-batches.js";
 import type { Extent } from "../../log/extent.js";
 import type { StateTables } from "../../log/state-tables.js";
+import type { CacheRoom } from "../../reading/cache-room.js";
 import { ExtentLoads } from "../../reading/extent-loads.js";
 import { liveExtents } from "../../reading/live-extents.js";
 import type { ExtentSource } from "../../reading/places.js";
@@ -30,8 +31,11 @@ export class ObjectExtents implements ExtentSource {
   /** Reads under way, by object. */
   private readonly pins = new Map<number, number>();
 
-  /** @param budgetBytes - of extents that are kept */
-  constructor(data: DataObjects, tables: StateTables, budgetBytes: number) {
+  /**
+   * @param budgetBytes - of extents that are kept
+   * @param room - what there is for them
+   */
+  constructor(data: DataObjects, tables: StateTables, budgetBytes: number, room?: CacheRoom) {
     this.data = data;
     this.tables = tables;
     this.loads = new ExtentLoads({
@@ -39,6 +43,7 @@ export class ObjectExtents implements ExtentSource {
       maxLoads: MAX_LOADS,
       maxPrefetches: MAX_PREFETCHES,
       buffers: NO_BUFFERS,
+      ...(room === undefined ? {} : { room }),
       read: (extent) => this.read(extent),
     });
   }

@@ -3,6 +3,7 @@
 
 import { type Clock, type Random, systemRandom } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";
+import { type CacheRoom, UNSHARED_ROOM } from "../../reading/cache-room.js";
 import type { StorageGauge } from "../../storage.js";
 import type { ObjectStore } from "../client/object-store.js";
 
@@ -36,6 +37,8 @@ export interface ObjectStorageOptions {
   readonly cacheBytes?: number;
   /** Budget of extents that were read last. Default: 64 MiB */
   readonly extentCacheBytes?: number;
+  /** What there is for these extents, beside their budget. Default: that budget alone */
+  readonly cacheRoom?: CacheRoom;
   /** The log is rewritten when it has so many bytes or objects, 2 or more. Default: 64 MiB, 1000 */
   readonly logBytes?: number;
   readonly logSlots?: number;
@@ -75,6 +78,7 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     maxWaitMs: options.maxWaitMs ?? 2000,
     cacheBytes: options.cacheBytes ?? 64 * MIB,
     extentCacheBytes: options.extentCacheBytes ?? 64 * MIB,
+    cacheRoom: options.cacheRoom ?? UNSHARED_ROOM,
     logBytes: options.logBytes ?? 64 * MIB,
     // The switch behind a rewrite is one: it alone must not be worth the next.
     logSlots: Math.max(options.logSlots ?? 1000, 2),

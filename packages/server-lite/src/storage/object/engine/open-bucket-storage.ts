@@ -5,6 +5,7 @@
 import { hostname } from "node:os";
 import type { Clock, Random } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";
+import type { CacheRoom } from "../../reading/cache-room.js";
 import { BucketTelemetry, countingLeases } from "../client/bucket-telemetry.js";
 import type { Environment } from "../client/credentials/static-sources.js";
 import { type Bucket, openBucket } from "../client/open-bucket.js";
@@ -28,6 +29,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly openStateIn: (directory: string) => Promise<StateStore>;
   /** See {@link ObjectStorageOptions.extentCacheBytes}. */
   readonly readCacheBytes?: number | undefined;
+  /** See {@link ObjectStorageOptions.cacheRoom}. */
+  readonly cacheRoom?: CacheRoom | undefined;
   /** See {@link ObjectStorageOptions.maintenance}. */
   readonly maintenance?: "automatic" | "manual" | undefined;
   /** Where the scratch state lies. Default: the system's directory for such */
@@ -43,7 +46,7 @@ const PROBE_REQUEST_MS = 5000;
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
 export async function openBucketStorage(options: BucketStorageOptions): Promise<ObjectStorage> {
   const { clock, random, environment, signal, onWait, onSweepFailed } = options;
-  const { leaseMs, readCacheBytes, maintenance } = options;
+  const { leaseMs, readCacheBytes, cacheRoom, maintenance } = options;
   const bucket = await openBucket(options, { clock, environment });
   try {
     const hooks = new BucketTelemetry();
@@ -62,6 +65,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       onSweepFailed,
       onEnded: () => bucket.close(),
       ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(cacheRoom === undefined ? {} : { cacheRoom }),
       ...(maintenance === undefined ? {} : { maintenance }),
       ...(readCacheBytes === undefined ? {} : { extentCacheBytes: readCacheBytes }),
     });
