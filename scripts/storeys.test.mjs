@@ -112,6 +112,7 @@ const plans = {
       "object/engine": ["log/", "reading/"],
       reading: ["log/"],
       memory: [],
+      copy: [],
       log: [],
     },
     beside: [],
