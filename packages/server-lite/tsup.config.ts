@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 // @boundaries-ignore what all builds do alike
@@ -32,12 +33,16 @@ const bundledLmdb: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
+const manifest = fileURLToPath(new URL("package.json", import.meta.url));
+const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string };
+
 const requireOfEsm = `import { createRequire as __createRequire } from "node:module";
 const require = __createRequire(import.meta.url);`;
 
 // What is optional is looked for when it is asked for: bundled, it would not be.
 const shared: Options = {
   target: "node22",
+  define: { S2KIT_SERVER_VERSION: JSON.stringify(version) },
   dts: { banner: typesBanner },
   external: ["@s2kit/studio"],
   noExternal: ["lmdb", "prom-client"],

@@ -182,7 +182,7 @@ async function fillLog(url: string, lines: number): Promise<void> {
 
 async function droppedLines(url: string): Promise<number> {
   const page = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^s2kit_log_dropped_lines (\d+)$/m.exec(page)?.[1]);
+  return Number(/^s2kit_log_dropped_lines_total (\d+)$/m.exec(page)?.[1]);
 }
 
 describe("the log never stops the server", () => {

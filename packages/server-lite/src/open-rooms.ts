@@ -12,6 +12,7 @@ import { createHostCheck } from "./exchange/hosts.js";
 import { createPlainRoutes } from "./exchange/plain-routes.js";
 import { createRouter, type Router } from "./exchange/router.js";
 import { createStudioRoutes } from "./exchange/studio.js";
+import { certificateEndsSecs } from "./http/certificate.js";
 import { applyInitFile } from "./init-file.js";
 import type { MemoryBudget } from "./memory/memory-budget.js";
 import { openStorage } from "./open-storage.js";
@@ -27,8 +28,10 @@ import { healthOf } from "./telemetry/health.js";
 import { backendAccounts, type Ledger } from "./telemetry/ledger.js";
 import { OtlpTelemetry } from "./telemetry/otlp-telemetry.js";
 import { logRequest } from "./telemetry/request-log.js";
+import { RequestTelemetry } from "./telemetry/request-telemetry.js";
 import { droppedLinesOf } from "./telemetry/server-logger.js";
-import { createServerPage } from "./telemetry/server-page.js";
+import { createServerPage, type ServerTelemetry } from "./telemetry/server-page.js";
+import { StorageTelemetry } from "./telemetry/storage-telemetry.js";
 import { isSettledWithin } from "./waiting/settled-within.js";
 
 /** What is open between the first opening of a server and its close. */
@@ -50,6 +53,9 @@ export interface RoomComponents extends ResolvedComponents {
   status(): ServerStatus;
   /** Called when storage has failed: nothing works any more. */
   onFailed(reason: Error): void;
+  /** Open connections by what they speak. */
+  connections(): ReadonlyMap<string, number>;
+  acceptedConnections(): number;
 }
 
 /** Without a commit that becomes durable, nothing more is waited for, ms. */
@@ -66,6 +72,12 @@ export async function openRooms(
   components: RoomComponents,
 ): Promise<OpenRooms> {
   const { clock, random, logger, signal, budget } = components;
+  const telemetry = {
+    appends: new AppendTelemetry(),
+    otlp: new OtlpTelemetry(),
+    requests: new RequestTelemetry(),
+    storage: new StorageTelemetry(),
+  };
   // An injected store that was open when the first try failed is closed now: it says so itself.
   const storage =
     components.storage ??
@@ -73,11 +85,12 @@ export async function openRooms(
       clock,
       random,
       logger,
+      telemetry: telemetry.storage,
       signal,
       cacheRoom: budget.spare,
     }));
   try {
-    return await furnish(settings, components, storage);
+    return await furnish(settings, components, storage, telemetry);
   } catch (error) {
     await storage.close();
     throw error;
@@ -88,11 +101,11 @@ async function furnish(
   settings: ResolvedSettings,
   components: RoomComponents,
   storage: Storage,
+  telemetry: ServerTelemetry,
 ): Promise<OpenRooms> {
   const { budget, clock, random, logger } = components;
-  const telemetry = new AppendTelemetry();
   const backend = new Backend(settings, {
-    appendObserver: telemetry,
+    appendObserver: telemetry.appends,
     budget,
     storage,
     clock,
@@ -130,13 +143,12 @@ function routerOf(
   settings: ResolvedSettings,
   components: RoomComponents,
   backend: Backend,
-  telemetry: AppendTelemetry,
+  telemetry: ServerTelemetry,
 ): Router {
   const { auth } = settings;
   const { clock, logger, sessions, budget, isLogging } = components;
   const { accessTokens } = backend;
   const cors = createCors(settings.cors);
-  const otlp = { telemetry: new OtlpTelemetry(), defaultStream: settings.otlpDefaultStream };
   if (auth) sessions.watch(accessTokens, clock);
   const onUnexpected = (error: unknown): void =>
     logger.error({ err: error }, "request failed unexpectedly");
@@ -154,16 +166,26 @@ function routerOf(
     cors,
     gate,
     basinZone: settings.basinZone,
-    handlers: createRouteTable({ backend, clock, sessions, onUnexpected, otlp }),
+    handlers: createRouteTable({
+      backend,
+      clock,
+      sessions,
+      onUnexpected,
+      otlp: { telemetry: telemetry.otlp, defaultStream: settings.otlpDefaultStream },
+      onFailed: ({ code }) => telemetry.requests.failed(code),
+    }),
     failures: OTLP_FAILURES,
     plain: createPlainRoutes({
       page: createServerPage({
+        ...telemetry,
         backend,
-        appends: telemetry,
-        otlp: otlp.telemetry,
         sessions,
         budget,
+        connections: () => components.connections(),
+        acceptedConnections: () => components.acceptedConnections(),
         droppedLogLines: () => droppedLinesOf(logger),
+        storageKind: settings.storage.kind,
+        certificateEndsSecs: certificateEndsSecs(settings.tls),
       }),
       healthOf: (path) =>
         healthOf(path, {
@@ -175,7 +197,11 @@ function routerOf(
     }),
     studio: createStudioRoutes({ isOn: settings.studio, auth, storage: placeOf(settings), gate }),
     clock,
-    onAnswered: isLogging ? (facts) => logRequest(logger, facts) : undefined,
+    onAnswered(facts) {
+      const { route, status, code, tookMs } = facts;
+      telemetry.requests.answered(route, status, code, tookMs);
+      if (isLogging) logRequest(logger, facts);
+    },
     isDraining: () => {
       const status = components.status();
       return status === "draining" || status === "closed";

@@ -12,8 +12,10 @@ import { openBucketStorage } from "./storage/object/engine/open-bucket-storage.j
 import type { CacheRoom } from "./storage/reading/cache-room.js";
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
+import type { StorageTelemetry } from "./telemetry/storage-telemetry.js";
 
 interface StorageComponents extends Pick<ResolvedComponents, "clock" | "logger" | "random"> {
+  readonly telemetry?: StorageTelemetry | undefined;
   readonly signal?: AbortSignal;
   /** For caches of the engine. */
   readonly cacheRoom: CacheRoom;
@@ -42,7 +44,7 @@ export async function openStorage(
 
 async function openEngine(
   settings: StorageSettings,
-  { clock, random, logger, signal, cacheRoom }: StorageComponents,
+  { clock, random, logger, telemetry, signal, cacheRoom }: StorageComponents,
 ): Promise<Storage> {
   if (settings.kind === "memory") return createMemoryStorage();
   if (settings.kind === "bucket")
@@ -67,6 +69,7 @@ async function openEngine(
     onWatch: (lock) =>
       logger.warn(lock, "watching whether the holder of the data directory still renews its lock"),
     onUpgrade: logUpgrade(logger, directory),
+    onWritten: ({ tookMs, bytes, commits }) => telemetry?.wrote(tookMs, bytes, commits),
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
 }

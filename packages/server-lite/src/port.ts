@@ -35,6 +35,18 @@ export class Port {
     return this.listener?.http2SessionCount ?? 0;
   }
 
+  /** Connections by what they speak; those that have not said it yet are `unknown`. */
+  get connections(): ReadonlyMap<string, number> {
+    const known = new Map<string, number>(this.listener?.counts.byProtocol);
+    const spoken = [...known.values()].reduce((sum, count) => sum + count, 0);
+    return known.set("unknown", Math.max(0, this.socketCount - spoken));
+  }
+
+  /** Connections since the port was opened. */
+  get acceptedCount(): number {
+    return this.listener?.counts.accepted ?? 0;
+  }
+
   /** Opens it once: whoever asks again joins. A try that failed may be repeated. */
   open(): Promise<Listener> {
     const { state } = this;

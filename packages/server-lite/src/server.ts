@@ -203,6 +203,8 @@ class Server implements S2Server {
       signal: this.stopped.signal,
       status: () => this.status,
       onFailed: (reason) => this.fail(reason),
+      connections: () => this.port.connections,
+      acceptedConnections: () => this.port.acceptedCount,
     });
     this.rootToken = rooms.rootToken;
     return rooms;

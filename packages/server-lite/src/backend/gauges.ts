@@ -9,6 +9,8 @@ export interface BackendGauges {
   /** Metered bytes of appends that are accepted and not yet durable. */
   readonly inflightBytes: number;
   readonly maxInflightBytes: number;
+  /** Appends that wait for room in flight. */
+  readonly waitingAppends: number;
   /** Replies that wait for durability. */
   readonly pendingReplies: number;
   /** Streams that are held in memory. */
@@ -33,6 +35,9 @@ export function createGauges(intake: AppendIntake, quotas: Quotas, shard: Shard)
     },
     get maxInflightBytes() {
       return intake.room.maxBytes;
+    },
+    get waitingAppends() {
+      return intake.room.waitingCount;
     },
     get pendingReplies() {
       return shard.pending.length;

@@ -19,6 +19,9 @@ export interface BodySink {
 
 export type ResponseHeaders = Readonly<Record<string, string | number>>;
 
+/** What carries an exchange; `none` within this process. */
+export type ExchangeProtocol = "HTTP/1.1" | "HTTP/2" | "WebSocket" | "none";
+
 export interface Exchange {
   readonly method: string;
   /** As it came, without the query string. */
@@ -29,6 +32,8 @@ export interface Exchange {
   readonly defect?: S2Error | undefined;
   /** The connection, the same object for all that it carries; absent within this process. */
   readonly connection?: object | undefined;
+  /** What carries the request. */
+  readonly protocol: ExchangeProtocol;
   /** A request header by its lower-case name; several lines are joined by a comma. */
   header(name: string): string | undefined;
   /** Bounds whole bodies, given by whoever accepted the request; absent within this process. */

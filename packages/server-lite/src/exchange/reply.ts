@@ -12,6 +12,7 @@ import {
   S2Error,
 } from "@s2kit/core";
 import type { Backend } from "../backend/backend.js";
+import type { RouteLabel } from "../telemetry/request-telemetry.js";
 import type { Exchange, ResponseHeaders } from "./exchange.js";
 
 export interface Reply {
@@ -75,11 +76,12 @@ export interface FailureComponents {
 export async function failureReply(
   components: FailureComponents,
   exchange: Exchange,
-  route: RouteName | undefined,
+  route: RouteLabel,
   caught: unknown,
 ): Promise<Reply> {
   const error = S2Error.from(caught);
-  const own = route === undefined ? undefined : components.failures[route];
+  const handlers: Readonly<Partial<Record<RouteLabel, FailureHandler>>> = components.failures;
+  const own = handlers[route];
   const tell = (failure: S2Error, headers: ResponseHeaders = {}): Reply =>
     own?.(exchange, failure, headers) ?? errorReply(failure, headers);
   if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);

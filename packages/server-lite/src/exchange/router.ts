@@ -5,6 +5,7 @@
 
 import {
   type Clock,
+  type ErrorCode,
   matchRoute,
   type PathParams,
   ROUTES,
@@ -17,6 +18,7 @@ import type { Access } from "../backend/access/access.js";
 import { denialOf } from "../backend/access/authorize.js";
 import { serverDraining } from "../backend/backend.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
+import { outsideLabel, type RouteLabel } from "../telemetry/request-telemetry.js";
 import { encodeReply, isCoded, willCompress } from "./compression.js";
 import type { Cors } from "./cors.js";
 import { basinFor, ticketOf } from "./event-source.js";
@@ -81,17 +83,17 @@ export interface RouterComponents extends FailureComponents {
   readonly basinZone: string | undefined;
   readonly isDraining: () => boolean;
   readonly clock: Clock;
-  /** Told about each request once; undefined when nobody listens. */
-  readonly onAnswered: ((facts: RequestFacts) => void) | undefined;
+  /** Told about each request once. */
+  onAnswered(facts: RequestFacts): void;
 }
 
 /** What is known about a request by the time it is answered; filled on the way. */
 interface Visit {
   readonly isHead: boolean;
-  route: RouteName | undefined;
+  route: RouteLabel;
   access: Access | undefined;
   basin: string | undefined;
-  code: string | undefined;
+  code: ErrorCode | undefined;
 }
 
 /** Most requests have none, and making one costs a microsecond. Nobody changes what was asked. */
@@ -106,15 +108,11 @@ export type Router = (exchange: Exchange) => Promise<void>;
 
 export function createRouter(components: RouterComponents): Router {
   return async (exchange) => {
-    const { onAnswered } = components;
-    if (onAnswered === undefined) {
-      await serve(components, exchange, newVisit(exchange));
-      return;
-    }
     const startMs = components.clock.monotonic();
     const visit = newVisit(exchange);
     const status = await serve(components, exchange, visit);
-    onAnswered({
+    components.onAnswered({
+      route: visit.route,
       method: exchange.method,
       path: exchange.path,
       basin: visit.basin,
@@ -128,7 +126,7 @@ export function createRouter(components: RouterComponents): Router {
 
 function newVisit({ method }: Exchange): Visit {
   const isHead = method === "HEAD";
-  return { isHead, route: undefined, access: undefined, basin: undefined, code: undefined };
+  return { isHead, route: "other", access: undefined, basin: undefined, code: undefined };
 }
 
 /** Answers a request whatever happens; the status that was sent. */
@@ -174,7 +172,10 @@ async function answer(
     components.cors.preflight(exchange) ??
     components.plain(method, exchange.path) ??
     components.studio(method, exchange);
-  if (outside !== undefined) return outside;
+  if (outside !== undefined) {
+    visit.route = outsideLabel(exchange);
+    return outside;
+  }
   const outsider = components.gate(exchange);
   if (outsider !== undefined) throw outsider;
   const match = matchRoute(method, exchange.path);

@@ -1,6 +1,7 @@
 // The certificate of a TLS listener: given as PEM text, or made on the spot for development. A made
 // one is trusted by nobody and lives as long as the process. Spec: cli#lite.
 
+import { X509Certificate } from "node:crypto";
 import { type Clock, S2Error } from "@s2kit/core";
 import { makeSelfSigned } from "./x509.js";
 
@@ -17,6 +18,20 @@ export interface Certificate {
 const LIFETIME_MS = 365 * 24 * 60 * 60 * 1000;
 /** Clocks of clients may be a little behind ours. */
 const BACKDATE_MS = 60 * 60 * 1000;
+
+/**
+ * When a given certificate ends, in seconds since the epoch; undefined for one that is made here,
+ * which lives as long as the process, and for what is no certificate: the listener refuses it.
+ */
+export function certificateEndsSecs(settings: TlsSettings | undefined): number | undefined {
+  if (settings === undefined || "selfSigned" in settings) return undefined;
+  try {
+    const endMs = Date.parse(new X509Certificate(settings.cert).validTo);
+    return Number.isNaN(endMs) ? undefined : endMs / 1000;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @throws {S2Error} `INVALID_ARGUMENT` when no certificate can be made for the host */
 export function certificateOf(settings: TlsSettings, host: string, clock: Clock): Certificate {

@@ -31,6 +31,7 @@ export function createHttp1Exchange(
 }
 
 class Http1Exchange extends NodeExchange {
+  readonly protocol = "HTTP/1.1";
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   /** The client holds its body back until it is asked for it. */

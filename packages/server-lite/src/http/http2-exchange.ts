@@ -23,6 +23,7 @@ export function createHttp2Exchange(
 }
 
 class Http2Exchange extends NodeExchange {
+  readonly protocol = "HTTP/2";
   private readonly stream: ServerHttp2Stream;
   readonly connection: object | undefined;
 

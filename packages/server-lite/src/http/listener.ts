@@ -11,6 +11,7 @@ import {
 } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "@s2kit/core";
+import { ConnectionCounts } from "../telemetry/connection-counts.js";
 import type { Certificate } from "./certificate.js";
 import { classify } from "./classify.js";
 import { createHttp1Server, type Http1Components } from "./http1-server.js";
@@ -47,6 +48,8 @@ export interface Listener {
   /** Connections, from the first byte to the last; also those that carry no request. */
   readonly socketCount: number;
   readonly http2SessionCount: number;
+  /** Connections by what they speak, and how many there were. */
+  readonly counts: ConnectionCounts;
   /** Takes no more connections; those that are idle are closed. */
   stopAccepting(): void;
   /** Drops every connection and frees the port. */
@@ -59,11 +62,18 @@ export async function openListener(
   components: ListenerComponents,
 ): Promise<Listener> {
   const { headersTimeoutMs } = settings;
-  const http1 = createHttp1Server(components, headersTimeoutMs);
+  const counts = new ConnectionCounts();
+  const onUpgrade: ListenerComponents["onUpgrade"] = (request, socket, ...rest) => {
+    counts.speaks(socket, "WebSocket");
+    components.onUpgrade(request, socket, ...rest);
+  };
+  const http1 = createHttp1Server({ ...components, onUpgrade }, headersTimeoutMs);
   const http2 = new Http2Door(components, headersTimeoutMs);
   const sockets = new Set<Socket>();
-  const front = createFront(settings, { clock: components.clock, http1, http2 }, (socket) => {
+  const within = { clock: components.clock, http1, http2, counts };
+  const front = createFront(settings, within, (socket) => {
     sockets.add(socket);
+    counts.accepted++;
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
   });
@@ -74,6 +84,7 @@ export async function openListener(
   return {
     host: settings.host,
     port: address.port,
+    counts,
     get socketCount() {
       return sockets.size;
     },
@@ -99,16 +110,23 @@ interface FrontComponents {
   readonly clock: Clock;
   readonly http1: Http1Server;
   readonly http2: Http2Door;
+  readonly counts: ConnectionCounts;
 }
 
 /** @param track - hears of every connection, from its first byte on */
 function createFront(
   { certificate, headersTimeoutMs }: ListenerSettings,
-  { clock, http1, http2 }: FrontComponents,
+  { clock, http1, http2, counts }: FrontComponents,
   track: (socket: Socket) => void,
 ): Server {
-  const openHttp1 = (socket: Socket): void => void http1.emit("connection", socket);
-  const openHttp2 = (socket: Socket): void => http2.open(socket);
+  const openHttp1 = (socket: Socket): void => {
+    counts.speaks(socket, "HTTP/1.1");
+    http1.emit("connection", socket);
+  };
+  const openHttp2 = (socket: Socket): void => {
+    counts.speaks(socket, "HTTP/2");
+    http2.open(socket);
+  };
   if (certificate === undefined)
     return createNetServer({ ...CONNECTION, allowHalfOpen: true }, (socket) => {
       track(socket);

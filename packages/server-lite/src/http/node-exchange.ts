@@ -5,7 +5,12 @@ import type { Duplex, Readable, Writable } from "node:stream";
 import type { Clock, S2Error } from "@s2kit/core";
 import { BodyFlow } from "../exchange/body-flow.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
-import type { BodySink, Exchange, ResponseHeaders } from "../exchange/exchange.js";
+import type {
+  BodySink,
+  Exchange,
+  ExchangeProtocol,
+  ResponseHeaders,
+} from "../exchange/exchange.js";
 import { parseRequestTarget } from "../exchange/request-target.js";
 import type { SharedOutput } from "../exchange/shared-output.js";
 import { giveAway } from "../lending/lent-buffers.js";
@@ -26,6 +31,7 @@ const NO_HEADERS: ResponseHeaders = {};
 type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export abstract class NodeExchange implements Exchange {
+  abstract readonly protocol: ExchangeProtocol;
   readonly method: string;
   readonly path: string;
   readonly query: string;

@@ -42,6 +42,7 @@ interface ResponseHead {
 }
 
 class WebExchange implements Exchange {
+  readonly protocol = "none";
   readonly method: string;
   readonly path: string;
   readonly query: string;

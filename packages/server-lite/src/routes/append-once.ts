@@ -43,6 +43,7 @@ export function appendOnce(
           },
         },
         stream.access,
+        { kind: "append once", protocol: exchange.protocol },
       );
       return gone.signal;
     };

@@ -11,6 +11,7 @@ import {
   MEDIA_PROTOBUF,
   MEDIA_S2S,
   mediaKindOf,
+  type S2Error,
 } from "@s2kit/core";
 import { decodeAppendJson } from "@s2kit/core/server";
 import type { AppendTarget } from "../backend/append/append-intake.js";
@@ -37,6 +38,8 @@ export interface RecordRoutesComponents {
   readonly sessions: Sessions;
   /** A failure of a session that is a bug here, not the client's doing. */
   readonly onUnexpected: (error: unknown) => void;
+  /** A session told its client this failure. */
+  readonly onFailed: (error: S2Error) => void;
 }
 
 export function appendRoute(components: AppendRouteComponents): RouteHandler {
@@ -76,7 +79,7 @@ function ackReply(ack: AppendAck, exchange: Exchange): Reply {
 
 /** Answers 200 before any input is awaited: clients send their first frame only then. */
 async function openSession(
-  { backend, sessions, onUnexpected }: RecordRoutesComponents,
+  { backend, sessions, onUnexpected, onFailed }: RecordRoutesComponents,
   exchange: Exchange,
   stream: RecordRequest,
 ): Promise<typeof TAKEN> {
@@ -105,8 +108,9 @@ async function openSession(
       lease[Symbol.dispose]();
     },
     onUnexpected,
+    onFailed,
   });
-  leave = sessions.add(session, stream.access);
+  leave = sessions.add(session, stream.access, { kind: "append", protocol: exchange.protocol });
   if (isOver) leave();
   exchange.consume(session);
   // Also behind the end of its body a client can leave: what still waits for room never happens

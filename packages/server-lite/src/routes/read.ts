@@ -95,7 +95,10 @@ async function readOnce(
     if (error.code === "authn") ended = error;
     stop();
   };
-  const leave = sessions.add({ advise: stop, terminate }, stream.access);
+  const leave = sessions.add({ advise: stop, terminate }, stream.access, {
+    kind: "read once",
+    protocol: exchange.protocol,
+  });
   try {
     const item = await firstRecords(reader);
     if (ended !== undefined) throw ended;
@@ -207,7 +210,7 @@ interface SessionRequest {
 }
 
 async function startSession(
-  { backend, sessions, onUnexpected }: ReadRoutesComponents,
+  { backend, sessions, onUnexpected, onFailed }: ReadRoutesComponents,
   { exchange, isHead }: RouteRequest,
   { stream, query, encoder, contentType, expansion = 1 }: SessionRequest,
 ): Promise<Reply | typeof TAKEN> {
@@ -230,8 +233,10 @@ async function startSession(
     encoder,
     isAdvising: sessions.isAdvising,
     onUnexpected,
+    onFailed,
   });
-  const leave = sessions.add(session, stream.access);
+  const kind = contentType === MEDIA_S2S ? "read" : "read events";
+  const leave = sessions.add(session, stream.access, { kind, protocol: exchange.protocol });
   void session.run().finally(leave);
   return TAKEN;
 }

@@ -1,7 +1,7 @@
 // What an append session is given: a connection, an intake that is bound to a stream, and somebody
 // to tell of its end. Routes and carriers bring it along.
 
-import type { FrameCodec } from "@s2kit/core";
+import type { FrameCodec, S2Error } from "@s2kit/core";
 import type { AppendReply } from "../backend/append/pending-ack.js";
 import type { BodyGuard } from "../exchange/body-guard.js";
 import type { HeldSender } from "./read-hold.js";
@@ -31,4 +31,6 @@ export interface AppendSessionComponents {
   onOver(): void;
   /** A failure that is a bug here. */
   onUnexpected(error: unknown): void;
+  /** The client is told a failure: the session is over. */
+  onFailed(error: S2Error): void;
 }

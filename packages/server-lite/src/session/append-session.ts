@@ -207,6 +207,7 @@ class Inbound implements AppendSession, InputOutcomes {
     const { closing } = this.stage;
     if (closing === undefined || !this.unacked.isEmpty || !this.acks.isEmpty) return;
     if (closing.failure !== undefined) {
+      this.components.onFailed(closing.failure);
       const { status, body } = errorToWire(closing.failure);
       this.components.channel.write([encodeTerminalFrame(status, JSON.stringify(body))]);
     }

@@ -39,6 +39,8 @@ export interface ReadSessionComponents {
   readonly isAdvising: boolean;
   /** A failure that is a bug here. */
   onUnexpected(error: unknown): void;
+  /** The client is told a failure: the session is over. */
+  onFailed(error: S2Error): void;
 }
 
 export interface ReadSession extends Session {
@@ -151,13 +153,18 @@ class StreamingRead implements ReadSession {
 
   private end(): void {
     const { termination } = this;
-    const { encoder } = this.components;
-    this.finish(termination === undefined ? encoder.end() : encoder.fail(termination));
+    if (termination === undefined) this.finish(this.components.encoder.end());
+    else this.tell(termination);
   }
 
   private fail(caught: unknown): void {
     const error = S2Error.from(caught);
     if (error.code === "INTERNAL_ERROR") this.components.onUnexpected(caught);
+    this.tell(error);
+  }
+
+  private tell(error: S2Error): void {
+    if (this.waiting !== "over") this.components.onFailed(error);
     this.finish(this.components.encoder.fail(error));
   }
 

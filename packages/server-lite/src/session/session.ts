@@ -3,6 +3,16 @@
 
 import type { S2Error } from "@s2kit/core";
 
+/** What a session does: streams of frames, events, and requests that wait. */
+export type SessionKind = "append" | "append once" | "read" | "read events" | "read once";
+
+/** What a session is counted by. */
+export interface SessionLabels {
+  readonly kind: SessionKind;
+  /** What carries it. */
+  readonly protocol: string;
+}
+
 export interface Session {
   /** Tells the client with the next frames that it should reconnect. */
   advise(): void;

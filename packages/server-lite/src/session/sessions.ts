@@ -4,7 +4,7 @@
 
 import { type Clock, Roster, type S2Error } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
-import type { Session } from "./session.js";
+import type { Session, SessionLabels } from "./session.js";
 import { TokenSessions, type TokenWatch } from "./token-sessions.js";
 
 export class Sessions {
@@ -13,6 +13,8 @@ export class Sessions {
   private readonly open = new Roster<Session>();
   private tokens: TokenSessions | undefined = undefined;
   private emptyListeners: (() => void)[] = [];
+
+  private readonly counts = new Map<string, SessionLabels & { open: number }>();
 
   get size(): number {
     return this.open.size;
@@ -26,16 +28,35 @@ export class Sessions {
   /**
    * @param access - what the session was opened with; it may have ended since it was checked, which
    *   ends the session in this very turn
+   * @param labels - what it is counted by
    * @returns a function that takes the session out again
    */
-  add(session: Session, access: Access): () => void {
+  add(session: Session, access: Access, labels: SessionLabels): () => void {
     const leave = this.open.enter(session);
+    const counted = this.countOf(labels);
+    counted.open++;
     this.tokens?.add(session, access);
     return () => {
+      const { size } = this.open;
       leave();
+      counted.open -= size - this.open.size;
       this.tokens?.remove(session, access.tokenId);
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     };
+  }
+
+  /** How many of each kind are open, over what. */
+  get byKind(): Iterable<SessionLabels & { readonly open: number }> {
+    return this.counts.values();
+  }
+
+  private countOf(labels: SessionLabels): { open: number } {
+    const key = `${labels.kind} ${labels.protocol}`;
+    const known = this.counts.get(key);
+    if (known !== undefined) return known;
+    const counted = { ...labels, open: 0 };
+    this.counts.set(key, counted);
+    return counted;
   }
 
   adviseAll(): void {

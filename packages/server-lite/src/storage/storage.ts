@@ -137,7 +137,9 @@ export interface StorageGauge {
   readonly help: string;
   /** Of several values: what tells them apart. */
   readonly label?: string;
-  readonly read: () => number | ReadonlyMap<string, number>;
+  /** Default: a gauge; a counter only grows, and its name says `_total`. */
+  readonly type?: "counter" | "gauge";
+  readonly read: () => number | ReadonlyMap<string, number> | Promise<number>;
 }
 
 /** What a server needs of a storage engine. */

@@ -1,33 +1,9 @@
-// The Prometheus page of a server: its distributions and gauges, and those of the process. The
-// library is loaded when somebody first asks: it takes longer to load than the rest of a start.
-// Holds no names of basins, streams or tokens, since the page asks for no token itself.
-// Spec: control-plane#routes.
+// The Prometheus page of a server: its figures, and those of the process. The library is loaded
+// when somebody first asks: it takes longer to load than the rest of a start. Holds no names of
+// basins, streams or tokens, since the page asks for no token itself. Spec: control-plane#routes.
 
 import type { Metric, Registry } from "prom-client";
-import type { Distribution } from "./distribution.js";
-
-export interface NamedDistribution {
-  readonly name: string;
-  readonly help: string;
-  readonly distribution: Distribution;
-}
-
-interface PlainGauge {
-  readonly name: string;
-  readonly help: string;
-  readonly label?: undefined;
-  read(): number;
-}
-
-/** One value for each value of a label. */
-interface LabelledGauge {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  read(): ReadonlyMap<string, number>;
-}
-
-export type NamedGauge = PlainGauge | LabelledGauge;
+import type { Figure, Histogram } from "./figure.js";
 
 export interface PrometheusPage {
   readonly contentType: string;
@@ -35,15 +11,12 @@ export interface PrometheusPage {
   render(): Promise<string>;
 }
 
-export function createPrometheusPage(
-  distributions: readonly NamedDistribution[],
-  gauges: readonly NamedGauge[],
-): PrometheusPage {
+export function createPrometheusPage(figures: readonly Figure[]): PrometheusPage {
   let own: Promise<Registry> | undefined;
   return {
     contentType: "text/plain; version=0.0.4; charset=utf-8",
     async render() {
-      own ??= makeRegistry(distributions, gauges);
+      own ??= makeRegistry(figures);
       const pages = await Promise.all(
         [own, processRegistry()].map(async (each) => (await each).metrics()),
       );
@@ -52,24 +25,10 @@ export function createPrometheusPage(
   };
 }
 
-async function makeRegistry(
-  distributions: readonly NamedDistribution[],
-  gauges: readonly NamedGauge[],
-): Promise<Registry> {
-  const { Gauge, Registry } = await library();
+async function makeRegistry(figures: readonly Figure[]): Promise<Registry> {
+  const { Registry } = await library();
   const registry = new Registry();
-  for (const each of distributions) registry.registerMetric(histogramOf(each));
-  for (const gauge of gauges)
-    new Gauge({
-      name: gauge.name,
-      help: gauge.help,
-      registers: [registry],
-      ...(gauge.label === undefined ? {} : { labelNames: [gauge.label] }),
-      collect() {
-        if (gauge.label === undefined) this.set(gauge.read());
-        else for (const [value, count] of gauge.read()) this.set({ [gauge.label]: value }, count);
-      },
-    });
+  for (const figure of figures) registry.registerMetric(metricOf(figure));
   return registry;
 }
 
@@ -83,6 +42,9 @@ function processRegistry(): Promise<Registry> {
     const { collectDefaultMetrics, Registry } = await library();
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
+    // Gauges with the name of a counter; what they sum up is there by kind.
+    for (const kind of ["handles", "requests", "resources"])
+      registry.removeSingleMetric(`nodejs_active_${kind}_total`);
     return registry;
   };
   shared ??= make();
@@ -94,25 +56,52 @@ async function library(): Promise<typeof import("prom-client")> {
   return loaded.default;
 }
 
-/** The part of a metric that a registry reads, fed from a distribution. */
-function histogramOf({ name, help, distribution }: NamedDistribution): Metric {
+/** A line of the page. */
+interface Sample {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number | undefined;
+}
+
+/** The part of a metric that a registry reads, fed from a figure. */
+function metricOf(figure: Figure): Metric {
+  const { name, help, type } = figure;
   const metric = {
     name,
-    get() {
-      const counts = distribution.cumulative();
-      const bounds = [...distribution.bounds, "+Inf"];
-      const count = counts.at(-1) ?? 0;
-      const values = [
-        ...bounds.map((le, at) => ({
-          metricName: `${name}_bucket`,
-          labels: { le },
-          value: counts[at],
-        })),
-        { metricName: `${name}_sum`, labels: {}, value: distribution.sum },
-        { metricName: `${name}_count`, labels: {}, value: count },
-      ];
-      return Promise.resolve({ name, help, type: "histogram", aggregator: "sum", values });
+    async get() {
+      // A store that is being closed cannot be asked: the rest of the page is wanted all the more.
+      const values = await samplesOf(figure).catch(() => []);
+      return { name, help, type, aggregator: "sum", values };
     },
   };
   return metric as unknown as Metric;
+}
+
+async function samplesOf(figure: Figure): Promise<readonly Sample[]> {
+  if (figure.type === "histogram") return bucketsOf(figure);
+  if (figure.labels === undefined) return [{ labels: {}, value: await figure.read() }];
+  const { labels } = figure;
+  return Array.from(figure.read(), ([values, value]) => ({ labels: named(labels, values), value }));
+}
+
+function bucketsOf(histogram: Histogram): readonly Sample[] {
+  const { name, labels: names = [] } = histogram;
+  return [...histogram.read()].flatMap(([values, distribution]) => {
+    const labels = named(names, values);
+    const counts = distribution.cumulative();
+    const bounds = [...distribution.bounds, "+Inf"];
+    return [
+      ...bounds.map((le, at) => ({
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le },
+        value: counts[at],
+      })),
+      { metricName: `${name}_sum`, labels, value: distribution.sum },
+      { metricName: `${name}_count`, labels, value: counts.at(-1) ?? 0 },
+    ];
+  });
+}
+
+function named(names: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, at) => [name, values[at] ?? ""]));
 }

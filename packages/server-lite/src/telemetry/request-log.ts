@@ -1,10 +1,14 @@
 // One line per request: what was asked, by which token, how it ended and how long it took. Never a
 // header, a query or a body: those hold secrets and data. A session logs its start.
 
+import type { ErrorCode } from "@s2kit/core";
 import { isHealthPath } from "./health.js";
+import type { RouteLabel } from "./request-telemetry.js";
 import type { ServerLogger } from "./server-logger.js";
 
 export interface RequestFacts {
+  /** What was asked for, as it is counted. */
+  readonly route: RouteLabel;
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -12,7 +16,7 @@ export interface RequestFacts {
   /** Id of the token, never the token. */
   readonly tokenId: string | undefined;
   readonly status: number;
-  readonly code: string | undefined;
+  readonly code: ErrorCode | undefined;
   readonly tookMs: number;
 }
 

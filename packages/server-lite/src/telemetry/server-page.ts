@@ -1,5 +1,5 @@
-// What the Prometheus page of a server shows: its appends, streams, sessions and store.
-// Spec: control-plane#routes.
+// What the Prometheus page of a server shows: its requests, appends, readers, connections and
+// store. Each family is in the table of docs/guides/metrics.md. Spec: control-plane#routes.
 
 import type { Backend } from "../backend/backend.js";
 import type { BackendGauges } from "../backend/gauges.js";
@@ -7,157 +7,266 @@ import { HELD_KINDS } from "../memory/held-kinds.js";
 import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { StorageGauge } from "../storage/storage.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
-import type { OtlpTelemetry } from "./otlp-telemetry.js";
 import {
-  createPrometheusPage,
-  type NamedDistribution,
-  type NamedGauge,
-  type PrometheusPage,
-} from "./prometheus-page.js";
+  byLabel,
+  counterOf,
+  type Figure,
+  gaugeOf,
+  histogramOf,
+  type LabelledValue,
+} from "./figure.js";
+import type { OtlpTelemetry } from "./otlp-telemetry.js";
+import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
+import type { RequestTelemetry } from "./request-telemetry.js";
+import type { StorageTelemetry } from "./storage-telemetry.js";
+import { SERVER_VERSION } from "./version.js";
 
-/** Whom the page asks. */
-export interface ServerPageComponents {
-  readonly backend: Backend;
+/** What counts while the server runs, and is shown. */
+export interface ServerTelemetry {
   readonly appends: AppendTelemetry;
   readonly otlp: OtlpTelemetry;
-  readonly sessions: { readonly size: number };
-  readonly budget: MemoryBudget;
-  readonly droppedLogLines: () => number;
+  readonly requests: RequestTelemetry;
+  readonly storage: StorageTelemetry;
 }
 
-export function createServerPage({
-  backend,
-  appends,
-  otlp,
-  sessions,
-  budget,
-  droppedLogLines,
-}: ServerPageComponents): PrometheusPage {
-  return createPrometheusPage(distributionsOf(appends), [
-    ...gaugesOf(backend.gauges),
-    ...memoryGauges(budget),
-    ...otlpGauges(otlp),
-    ...(backend.shard.storage.gauges ?? []).map(namedGauge),
-    { name: "s2kit_sessions", help: "Open read and append sessions", read: () => sessions.size },
-    {
-      name: "s2kit_log_dropped_lines",
-      help: "Log lines that could not be written",
-      read: droppedLogLines,
-    },
+/** The open sessions, as far as they are shown. */
+interface OpenSessions {
+  readonly size: number;
+  readonly byKind: Iterable<{
+    readonly kind: string;
+    readonly protocol: string;
+    readonly open: number;
+  }>;
+}
+
+/** What is asked when somebody looks. */
+export interface ServerPageSources extends ServerTelemetry {
+  readonly backend: Backend;
+  readonly sessions: OpenSessions;
+  readonly budget: MemoryBudget;
+  /** Open connections by what they speak. */
+  connections(): ReadonlyMap<string, number>;
+  acceptedConnections(): number;
+  droppedLogLines(): number;
+  /** `memory`, `disk` or `bucket`. */
+  readonly storageKind: string;
+  /** When the certificate ends, in seconds since the epoch; undefined without TLS. */
+  readonly certificateEndsSecs: number | undefined;
+}
+
+export function createServerPage(sources: ServerPageSources): PrometheusPage {
+  const { backend } = sources;
+  return createPrometheusPage([
+    ...processFigures(sources),
+    ...requestFigures(sources),
+    ...appendFigures(sources, backend.gauges),
+    ...readFigures(backend.gauges),
+    ...otlpFigures(sources.otlp),
+    ...memoryFigures(sources.budget),
+    ...storageFigures(sources.storage, backend.gauges),
+    ...(backend.shard.storage.gauges ?? []).map(figureOf),
   ]);
 }
 
-/** The page knows two kinds: with a label, and without. */
-function namedGauge({ name, help, label, read }: StorageGauge): NamedGauge {
-  return label === undefined
-    ? { name, help, read: () => read() as number }
-    : { name, help, label, read: () => read() as ReadonlyMap<string, number> };
-}
-
-function distributionsOf(appends: AppendTelemetry): readonly NamedDistribution[] {
+function processFigures(sources: ServerPageSources): readonly Figure[] {
+  const labels = ["version", "node", "storage"];
+  const values = [SERVER_VERSION, process.version, sources.storageKind];
+  const { certificateEndsSecs } = sources;
   return [
     {
-      name: "s2_append_permit_latency_seconds",
-      help: "Time that appends waited for room in flight",
-      distribution: appends.permitSeconds,
+      type: "gauge",
+      name: "s2kit_build_info",
+      help: "1, with what runs here as labels",
+      labels,
+      read: () => [[values, 1]],
+    },
+    ...(certificateEndsSecs === undefined
+      ? []
+      : [
+          gaugeOf(
+            "s2kit_tls_certificate_end_timestamp_seconds",
+            "When the certificate of the port ends",
+            () => certificateEndsSecs,
+          ),
+        ]),
+    counterOf("s2kit_log_dropped_lines_total", "Log lines that could not be written", () =>
+      sources.droppedLogLines(),
+    ),
+  ];
+}
+
+function requestFigures(sources: ServerPageSources): readonly Figure[] {
+  const { requests } = sources;
+  return [
+    {
+      type: "counter",
+      name: "s2kit_http_requests_total",
+      help: "Requests that were answered; of a session, its opening",
+      labels: ["route", "status"],
+      read: () => requests.counts(),
     },
     {
-      name: "s2_append_ack_latency_seconds",
-      help: "Time from an append's arrival to its acknowledgement",
-      distribution: appends.ackSeconds,
+      type: "histogram",
+      name: "s2kit_http_request_duration_seconds",
+      help: "Time from a request to its answer; of a session, to its opening",
+      labels: ["route"],
+      read: () => requests.durations(),
     },
     {
-      name: "s2_append_batch_records",
-      help: "Records of append batches",
-      distribution: appends.records,
+      type: "counter",
+      name: "s2kit_errors_total",
+      help: "Failures that clients were told, of requests and within sessions",
+      labels: ["code"],
+      read: () => requests.errors(),
     },
     {
-      name: "s2_append_batch_bytes",
-      help: "Metered bytes of append batches",
-      distribution: appends.bytes,
+      type: "gauge",
+      name: "s2kit_connections",
+      help: "Open connections",
+      labels: ["protocol"],
+      read: () => byLabel(sources.connections()),
+    },
+    counterOf("s2kit_connections_accepted_total", "Connections since the start", () =>
+      sources.acceptedConnections(),
+    ),
+    gaugeOf("s2kit_sessions", "Open read and append sessions", () => sources.sessions.size),
+    {
+      type: "gauge",
+      name: "s2kit_sessions_by_kind",
+      help: "Open sessions by what they do and what carries them",
+      labels: ["kind", "protocol"],
+      read: () => sessionsOf(sources.sessions),
     },
   ];
 }
 
-function gaugesOf(gauges: BackendGauges): readonly NamedGauge[] {
+function sessionsOf(sessions: OpenSessions): readonly LabelledValue[] {
+  return Array.from(sessions.byKind, ({ kind, protocol, open }) => [[kind, protocol], open]);
+}
+
+function appendFigures({ appends }: ServerTelemetry, gauges: BackendGauges): readonly Figure[] {
+  return [
+    histogramOf(
+      "s2_append_permit_latency_seconds",
+      "Time that appends waited for room in flight",
+      appends.permitSeconds,
+    ),
+    histogramOf(
+      "s2_append_ack_latency_seconds",
+      "Time from an append's arrival to its acknowledgement",
+      appends.ackSeconds,
+    ),
+    histogramOf("s2_append_batch_records", "Records of append batches", appends.records),
+    histogramOf("s2_append_batch_bytes", "Metered bytes of append batches", appends.bytes),
+    gaugeOf(
+      "s2kit_append_inflight_bytes",
+      "Metered bytes of appends that are accepted and not yet durable",
+      () => gauges.inflightBytes,
+    ),
+    gaugeOf(
+      "s2kit_append_inflight_max_bytes",
+      "Bound of the appends in flight",
+      () => gauges.maxInflightBytes,
+    ),
+    gaugeOf(
+      "s2kit_append_waiting",
+      "Appends that wait for room in flight",
+      () => gauges.waitingAppends,
+    ),
+    gaugeOf(
+      "s2kit_append_pending_replies",
+      "Replies that wait until what they tell is durable",
+      () => gauges.pendingReplies,
+    ),
+  ];
+}
+
+function otlpFigures(otlp: OtlpTelemetry): readonly Figure[] {
   return [
     {
-      name: "s2kit_append_inflight_bytes",
-      help: "Metered bytes of appends that are accepted and not yet durable",
-      read: () => gauges.inflightBytes,
+      type: "counter",
+      name: "s2kit_otlp_records_total",
+      help: "Records that OTLP requests became, by signal",
+      labels: ["signal"],
+      read: () => byLabel(otlp.records),
     },
     {
-      name: "s2kit_append_inflight_max_bytes",
-      help: "Bound of the appends in flight",
-      read: () => gauges.maxInflightBytes,
-    },
-    {
-      name: "s2kit_active_streams",
-      help: "Streams that are held in memory",
-      read: () => gauges.activeStreams,
-    },
-    {
-      name: "s2kit_followers",
-      help: "Readers that wait at the tail of a stream",
-      read: () => gauges.followers,
-    },
-    {
-      name: "s2kit_read_records",
-      help: "Records that readers got since the start",
-      read: () => gauges.readRecords,
-    },
-    {
-      name: "s2kit_read_bytes",
-      help: "Metered bytes of the records that readers got since the start",
-      read: () => gauges.readBytes,
-    },
-    {
-      name: "s2kit_storage_open",
-      help: "1 while the store takes writes, else 0",
-      read: () => (gauges.isStorageOpen ? 1 : 0),
-    },
-    {
-      name: "s2kit_storage_durable_position",
-      help: "Commits that are durable",
-      read: () => gauges.durablePosition,
+      type: "counter",
+      name: "s2kit_otlp_rejected_items_total",
+      help: "Log records, data points and spans that were refused for good, by signal",
+      labels: ["signal"],
+      read: () => byLabel(otlp.rejectedItems),
     },
   ];
 }
 
-function otlpGauges(otlp: OtlpTelemetry): readonly NamedGauge[] {
+function readFigures(gauges: BackendGauges): readonly Figure[] {
   return [
-    {
-      name: "s2kit_otlp_records",
-      help: "Records that OTLP requests became since the start, by signal",
-      label: "signal",
-      read: () => otlp.records,
-    },
-    {
-      name: "s2kit_otlp_rejected_items",
-      help: "Log records, data points and spans that were refused for good since the start, by signal",
-      label: "signal",
-      read: () => otlp.rejectedItems,
-    },
+    gaugeOf("s2kit_active_streams", "Streams that are held in memory", () => gauges.activeStreams),
+    gaugeOf("s2kit_followers", "Readers that wait at the tail of a stream", () => gauges.followers),
+    counterOf("s2kit_read_records_total", "Records that readers got", () => gauges.readRecords),
+    counterOf(
+      "s2kit_read_bytes_total",
+      "Metered bytes of the records that readers got",
+      () => gauges.readBytes,
+    ),
   ];
 }
 
-function memoryGauges(budget: MemoryBudget): readonly NamedGauge[] {
+function memoryFigures(budget: MemoryBudget): readonly Figure[] {
   return [
     {
+      type: "gauge",
       name: "s2kit_memory_held_bytes",
       help: "Bytes that are held for clients, by what for",
-      label: "kind",
-      read: () => new Map(HELD_KINDS.map((kind) => [kind, budget.heldBy(kind)])),
+      labels: ["kind"],
+      read: () => HELD_KINDS.map((kind): LabelledValue => [[kind], budget.heldBy(kind)]),
     },
-    {
-      name: "s2kit_memory_held_max_bytes",
-      help: "Bound of all bytes that are held for clients",
-      read: () => budget.maxBytes,
-    },
-    {
-      name: "s2kit_memory_gave_way",
-      help: "Stalled clients that were cut off, or had to give up what they held, since the start",
-      read: () => budget.gaveWay,
-    },
+    gaugeOf(
+      "s2kit_memory_held_max_bytes",
+      "Bound of all bytes that are held for clients",
+      () => budget.maxBytes,
+    ),
+    counterOf(
+      "s2kit_memory_gave_way_total",
+      "Stalled clients that were cut off, or had to give up what they held",
+      () => budget.gaveWay,
+    ),
   ];
+}
+
+function storageFigures(storage: StorageTelemetry, gauges: BackendGauges): readonly Figure[] {
+  return [
+    gaugeOf("s2kit_storage_open", "1 while the store takes writes, else 0", () =>
+      gauges.isStorageOpen ? 1 : 0,
+    ),
+    gaugeOf(
+      "s2kit_storage_durable_position",
+      "Commits that are durable",
+      () => gauges.durablePosition,
+    ),
+    histogramOf(
+      "s2kit_log_write_seconds",
+      "Time of a write to the log of a data directory, until the disk has it",
+      storage.writeSeconds,
+    ),
+    histogramOf("s2kit_log_write_bytes", "Bytes of such a write", storage.writeBytes),
+    histogramOf(
+      "s2kit_log_write_commits",
+      "Commits that such a write makes durable",
+      storage.writeCommits,
+    ),
+  ];
+}
+
+function figureOf({ name, help, label, type = "gauge", read }: StorageGauge): Figure {
+  return label === undefined
+    ? { type, name, help, read: () => read() as number | Promise<number> }
+    : {
+        type,
+        name,
+        help,
+        labels: [label],
+        read: () => byLabel(read() as ReadonlyMap<string, number>),
+      };
 }

@@ -75,7 +75,14 @@ describe("readers behind clients that do not read", () => {
       const channel = new DeafChannel();
       const encoder = (ENCODERS[form] as () => ReadEncoder)();
       const onUnexpected = (error: unknown): void => expect.fail(String(error));
-      const context = { channel, reader, encoder, isAdvising: false, onUnexpected };
+      const context = {
+        channel,
+        reader,
+        encoder,
+        isAdvising: false,
+        onUnexpected,
+        onFailed: onUnexpected,
+      };
       void createReadSession(context).run();
       return channel;
     });

@@ -45,6 +45,7 @@ function openSession(codec: FrameCodec = nodeFrameCodec) {
     guard,
     onOver: () => undefined,
     onUnexpected: () => undefined,
+    onFailed: () => undefined,
   });
   const errors = (): readonly string[] => {
     const decoder = createFrameDecoder();

@@ -431,6 +431,7 @@ describe("an append session", () => {
       guard: new BodyGuard(clock, budget, 60_000),
       onOver: () => undefined,
       onUnexpected: () => undefined,
+      onFailed: () => undefined,
     });
     const codeOf = (): string | undefined => {
       const decoder = createFrameDecoder();

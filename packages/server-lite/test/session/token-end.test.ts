@@ -196,7 +196,10 @@ describe("the end of a token reaches", () => {
     // Of the same name, and another token.
     tokens.issue(ROOT_ACCESS, { id: "going", scope: { ops: ["read"] } });
     const ends: string[] = [];
-    sessions.add({ advise: () => {}, terminate: ({ code }) => ends.push(code) }, access);
+    sessions.add({ advise: () => {}, terminate: ({ code }) => ends.push(code) }, access, {
+      kind: "read",
+      protocol: "none",
+    });
     expect(ends).toEqual(["authn"]);
   });
 });

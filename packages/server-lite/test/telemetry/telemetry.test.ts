@@ -98,7 +98,10 @@ describe("a server's pages outside the API", () => {
     expect(valueOf("s2kit_storage_open")).toBe(1);
     expect(valueOf("s2kit_active_streams")).toBe(1);
     expect(valueOf("s2kit_followers")).toBe(0);
-    expect([valueOf("s2kit_read_records"), valueOf("s2kit_read_bytes")]).toEqual([5, 5 * 108]);
+    expect([valueOf("s2kit_read_records_total"), valueOf("s2kit_read_bytes_total")]).toEqual([
+      5,
+      5 * 108,
+    ]);
     expect(valueOf("process_resident_memory_bytes")).toBeGreaterThan(0);
     expect(valueOf("nodejs_eventloop_lag_p99_seconds")).toBeGreaterThanOrEqual(0);
     expect(page.text).not.toContain("secret");

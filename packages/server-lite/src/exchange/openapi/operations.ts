@@ -9,10 +9,18 @@ import {
   type RouteName,
 } from "@s2kit/core";
 import { type MetricLevel, metricSetsOf } from "@s2kit/core/control";
+import { OTLP_WORDS } from "./otlp-operations.js";
 import type { ParameterName } from "./parameters.js";
 import { list, ref, type Schema } from "./schema.js";
 
-export type Tag = "Access tokens" | "Basins" | "Locations" | "Metrics" | "Records" | "Streams";
+export type Tag =
+  | "Access tokens"
+  | "Basins"
+  | "Locations"
+  | "Metrics"
+  | "Records"
+  | "Streams"
+  | "Telemetry";
 
 /** Bodies by media type; undefined is bytes. */
 export type Media = Readonly<Record<string, Schema | undefined>>;
@@ -235,6 +243,7 @@ export const OPERATION_WORDS: Readonly<Record<RouteName, OperationWords>> = {
   ...records,
   ...access,
   ...locations,
+  ...OTLP_WORDS,
   "account-metrics": metrics("account", "the account"),
   "basin-metrics": metrics("basin", "a basin"),
   "stream-metrics": metrics("stream", "a stream"),

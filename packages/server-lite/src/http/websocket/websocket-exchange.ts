@@ -57,6 +57,7 @@ const NONE: Answer = { kind: "none", connection: undefined };
 const PLAIN: Answer = { kind: "plain", connection: undefined };
 
 export class WebSocketExchange implements Exchange {
+  readonly protocol = "WebSocket";
   readonly method: string;
   readonly path: string;
   readonly query: string;

@@ -25,6 +25,6 @@ export async function heldBy(url: string): Promise<Held> {
     kinds,
     sum: Object.values(kinds).reduce((sum, bytes) => sum + bytes, 0),
     max: valueOf("s2kit_memory_held_max_bytes"),
-    gaveWay: valueOf("s2kit_memory_gave_way"),
+    gaveWay: valueOf("s2kit_memory_gave_way_total"),
   };
 }

@@ -10,6 +10,7 @@ import { inspectDirectory } from "../../../src/storage/disk/inspect/inspect-dire
 import { verifyDirectory } from "../../../src/storage/disk/inspect/verify-directory.js";
 import type { UpgradeProgress } from "../../../src/storage/disk/state/upgrade-state.js";
 import type { StateChange } from "../../../src/storage/log/state-store.js";
+import { UNSHARED_ROOM } from "../../../src/storage/reading/cache-room.js";
 import { FaultyDisk } from "../../../src/testing/faulty-disk.js";
 import { SimulatedStore, STORE } from "../crash/simulated-store.js";
 import { isFormat1, readAsFormat1 } from "./format-1-codec.js";
@@ -93,6 +94,7 @@ describe("a directory that format 1 wrote", () => {
       clock: systemClock,
       random: seededRandom(1),
       logger: { info, warn: info, error: info },
+      cacheRoom: UNSHARED_ROOM,
     };
     const settings = { kind: "disk", directory, segmentBytes: 4 * 1024 * 1024 } as const;
     await (await openStorage(settings, components)).close();

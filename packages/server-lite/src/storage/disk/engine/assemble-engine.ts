@@ -104,21 +104,16 @@ export async function assembleEngine(
   files.opened();
   const { maxQueuedBytes, closeGraceMs } = settings;
   const limits = { maxQueuedBytes, closeGraceMs };
-  const engine = new DiskStorage({
-    ...shared,
-    ...limits,
-    lock,
-    ownerEpoch,
-    storeKey: found.storeKey,
-    maintenance,
-  });
+  const freeBytes = (): Promise<number> => disk.freeBytes(settings.directory);
+  const held = { lock, ownerEpoch, storeKey: found.storeKey, maintenance, freeBytes };
+  const engine = new DiskStorage({ ...shared, ...limits, ...held });
   failure.watch((reason) => engine.fail(reason));
   maintenance.kick();
   return engine;
 }
 
 function createWriter(
-  { clock, writes, eagerBytes, rules }: DiskSettings,
+  { clock, writes, eagerBytes, rules, onWritten }: DiskSettings,
   files: LogFiles,
   durability: Durability,
   failure: FailureLatch,
@@ -131,6 +126,7 @@ function createWriter(
     eagerBytes,
     throttleMs: () => throttleMs(files.liveCount),
     onFailure: failure.trip,
+    onWritten,
   });
 }
 

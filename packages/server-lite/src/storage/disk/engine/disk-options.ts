@@ -13,6 +13,7 @@ import { SECTOR_BYTES } from "../../log/group.js";
 import { GroupBuilder } from "../../log/group-builder.js";
 import { MAX_APPEND_ROWS } from "../../log/mutation-rows.js";
 import type { StateStore } from "../../log/state-store.js";
+import type { LogWrite } from "../log/log-writer.js";
 import type { Disk, WatchedLock } from "../medium/disk.js";
 import { realDisk } from "../medium/real-disk.js";
 import type { UpgradeProgress } from "../state/upgrade-state.js";
@@ -63,6 +64,8 @@ export interface DiskStorageOptions {
   readonly writes?: "adaptive" | "inline" | "pool";
   /** For tests with pool writes: bytes that go to the disk before the turn ends. Default: 64 KiB */
   readonly eagerBytes?: number;
+  /** Hears of each write to the log, once the disk has it; must be cheap. */
+  readonly onWritten?: ((write: LogWrite) => void) | undefined;
   /** For tests: weaker ones, which they must find. Default: the strict ones */
   readonly rules?: EngineRules;
 }
@@ -91,6 +94,7 @@ export interface DiskSettings {
   readonly isMaintained: boolean;
   readonly writes: "adaptive" | "inline" | "pool";
   readonly eagerBytes: number | undefined;
+  readonly onWritten: DiskStorageOptions["onWritten"];
   readonly rules: EngineRules;
 }
 
@@ -131,6 +135,7 @@ export function resolveDiskOptions(options: DiskStorageOptions): DiskSettings {
     isMaintained: options.maintenance !== "manual",
     writes: options.writes ?? "adaptive",
     eagerBytes: options.eagerBytes,
+    onWritten: options.onWritten,
     rules: options.rules ?? STRICT_RULES,
   };
 }

@@ -10,10 +10,11 @@ import {
   rowsNeeded,
 } from "../../log/mutation-rows.js";
 import { LogEngine } from "../../reading/log-engine.js";
-import type { AppendMutation, Commit, Mutation, StoredBatch } from "../../storage.js";
+import type { AppendMutation, Commit, Mutation, StorageGauge, StoredBatch } from "../../storage.js";
 import { fit, fitAppend } from "../../stream-rules.js";
 import { closeEngine } from "./close-engine.js";
 import { requireRoom, shortageOf } from "./commit-room.js";
+import { diskGauges } from "./disk-gauges.js";
 import type { EngineComponents } from "./engine-components.js";
 
 export class DiskStorage extends LogEngine<EngineComponents> {
@@ -63,6 +64,10 @@ export class DiskStorage extends LogEngine<EngineComponents> {
     if (mutation.trimPoint !== undefined) this.noteTrim(mutation);
     writer.kick();
     return { position: builder.position, stored };
+  }
+
+  get gauges(): readonly StorageGauge[] {
+    return diskGauges(this.components);
   }
 
   get lentBuffers(): number {

@@ -30,4 +30,6 @@ export interface EngineComponents {
   readonly buffers: LentBuffers;
   readonly maintenance: Maintenance;
   readonly tables: StateTables;
+  /** What is free on the disk of the directory. */
+  freeBytes(): Promise<number>;
 }

@@ -13,9 +13,7 @@ import type { LogSegment } from "./log-segment.js";
 
 /** After a group, appends are expected to go on for this long. */
 const BUSY_MS = 5;
-/**
- * This much goes to the disk without waiting for the turn's end: more gathers behind it meanwhile.
- */
+/** This much goes to the disk before the turn's end: more gathers behind it meanwhile. */
 const EAGER_BYTES: number = INLINE_MAX_BYTES + 1;
 
 /**
@@ -25,14 +23,22 @@ const EAGER_BYTES: number = INLINE_MAX_BYTES + 1;
  */
 type WriterState = "ready" | "writing" | "ended";
 
+/** A group of commits that the disk has. */
+export interface LogWrite {
+  readonly tookMs: number;
+  readonly bytes: number;
+  readonly commits: number;
+}
+
 export interface LogWriterComponents {
   readonly files: LogFiles;
   readonly clock: Clock;
   readonly confirmation: GroupConfirmation;
   readonly onFailure: (failure: Error) => void;
+  readonly onWritten?: ((write: LogWrite) => void) | undefined;
   /** Ms to wait before the next group, when the background has fallen behind; mostly 0. */
   readonly throttleMs?: () => number;
-  /** For tests with pool writes: what is enough for a write before the turn ends. */
+  /** For tests with pool writes: enough for a write before the turn ends. */
   readonly eagerBytes?: number | undefined;
   /** Default: adaptive. */
   readonly writes?: "adaptive" | "inline" | "pool";
@@ -169,19 +175,19 @@ export class LogWriter {
   }
 
   private write(segment: LogSegment, group: SealedGroup): void {
+    const { clock } = this.components;
+    const startMs = clock.monotonic();
     if (this.isInline(group)) {
-      const { clock } = this.components;
-      const startMs = clock.monotonic();
       try {
         segment.file.writeSync(group.bytes, group.fileOffset);
       } catch (error) {
         return this.fail(error);
       }
       this.inline.took(clock.monotonic() - startMs);
-      return this.written(group);
+      return this.written(group, startMs);
     }
     this.atDisk = segment.file.write(group.bytes, group.fileOffset).then(
-      () => this.written(group),
+      () => this.written(group, startMs),
       (error: unknown) => this.fail(error),
     );
   }
@@ -191,10 +197,12 @@ export class LogWriter {
     return writes === "adaptive" ? this.inline.allows(group) : writes === "inline";
   }
 
-  private written(group: SealedGroup): void {
+  private written(group: SealedGroup, startMs: number): void {
     if (this.state === "ended") return;
     this.enter("ready");
     this.writtenMs = this.components.clock.monotonic();
+    const { bytes, commits } = group;
+    this.components.onWritten?.({ tookMs: this.writtenMs - startMs, bytes: bytes.length, commits });
     this.queuedBytes -= group.bytes.length;
     this.writtenSequence = group.sequence;
     this.settleAwaited();

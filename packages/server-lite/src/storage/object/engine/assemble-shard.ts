@@ -43,12 +43,7 @@ export function assembleShard(settings: ObjectSettings, claimed: ClaimedShard): 
   state.own(opened.epoch, opened.writer);
   data.own(opened.epoch, opened.writer);
   const cache = new TailCache(settings.cacheBytes);
-  const extents = new ObjectExtents(
-    data,
-    tables,
-    settings.extentCacheBytes,
-    settings.cacheRoom,
-  );
+  const extents = new ObjectExtents(data, tables, settings.extentCacheBytes, settings.cacheRoom);
   for (const fileId of fileIdsOf(tables)) extents.live.add(fileId);
   const log = assembleLog(settings, claimed, cache, {
     onDurable: () => upkeep.noteGroup(),

@@ -13,8 +13,8 @@ export function Rates() {
       seconds: all.map(({ atSecs }) => atSecs),
       records: rates(all, "s2_append_batch_records_sum"),
       bytes: rates(all, "s2_append_batch_bytes_sum"),
-      readRecords: rates(all, "s2kit_read_records"),
-      readBytes: rates(all, "s2kit_read_bytes"),
+      readRecords: rates(all, "s2kit_read_records_total"),
+      readBytes: rates(all, "s2kit_read_bytes_total"),
       inflight: levels(all, "s2kit_append_inflight_bytes"),
     };
   }).value;
