@@ -46,9 +46,18 @@ export class BucketProcess {
     return { ...KEYS, AWS_ENDPOINT_URL_S3: this.url };
   }
 
-  async plan(fault: BucketFault): Promise<void> {
+  plan(fault: BucketFault): Promise<void> {
+    return this.#tell(fault);
+  }
+
+  /** Kills a process when so many requests have come from now on. */
+  killAt(pid: number, requests: number): Promise<void> {
+    return this.#tell({ kind: "kill", pid, requests });
+  }
+
+  async #tell(message: object | null): Promise<void> {
     const planned = once(this.#child, "message");
-    this.#child.send(fault as object);
+    this.#child.send(message as object);
     await planned;
   }
 

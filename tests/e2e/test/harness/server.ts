@@ -4,13 +4,14 @@
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
 import { openThings } from "@s2kit/server-lite/testing";
 import { expect, vi } from "vitest";
+import { storageOfSuite } from "./bucket.js";
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
 }
 
 export async function startServer(settings: ServerSettings = {}): Promise<TestServer> {
-  const server = createServer({ port: 0, ...settings });
+  const server = createServer({ port: 0, ...storageOfSuite(), ...settings });
   const { url } = await server.listen();
   return {
     url,

@@ -6,6 +6,7 @@ import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
 import { openThings } from "@s2kit/server-lite/testing";
 import { afterEach, expect, vi } from "vitest";
+import { storageOfSuite } from "./bucket.js";
 
 export const BASIN = "test-basin";
 
@@ -27,7 +28,12 @@ export interface TestServer {
 
 /** With one basin that creates streams as they are used. */
 export async function startServer(settings: ServerSettings = {}): Promise<TestServer> {
-  const server = createServer({ port: 0, drainGraceMs: 200, ...settings });
+  const server = createServer({
+    port: 0,
+    drainGraceMs: 200,
+    ...storageOfSuite(),
+    ...settings,
+  });
   closing({
     async [Symbol.asyncDispose]() {
       await server.close();
