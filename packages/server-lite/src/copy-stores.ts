@@ -25,7 +25,7 @@ export interface CopyStoreOptions {
   readonly from: StorePlace;
   /** An empty place, or an unfinished copy of the same store. A directory is made. */
   readonly to: StorePlace;
-  /** Lease of servers on the buckets, ms: who vanished is waited for, up to three times as long. */
+  /** Lease of servers on the buckets, ms: who vanished is waited for, 1.25 times as long. */
   readonly leaseMs?: number | undefined;
   /** Ends the copy; it goes on when it is run again. */
   readonly signal?: AbortSignal | undefined;
@@ -36,8 +36,12 @@ export interface CopyStoreOptions {
 export type { CopyProgress, StoreCopy };
 
 const LEASE_MS = 4000;
-/** Leases until whoever holds a bucket is taken for alive; who is dead is silent after 1.25. */
+/**
+ * Until whoever holds a bucket is taken for alive: who is dead is silent after 1.25 leases, but on a
+ * busy machine this process may not keep its own lease all that time, and begins to watch anew.
+ */
 const MAX_WAIT_LEASES = 3;
+const MIN_WAIT_MS = 10_000;
 
 /**
  * Copies all of a store that no server uses: streams with their records, numbers, times, trim
@@ -100,7 +104,7 @@ async function openPlace(
   const components = { clock: systemClock, random: systemRandom, maintenance };
   if ("directory" in place)
     return await openDiskStorage({ directory: place.directory, ...components });
-  const limit = new WaitLimit(leaseMs * MAX_WAIT_LEASES, signal);
+  const limit = new WaitLimit(Math.max(leaseMs * MAX_WAIT_LEASES, MIN_WAIT_MS), signal);
   try {
     return await openBucketStorage({
       ...componentsOf(place),

@@ -21,7 +21,7 @@ const LEASE: OptionSpec = {
   name: "bucket-lease",
   value: "DURATION",
   parse: parseDurationMs,
-  help: "lease of the servers on a bucket; who holds it for three times this is running; default 4s",
+  help: "lease of the servers on a bucket: one that died is waited for 1.25 times this; default 4s",
 };
 
 export const START_COMMANDS: readonly CommandSpec[] = [

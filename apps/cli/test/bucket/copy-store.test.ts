@@ -13,7 +13,7 @@ const KEY = Buffer.alloc(32, 7).toString("base64");
 const ROOT = "root-token-of-the-copy";
 const BUCKET = "s3://bucket/p";
 /** A server that died is waited for 1.25 times this. */
-const LEASE = ["--bucket-lease", "1s"];
+const LEASE = ["--bucket-lease", "2s"];
 /** In requests to the bucket: the first kill is in its probe, each next one comes later. */
 const FIRST_KILL = 40;
 const KILL_STEP = 35;
