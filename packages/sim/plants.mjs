@@ -33,7 +33,7 @@ export const plants = [
   {
     id: "14.4-tail-before-durable",
     fault: "a check of the tail tells what is not durable",
-    file: `${server}/backend/backend.ts`,
+    file: `${server}/backend/records.ts`,
     change: [["request.streamConfig).stableTail;", "request.streamConfig).tail;"]],
   },
   {

@@ -279,7 +279,7 @@ export const mutants = [
   {
     id: "B13-slash-hint",
     fault: "a 404 does not say how a slash in a name is written",
-    file: "packages/server-lite/src/exchange/router.ts",
+    file: "packages/server-lite/src/exchange/reply.ts",
     change: [['": a `/` in a name is written `%2F`"', '""']],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "says how a slash",
@@ -300,7 +300,7 @@ export const mutants = [
   {
     id: "B13-allow",
     fault: "405 leaves out that HEAD goes where GET does",
-    file: "packages/server-lite/src/exchange/router.ts",
+    file: "packages/server-lite/src/exchange/reply.ts",
     change: [['["GET", "HEAD"] : [method]', '["GET"] : [method]']],
     test: `${TESTS}/http/http-rules.test.ts`,
     name: "that PATCH /v1/basins",
@@ -309,7 +309,12 @@ export const mutants = [
     id: "B19-init-in-part",
     fault: "a bad entry of an init file fails after the good ones took effect",
     file: "packages/server-lite/src/init-file.ts",
-    change: [["    ensureAll(basins, createRehearsal(backend, now));\n", ""]],
+    change: [
+      [
+        "    ensureBasins(basins, rehearsal);\n    ensureStreams(basins, rehearsal);\n",
+        "    void rehearsal;\n",
+      ],
+    ],
     test: `${TESTS}/server.test.ts`,
     name: "what stood before it is not made",
   },

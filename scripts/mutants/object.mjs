@@ -525,7 +525,7 @@ export const mutants = [
     id: "15.4-lease-from-a-copy",
     fault: "a damaged lease is to be restored from a copy",
     file: `${SOURCE}/format/sealed-object.ts`,
-    change: [['return kind === "lease"', 'return kind === undefined']],
+    change: [['return kind === "lease"', "return kind === undefined"]],
     test: `${TEST}/format/objects.test.ts`,
     name: "but for leases",
   },

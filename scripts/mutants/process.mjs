@@ -412,7 +412,7 @@ export const mutants = [
     id: "M15-barrier",
     fault: "the router answers without the durability barrier",
     file: "packages/server-lite/src/exchange/router.ts",
-    change: [["  if (reply !== TAKEN) await components.backend.barrier();\n", ""]],
+    change: [["  if (reply !== TAKEN) await asked.barrier();\n", ""]],
     test: "packages/server-lite/test/server.test.ts",
     name: "neither acks nor metadata answers leave",
   },

@@ -52,7 +52,7 @@ export const mutants = [
   {
     id: "A7-opening-unleased",
     fault: "a streamer is forgotten while a read of its stream is being opened",
-    file: "packages/server-lite/src/backend/backend.ts",
+    file: "packages/server-lite/src/backend/records.ts",
     change: [
       [
         "const lease = streamer.lease();\n    try {\n      return await this.openReader(",

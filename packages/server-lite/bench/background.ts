@@ -175,7 +175,7 @@ try {
   const opening = performance.now();
   let node = await open(directory);
   process.stdout.write(`open, before the census: ${(performance.now() - opening).toFixed(0)} ms\n`);
-  node.backend.streams.create(LIVE);
+  node.backend.shard.streams.create(LIVE);
   const isCounted = (): boolean => node.backend.shard.catalog.get(CENSUS, ONLY)?.version === 1;
   await measure(`census of ${STREAMS} streams`, node, () => until(isCounted));
   await measure("what it put on the agenda for now", node, () => until(() => isIdle(node)));
@@ -190,8 +190,8 @@ try {
   await measure("create 10 000 streams", node, async () => {
     for (let at = 0; at < 10_000; at += 100) {
       for (let more = at; more < at + 100; more++)
-        node.backend.streams.create({ basin: LIVE.basin, stream: `made-${more}` });
-      await node.backend.barrier();
+        node.backend.shard.streams.create({ basin: LIVE.basin, stream: `made-${more}` });
+      await node.backend.settled();
     }
   });
   await measure(`flush usage of ${BIG_STREAMS / 10} busy streams`, node, async () => {
@@ -223,8 +223,8 @@ const small = mkdtempSync(join(tmpdir(), "s2kit-background-"));
 try {
   const node = await open(small);
   node.backend.basins.create({ basin: LIVE.basin });
-  node.backend.streams.create(LIVE);
-  node.backend.streams.create({ basin: LIVE.basin, stream: "one" });
+  node.backend.shard.streams.create(LIVE);
+  node.backend.shard.streams.create({ basin: LIVE.basin, stream: "one" });
   await one("delete one stream of a store that has two", node, LIVE.basin, "one");
   await close(node);
 } finally {
@@ -233,7 +233,7 @@ try {
 
 async function one(what: string, node: Node, basin: string, stream: string): Promise<void> {
   await measure(what, node, async () => {
-    node.backend.streams.delete({ basin, stream });
+    node.backend.shard.streams.delete({ basin, stream });
     await until(() => node.backend.shard.catalog.stream(basin, stream) === undefined);
   });
 }

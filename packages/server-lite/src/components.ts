@@ -9,8 +9,11 @@ import type { ServerLogger } from "./telemetry/server-logger.js";
 export interface ServerComponents {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** An open engine instead of the one that the settings name; closed with the server. */
-  readonly storage?: Storage | undefined;
+  /**
+   * An open engine instead of the one that the settings name, or one for each shard of a store, in
+   * their order; closed with the server.
+   */
+  readonly storage?: Storage | readonly Storage[] | undefined;
   /** Default: none. */
   readonly logger?: ServerLogger | undefined;
 }
@@ -18,7 +21,7 @@ export interface ServerComponents {
 export interface ResolvedComponents {
   readonly clock: Clock;
   readonly random: Random;
-  readonly storage: Storage | undefined;
+  readonly storage: readonly Storage[] | undefined;
   readonly logger: ServerLogger;
   /** False when nobody was given to listen: then nothing is prepared for the log. */
   readonly isLogging: boolean;
@@ -30,7 +33,7 @@ export function resolveComponents(components: ServerComponents): ResolvedCompone
   return {
     clock: components.clock ?? systemClock,
     random: components.random ?? systemRandom,
-    storage: components.storage,
+    storage: components.storage === undefined ? undefined : [components.storage].flat(),
     logger: components.logger ?? silent,
     isLogging: components.logger !== undefined,
   };

@@ -13,6 +13,7 @@ import { readFormat, STORE_FORMAT_VERSION } from "./storage/disk/medium/format-f
 import { realDisk } from "./storage/disk/medium/real-disk.js";
 import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import { storageError } from "./storage/durability.js";
+import type { ObjectStorage } from "./storage/object/engine/object-storage.js";
 import { bucketText, openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
 import { CLUSTER_KEY } from "./storage/object/format/names.js";
 import { withBucket } from "./storage/object/inspect/open-place.js";
@@ -106,13 +107,14 @@ async function openPlace(
     return await openDiskStorage({ directory: place.directory, ...components });
   const limit = new WaitLimit(Math.max(leaseMs * MAX_WAIT_LEASES, MIN_WAIT_MS), signal);
   try {
-    return await openBucketStorage({
+    const { engines } = await openBucketStorage({
       ...componentsOf(place),
       ...components,
       leaseMs,
       signal: limit.signal,
       onWait: (holders) => limit.begin(holders),
     });
+    return await onlyOf(engines, place);
   } catch (error) {
     const { holders } = limit;
     if (signal?.aborted === true || !limit.signal.aborted || holders === undefined) throw error;
@@ -123,6 +125,19 @@ async function openPlace(
   } finally {
     limit.end();
   }
+}
+
+/** A copy is of one log into one: streams of several would have to be placed anew. */
+async function onlyOf(
+  engines: readonly ObjectStorage[],
+  place: StorePlace,
+): Promise<ObjectStorage> {
+  const [only] = engines;
+  if (engines.length === 1 && only !== undefined) return only;
+  for (const engine of engines) await engine.close();
+  throw storageError(
+    `a store of several shards cannot be copied place=${placeText(place)} shards=${engines.length}`,
+  );
 }
 
 /** Who holds a bucket has so long to fall silent. */

@@ -27,13 +27,18 @@ export async function applyInitFile(
   const text = await readInitFile(path);
   try {
     const basins = specOf(text);
-    // What a rehearsal can do in this turn, the performance behind it can too.
-    ensureAll(basins, createRehearsal(backend, now));
-    ensureAll(basins, backend);
+    const rehearsal = createRehearsal(backend, now);
+    ensureBasins(basins, rehearsal);
+    ensureStreams(basins, rehearsal);
+    // What the rehearsal could do, the performance behind it can too: nobody else is served yet.
+    ensureBasins(basins, backend);
+    // Streams are made where they belong, once it is known there in which basins.
+    await backend.settled();
+    ensureStreams(basins, backend);
   } catch (cause) {
     throw refusal(path, cause);
   }
-  await backend.barrier();
+  for (const { catalog } of backend.shards.all) await catalog.barrier();
 }
 
 function specOf(text: string): readonly BasinSpec[] {
@@ -50,18 +55,23 @@ function mistakesText(mistakes: readonly SpecMistake[]): string {
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
 }
 
-function ensureAll(basins: readonly BasinSpec[], on: Rehearsal): void {
-  basins.forEach(({ name, config, streams }, index) => {
-    const at = `basins[${index}]`;
-    placed(at, () =>
-      on.basins.ensure({ basin: name, config: { ...DEFAULT_BASIN_CONFIG, ...config } }),
-    );
-    streams.forEach((stream, i) =>
-      placed(`${at}.streams[${i}]`, () =>
-        on.streams.ensure({ basin: name, stream: stream.name, config: stream.config }),
-      ),
-    );
-  });
+function ensureBasins(specs: readonly BasinSpec[], { basins }: Rehearsal): void {
+  specs.forEach(({ name, config }, index) =>
+    placed(`basins[${index}]`, () =>
+      basins.ensure({ basin: name, config: { ...DEFAULT_BASIN_CONFIG, ...config } }),
+    ),
+  );
+}
+
+function ensureStreams(specs: readonly BasinSpec[], on: Rehearsal): void {
+  specs.forEach(({ name, streams }, index) =>
+    streams.forEach((stream, i) => {
+      const address = { basin: name, stream: stream.name };
+      placed(`basins[${index}].streams[${i}]`, () =>
+        on.streamsAt(address).ensure({ ...address, config: stream.config }),
+      );
+    }),
+  );
 }
 
 /** Says which entry cannot be made. */

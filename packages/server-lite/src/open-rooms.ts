@@ -15,7 +15,7 @@ import { createStudioRoutes } from "./exchange/studio.js";
 import { certificateEndsSecs } from "./http/certificate.js";
 import { applyInitFile } from "./init-file.js";
 import type { MemoryBudget } from "./memory/memory-budget.js";
-import { openStorage } from "./open-storage.js";
+import { type OpenedStore, openStorage } from "./open-storage.js";
 import { OTLP_FAILURES } from "./routes/otlp.js";
 import { createRouteTable } from "./routes/route-table.js";
 import type { ServerStatus } from "./s2-server.js";
@@ -36,7 +36,6 @@ import { isSettledWithin } from "./waiting/settled-within.js";
 
 /** What is open between the first opening of a server and its close. */
 export interface OpenRooms {
-  readonly storage: Storage;
   readonly backend: Backend;
   readonly router: Router;
   /** With `auth`: the root token, if it was made now. */
@@ -79,20 +78,21 @@ export async function openRooms(
     storage: new StorageTelemetry(),
   };
   // An injected store that was open when the first try failed is closed now: it says so itself.
-  const storage =
-    components.storage ??
-    (await openStorage(settings.storage, {
-      clock,
-      random,
-      logger,
-      telemetry: telemetry.storage,
-      signal,
-      cacheRoom: budget.spare,
-    }));
+  const store: OpenedStore =
+    components.storage === undefined
+      ? await openStorage(settings.storage, {
+          clock,
+          random,
+          logger,
+          telemetry: telemetry.storage,
+          signal,
+          cacheRoom: budget.spare,
+        })
+      : { storages: components.storage };
   try {
-    return await furnish(settings, components, storage, telemetry);
+    return await furnish(settings, components, store, telemetry);
   } catch (error) {
-    await storage.close();
+    await closeAll(store.storages);
     throw error;
   }
 }
@@ -100,26 +100,35 @@ export async function openRooms(
 async function furnish(
   settings: ResolvedSettings,
   components: RoomComponents,
-  storage: Storage,
+  { storages, reopen }: OpenedStore,
   telemetry: ServerTelemetry,
 ): Promise<OpenRooms> {
   const { budget, clock, random, logger } = components;
   const backend = new Backend(settings, {
     appendObserver: telemetry.appends,
     budget,
-    storage,
+    storage: storages,
+    reopen,
     clock,
     random,
     onBackgroundError: (error) => logger.error({ err: error }, "background work failed"),
   });
   components.ledger.enter(backendAccounts(backend));
-  components.ledger.enter({ "lent buffers": () => storage.lentBuffers ?? 0 });
+  components.ledger.enter({
+    "lent buffers": () =>
+      storagesOf(backend).reduce((sum, { lentBuffers = 0 }) => sum + lentBuffers, 0),
+  });
   try {
     const rootToken = await prepare(settings, backend, clock);
     const router = routerOf(settings, components, backend, telemetry);
-    // The only one there is: a server goes down with it.
-    backend.shard.onFailed((reason) => components.onFailed(reason));
-    return { storage, backend, router, rootToken };
+    backend.shards.onFailed({
+      // What is left is no server any more.
+      onUnusable: (reason) => components.onFailed(reason),
+      onReduced: (shard, reason) =>
+        logger.error({ err: reason, shard }, "a shard failed: its streams cannot be used"),
+      onRestored: (shard) => logger.info({ shard }, "a shard that failed is served again"),
+    });
+    return { backend, router, rootToken };
   } catch (error) {
     await backend.close();
     throw error;
@@ -135,7 +144,7 @@ async function prepare(
   if (initFile !== undefined) await applyInitFile(initFile, backend, () => clock.now());
   if (!auth) return undefined;
   const made = backend.accessTokens.openRoot(rootToken);
-  await backend.barrier();
+  await backend.settled();
   return made;
 }
 
@@ -155,8 +164,9 @@ function routerOf(
   const gate = auth ? OPEN_GATE : createGate(cors, createHostCheck(settings));
   return createRouter({
     backend,
-    authenticate: (exchange, ticket) => {
+    authenticate: (exchange, ticket, asked) => {
       if (!auth) return ROOT_ACCESS;
+      asked.noteAccount();
       if (ticket !== undefined) return accessTokens.tickets.authenticate(ticket);
       return accessTokens.authenticate(exchange.header("authorization"));
     },
@@ -191,7 +201,7 @@ function routerOf(
         healthOf(path, {
           isDraining: components.status() === "draining",
           unhealthy: backend.unhealthy,
-          stale: staleOf(backend.shard.storage),
+          stale: staleOf(storagesOf(backend)),
         }),
       onUnexpected: (error) => logger.error({ err: error }, "metrics page failed"),
     }),
@@ -211,8 +221,11 @@ function routerOf(
 }
 
 /** Why answers from the state do not count now; it may be over soon. */
-function staleOf({ isFresh }: Storage): string | undefined {
-  return isFresh ? undefined : "the lease on the store has lapsed: reads are refused";
+function staleOf(storages: readonly Storage[]): string | undefined {
+  // One that has failed is no news here.
+  return storages.every(({ isFresh, status }) => isFresh || status !== "open")
+    ? undefined
+    : "the lease on the store has lapsed: reads are refused";
 }
 
 /** What the page for people says about the store. */
@@ -229,14 +242,25 @@ function placeOf({ storage }: ResolvedSettings): { kind: string; directory?: str
 
 /** Leaves the last counts the time they need, unless nothing becomes durable any more. */
 export async function closeStorage(
-  storage: Storage,
+  backend: Backend,
   counted: Promise<void> | undefined,
   clock: Clock,
 ): Promise<void> {
-  for (let before = -1; counted !== undefined && storage.durable !== before; ) {
-    before = storage.durable;
+  const storages = storagesOf(backend);
+  const durable = (): number => storages.reduce((sum, storage) => sum + storage.durable, 0);
+  for (let before = -1; counted !== undefined && durable() !== before; ) {
+    before = durable();
     if (await isSettledWithin(clock, counted, STUCK_MS)) break;
   }
-  await storage.close();
+  // Also one that came back meanwhile.
+  await closeAll(storagesOf(backend));
   await counted;
+}
+
+function storagesOf({ shards }: Backend): readonly Storage[] {
+  return shards.all.map(({ storage }) => storage);
+}
+
+async function closeAll(storages: readonly Storage[]): Promise<void> {
+  await Promise.all(storages.map((storage) => storage.close()));
 }

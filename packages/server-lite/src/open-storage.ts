@@ -24,6 +24,14 @@ interface StorageComponents extends Pick<ResolvedComponents, "clock" | "logger" 
 /** Between two lines of the log, in entries: some seconds. */
 const LOG_EVERY_ENTRIES = 1_000_000;
 
+/** A store that was opened. */
+export interface OpenedStore {
+  /** One engine for each shard. */
+  readonly storages: readonly Storage[];
+  /** Opens a shard again whose engine failed and is closed; undefined where none can be. */
+  readonly reopen?: ((shard: number, signal: AbortSignal) => Promise<Storage>) | undefined;
+}
+
 /**
  * @throws {S2Error} `storage` when a directory or bucket is taken, damaged, too new, refuses, or
  *   has a copy that is not finished
@@ -31,24 +39,24 @@ const LOG_EVERY_ENTRIES = 1_000_000;
 export async function openStorage(
   settings: StorageSettings,
   components: StorageComponents,
-): Promise<Storage> {
-  const storage = await openEngine(settings, components);
+): Promise<OpenedStore> {
+  const store = await openEngines(settings, components);
   try {
-    requireWhole(storage);
-    return storage;
+    for (const storage of store.storages) requireWhole(storage);
+    return store;
   } catch (error) {
-    await storage.close();
+    for (const storage of store.storages) await storage.close();
     throw error;
   }
 }
 
-async function openEngine(
+async function openEngines(
   settings: StorageSettings,
   { clock, random, logger, telemetry, signal, cacheRoom }: StorageComponents,
-): Promise<Storage> {
-  if (settings.kind === "memory") return createMemoryStorage();
-  if (settings.kind === "bucket")
-    return openBucketStorage({
+): Promise<OpenedStore> {
+  if (settings.kind === "memory") return { storages: [createMemoryStorage()] };
+  if (settings.kind === "bucket") {
+    const { engines, reopen } = await openBucketStorage({
       ...settings,
       clock,
       random,
@@ -56,12 +64,15 @@ async function openEngine(
       cacheRoom,
       openStateIn: (path) => openLmdbStateStore(path, { isScratch: true }),
       signal,
-      onWait: (holders) =>
+      onWait: onceEach((holders) =>
         logger.warn({ holders }, "waiting until the server that has the bucket is gone or silent"),
+      ),
       onSweepFailed: (error) => logger.warn({ err: error }, "leftovers in the bucket were kept"),
     });
+    return { storages: engines, reopen };
+  }
   const { directory, segmentBytes, takeOver } = settings;
-  return openDiskStorage({
+  const storage = await openDiskStorage({
     directory,
     clock,
     random,
@@ -72,6 +83,17 @@ async function openEngine(
     onWritten: ({ tookMs, bytes, commits }) => telemetry?.wrote(tookMs, bytes, commits),
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
+  return { storages: [storage] };
+}
+
+/** Every shard waits for the same server. */
+function onceEach(tell: (holders: string) => void): (holders: string) => void {
+  let told = "";
+  return (holders) => {
+    if (holders === told) return;
+    told = holders;
+    tell(holders);
+  };
 }
 
 /** Tells of the first transaction of an upgrade, of some, and of the last. */

@@ -89,7 +89,7 @@ class Server implements S2Server {
     this.rooms = new HeldRooms(components.storage !== undefined, {
       requireOpenable: () => this.requireNotStopping(),
       open: () => this.assemble(),
-      close: ({ storage, backend }) => closeStorage(storage, backend.close(), components.clock),
+      close: ({ backend }) => closeStorage(backend, backend.close(), components.clock),
     });
     this.port = new Port({
       open: async () => {
@@ -243,6 +243,6 @@ class Server implements S2Server {
     await this.port.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
-    if (rooms !== undefined) await closeStorage(rooms.storage, counted, this.components.clock);
+    if (rooms !== undefined) await closeStorage(rooms.backend, counted, this.components.clock);
   }
 }

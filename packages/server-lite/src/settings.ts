@@ -8,52 +8,9 @@ import { PRICE_NAMES, type UsagePrices } from "./backend/usage/billable-usage.js
 import { type CorsRules, type CorsSettings, resolveCors } from "./exchange/cors.js";
 import { checkAllowedHosts } from "./exchange/hosts.js";
 import type { TlsSettings } from "./http/certificate.js";
+import { checkStorage, type StorageSettings } from "./storage-settings.js";
 
-/** Where a server keeps what it is given. */
-export type StorageSettings =
-  /** Gone with the process. */
-  | { readonly kind: "memory" }
-  /** Durable in a directory, which is made when it is missing. */
-  | {
-      readonly kind: "disk";
-      readonly directory: string;
-      /** Size of a log segment, preallocated. Default: the engine's. */
-      readonly segmentBytes?: number | undefined;
-      /**
-       * Takes a directory whose last holder is not proven to live, without watching it first. Safe
-       * only when no other server uses the directory: two at once destroy it. Default false.
-       */
-      readonly takeOver?: boolean | undefined;
-    }
-  /**
-   * Durable in an S3-compatible bucket. One server has it; another one waits until that is gone.
-   */
-  | {
-      readonly kind: "bucket";
-      readonly bucket: string;
-      /** Keys begin with it, followed by a slash. Default: none */
-      readonly prefix?: string | undefined;
-      /**
-       * Default: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's, or AWS in the region.
-       */
-      readonly endpoint?: string | undefined;
-      /** Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's. */
-      readonly region?: string | undefined;
-      /** Name of this server in the bucket: letters, digits and hyphens. Default: the host's */
-      readonly node?: string | undefined;
-      /**
-       * Length of the lease by which servers know of each other, ms: the same for all of a store. A
-       * server that vanished is waited for 1.25 times as long. Default 4000.
-       */
-      readonly leaseMs?: number | undefined;
-      /**
-       * Memory for old records that were read from the bucket, in bytes; less while clients need it,
-       * out of `maxHeldBytes`. Default 64 MiB.
-       */
-      readonly readCacheBytes?: number | undefined;
-      /** Directory for state that is made anew at each start. Default: the system's for such. */
-      readonly scratchDirectory?: string | undefined;
-    };
+export type { StorageSettings } from "./storage-settings.js";
 
 /** Settings of a server: plain values. All have defaults. */
 export interface ServerSettings {
@@ -201,6 +158,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalidArgument(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   checkLocations(resolved.locations);
+  checkStorage(resolved.storage);
   checkPrices(resolved.prices);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))

@@ -10,6 +10,12 @@ describe("histories", () => {
     expect(run.code).toBe(0);
   });
 
+  it("keep every promise of a store of several shards", async () => {
+    const run = await simulate("--seeds", "8", "--engine", "shards");
+    expect(run.output).toContain("8 histories, 0 broken, 0 undecided");
+    expect(run.code).toBe(0);
+  });
+
   it("keep every promise over hours of idling", async () => {
     const sums = sumsOf(await simulate("--seeds", "5", "--profile", "idle", "--json"));
     expect(sums).toMatchObject({ histories: 5, failed: 0, undecided: 0 });

@@ -4,7 +4,7 @@
 
 import type { OptionSpec } from "../frame/command.js";
 import { parseDurationMs } from "../values/duration.js";
-import { parseBytes } from "../values/flag-values.js";
+import { parseBytes, parseU64 } from "../values/flag-values.js";
 
 /** Which store in which bucket; credentials and region come from the AWS variables and files. */
 export const BUCKET_PLACE_OPTIONS: readonly OptionSpec[] = [
@@ -35,6 +35,12 @@ const BUCKET_OPTIONS: readonly OptionSpec[] = [
     value: "DURATION",
     parse: parseDurationMs,
     help: "with --bucket: the next server waits 1.25 times this for one that vanished; default 4s",
+  },
+  {
+    name: "bucket-shards",
+    value: "N",
+    parse: parseU64,
+    help: "with --bucket: logs of a store that is made now, 1 to 100; it never changes; default 1",
   },
   {
     name: "bucket-cache",

@@ -9,7 +9,14 @@ import { given } from "../values/given.js";
 
 type BucketSettings = Extract<StorageSettings, { kind: "bucket" }>;
 
-const WITH_A_BUCKET = ["bucket-endpoint", "bucket-node", "bucket-lease", "bucket-cache"] as const;
+const WITH_A_BUCKET = [
+  "bucket-endpoint",
+  "bucket-node",
+  "bucket-lease",
+  "bucket-shards",
+  "bucket-cache",
+] as const;
+const MAX_SHARDS = 100;
 /** Renewals come four times in a lease, and each is a request that takes its time. */
 const LEASE_MS = { min: 1000, max: 60_000 } as const;
 
@@ -43,6 +50,12 @@ function refuseLogElsewhere(walBucket: string | undefined, bucket: string | unde
 
 function bucketOf(input: Input, bucket: string): BucketSettings {
   const leaseMs = checkedLease(input.get<number>("bucket-lease"));
+  const shards = input.get<number>("bucket-shards");
+  if (shards !== undefined && (shards < 1 || shards > MAX_SHARDS))
+    throw usageError(
+      `a store has 1 to ${MAX_SHARDS} shards bucket-shards=${shards}`,
+      "leave it out for a store that one server has",
+    );
   return {
     kind: "bucket",
     bucket,
@@ -50,6 +63,7 @@ function bucketOf(input: Input, bucket: string): BucketSettings {
     ...given("endpoint", input.get<string>("bucket-endpoint")),
     ...given("node", input.get<string>("bucket-node")),
     ...given("leaseMs", leaseMs),
+    ...given("shards", shards),
     ...given("readCacheBytes", input.get<number>("bucket-cache")),
     ...given("scratchDirectory", input.get<string>("bucket-scratch")),
   };

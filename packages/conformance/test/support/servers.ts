@@ -29,7 +29,9 @@ export function diskStorage(): NonNullable<ServerSettings["storage"]> {
 }
 
 /** In a bucket of its own: the double of server-lite's tests, in a process that ends with this one. */
-export async function bucketStorage(): Promise<NonNullable<ServerSettings["storage"]>> {
+export async function bucketStorage(): Promise<
+  Extract<ServerSettings["storage"], { kind: "bucket" }>
+> {
   const support = (path: string): string =>
     fileURLToPath(new URL(`../../../server-lite/test/${path}`, import.meta.url));
   const loader = pathToFileURL(support("storage/programs/source-loader.mjs")).href;

@@ -1,23 +1,14 @@
 // The node: the only object that routes and sessions see of the rules below them. It grants what is
 // the node's to grant (room in flight, quotas, access), then asks the shard that has the stream; it
-// holds no rule of its own. Resources of the account (`basins`, `streams`, `accessTokens`,
-// `locations`) are rooms of their own; everything about records is a method here.
+// holds no rule of its own. Resources of the account (`basins`, `accessTokens`, `locations`) and
+// streams are rooms of their own; everything about records is a method here.
 
-import {
-  type ReadQuery,
-  type RouteName,
-  S2Error,
-  type StreamPosition,
-  systemRandom,
-} from "@s2kit/core";
-import { type Metric, type MetricsQuery, type StreamCipher } from "@s2kit/core/control";
-import type { AppendBatch } from "@s2kit/core/server";
-import { requireFresh } from "../storage/require-fresh.js";
-import type { StoredBatch } from "../storage/storage.js";
-import { ROOT_ACCESS } from "./access/access.js";
-import { AccessTokens } from "./access/access-tokens.js";
-import { appendInspection } from "./access/authorize.js";
+import { type ReadQuery, type RouteName, S2Error, type StreamPosition } from "@s2kit/core";
+import type { Metric, MetricsQuery, Page, StreamInfo } from "@s2kit/core/control";
+import type { Storage } from "../storage/storage.js";
+import type { AccessTokens } from "./access/access-tokens.js";
 import { type QuotaSettings, Quotas } from "./access/quotas.js";
+import { Account } from "./account/account.js";
 import {
   AppendIntake,
   type AppendObserver,
@@ -25,18 +16,19 @@ import {
   type WhenGone,
 } from "./append/append-intake.js";
 import type { AppendReply } from "./append/pending-ack.js";
-import type { Streamer } from "./append/streamer.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
-import { Basins } from "./control/basins.js";
-import { Locations } from "./control/locations.js";
-import type { Streams } from "./control/streams.js";
-import { openStreamEncryption, type StreamEncryption } from "./encryption/stream-encryption.js";
+import type { NameRange } from "./catalog/catalog.js";
+import type { Basins } from "./control/basins.js";
+import type { Locations } from "./control/locations.js";
+import type { StreamAddress, Streams } from "./control/streams.js";
 import { type BackendGauges, createGauges } from "./gauges.js";
-import { leaving } from "./read/leaving-reader.js";
-import { planRead } from "./read/read-plan.js";
 import type { Reader } from "./read/reader.js";
-import { createReader } from "./read/stream-reader.js";
+import { Records } from "./records.js";
 import { Shard, type ShardComponents } from "./shard.js";
+import type { AskedShards } from "./shards/asked-shards.js";
+import { mergedPage } from "./shards/merged-page.js";
+import { ShardReopening } from "./shards/shard-reopening.js";
+import { Shards } from "./shards/shards.js";
 import type { ReadStyle, StreamRequest } from "./stream-request.js";
 import type { UsagePrices } from "./usage/billable-usage.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
@@ -52,54 +44,132 @@ export interface BackendSettings {
   readonly limits?: QuotaSettings | undefined;
 }
 
-/** What the shard of the node needs, and who watches appends. */
-export interface BackendComponents extends ShardComponents {
+/** What the shards of the node need, and who watches appends. */
+export interface BackendComponents
+  extends Omit<ShardComponents, "onBasinEmptied" | "place" | "storage"> {
+  /** One for each shard of the store, in their order; at least one. */
+  readonly storage: Storage | readonly Storage[];
+  /** Opens a shard again that failed alone; default: it stays as it is until a restart. */
+  readonly reopen?: ((shard: number, signal: AbortSignal) => Promise<Storage>) | undefined;
   readonly appendObserver?: AppendObserver | undefined;
 }
 
 export class Backend {
-  /**
-   * The log of this node, for who opens, watches and closes it; requests go through the methods.
-   */
-  readonly shard: Shard;
-  readonly basins: Basins;
-  readonly accessTokens: AccessTokens;
-  readonly locations: Locations;
+  /** For who opens, watches and closes them; requests go through the methods. */
+  readonly shards: Shards;
   readonly gauges: BackendGauges;
 
   private readonly components: BackendComponents;
+  private readonly account: Account;
+  private readonly reopening: ShardReopening | undefined;
   private readonly prices: UsagePrices;
   private readonly quotas: Quotas;
   private readonly intake: AppendIntake;
+  private readonly records: Records;
   private readonly ticker: Ticker;
 
   constructor(settings: BackendSettings, components: BackendComponents) {
-    const { clock } = components;
-    const now = (): number => clock.now();
+    const { clock, storage } = components;
     this.components = components;
     this.prices = settings.prices ?? {};
-    this.shard = new Shard(components);
-    // Of the account, and so of the first shard, were there several.
-    const { catalog } = this.shard;
-    this.accessTokens = new AccessTokens({ catalog, random: systemRandom, now });
-    this.locations = new Locations(catalog, settings.locations);
-    this.basins = new Basins({
-      catalog,
-      now,
-      locationOf: (requested) => this.locations.locationOf(requested),
-      onDeleted: () => this.shard.scheduleDeletion(),
-    });
+    this.reopening = this.createReopening();
+    const storages: readonly Storage[] = Array.isArray(storage) ? storage : [storage];
+    const shards = storages.map((each, shard) => this.openShard(each, shard, storages.length));
+    this.shards = new Shards(shards, this.reopening);
+    this.account = this.openAccount(settings.locations);
     this.quotas = new Quotas(settings.limits ?? {}, clock);
     this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
-    this.gauges = createGauges(this.intake, this.quotas, this.shard);
+    this.records = new Records({ ...components, shards: this.shards, quotas: this.quotas });
+    this.gauges = createGauges(this.intake, this.quotas, this.shards.all);
     this.ticker = createTicker(components, [
-      () => this.accessTokens.sweep(),
+      () => this.account.upkeep(),
       () => this.quotas.sweep(),
     ]);
   }
 
-  get streams(): Streams {
-    return this.shard.streams;
+  private openShard(storage: Storage, shard: number, shards: number): Shard {
+    const onBasinEmptied = shards === 1 ? undefined : () => this.account.basinEmptied();
+    return new Shard({ ...this.components, storage, place: { shard, shards }, onBasinEmptied });
+  }
+
+  private createReopening(): ShardReopening | undefined {
+    const { clock, reopen, onBackgroundError } = this.components;
+    if (reopen === undefined) return undefined;
+    return new ShardReopening({
+      clock,
+      reopen,
+      install: (number, storage) => this.install(number, storage),
+      onError: onBackgroundError,
+    });
+  }
+
+  private async install(number: number, storage: Storage): Promise<void> {
+    const shard = this.openShard(storage, number, this.shards.all.length);
+    try {
+      // First of all it hears what it missed: then it is asked.
+      this.account.replace(number, shard);
+    } catch (error) {
+      await shard.close();
+      await storage.close();
+      throw error;
+    }
+    this.shards.replace(number, shard);
+  }
+
+  private openAccount(locations: readonly string[] | undefined): Account {
+    const { clock, onBackgroundError } = this.components;
+    const { all } = this.shards;
+    try {
+      return new Account({ shards: all, clock, onError: onBackgroundError }, locations);
+    } catch (error) {
+      // What they have begun must not go on beside the next try.
+      for (const shard of all) void shard.close();
+      throw error;
+    }
+  }
+
+  /** The first log of this node, or the only one. */
+  get shard(): Shard {
+    return this.shards.first;
+  }
+
+  get basins(): Basins {
+    return this.account.basins;
+  }
+
+  get accessTokens(): AccessTokens {
+    return this.account.accessTokens;
+  }
+
+  get locations(): Locations {
+    return this.account.locations;
+  }
+
+  /** What can be done to the stream of this name. @throws {S2Error} `unavailable` */
+  streamsAt(address: StreamAddress): Streams {
+    return this.shards.of(address).streams;
+  }
+
+  /** Streams of all shards in the order of their names. @throws {S2Error} `basin_not_found` */
+  listStreams(asked: AskedShards, basin: string, range: NameRange): Page<StreamInfo> {
+    const lists = asked.all().map(({ streams }) => {
+      return (part: NameRange) => streams.list(basin, part);
+    });
+    const [only] = lists;
+    return lists.length === 1 && only !== undefined ? only(range) : mergedPage(lists, range);
+  }
+
+  /** For a request: it notes whom it asks. */
+  ask(): AskedShards {
+    return this.shards.ask(() => this.account.settled());
+  }
+
+  /** Resolves when all that was done to the account is durable everywhere; undefined when it is. */
+  settled(): Promise<void> | undefined {
+    const barrier = this.shard.catalog.barrier();
+    return barrier === undefined
+      ? this.account.settled()
+      : barrier.then(() => this.account.settled());
   }
 
   /** Undefined while the store is usable, else why it is not. */
@@ -108,19 +178,9 @@ export class Backend {
     return kind === "open" ? undefined : `storage is ${kind}`;
   }
 
-  /** For the turn that sends what the state says. @throws {S2Error} `unavailable` when it is old */
-  requireFresh(): void {
-    requireFresh(this.shard.storage);
-  }
-
-  /** Resolves when everything that the caller may have seen is durable; undefined when it is. */
-  barrier(): Promise<void> | undefined {
-    return this.shard.catalog.barrier();
-  }
-
   /** Counts a request that succeeded; see {@link Usage.operated}. */
-  operated(route: RouteName, basin: string, status: number): void {
-    this.shard.usage.operated(route, basin, status);
+  operated({ counting }: AskedShards, route: RouteName, basin: string, status: number): void {
+    counting.usage.operated(route, basin, status);
   }
 
   /**
@@ -138,96 +198,34 @@ export class Backend {
     return this.intake.append(open, message, reply, whenGone);
   }
 
-  /** @throws {S2Error} when the stream is missing or going, or its key is missing */
+  /** See {@link Records.openAppend}. */
   openAppend(
     request: StreamRequest,
     kind: "streaming" | "unary" = "streaming",
   ): AppendTarget | Promise<AppendTarget> {
-    const { streamers, usage: counted } = this.shard;
-    const streamer = streamers.open(request, "append", request.streamConfig);
-    const inspect = appendInspection(request.access ?? ROOT_ACCESS);
-    const metered = {
-      basin: request.basin,
-      streamId: streamer.streamId,
-      storageClass: () => streamer.resolvedConfig.storageClass,
-    };
-    const usage = counted.appender(metered, request.connection);
-    const { tokenId } = request.access ?? ROOT_ACCESS;
-    const pace = this.quotas.appendPace(streamer.streamId, tokenId, kind === "streaming");
-    const plain: AppendTarget = { streamer, encrypt: undefined, inspect, pace, usage };
-    if (streamer.cipher === undefined) return plain;
-    // Were it forgotten meanwhile, its stream could get a second writer.
-    const lease = streamer.lease();
-    return this.openEncryption(request, streamer, streamer.cipher)
-      .then((encryption) => ({
-        ...plain,
-        // Sealing and sequencing are one turn, so the accepted tail is where the batch will stand.
-        encrypt: (batch: AppendBatch) => encryption.encrypt(batch, streamer.tail.seqNum),
-      }))
-      .finally(() => lease[Symbol.dispose]());
+    return this.records.openAppend(request, kind);
   }
 
-  /**
-   * Opens a read; its client gets nothing before this resolves.
-   *
-   * @throws {S2Error} 416 and everything that {@link Backend.openAppend} throws
-   */
-  async openRead(
-    request: StreamRequest,
-    query: ReadQuery,
-    { kind = "streaming", expansion = 1 }: ReadStyle = {},
-  ): Promise<Reader> {
-    const streamer = this.shard.streamers.open(request, "read", request.streamConfig);
-    // Were it forgotten while storage looks, the reader would follow one that nobody writes to.
-    const lease = streamer.lease();
-    try {
-      return await this.openReader(streamer, request, query, { kind, expansion });
-    } finally {
-      lease[Symbol.dispose]();
-    }
-  }
-
-  private async openReader(
-    streamer: Streamer,
-    request: StreamRequest,
-    query: ReadQuery,
-    { kind, expansion }: Required<ReadStyle>,
-  ): Promise<Reader> {
-    const { clock, random, budget } = this.components;
-    const { storage, usage: counted } = this.shard;
-    const { cipher } = streamer;
-    const encryption =
-      cipher === undefined ? undefined : await this.openEncryption(request, streamer, cipher);
-    const plan = await planRead(storage, streamer, query);
-    const decrypt = encryption && ((stored: StoredBatch) => encryption.decrypt(stored));
-    const { tokenId } = request.access ?? ROOT_ACCESS;
-    const leave = this.quotas.enterReader(streamer.streamId, tokenId);
-    const { connection = {} } = request;
-    const session = kind === "streaming" ? { connection, streamId: streamer.streamId } : undefined;
-    const usage = counted.reader(request.basin, session);
-    const given = { storage, clock, random, decrypt, usage, budget, expansion };
-    const tellsTail = kind === "streaming";
-    const reader = createReader({ ...given, tellsTail }, streamer, plan);
-    return leave === undefined ? reader : leaving(reader, leave);
-  }
-
-  private openEncryption(
-    { basin, stream, encryptionKey }: StreamRequest,
-    { streamId }: Streamer,
-    cipher: StreamCipher,
-  ): Promise<StreamEncryption> {
-    const target = { basin, stream, streamId, cipher };
-    return openStreamEncryption(target, encryptionKey, systemRandom);
+  /** See {@link Records.openRead}. */
+  openRead(request: StreamRequest, query: ReadQuery, style: ReadStyle = {}): Promise<Reader> {
+    return this.records.openRead(request, query, style);
   }
 
   /** @throws {S2Error} `bad_query`, `invalid` */
-  metrics(target: MetricsTarget, query: MetricsQuery): Promise<readonly Metric[]> {
-    return answerMetrics(this.shard.catalog, this.shard.usage, target, query, this.prices);
+  metrics(
+    asked: AskedShards,
+    target: MetricsTarget,
+    query: MetricsQuery,
+  ): Promise<readonly Metric[]> {
+    const { basin, stream } = target;
+    const isOfStream = basin !== undefined && stream !== undefined;
+    const shards = isOfStream ? [asked.of({ basin, stream })] : asked.all();
+    return answerMetrics(shards, target, query, this.prices);
   }
 
-  /** The stable tail: at least every acknowledged append, never an unacknowledged one. */
+  /** See {@link Records.checkTail}. */
   checkTail(request: StreamRequest): StreamPosition {
-    return this.shard.streamers.open(request, "read", request.streamConfig).stableTail;
+    return this.records.checkTail(request);
   }
 
   /**
@@ -236,9 +234,12 @@ export class Backend {
    *
    * @returns resolves when what was counted is written, as far as the store takes it; never rejects
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.ticker.close();
-    return this.shard.close();
+    this.account.close();
+    const reopened = this.reopening?.close();
+    await Promise.all(this.shards.all.map((shard) => shard.close()));
+    await reopened;
   }
 }
 

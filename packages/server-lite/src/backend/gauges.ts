@@ -23,12 +23,19 @@ export interface BackendGauges {
   readonly readBytes: number;
   /** Readers that the quotas count. */
   readonly countedReaders: number;
+  /** All of it. */
   readonly isStorageOpen: boolean;
   /** Commits that are durable. */
   readonly durablePosition: number;
 }
 
-export function createGauges(intake: AppendIntake, quotas: Quotas, shard: Shard): BackendGauges {
+export function createGauges(
+  intake: AppendIntake,
+  quotas: Quotas,
+  shards: readonly Shard[],
+): BackendGauges {
+  const sum = (read: (shard: Shard) => number): number =>
+    shards.reduce((total, shard) => total + read(shard), 0);
   return {
     get inflightBytes() {
       return intake.room.heldBytes;
@@ -40,31 +47,31 @@ export function createGauges(intake: AppendIntake, quotas: Quotas, shard: Shard)
       return intake.room.waitingCount;
     },
     get pendingReplies() {
-      return shard.pending.length;
+      return sum(({ pending }) => pending.length);
     },
     get activeStreams() {
-      return shard.streamers.size;
+      return sum(({ streamers }) => streamers.size);
     },
     get leases() {
-      return shard.streamers.leaseCount;
+      return sum(({ streamers }) => streamers.leaseCount);
     },
     get followers() {
-      return shard.streamers.followerCount;
+      return sum(({ streamers }) => streamers.followerCount);
     },
     get readRecords() {
-      return shard.usage.read.records;
+      return sum(({ usage }) => usage.read.records);
     },
     get readBytes() {
-      return shard.usage.read.meteredBytes;
+      return sum(({ usage }) => usage.read.meteredBytes);
     },
     get countedReaders() {
       return quotas.readerCount;
     },
     get isStorageOpen() {
-      return shard.state.kind === "open";
+      return shards.every(({ state }) => state.kind === "open");
     },
     get durablePosition() {
-      return shard.storage.durable;
+      return sum(({ storage }) => storage.durable);
     },
   };
 }

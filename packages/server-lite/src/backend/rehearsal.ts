@@ -7,38 +7,44 @@ import type { LogPosition, Mutation } from "../storage/storage.js";
 import type { Backend } from "./backend.js";
 import { Catalog } from "./catalog/catalog.js";
 import { Basins } from "./control/basins.js";
-import { Streams } from "./control/streams.js";
+import { type StreamAddress, Streams } from "./control/streams.js";
+import type { Shard } from "./shard.js";
 
+/** What can be made of basins and streams: on trial here, or by the node itself. */
 export interface Rehearsal {
   readonly basins: Basins;
-  readonly streams: Streams;
+  streamsAt(address: StreamAddress): Streams;
 }
 
 export function createRehearsal(backend: Backend, now: () => number): Rehearsal {
-  const catalog = new TrialCatalog(backend.shard.catalog);
+  // What is tried in one shard, the others see: all have the basins, and none a stream of another.
+  const changed = new Map<string, Uint8Array | undefined>();
   const nobody = (): void => undefined;
   const basins = new Basins({
-    catalog,
+    catalog: new TrialCatalog(backend.shard.catalog, changed),
     now,
     locationOf: (requested) => backend.locations.locationOf(requested),
     onDeleted: nobody,
   });
-  const streams = new Streams({
-    catalog,
-    now,
-    onReconfigured: nobody,
-    onDeleted: nobody,
-  });
-  return { basins, streams };
+  const streamsOf = new Map<Shard, Streams>(
+    backend.shards.all.map((shard) => {
+      const catalog = new TrialCatalog(shard.catalog, changed);
+      return [shard, new Streams({ catalog, now, onReconfigured: nobody, onDeleted: nobody })];
+    }),
+  );
+  const streamsAt = (address: StreamAddress): Streams =>
+    streamsOf.get(backend.shards.of(address)) as Streams;
+  return { basins, streamsAt };
 }
 
 /** Keeps its commits to itself, and reads them by their keys; pages do not show them. */
 class TrialCatalog extends Catalog {
-  /** Undefined values are removed. */
-  private readonly changed = new Map<string, Uint8Array | undefined>();
+  private readonly changed: Map<string, Uint8Array | undefined>;
 
-  constructor({ storage }: Catalog) {
+  /** @param changed - what was changed on trial; undefined values are removed */
+  constructor({ storage }: Catalog, changed: Map<string, Uint8Array | undefined>) {
     super(storage, { lastPosition: 0 });
+    this.changed = changed;
   }
 
   override commit(mutations: readonly Mutation[]): LogPosition {

@@ -1,9 +1,10 @@
 // What one ordered log owns: its store, the names and streams in it, their writers, the replies
 // that wait for it, what is counted about them, and the work in the background that keeps it in
-// order. A node has one today; nothing here knows that there is a node, nor who asks: requests come
-// through `backend`, with tokens, quotas and room already granted. It fails as a whole, and alone.
+// order. Nothing here knows that there is a node, nor which others it has, nor who asks: requests
+// come through `backend`, with tokens, quotas and room already granted. It fails as a whole, and
+// alone.
 
-import type { Clock, Random } from "@s2kit/core";
+import { type Clock, type Random, S2Error } from "@s2kit/core";
 import type { MemoryBudget } from "../memory/memory-budget.js";
 import type { LogPosition, Storage } from "../storage/storage.js";
 import { createPendingAppends, type PendingAppends } from "./append/pending-appends.js";
@@ -14,6 +15,7 @@ import { Deletion } from "./background/deletion.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import { visitDueStreams } from "./background/visits.js";
 import { Catalog } from "./catalog/catalog.js";
+import type { ShardPlace } from "./catalog/placement.js";
 import { type StreamAddress, Streams } from "./control/streams.js";
 import { Usage } from "./usage/usage.js";
 import { UsageUpkeep } from "./usage/usage-upkeep.js";
@@ -35,6 +37,10 @@ export interface ShardComponents {
   readonly random: Random;
   /** Counts what waits for followers; default: nobody does. */
   readonly budget?: MemoryBudget | undefined;
+  /** Default: the only one of its store. */
+  readonly place?: ShardPlace | undefined;
+  /** See {@link DeletionComponents.onBasinEmptied}. */
+  readonly onBasinEmptied?: (() => void) | undefined;
   /** Failures of background work: they are retried, and must not be silent. */
   onBackgroundError(error: unknown): void;
 }
@@ -62,7 +68,7 @@ export class Shard implements StreamerComponents {
     this.storage = storage;
     this.budget = components.budget;
     this.pending = createPendingAppends(storage);
-    this.catalog = new Catalog(storage, this);
+    this.catalog = new Catalog(storage, this, components.place);
     const { catalog } = this;
     const onError = (error: unknown): void => components.onBackgroundError(error);
     this.usage = new Usage({ catalog, clock, onBackgroundError: onError });
@@ -70,7 +76,9 @@ export class Shard implements StreamerComponents {
     this.streamers = new Streamers(this, this.streams, (address) => this.noteEmptied(address));
     const { streamers } = this;
     const upkeep = new UsageUpkeep(catalog, this.usage);
-    this.deletion = new Deletion({ catalog, streamers, clock, usage: upkeep, onError });
+    const { onBasinEmptied } = components;
+    const purged = { catalog, streamers, clock, usage: upkeep, onBasinEmptied, onError };
+    this.deletion = new Deletion(purged);
     this.census = new Census({
       catalog,
       usage: upkeep,
@@ -92,6 +100,16 @@ export class Shard implements StreamerComponents {
     return status === "failed" || status === "fenced"
       ? { kind: status, reason: failure ?? new Error("storage failed") }
       : { kind: status };
+  }
+
+  /** Asked where there are several: the only one refuses in its own words. @throws `unavailable` */
+  requireUsable(): void {
+    if (this.state.kind !== "open") throw shardUnavailable();
+  }
+
+  /** Ends the sessions of all streams: what they wait for never comes. */
+  abandon(): void {
+    this.streamers.retireAll(shardUnavailable());
   }
 
   /**
@@ -166,4 +184,11 @@ export class Shard implements StreamerComponents {
       this.components.onBackgroundError(error);
     }
   }
+}
+
+function shardUnavailable(): S2Error {
+  return new S2Error({
+    code: "unavailable",
+    message: "the part of the store that has this stream cannot be used now: try again in a moment",
+  });
 }

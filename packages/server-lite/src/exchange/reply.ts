@@ -8,10 +8,11 @@ import {
   errorToWire,
   HEADER_RETRY_AFTER_MS,
   MEDIA_JSON,
+  type RouteMatch,
   type RouteName,
   S2Error,
 } from "@s2kit/core";
-import type { Backend } from "../backend/backend.js";
+import type { AskedShards } from "../backend/shards/asked-shards.js";
 import type { RouteLabel } from "../telemetry/request-telemetry.js";
 import type { Exchange, ResponseHeaders } from "./exchange.js";
 
@@ -65,7 +66,6 @@ export type FailureHandler = (
 
 /** What failures need of a router. */
 export interface FailureComponents {
-  readonly backend: Backend;
   /** Who tells the failures of a route. Default: `errorReply`. */
   readonly failures: Readonly<Partial<Record<RouteName, FailureHandler>>>;
   /** A failure that is a bug here, not the client's doing. */
@@ -76,7 +76,7 @@ export interface FailureComponents {
 export async function failureReply(
   components: FailureComponents,
   exchange: Exchange,
-  route: RouteLabel,
+  { route, asked }: { readonly route: RouteLabel; readonly asked: AskedShards },
   caught: unknown,
 ): Promise<Reply> {
   const error = S2Error.from(caught);
@@ -86,9 +86,9 @@ export async function failureReply(
     own?.(exchange, failure, headers) ?? errorReply(failure, headers);
   if (error.code === "INTERNAL_ERROR") components.onUnexpected(caught);
   try {
-    await components.backend.barrier();
+    await asked.barrier();
     // A refusal may come from the state too. What failed otherwise tells of itself.
-    if (error.status < 500) components.backend.requireFresh();
+    if (error.status < 500) asked.requireFresh();
   } catch (failure) {
     return tell(S2Error.from(failure));
   }
@@ -134,4 +134,28 @@ function send(exchange: Exchange, reply: Reply, isHead: boolean): void {
     reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": body.length };
   exchange.respond(reply.status, headers);
   exchange.end(isHead || body.length === 0 ? undefined : body);
+}
+
+/** What a resource can do, for who asks without a preflight. `*` asks about the server as such. */
+export function optionsReply(match: RouteMatch, path: string): Reply {
+  if (path === "*") return emptyReply(204, { allow: ALL_METHODS });
+  if (match.kind === "not-found") return errorReply(notFound(path));
+  const allowed = match.kind === "route" ? ["OPTIONS"] : match.allowed;
+  return emptyReply(204, { allow: allowedMethods(allowed, true) });
+}
+
+const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+/** The `allow` header: HEAD goes wherever GET does. */
+export function allowedMethods(methods: readonly string[], hasOptions: boolean): string {
+  const all = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...all, ...(hasOptions ? ["OPTIONS"] : [])].join(", ");
+}
+
+/** Below these a name is one segment, and people forget to encode its slashes. */
+const NAMED = /^\/v1\/(basins\/[^/]+\/)?(streams|metrics|access-tokens)\/[^/]+\/./;
+
+export function notFound(path: string): S2Error {
+  const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";
+  return new S2Error({ code: "not_found", message: `no such route${hint}` });
 }

@@ -9,14 +9,14 @@ import {
   matchRoute,
   type PathParams,
   ROUTES,
-  type RouteMatch,
   type RouteName,
   S2Error,
   statusOf,
 } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
 import { denialOf } from "../backend/access/authorize.js";
-import { serverDraining } from "../backend/backend.js";
+import { type Backend, serverDraining } from "../backend/backend.js";
+import type { AskedShards } from "../backend/shards/asked-shards.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
 import { outsideLabel, type RouteLabel } from "../telemetry/request-telemetry.js";
 import { encodeReply, isCoded, willCompress } from "./compression.js";
@@ -25,11 +25,13 @@ import { basinFor, ticketOf } from "./event-source.js";
 import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
 import type { Gate } from "./gate.js";
 import {
-  emptyReply,
+  allowedMethods,
   errorReply,
   type FailureComponents,
   failureReply,
   methodNotAllowed,
+  notFound,
+  optionsReply,
   type Reply,
   sendReply,
   TAKEN,
@@ -42,6 +44,8 @@ export interface RouteRequest {
   readonly route: RouteName;
   /** Who asks. Operations and the resources of path and header are permitted already. */
   readonly access: Access;
+  /** What the answer is made of: handlers take from here whatever has a state. */
+  readonly asked: AskedShards;
   /**
    * Asks again whether the access is in force: after every wait that a client can draw out.
    *
@@ -63,6 +67,7 @@ export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAK
 export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 export interface RouterComponents extends FailureComponents {
+  readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
   readonly plain: PlainHandler;
   /** Answers requests for the page for people; undefined when the path is not its. */
@@ -71,9 +76,10 @@ export interface RouterComponents extends FailureComponents {
    * Who sent a request.
    *
    * @param ticket - what it is to be let in by, instead of a token
+   * @param asked - notes that tokens were looked at
    * @throws {S2Error} `authn`
    */
-  authenticate(exchange: Exchange, ticket: string | undefined): Access;
+  authenticate(exchange: Exchange, ticket: string | undefined, asked: AskedShards): Access;
   /** Whether it is still in force. @throws {S2Error} `authn` */
   requireInForce(access: Access): void;
   readonly cors: Cors;
@@ -91,6 +97,7 @@ export interface RouterComponents extends FailureComponents {
 interface Visit {
   readonly isHead: boolean;
   route: RouteLabel;
+  readonly asked: AskedShards;
   access: Access | undefined;
   basin: string | undefined;
   code: ErrorCode | undefined;
@@ -109,7 +116,7 @@ export type Router = (exchange: Exchange) => Promise<void>;
 export function createRouter(components: RouterComponents): Router {
   return async (exchange) => {
     const startMs = components.clock.monotonic();
-    const visit = newVisit(exchange);
+    const visit = newVisit(components, exchange);
     const status = await serve(components, exchange, visit);
     components.onAnswered({
       route: visit.route,
@@ -124,9 +131,9 @@ export function createRouter(components: RouterComponents): Router {
   };
 }
 
-function newVisit({ method }: Exchange): Visit {
-  const isHead = method === "HEAD";
-  return { isHead, route: "other", access: undefined, basin: undefined, code: undefined };
+function newVisit({ backend }: RouterComponents, { method }: Exchange): Visit {
+  const known = { isHead: method === "HEAD", asked: backend.ask() };
+  return { ...known, route: "other", access: undefined, basin: undefined, code: undefined };
 }
 
 /** Answers a request whatever happens; the status that was sent. */
@@ -153,7 +160,7 @@ async function serve(
     return encoded.status;
   } catch (caught) {
     visit.code = S2Error.from(caught).code;
-    const reply = await failureReply(components, exchange, visit.route, caught);
+    const reply = await failureReply(components, exchange, visit, caught);
     if (exchange.hasResponded) exchange.abort();
     else sendReply(exchange, reply, isHead);
     return reply.status;
@@ -165,7 +172,7 @@ async function answer(
   exchange: Exchange,
   visit: Visit,
 ): Promise<Reply | typeof TAKEN> {
-  const { isHead } = visit;
+  const { isHead, asked } = visit;
   const method = isHead ? "GET" : exchange.method;
   if (exchange.defect !== undefined) throw exchange.defect;
   const outside =
@@ -188,9 +195,10 @@ async function answer(
   const query = exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query);
   const ticket = ticketOf(match.name, exchange, query);
   if (ticket !== undefined) exchange.addHeaders(NOT_REFERRED);
-  const access = components.authenticate(exchange, ticket);
+  const access = components.authenticate(exchange, ticket, asked);
   visit.access = access;
   const isOfBasin = ROUTES[match.name].level === "basin";
+  if (!isOfBasin) noteAccount(asked, method);
   const basin = isOfBasin ? basinFor(exchange, query, match, components.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
@@ -199,6 +207,7 @@ async function answer(
     exchange,
     route: match.name,
     access,
+    asked,
     confirmAccess: () => components.requireInForce(access),
     params: match.params,
     query,
@@ -206,11 +215,11 @@ async function answer(
     isHead,
   });
   // What a route saw leaves only when it is durable. Health and pages outside the API never wait.
-  if (reply !== TAKEN) await components.backend.barrier();
+  if (reply !== TAKEN) await asked.barrier();
   // An acknowledged append is in the log, and needs no more. All else is an answer from the state.
-  if (reply !== TAKEN && !isAppend(match.name)) components.backend.requireFresh();
+  if (reply !== TAKEN && !isAppend(match.name)) asked.requireFresh();
   if (reply !== TAKEN && reply.status < 300)
-    components.backend.operated(match.name, basin, reply.status);
+    components.backend.operated(asked, match.name, basin, reply.status);
   return reply;
 }
 
@@ -219,26 +228,8 @@ function isAppend(route: RouteName): boolean {
   return ROUTES[route].operations[0] === "append";
 }
 
-/** What a resource can do, for who asks without a preflight. `*` asks about the server as such. */
-function optionsReply(match: RouteMatch, path: string): Reply {
-  if (path === "*") return emptyReply(204, { allow: ALL_METHODS });
-  if (match.kind === "not-found") return errorReply(notFound(path));
-  const allowed = match.kind === "route" ? ["OPTIONS"] : match.allowed;
-  return emptyReply(204, { allow: allowedMethods(allowed, true) });
-}
-
-const ALL_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-
-/** The `allow` header: HEAD goes wherever GET does. */
-function allowedMethods(methods: readonly string[], hasOptions: boolean): string {
-  const all = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
-  return [...all, ...(hasOptions ? ["OPTIONS"] : [])].join(", ");
-}
-
-/** Below these a name is one segment, and people forget to encode its slashes. */
-const NAMED = /^\/v1\/(basins\/[^/]+\/)?(streams|metrics|access-tokens)\/[^/]+\/./;
-
-function notFound(path: string): S2Error {
-  const hint = NAMED.test(path) ? ": a `/` in a name is written `%2F`" : "";
-  return new S2Error({ code: "not_found", message: `no such route${hint}` });
+/** A change is done when it is done everywhere; also one that found nothing left to do. */
+function noteAccount(asked: AskedShards, method: string): void {
+  if (method === "GET") asked.noteAccount();
+  else asked.noteChange();
 }

@@ -47,7 +47,7 @@ export function appendRoute(components: AppendRouteComponents): RouteHandler {
   return async (request) => {
     const stream = streamRequestOf(request);
     if (mediaKindOf(request.exchange.header("content-type")) === "s2s")
-      return openSession(components, request.exchange, stream);
+      return openSession(components, request, stream);
     const message = await messageOf(request, turns);
     const ack = await appendOnce(components, message, stream, request.exchange);
     return ackReply(ack, request.exchange);
@@ -80,13 +80,13 @@ function ackReply(ack: AppendAck, exchange: Exchange): Reply {
 /** Answers 200 before any input is awaited: clients send their first frame only then. */
 async function openSession(
   { backend, sessions, onUnexpected, onFailed }: RecordRoutesComponents,
-  exchange: Exchange,
+  { exchange, asked }: RouteRequest,
   stream: RecordRequest,
 ): Promise<typeof TAKEN> {
   const target = await backend.openAppend(stream);
   const lease = target.streamer.lease();
   try {
-    await backend.barrier();
+    await asked.barrier();
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;

@@ -20,7 +20,7 @@ export function metricsRoutes(backend: Backend): Record<MetricsRoute, RouteHandl
     async (request) => {
       const target = { level, ...namesOf(request), visibleBasins: request.access.scope.basins };
       const query = parseMetricsQuery(request.query, level);
-      return jsonReply(200, metricsToJson(await backend.metrics(target, query)));
+      return jsonReply(200, metricsToJson(await backend.metrics(request.asked, target, query)));
     };
   return {
     "account-metrics": answer("account"),

@@ -8,6 +8,7 @@ import { OTLP_STREAM_ATTRIBUTE, type OtlpPiece } from "@s2kit/core/server";
 import type { Access } from "../backend/access/access.js";
 import { requireResource } from "../backend/access/authorize.js";
 import type { StreamAddress } from "../backend/control/streams.js";
+import type { AskedShards } from "../backend/shards/asked-shards.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { type AppendOnceComponents, appendOnce } from "./append-once.js";
 import { mayPass } from "./otlp-failure.js";
@@ -19,6 +20,8 @@ export interface DeliveryComponents extends AppendOnceComponents {
   readonly exchange: Exchange;
   readonly access: Access;
   readonly basin: string;
+  /** Notes the shards of all streams that are written to. */
+  readonly asked: AskedShards;
   /** @throws {S2Error} `authn` when the access is not in force any more */
   readonly confirmAccess: () => void;
   /** What the request says about records of any stream. */
@@ -76,10 +79,11 @@ class DeliveryRun implements Delivery {
 
   /** Never rejects. */
   async toStream(stream: string | undefined, pieces: readonly OtlpPiece[]): Promise<void> {
-    const { exchange, headers, shared, confirmAccess, now } = this.components;
+    const { asked, exchange, headers, shared, confirmAccess, now } = this.components;
     let done = 0;
     try {
       const target = { ...this.addressOf(stream), ...shared };
+      asked.of(target);
       for (const batch of batchesOf(pieces, headers)) {
         // Others may have waited for this one for as long as a body takes.
         if (done > 0) confirmAccess();

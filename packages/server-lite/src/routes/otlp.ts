@@ -59,7 +59,7 @@ export const OTLP_FAILURES: Readonly<Partial<Record<RouteName, FailureHandler>>>
 function otlpRoute(components: OtlpRoutesComponents, signal: OtlpSignal): RouteHandler {
   const { turns, telemetry } = components;
   return async (request) => {
-    const { exchange, access, basin, confirmAccess } = request;
+    const { exchange, access, asked, basin, confirmAccess } = request;
     const encoding = encodingOf(exchange);
     const shared = recordHeadersOf(request);
     const code = encoding === "json" ? "bad_json" : "bad_proto";
@@ -76,6 +76,7 @@ function otlpRoute(components: OtlpRoutesComponents, signal: OtlpSignal): RouteH
       ...components,
       exchange,
       access,
+      asked,
       basin,
       confirmAccess,
       shared,

@@ -52,7 +52,11 @@ export function readRoute(components: ReadRoutesComponents): RouteHandler {
 }
 
 export function checkTailRoute({ backend }: RecordRoutesComponents): RouteHandler {
-  return async (request) => jsonReply(200, tailToJson(backend.checkTail(addressOf(request))));
+  return async (request) => {
+    const address = addressOf(request);
+    request.asked.of(address);
+    return jsonReply(200, tailToJson(backend.checkTail(address)));
+  };
 }
 
 /**
@@ -211,12 +215,12 @@ interface SessionRequest {
 
 async function startSession(
   { backend, sessions, onUnexpected, onFailed }: ReadRoutesComponents,
-  { exchange, isHead }: RouteRequest,
+  { exchange, asked, isHead }: RouteRequest,
   { stream, query, encoder, contentType, expansion = 1 }: SessionRequest,
 ): Promise<Reply | typeof TAKEN> {
   const reader = await backend.openRead(stream, query, { expansion });
   try {
-    await backend.barrier();
+    await asked.barrier();
   } catch (error) {
     reader.close();
     throw error;

@@ -25,9 +25,15 @@ export interface RecordRequest extends StreamRequest {
   readonly access: Access;
 }
 
-/** @throws {S2Error} `bad_path`, `bad_header` */
+/**
+ * Notes the shard that has the stream.
+ *
+ * @throws {S2Error} `bad_path`, `bad_header`; `unavailable` when that shard has failed
+ */
 export function streamRequestOf(request: RouteRequest): RecordRequest {
-  return { ...addressOf(request), ...recordHeadersOf(request) };
+  const address = addressOf(request);
+  request.asked.of(address);
+  return { ...address, ...recordHeadersOf(request) };
 }
 
 /**

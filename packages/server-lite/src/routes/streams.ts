@@ -38,43 +38,48 @@ export type StreamRoute =
   | "reconfigure-stream";
 
 export function streamRoutes(backend: Backend): Record<StreamRoute, RouteHandler> {
-  const { streams } = backend;
   return {
-    async "list-streams"({ access, basin, query }) {
+    async "list-streams"({ access, asked, basin, query }) {
       const range = knownRange(nameRangeOf(query, streamPrefixRule), access);
+      asked.noteAccount();
       backend.basins.get(basin);
       const page = listWithin(access.scope.streams, range, (visible) =>
-        streams.list(basin, visible),
+        backend.listStreams(asked, basin, visible),
       );
       const items = page.items.map((info) => shown(info, access));
       return jsonReply(200, pageToJson({ ...page, items }, "streams", streamInfoToJson));
     },
     async "create-stream"(request) {
-      const { access, basin } = request;
+      const { access, asked, basin } = request;
       const requestToken = requestTokenOf(request.exchange);
       const body = requiredObject(await jsonBodyOf(request));
       const address = knownAddress(access, basin, requiredString(body, "stream"), "bad_json");
       const config = optionalField(body, "config", streamConfigFromJson);
       requireResource(access, "stream", address.stream);
+      const { streams } = asked.of(address);
       return provisionReply(streams.create({ ...address, config, requestToken }), true, access);
     },
     async "ensure-stream"(request) {
       const address = addressOf(request);
       const json = await optionalJsonBodyOf(request);
       const config = json === undefined ? undefined : streamConfigFromJson(json, "body");
+      const { streams } = request.asked.of(address);
       return provisionReply(streams.ensure({ ...address, config }), false, request.access);
     },
     async "get-stream-config"(request) {
-      const { config } = streams.get(addressOf(request));
+      const address = addressOf(request);
+      const { config } = request.asked.of(address).streams.get(address);
       return jsonReply(200, resolvedStreamConfigToJson(config));
     },
     async "reconfigure-stream"(request) {
       const address = addressOf(request);
       const patch = streamReconfigurationFromJson(await jsonBodyOf(request));
+      const { streams } = request.asked.of(address);
       return jsonReply(200, resolvedStreamConfigToJson(streams.reconfigure(address, patch)));
     },
     async "delete-stream"(request) {
-      streams.delete(addressOf(request));
+      const address = addressOf(request);
+      request.asked.of(address).streams.delete(address);
       return emptyReply(202);
     },
   };

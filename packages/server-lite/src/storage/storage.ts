@@ -135,8 +135,10 @@ export type StorageStatus = "open" | "fenced" | "failed" | "closed";
 export interface StorageGauge {
   readonly name: string;
   readonly help: string;
-  /** Of several values: what tells them apart. */
+  /** Of several values: what tells them apart. A shard's own has one value. */
   readonly label?: string;
+  /** It is the same for all shards of the store. Default false. */
+  readonly isOfStore?: boolean;
   /** Default: a gauge; a counter only grows, and its name says `_total`. */
   readonly type?: "counter" | "gauge";
   readonly read: () => number | ReadonlyMap<string, number> | Promise<number>;

@@ -18,6 +18,7 @@ import {
 import type { OtlpTelemetry } from "./otlp-telemetry.js";
 import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
 import type { RequestTelemetry } from "./request-telemetry.js";
+import { storageGauges } from "./storage-gauges.js";
 import type { StorageTelemetry } from "./storage-telemetry.js";
 import { SERVER_VERSION } from "./version.js";
 
@@ -64,7 +65,7 @@ export function createServerPage(sources: ServerPageSources): PrometheusPage {
     ...otlpFigures(sources.otlp),
     ...memoryFigures(sources.budget),
     ...storageFigures(sources.storage, backend.gauges),
-    ...(backend.shard.storage.gauges ?? []).map(figureOf),
+    ...storageGauges(() => backend.shards.all.map(({ storage }) => storage)).map(figureOf),
   ]);
 }
 

@@ -11,7 +11,7 @@ export const USAGE: string = `Deterministic histories of the whole system: same 
   pnpm sim --seed N [--trace]         one history; with its trace
   pnpm sim --regressions              the kept plans of regressions.json
 
-  --engine memory|disk    default: drawn from the seed
+  --engine memory|disk|shards    default: drawn from the seed
   --profile ${Object.keys(PROFILES).join("|")}    default small
   --drop a1,t0,…          leaves out actors, troubles, or \`connections\` (their own faults)
   --max-steps N           at most so many steps for each actor
@@ -99,8 +99,8 @@ function whole(option: string, text: string): number {
 }
 
 function engineOf(text: string | undefined): EngineName | undefined {
-  if (text === undefined || text === "memory" || text === "disk") return text;
-  throw new TypeError(`--engine takes memory or disk, not ${text}`);
+  if (text === undefined || text === "memory" || text === "disk" || text === "shards") return text;
+  throw new TypeError(`--engine takes memory, disk or shards, not ${text}`);
 }
 
 function profileOf(text: string): ProfileName {

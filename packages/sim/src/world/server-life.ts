@@ -40,7 +40,7 @@ export class ServerLife {
   /** @throws what the store throws when it cannot be opened */
   static async start(world: Surroundings, random: Random): Promise<ServerLife> {
     const clock = new LifeClock(world.clock);
-    let storage: Storage | undefined;
+    let storage: Storage | readonly Storage[] | undefined;
     try {
       storage = await Promise.race([world.store.open(clock), world.store.crash]);
       const server = createServer(

@@ -14,10 +14,11 @@ import {
 } from "@s2kit/server-lite/simulation";
 import { Violation } from "../oracle/violation.js";
 
-export type EngineName = "memory" | "disk";
+/** `shards`: a store of several, each on a disk of its own, in one machine. */
+export type EngineName = "memory" | "disk" | "shards";
 
 export interface Store {
-  open(clock: Clock): Promise<Storage>;
+  open(clock: Clock): Promise<Storage | readonly Storage[]>;
   /** The process is gone; the power too, or not. */
   restart(kind: "kill" | "power"): void;
   /** Rejects when the world stops at an ordered call; never, where there are no calls. */
@@ -32,7 +33,8 @@ export interface Store {
 
 /** @param clock - slow calls of the disk take time by it, so that others overtake them */
 export function createStore(engine: EngineName, random: Random, clock: Clock): Store {
-  return engine === "memory" ? createMemoryStore() : new DiskStore(random, clock);
+  if (engine === "memory") return createMemoryStore();
+  return engine === "disk" ? new DiskStore(random, clock) : new SeveralStores(random, clock);
 }
 
 function createMemoryStore(): Store {
@@ -118,5 +120,50 @@ class DiskStore implements Store {
       openState: () => openMemoryStateStore(this.#medium),
     });
     if (!isSound) throw new Violation("sound", JSON.stringify(problems.slice(0, 3)));
+  }
+}
+
+const SHARDS = 4;
+
+/** They end together, at whatever each of them has done by then. */
+class SeveralStores implements Store {
+  readonly #random: Random;
+  readonly #stores: readonly DiskStore[];
+
+  constructor(random: Random, clock: Clock) {
+    this.#random = random;
+    this.#stores = Array.from({ length: SHARDS }, () => new DiskStore(random, clock));
+  }
+
+  get crash(): Promise<never> {
+    return Promise.race(this.#stores.map(({ crash }) => crash));
+  }
+
+  open(clock: Clock): Promise<readonly Storage[]> {
+    return Promise.all(this.#stores.map((store) => store.open(clock)));
+  }
+
+  restart(kind: "kill" | "power"): void {
+    for (const store of this.#stores) store.restart(kind);
+  }
+
+  crashAfter(calls: number): void {
+    this.#one().crashAfter(calls);
+  }
+
+  fail(label: string, code: "EIO" | "ENOSPC"): void {
+    this.#one().fail(label, code);
+  }
+
+  limit(bytes: number | undefined): void {
+    for (const store of this.#stores) store.limit(bytes);
+  }
+
+  async verify(): Promise<void> {
+    for (const store of this.#stores) await store.verify();
+  }
+
+  #one(): DiskStore {
+    return this.#stores[randomInteger(this.#random, 0, SHARDS - 1)] as DiskStore;
   }
 }

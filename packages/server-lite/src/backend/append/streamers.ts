@@ -2,6 +2,7 @@
 // been idle, so that dormant streams cost nothing. There is never a second streamer for a stream
 // that has one with pending appends. Spec: data-plane#limits, data-plane#guarantees.
 
+import type { S2Error } from "@s2kit/core";
 import type { ResolvedStreamConfig, StreamConfig } from "@s2kit/core/control";
 import { visitInTurns } from "../../waiting/turn.js";
 import {
@@ -80,6 +81,12 @@ export class Streamers {
   retire(address: StreamAddress): void {
     this.peek(address)?.retire(streamDeletionPending());
     this.active.delete(keyOf(address));
+  }
+
+  /** Ends the sessions of all streams, because their log has ended. */
+  retireAll(error: S2Error): void {
+    for (const streamer of this.active.values()) streamer.retire(error);
+    this.active.clear();
   }
 
   /** Forgets what has been idle; called now and then. */

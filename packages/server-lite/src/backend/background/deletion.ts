@@ -48,6 +48,11 @@ export interface DeletionComponents {
   readonly streamers: Streamers;
   readonly clock: Clock;
   readonly usage: DeletedUsage;
+  /**
+   * Of several shards: this one has nothing of a deleted basin any more. The basin itself stays,
+   * until all say so; without it, it goes with its last stream.
+   */
+  readonly onBasinEmptied?: (() => void) | undefined;
   /** A failed purge is tried again; this tells why. */
   onError(error: unknown): void;
 }
@@ -150,7 +155,7 @@ export class Deletion {
   }
 
   private purgeBasin(basin: string): LogPosition {
-    const { catalog, usage } = this.components;
+    const { catalog, usage, onBasinEmptied } = this.components;
     const record = catalog.basin(basin);
     if (record?.deletedMs === undefined) return catalog.commit([unmarkBasin(basin)]);
     const page = catalog.streams(basin, { prefix: "", startAfter: "", limit: STEP_STREAMS });
@@ -165,7 +170,10 @@ export class Deletion {
     if (rows.done !== true)
       return rows.value.length > 0 ? catalog.commit(rows.value) : catalog.storage.durable;
     this.leaving = undefined;
-    return catalog.commit([...usage.dropBasin(basin), remove(BASIN, basin), unmarkBasin(basin)]);
+    const itself = onBasinEmptied === undefined ? [remove(BASIN, basin)] : [];
+    const position = catalog.commit([...usage.dropBasin(basin), ...itself, unmarkBasin(basin)]);
+    onBasinEmptied?.();
+    return position;
   }
 }
 

@@ -9,6 +9,7 @@ import { BASIN, type BasinRecord } from "./keys/basin.js";
 import { type KeyKind, ONLY, put, type RowKind } from "./keys/key-kind.js";
 import { STREAM, type StreamRecord, streamsOf } from "./keys/stream.js";
 import { STREAM_ID } from "./keys/stream-id.js";
+import { ONLY_PLACE, type ShardPlace, streamIdOf } from "./placement.js";
 
 /** A page request over names; both texts are checked already. */
 export interface NameRange {
@@ -36,11 +37,13 @@ export interface LogCursor {
 export class Catalog {
   readonly storage: Storage;
   private readonly cursor: LogCursor;
+  private readonly place: ShardPlace;
   private metaPosition: LogPosition = 0;
 
-  constructor(storage: Storage, cursor: LogCursor) {
+  constructor(storage: Storage, cursor: LogCursor, place: ShardPlace = ONLY_PLACE) {
     this.storage = storage;
     this.cursor = cursor;
+    this.place = place;
   }
 
   /** Commits metadata (with stream mutations, if any) as one step. */
@@ -79,8 +82,8 @@ export class Catalog {
 
   /** An id that no stream of this store ever had, and the mutation that keeps it taken. */
   nextStreamId(): { readonly id: StreamId; readonly mutation: Mutation } {
-    const id = (this.get(STREAM_ID, ONLY) ?? 0) + 1;
-    return { id, mutation: put(STREAM_ID, ONLY, id) };
+    const local = (this.get(STREAM_ID, ONLY) ?? 0) + 1;
+    return { id: streamIdOf(local, this.place), mutation: put(STREAM_ID, ONLY, local) };
   }
 
   /** @throws {S2Error} `storage` when the value is not understood */

@@ -14,6 +14,7 @@ import {
   type Page,
   patchBasinConfig,
 } from "@s2kit/core/control";
+import type { Mutation } from "../../storage/storage.js";
 import type { Catalog, NameRange } from "../catalog/catalog.js";
 import { markBasin } from "../catalog/deletion-marks.js";
 import { BASIN, type BasinRecord } from "../catalog/keys/basin.js";
@@ -37,6 +38,8 @@ export interface BasinsComponents {
   locationOf(requested: string | undefined): string;
   /** A basin was marked as deleted: purge it soon. */
   onDeleted(): void;
+  /** What else a deletion leaves, for who ends it; default: nothing. */
+  marksOf?(basin: string): readonly Mutation[];
 }
 
 export class Basins {
@@ -108,6 +111,7 @@ export class Basins {
       this.components.catalog.commit([
         put(BASIN, basin, { ...existing, deletedMs: this.components.now() }),
         markBasin(basin),
+        ...(this.components.marksOf?.(basin) ?? []),
       ]);
     this.components.onDeleted();
   }

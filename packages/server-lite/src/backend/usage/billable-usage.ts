@@ -8,6 +8,7 @@ import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { BUCKETS, type Counts } from "../catalog/keys/usage-bucket.js";
 import { BUCKET_RETENTION_SECS, bucketStart } from "./buckets.js";
+import { addCounts } from "./counters.js";
 import { basinRows } from "./storage-gauges.js";
 import { gaugePoints } from "./storage-series.js";
 
@@ -63,7 +64,7 @@ export function billedCounts(counts: Counts): Counts {
 
 /** Hours that are over, in the order of time. Series that are zero throughout are left out. */
 export async function billableUsage(
-  catalog: Catalog,
+  catalogs: readonly Catalog[],
   prices: UsagePrices,
   range: BillableRange,
   nowSecs: number,
@@ -72,7 +73,7 @@ export async function billableUsage(
   const oldest = nowSecs - BUCKET_RETENTION_SECS.hour;
   const first = bucketStart("hour", Math.max(bucketStart(interval, startSecs), oldest));
   const end = Math.min(Math.max(range.endSecs, startSecs + 1), nowSecs - HOUR_SECS + 1);
-  const stored = await storedBytes(catalog, first, end, nowSecs);
+  const stored = await storedBytes(catalogs, first, end, nowSecs);
   const series = new Map<string, Map<number, number>>();
   const add = (name: string, bucket: number, usd: number): void => {
     const values = series.get(name) ?? new Map<number, number>();
@@ -80,7 +81,7 @@ export async function billableUsage(
     values.set(bucket, (values.get(bucket) ?? 0) + usd);
   };
   for (let hour = first, looked = 1; hour < end; hour += HOUR_SECS, looked++) {
-    const counts = catalog.get(BUCKETS.hour, { startSecs: hour, scope: ACCOUNT_SCOPE });
+    const counts = countsOf(catalogs, hour);
     const bytes = stored.get(hour);
     if (looked % PAGE === 0) await turn();
     if (counts === undefined && bytes === undefined) continue;
@@ -93,6 +94,16 @@ export async function billableUsage(
     }
   }
   return [...series.keys()].sort(totalLast).map((name) => [name, [...(series.get(name) ?? [])]]);
+}
+
+/** What the account did in an hour; undefined for nothing. */
+function countsOf(catalogs: readonly Catalog[], hour: number): Counts | undefined {
+  let sum: Counts | undefined;
+  for (const catalog of catalogs) {
+    const counts = catalog.get(BUCKETS.hour, { startSecs: hour, scope: ACCOUNT_SCOPE });
+    if (counts !== undefined) sum = sum === undefined ? counts : addCounts(sum, counts);
+  }
+  return sum;
 }
 
 function dollarsOf(
@@ -117,7 +128,7 @@ function dollarsOf(
 
 /** Bytes that all basins stored, by hour. */
 async function storedBytes(
-  catalog: Catalog,
+  catalogs: readonly Catalog[],
   startSecs: number,
   endSecs: number,
   nowSecs: number,
@@ -125,15 +136,17 @@ async function storedBytes(
   const sums = new Map<number, number>();
   if (endSecs <= startSecs) return sums;
   const range = { startSecs, endSecs, stepSecs: HOUR_SECS };
-  for (let startAfter = ""; ; await turn()) {
-    const page = basinRows(catalog, { prefix: "", startAfter, limit: PAGE });
-    for (const { name, value } of page.items) {
-      startAfter = name;
-      for (const [at, bytes] of gaugePoints(value.marks, range, nowSecs))
-        sums.set(at, (sums.get(at) ?? 0) + bytes);
+  for (const catalog of catalogs)
+    for (let startAfter = ""; ; await turn()) {
+      const page = basinRows(catalog, { prefix: "", startAfter, limit: PAGE });
+      for (const { name, value } of page.items) {
+        startAfter = name;
+        for (const [at, bytes] of gaugePoints(value.marks, range, nowSecs))
+          sums.set(at, (sums.get(at) ?? 0) + bytes);
+      }
+      if (!page.hasMore) break;
     }
-    if (!page.hasMore) return sums;
-  }
+  return sums;
 }
 
 function totalLast(a: string, b: string): number {

@@ -100,6 +100,15 @@ export function readBuckets(
   return buckets;
 }
 
+/** Buckets of several lists, each in the order of time; those of the same time are added up. */
+export function mergedBuckets(lists: readonly (readonly Bucket[])[]): readonly Bucket[] {
+  if (lists.length === 1) return lists[0] as readonly Bucket[];
+  const sums = new Map<number, Counts>();
+  for (const { startSecs, counts } of lists.flat())
+    sums.set(startSecs, addCounts(sums.get(startSecs) ?? {}, counts));
+  return [...sums].sort(([a], [b]) => a - b).map(([startSecs, counts]) => ({ startSecs, counts }));
+}
+
 export function bucketStart(interval: MetricInterval, atSecs: number): number {
   const step = METRIC_INTERVAL_SECS[interval];
   return Math.floor(atSecs / step) * step;

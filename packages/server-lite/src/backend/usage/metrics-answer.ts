@@ -18,10 +18,10 @@ import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { type ActiveRange, BASIN_ROW, type SizeMark } from "../catalog/keys/usage-basin.js";
 import { billableUsage, type UsagePrices } from "./billable-usage.js";
-import { type Bucket, readBuckets } from "./buckets.js";
+import { type Bucket, mergedBuckets, readBuckets } from "./buckets.js";
 import { storageClassesOf } from "./counters.js";
 import { activeUntil, basinRows, pastBasins, streamRow } from "./storage-gauges.js";
-import { gaugePoints, isActiveIn } from "./storage-series.js";
+import { gaugePoints, isActiveIn, summedPoints } from "./storage-series.js";
 import type { Usage } from "./usage.js";
 import { ACCOUNT_SCOPE, hasStreams } from "./usage-writer.js";
 
@@ -36,17 +36,27 @@ export interface MetricsTarget {
   readonly visibleBasins: ResourceSet | undefined;
 }
 
-/** @throws {S2Error} `bad_query`, `invalid` */
+/** What one shard has counted. */
+export interface Metered {
+  readonly catalog: Catalog;
+  readonly usage: Usage;
+}
+
+/**
+ * @param shards - all that there are: what they counted is added up, what they name united
+ * @throws {S2Error} `bad_query`, `invalid`
+ */
 export async function answerMetrics(
-  catalog: Catalog,
-  usage: Usage,
+  shards: readonly Metered[],
   target: MetricsTarget,
   query: MetricsQuery,
   prices: UsagePrices = {},
 ): Promise<readonly Metric[]> {
+  const [{ usage }] = shards as readonly [Metered];
   const resolved = resolveMetricsQuery(query, target.level, usage.nowSecs);
-  await usage.flush();
-  return new Answer(catalog, target, resolved, usage.nowSecs, prices).make();
+  await Promise.all(shards.map((shard) => shard.usage.flush()));
+  const catalogs = shards.map(({ catalog }) => catalog);
+  return new Answer(catalogs, target, resolved, usage.nowSecs, prices).make();
 }
 
 type Series = readonly (readonly [name: string, slot: string])[];
@@ -54,20 +64,20 @@ type Series = readonly (readonly [name: string, slot: string])[];
 const BY_READ = ["streaming", "unary"] as const;
 
 class Answer {
-  private readonly catalog: Catalog;
+  private readonly catalogs: readonly Catalog[];
   private readonly target: MetricsTarget;
   private readonly query: ResolvedMetricsQuery;
   private readonly nowSecs: number;
   private readonly prices: UsagePrices;
 
   constructor(
-    catalog: Catalog,
+    catalogs: readonly Catalog[],
     target: MetricsTarget,
     query: ResolvedMetricsQuery,
     nowSecs: number,
     prices: UsagePrices,
   ) {
-    this.catalog = catalog;
+    this.catalogs = catalogs;
     this.target = target;
     this.query = query;
     this.nowSecs = nowSecs;
@@ -106,7 +116,7 @@ class Answer {
   private async billable(): Promise<readonly Metric[]> {
     const { interval = "hour", startSecs, endSecs } = this.query;
     const range = { interval, startSecs, endSecs };
-    const series = await billableUsage(this.catalog, this.prices, range, this.nowSecs);
+    const series = await billableUsage(this.catalogs, this.prices, range, this.nowSecs);
     return series.map(([name, values]) => ({
       kind: "accumulation",
       name,
@@ -130,7 +140,10 @@ class Answer {
   private buckets(): readonly Bucket[] {
     const { interval = "minute", startSecs, endSecs } = this.query;
     const scope = this.target.basin ?? ACCOUNT_SCOPE;
-    return readBuckets(this.catalog, scope, { interval, startSecs, endSecs }, this.nowSecs);
+    const range = { interval, startSecs, endSecs };
+    return mergedBuckets(
+      this.catalogs.map((catalog) => readBuckets(catalog, scope, range, this.nowSecs)),
+    );
   }
 
   /** Series without any value are left out. */
@@ -151,23 +164,30 @@ class Answer {
   private storage(): readonly Metric[] {
     const { interval = "hour", startSecs, endSecs } = this.query;
     const range = { startSecs, endSecs, stepSecs: METRIC_INTERVAL_SECS[interval] };
-    const values = gaugePoints(this.sizeMarks(), range, this.nowSecs);
+    const values = summedPoints(
+      this.catalogs.map((catalog) => gaugePoints(this.sizeMarks(catalog), range, this.nowSecs)),
+    );
     return values.length === 0
       ? []
       : [{ kind: "gauge", name: "metered_size", unit: "bytes", values }];
   }
 
-  private sizeMarks(): readonly SizeMark[] {
+  private sizeMarks(catalog: Catalog): readonly SizeMark[] {
     const { basin = "", stream } = this.target;
-    if (stream === undefined) return this.catalog.get(BASIN_ROW, basin)?.marks ?? [];
-    const record = this.catalog.stream(basin, stream);
+    if (stream === undefined) return catalog.get(BASIN_ROW, basin)?.marks ?? [];
+    const record = catalog.stream(basin, stream);
     if (record === undefined) return [];
-    return streamRow(this.catalog, record.streamId)?.marks ?? [];
+    return streamRow(catalog, record.streamId)?.marks ?? [];
   }
 
   private async activeBasins(): Promise<readonly string[]> {
-    const { startSecs, endSecs } = this.query;
     const names = new Set<string>();
+    for (const catalog of this.catalogs) await this.noteActive(catalog, names);
+    return [...names].sort(compareUtf8);
+  }
+
+  private async noteActive(catalog: Catalog, names: Set<string>): Promise<void> {
+    const { startSecs, endSecs } = this.query;
     // "Until now" means this minute: what began in it counts.
     const upToNow = this.nowSecs;
     const isUntilNow = startSecs <= upToNow && upToNow < endSecs + MARK_SECS;
@@ -177,22 +197,21 @@ class Answer {
       if (isActiveIn(active, startSecs, untilSecs)) names.add(name);
     };
     for (let startAfter = ""; ; await turn()) {
-      const page = basinRows(this.catalog, { prefix: "", startAfter, limit: PAGE });
+      const page = basinRows(catalog, { prefix: "", startAfter, limit: PAGE });
       for (const { name, value } of page.items) {
         // What its row says goes on only while it has streams.
-        const goesOn = value.isActive === true && hasStreams(this.catalog, name);
+        const goesOn = value.isActive === true && hasStreams(catalog, name);
         note(name, goesOn ? activeUntil(value, upToNow) : value.active);
         startAfter = name;
       }
       if (!page.hasMore) break;
     }
     for (let after = ""; ; await turn()) {
-      const { items, next } = pastBasins(this.catalog, startSecs, after, PAGE);
+      const { items, next } = pastBasins(catalog, startSecs, after, PAGE);
       for (const { basin, active } of items) note(basin, active);
       if (next === "") break;
       after = next;
     }
-    return [...names].sort(compareUtf8);
   }
 }
 

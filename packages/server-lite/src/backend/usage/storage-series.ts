@@ -71,6 +71,17 @@ export function gaugePoints(
   return points;
 }
 
+/**
+ * The sum of several series over the same range. A series begins where its first size is known, and
+ * goes on to the same end as all others: before, there was nothing.
+ */
+export function summedPoints(lists: readonly (readonly MetricPoint[])[]): readonly MetricPoint[] {
+  if (lists.length === 1) return lists[0] as readonly MetricPoint[];
+  const sums = new Map<number, number>();
+  for (const [at, value] of lists.flat()) sums.set(at, (sums.get(at) ?? 0) + value);
+  return [...sums].sort(([a], [b]) => a - b);
+}
+
 /** Seen again within this time counts as active in between. */
 const MAX_GAP_SECS = 3600;
 /** A range grows in steps, so that an idle basin is not written every minute. */

@@ -14,7 +14,7 @@ it("a streamer is not forgotten while storage looks for the start of a read", as
   node = openNode();
   const { backend, clock, storage } = node;
   backend.basins.ensure({ basin: ADDRESS.basin });
-  backend.streams.ensure(ADDRESS);
+  backend.shard.streams.ensure(ADDRESS);
   fill(node, ADDRESS.basin, ADDRESS.stream);
   const found = deferred<number>();
   // The proxy of the node hands on what its storage has.

@@ -23,11 +23,11 @@ const address = { basin, stream: "s" };
 const MINUTE_MS = 60_000;
 
 function made(
-  config: Parameters<BackendNode["backend"]["streams"]["create"]>[0]["config"],
+  config: Parameters<BackendNode["backend"]["shard"]["streams"]["create"]>[0]["config"],
   node = openNode(),
 ): BackendNode {
   node.backend.basins.create({ basin });
-  node.backend.streams.create({ ...address, config });
+  node.backend.shard.streams.create({ ...address, config });
   return node;
 }
 
@@ -77,7 +77,7 @@ describe("retention", () => {
     node.clock.jump(11 * MINUTE_MS);
     let isChanged = false;
     duringVisit(node, () => {
-      node.backend.streams.reconfigure(address, { retentionPolicy: { infinite: {} } });
+      node.backend.shard.streams.reconfigure(address, { retentionPolicy: { infinite: {} } });
       isChanged = true;
     });
     await minutes(node, 3);
@@ -92,10 +92,10 @@ describe("retention", () => {
     fill(node, basin, "s");
     await settled(node);
     clock.jump(11 * MINUTE_MS);
-    backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 600 } });
+    backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 600 } });
     duringVisit(node, () => {
-      backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 601 } });
-      backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 600 } });
+      backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 601 } });
+      backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 600 } });
     });
     const deleted: string[] = [];
     await visitDueStreams({
@@ -117,12 +117,12 @@ describe("retention", () => {
     fill(node, basin, "s");
     node.clock.jump(11 * MINUTE_MS);
     duringVisit(node, () => {
-      node.backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 3600 } });
+      node.backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 3600 } });
     });
     await minutes(node, 10);
     // The entry that the visit came for is gone, and there is one in the place of it.
     expect([trimPointOf(node), agendaOf(node)]).toEqual([0, 1]);
-    node.backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 60 } });
+    node.backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 60 } });
     await minutes(node, 2);
     expect(trimPointOf(node)).toBe(1);
     expect(agendaOf(node)).toBe(1);
@@ -132,11 +132,11 @@ describe("retention", () => {
     const node = made({ retentionPolicy: { ageSecs: 600 } });
     fill(node, basin, "s");
     node.clock.jump(11 * MINUTE_MS);
-    duringVisit(node, () => node.backend.streams.delete(address));
+    duringVisit(node, () => node.backend.shard.streams.delete(address));
     await minutes(node, 2);
     expect(node.backend.shard.catalog.stream(basin, "s")).toBeUndefined();
     expect(agendaOf(node)).toBe(0);
-    node.backend.streams.create(address);
+    node.backend.shard.streams.create(address);
     expect(agendaOf(node)).toBe(1);
     expect(node.errors).toEqual([]);
   });
@@ -163,7 +163,7 @@ describe("retention", () => {
     fill(node, basin, "s");
     // Somebody looks at it a day before the second record is due, and at others long after.
     node.clock.jump(6 * day * 1000);
-    node.backend.streams.reconfigure(address, { retentionPolicy: { ageSecs: 7 * day - 1 } });
+    node.backend.shard.streams.reconfigure(address, { retentionPolicy: { ageSecs: 7 * day - 1 } });
     await minutes(node, 2);
     expect(trimPointOf(node)).toBe(0);
     for (let hour = 0; hour < 26; hour++) {
@@ -180,7 +180,7 @@ describe("retention", () => {
     fill(node, basin, "s");
     await minutes(node, 7);
     expect(trimPointOf(node)).toBe(1);
-    node.backend.streams.create({
+    node.backend.shard.streams.create({
       basin,
       stream: "broken",
       config: { retentionPolicy: { ageSecs: 60 } },
@@ -235,7 +235,7 @@ describe("delete-on-empty", () => {
     node.clock.jump(2 * MINUTE_MS);
     // Retention takes the last record in this visit, and the stream would be overdue.
     duringVisit(node, () => {
-      node.backend.streams.reconfigure(address, { deleteOnEmpty: { minAgeSecs: 0 } });
+      node.backend.shard.streams.reconfigure(address, { deleteOnEmpty: { minAgeSecs: 0 } });
     });
     await minutes(node, 30);
     expect(exists(node)).toBe(true);

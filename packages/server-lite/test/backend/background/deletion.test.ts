@@ -39,7 +39,11 @@ function keysOf({ storage }: BackendNode): string[] {
 function made(streams: readonly string[], node: BackendNode = openNode()): BackendNode {
   node.backend.basins.create({ basin });
   for (const stream of streams) {
-    node.backend.streams.create({ basin, stream, config: { deleteOnEmpty: { minAgeSecs: 9 } } });
+    node.backend.shard.streams.create({
+      basin,
+      stream,
+      config: { deleteOnEmpty: { minAgeSecs: 9 } },
+    });
     fill(node, basin, stream);
   }
   return node;
@@ -63,7 +67,7 @@ describe("the purge", () => {
     node.storage.commit([row("e/1", { sinceMs: START_MS, tailSeqNum: 1 })]);
     const kept = (): string[] => keysOf(node).filter((key) => /0000000000000001|^e\//.test(key));
     expect(kept()).toHaveLength(3);
-    node.backend.streams.delete({ basin, stream: "a" });
+    node.backend.shard.streams.delete({ basin, stream: "a" });
     await pass(node, 2 * DELETION_DELAY_MS);
     expect(kept()).toEqual([]);
     node.backend.basins.delete(basin);
@@ -100,12 +104,14 @@ describe("the purge", () => {
     const medium = createMemoryMedium();
     const clock = createSimulatedClock(START_MS);
     const first = made(["a", "b"], openNode(medium, clock));
-    first.backend.streams.delete({ basin, stream: "a" });
+    first.backend.shard.streams.delete({ basin, stream: "a" });
     kill(first);
     const second = openNode(medium, clock);
-    expect(() => second.backend.streams.create({ basin, stream: "a" })).toThrow(/deletion pending/);
+    expect(() => second.backend.shard.streams.create({ basin, stream: "a" })).toThrow(
+      /deletion pending/,
+    );
     await pass(second, 1000);
-    expect(second.backend.streams.create({ basin, stream: "a" }).result).toBe("created");
+    expect(second.backend.shard.streams.create({ basin, stream: "a" }).result).toBe("created");
     // A clean stop between the answer and the purge.
     second.backend.basins.delete(basin);
     await second.backend.close();

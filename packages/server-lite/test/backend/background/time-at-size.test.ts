@@ -14,7 +14,7 @@ async function full(streams: number): Promise<BackendNode> {
   for (const basin of ["aaa-basin", "mmm-basin", "zzz-basin"])
     node.backend.basins.create({ basin });
   for (let at = 0; at < streams; at++)
-    node.backend.streams.create({
+    node.backend.shard.streams.create({
       basin: at % 2 === 0 ? "aaa-basin" : "zzz-basin",
       stream: `s${String(at).padStart(6, "0")}`,
     });
@@ -39,13 +39,13 @@ describe("background work in a full store", () => {
       const node = await full(streams);
       const { backend } = node;
       for (const stream of ["a", "b", "c"]) {
-        backend.streams.create({ basin: "mmm-basin", stream });
+        backend.shard.streams.create({ basin: "mmm-basin", stream });
         fill(node, "mmm-basin", stream);
       }
       await settled(node);
       const one = await costOf(
         node,
-        () => backend.streams.delete({ basin: "mmm-basin", stream: "b" }),
+        () => backend.shard.streams.delete({ basin: "mmm-basin", stream: "b" }),
         4 * DELETION_DELAY_MS,
       );
       expect(backend.shard.catalog.stream("mmm-basin", "b")).toBeUndefined();

@@ -17,12 +17,20 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Catalog } from "../../../src/backend/catalog/catalog.js";
 import { ACCESS_TOKEN } from "../../../src/backend/catalog/keys/access-token.js";
+import {
+  ACCOUNT_CHANGE,
+  ACCOUNT_VERSION,
+} from "../../../src/backend/catalog/keys/account-change.js";
 import { AGENDA, MAX_DUE_SECS } from "../../../src/backend/catalog/keys/agenda-entry.js";
 import { ALL_KINDS } from "../../../src/backend/catalog/keys/all-kinds.js";
 import { BASIN } from "../../../src/backend/catalog/keys/basin.js";
 import { CENSUS } from "../../../src/backend/catalog/keys/census-record.js";
 import { DEFAULT_LOCATION } from "../../../src/backend/catalog/keys/default-location.js";
-import { DELETED_BASIN, DELETED_STREAM } from "../../../src/backend/catalog/keys/deletion-mark.js";
+import {
+  DELETED_BASIN,
+  DELETED_STREAM,
+  LEAVING_BASIN,
+} from "../../../src/backend/catalog/keys/deletion-mark.js";
 import { EMPTY_MARK } from "../../../src/backend/catalog/keys/empty-mark.js";
 import { type KeyKind, ONLY, put, remove } from "../../../src/backend/catalog/keys/key-kind.js";
 import { ROOT_TOKEN } from "../../../src/backend/catalog/keys/root-token.js";
@@ -114,6 +122,9 @@ const CASES: readonly Case[] = [
   kindOf(EMPTY_MARK, streamId, fc.record({ sinceMs: ms, tailSeqNum: bytes })),
   kindOf(DELETED_STREAM, streamName, fc.constant(true)),
   kindOf(DELETED_BASIN, anyBasinName(), fc.constant(true)),
+  kindOf(LEAVING_BASIN, anyBasinName(), fc.constant(true)),
+  kindOf(ACCOUNT_VERSION, only, bytes),
+  kindOf(ACCOUNT_CHANGE, bytes, fc.array(fc.tuple(fc.string(), maybe(fc.string())))),
   ...Object.values(BUCKETS).map((kind) =>
     kindOf(kind, fc.record({ startSecs: secs, scope: anyBasinName() }), counts),
   ),

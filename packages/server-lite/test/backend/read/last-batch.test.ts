@@ -10,7 +10,7 @@ const ADDRESS = { basin: "test-basin", stream: "s" };
 async function nodeWith(records: number): Promise<BackendNode> {
   const node = openNode();
   node.backend.basins.create({ basin: "test-basin" });
-  node.backend.streams.create(ADDRESS);
+  node.backend.shard.streams.create(ADDRESS);
   const body = Buffer.from("x");
   for (let at = 0; at < records; at += 1000) {
     const count = Math.min(1000, records - at);

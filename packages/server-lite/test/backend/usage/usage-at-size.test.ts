@@ -30,6 +30,7 @@ const ONE = 9;
 async function sizeOf(node: BackendNode, basin: string, stream?: string): Promise<number> {
   const nowSecs = Math.floor(node.clock.now() / 1000);
   const [gauge] = await node.backend.metrics(
+    node.backend.ask(),
     {
       level: stream === undefined ? "basin" : "stream",
       basin,
@@ -44,6 +45,7 @@ async function sizeOf(node: BackendNode, basin: string, stream?: string): Promis
 async function appendsOf(node: BackendNode, basin: string): Promise<number> {
   const nowSecs = Math.floor(node.clock.now() / 1000);
   const [metric] = await node.backend.metrics(
+    node.backend.ask(),
     { level: "basin", basin, visibleBasins: { prefix: "" } },
     { set: "append-ops", startSecs: nowSecs - 7200, endSecs: nowSecs + 60 },
   );
@@ -59,7 +61,7 @@ async function withStreams(
 ): Promise<void> {
   for (const basin of basins) {
     node.backend.basins.create({ basin });
-    for (const stream of streams) node.backend.streams.create({ basin, stream });
+    for (const stream of streams) node.backend.shard.streams.create({ basin, stream });
   }
   await settled(node);
 }
@@ -233,7 +235,7 @@ describe("usage of a basin that was deleted", () => {
     const names = async (startSecs: number, endSecs: number): Promise<readonly string[]> => {
       const target = { level: "account" as const, visibleBasins: { prefix: "" } };
       const query = { set: "active-basins" as const, startSecs, endSecs };
-      const [label] = await node.backend.metrics(target, query);
+      const [label] = await node.backend.metrics(node.backend.ask(), target, query);
       return label?.kind === "label" ? label.values : [];
     };
     const start = START_MS / 1000;

@@ -49,7 +49,7 @@ function ask(
     ...(level === "stream" ? { stream: "s" } : {}),
     visibleBasins: { prefix: "" },
   };
-  return node.backend.metrics(target, {
+  return node.backend.metrics(node.backend.ask(), target, {
     set,
     startSecs: nowSecs - 7200,
     endSecs: nowSecs + 60,
@@ -59,7 +59,7 @@ function ask(
 
 function withStream(node: Node): Node {
   node.backend.basins.create({ basin: "test-basin" });
-  node.backend.streams.create(ADDRESS);
+  node.backend.shard.streams.create(ADDRESS);
   return node;
 }
 
@@ -69,7 +69,7 @@ describe("usage", () => {
     await append(node, ["hello"]);
     await append(node, ["hello", "world"]);
     await node.clock.advanceAsync(60_000);
-    node.backend.streams.reconfigure(ADDRESS, { storageClass: "standard" });
+    node.backend.shard.streams.reconfigure(ADDRESS, { storageClass: "standard" });
     await append(node, ["x"]);
     expect(await ask(node, "basin", "append-ops")).toEqual([
       {
@@ -120,7 +120,7 @@ describe("usage", () => {
   it("counts appends to any storage class, and a bounded number of classes apart", async () => {
     const node = withStream(openNode());
     for (let at = 0; at < 30; at++) {
-      node.backend.streams.reconfigure(ADDRESS, { storageClass: `class-${at}` });
+      node.backend.shard.streams.reconfigure(ADDRESS, { storageClass: `class-${at}` });
       await append(node, ["x"]);
       if (at % 7 === 0) await node.backend.shard.usage.flush();
     }
@@ -151,8 +151,7 @@ describe("usage", () => {
     const { catalog, usage } = node.backend.shard;
     const billed = (): Promise<readonly Metric[]> =>
       answerMetrics(
-        catalog,
-        usage,
+        [{ catalog, usage }],
         { level: "account", visibleBasins: { prefix: "" } },
         { set: "estimated-billable-usage", startSecs: START - 7200, endSecs: usage.nowSecs },
         { appendOpsThousand: 1000, appendGib: 2 ** 30 },
@@ -267,7 +266,7 @@ describe("usage", () => {
     const node = withStream(openNode());
     await append(node, ["hello"]);
     await node.backend.shard.usage.flush();
-    node.backend.streams.delete(ADDRESS);
+    node.backend.shard.streams.delete(ADDRESS);
     await node.clock.advanceAsync(3_600_000);
     const [gauge] = await ask(node, "basin", "storage");
     expect(gauge?.kind === "gauge" && gauge.values.at(-1)).toEqual([MINUTE + 3600, 0]);
@@ -285,13 +284,14 @@ describe("usage", () => {
     expect(await names(untilNow)).toEqual(label(["test-basin"]));
     expect(await names({ startSecs: 0, endSecs: 3600 })).toEqual(label([]));
     await node.clock.advanceAsync(120_000);
-    node.backend.streams.delete(ADDRESS);
+    node.backend.shard.streams.delete(ADDRESS);
     await node.clock.advanceAsync(7_200_000);
     expect(await names({ startSecs: START, endSecs: START + 600 })).toEqual(label(["test-basin"]));
     const nowSecs = node.clock.now() / 1000;
     expect(await names({ startSecs: nowSecs - 60, endSecs: nowSecs })).toEqual(label([]));
     expect(
       await node.backend.metrics(
+        node.backend.ask(),
         { level: "account", visibleBasins: { prefix: "other" } },
         { set: "active-basins", startSecs: START, endSecs: START + 600 },
       ),

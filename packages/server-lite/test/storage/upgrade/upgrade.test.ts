@@ -97,13 +97,13 @@ describe("a directory that format 1 wrote", () => {
       cacheRoom: UNSHARED_ROOM,
     };
     const settings = { kind: "disk", directory, segmentBytes: 4 * 1024 * 1024 } as const;
-    await (await openStorage(settings, components)).close();
+    for (const storage of (await openStorage(settings, components)).storages) await storage.close();
     const entries = (await readFixture()).state.length;
     expect(lines).toEqual([
       [{ directory, from: 1, to: 2, entries }, "data directory is being upgraded"],
       [{ directory, from: 1, to: 2, entries }, "data directory is upgraded"],
     ]);
-    await (await openStorage(settings, components)).close();
+    for (const storage of (await openStorage(settings, components)).storages) await storage.close();
     expect(lines).toHaveLength(2);
   });
 

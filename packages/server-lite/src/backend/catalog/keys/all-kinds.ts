@@ -2,11 +2,12 @@
 // another, and that what is written is read back: whoever adds a kind adds it here.
 
 import { ACCESS_TOKEN } from "./access-token.js";
+import { ACCOUNT_CHANGE, ACCOUNT_VERSION } from "./account-change.js";
 import { AGENDA } from "./agenda-entry.js";
 import { BASIN } from "./basin.js";
 import { CENSUS } from "./census-record.js";
 import { DEFAULT_LOCATION } from "./default-location.js";
-import { DELETED_BASIN, DELETED_STREAM } from "./deletion-mark.js";
+import { DELETED_BASIN, DELETED_STREAM, LEAVING_BASIN } from "./deletion-mark.js";
 import { EMPTY_MARK } from "./empty-mark.js";
 import type { RowKind } from "./key-kind.js";
 import { ROOT_TOKEN } from "./root-token.js";
@@ -19,6 +20,8 @@ import { STREAM_ROW } from "./usage-stream.js";
 
 export const ALL_KINDS: readonly RowKind<unknown>[] = [
   ACCESS_TOKEN,
+  ACCOUNT_CHANGE,
+  ACCOUNT_VERSION,
   AGENDA,
   BASIN,
   BASIN_ROW,
@@ -27,6 +30,7 @@ export const ALL_KINDS: readonly RowKind<unknown>[] = [
   DELETED_BASIN,
   DELETED_STREAM,
   EMPTY_MARK,
+  LEAVING_BASIN,
   PAST_BASIN,
   ROOT_TOKEN,
   STREAM,

@@ -1,7 +1,8 @@
 // What was deleted and is not purged yet.
 //
 //     "x/s/" basin 00 stream         true: a stream that was deleted by itself
-//     "x/b/" basin                   true: a basin, with all its streams
+//     "x/b/" basin                   true: a basin, with all its streams of this shard
+//     "x/a/" basin                   true: a basin that goes once all shards have purged it
 
 import { flag } from "./decode.js";
 import { type KeyKind, namedKind } from "./key-kind.js";
@@ -17,3 +18,6 @@ export const DELETED_STREAM: KeyKind<StreamName, boolean> = {
 };
 
 export const DELETED_BASIN: KeyKind<string, boolean> = namedKind("x/b/", flag);
+
+/** In the first shard, of several. */
+export const LEAVING_BASIN: KeyKind<string, boolean> = namedKind("x/a/", flag);

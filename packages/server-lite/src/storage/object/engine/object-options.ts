@@ -15,8 +15,9 @@ export interface ObjectStorageOptions {
   readonly random?: Random;
   /** Name of this node: letters, digits and hyphens. Default: local */
   readonly node?: string;
-  /** Number of shards of the store, and the one that is opened. Default: 1 and 0 */
-  readonly shards?: number;
+  /** Number of shards of the store. Default: as it is; of a new one 1 */
+  readonly shards?: number | undefined;
+  /** The one that is opened. Default: 0 */
   readonly shard?: number;
   /** Opens an empty state store that need not outlive the process. */
   readonly openState: () => StateStore | Promise<StateStore>;
@@ -54,9 +55,8 @@ export interface ObjectStorageOptions {
   readonly gauges?: readonly StorageGauge[];
 }
 
-export type ObjectSettings = Required<Omit<ObjectStorageOptions, "ownerEpoch">> & {
-  readonly ownerEpoch: number | undefined;
-};
+export type ObjectSettings = Required<Omit<ObjectStorageOptions, "ownerEpoch" | "shards">> &
+  Record<"ownerEpoch" | "shards", number | undefined>;
 
 const MIB = 1024 * 1024;
 
@@ -66,7 +66,7 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     clock: options.clock,
     random: options.random ?? systemRandom,
     node: options.node ?? "local",
-    shards: options.shards ?? 1,
+    shards: options.shards,
     shard: options.shard ?? 0,
     openState: options.openState,
     ownerEpoch: options.ownerEpoch,
@@ -87,5 +87,19 @@ export function resolveObjectOptions(options: ObjectStorageOptions): ObjectSetti
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * MIB,
     closeGraceMs: options.closeGraceMs ?? 2500,
     gauges: options.gauges ?? [],
+  };
+}
+
+/** The smallest tail cache: the open group and the one on its way. */
+const MIN_CACHE_BYTES: number = 8 * MIB;
+
+/** What one of several shards gets, of what was meant for all. */
+export function shareOf(settings: ObjectSettings, shard: number, shards: number): ObjectSettings {
+  if (shards === 1) return { ...settings, shard };
+  return {
+    ...settings,
+    shard,
+    cacheBytes: Math.max(MIN_CACHE_BYTES, Math.floor(settings.cacheBytes / shards)),
+    extentCacheBytes: Math.floor(settings.extentCacheBytes / shards),
   };
 }

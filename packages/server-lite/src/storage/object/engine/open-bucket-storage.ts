@@ -14,8 +14,7 @@ import type { S3Options } from "../client/s3/s3-settings.js";
 import { SteadyStore } from "../client/steady/steady-store.js";
 import { openScratchState } from "../state/scratch-state.js";
 import { tellingStore } from "./bucket-refusal.js";
-import type { ObjectStorage } from "./object-storage.js";
-import { openOwnedStorage } from "./open-owned-storage.js";
+import { type OwnedStore, openOwnedStorage } from "./open-owned-storage.js";
 
 export interface BucketStorageOptions extends S3Options {
   readonly clock: Clock;
@@ -33,6 +32,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly cacheRoom?: CacheRoom | undefined;
   /** See {@link ObjectStorageOptions.maintenance}. */
   readonly maintenance?: "automatic" | "manual" | undefined;
+  /** See {@link ObjectStorageOptions.shards}. */
+  readonly shards?: number | undefined;
   /** Where the scratch state lies. Default: the system's directory for such */
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -44,7 +45,7 @@ const REQUEST_MS = 60_000;
 const PROBE_REQUEST_MS = 5000;
 
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
-export async function openBucketStorage(options: BucketStorageOptions): Promise<ObjectStorage> {
+export async function openBucketStorage(options: BucketStorageOptions): Promise<OwnedStore> {
   const { clock, random, environment, signal, onWait, onSweepFailed } = options;
   const { leaseMs, readCacheBytes, cacheRoom, maintenance } = options;
   const bucket = await openBucket(options, { clock, environment });
@@ -58,8 +59,9 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       clock,
       random,
       node: options.node ?? nodeName(),
+      shards: options.shards,
       openState: () => openScratchState(options.openStateIn, options.scratchDirectory),
-      gauges: hooks.gauges(store),
+      gauges: hooks.gauges(store).map((gauge) => ({ ...gauge, isOfStore: true })),
       signal,
       onWait,
       onSweepFailed,

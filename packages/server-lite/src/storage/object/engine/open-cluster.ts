@@ -9,11 +9,18 @@ import type { ObjectStore } from "../client/object-store.js";
 import { type Cluster, decodeCluster, encodeCluster } from "../format/cluster-object.js";
 import { CLUSTER_KEY, NODES_PREFIX, SHARDS_PREFIX } from "../format/names.js";
 
-/** @throws {S2Error} `storage` when the bucket is damaged, or holds another number of shards */
+/** One server has all of them, and each costs requests of its own. */
+const DEFAULT_SHARDS = 1;
+
+/**
+ * @param shards - of a store that is made now, and what one that is there must have; default: 1,
+ *   and any
+ * @throws {S2Error} `storage` when the bucket is damaged, or holds another number of shards
+ */
 export async function openCluster(
   store: ObjectStore,
   patience: Patience,
-  { random, shards }: { readonly random: Random; readonly shards: number },
+  { random, shards }: { readonly random: Random; readonly shards: number | undefined },
 ): Promise<Cluster> {
   for (;;) {
     const bytes = await patience.untilAnswered(`get ${CLUSTER_KEY}`, () => store.get(CLUSTER_KEY));
@@ -21,7 +28,7 @@ export async function openCluster(
     await requireEmpty(store, patience);
     const cluster: Cluster = {
       clusterId: Buffer.from(random.bytes(16)).toString("hex"),
-      shards,
+      shards: shards ?? DEFAULT_SHARDS,
       storeKey: Buffer.from(random.bytes(4)).readUInt32LE(),
     };
     // Whoever wrote it, the next look finds it.
@@ -31,8 +38,8 @@ export async function openCluster(
   }
 }
 
-function requireShards(cluster: Cluster, shards: number): Cluster {
-  if (cluster.shards !== shards)
+function requireShards(cluster: Cluster, shards: number | undefined): Cluster {
+  if (shards !== undefined && cluster.shards !== shards)
     throw storageError(
       `the store in the bucket has another number of shards: open it with that shards=${cluster.shards} asked=${shards}`,
     );

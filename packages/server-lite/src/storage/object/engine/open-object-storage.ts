@@ -26,7 +26,7 @@ import { RestoredShard } from "./restored-shard.js";
  */
 export async function openObjectStorage(options: ObjectStorageOptions): Promise<ObjectStorage> {
   const settings = resolveObjectOptions(options);
-  const { clock, random, store, firstWaitMs, maxWaitMs, shards, shard } = settings;
+  const { clock, random, store, firstWaitMs, maxWaitMs, shard, shards } = settings;
   const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
   const { storeKey } = await openCluster(store, patience, { random, shards });
   const bucket = new ShardBucket(store, shard, storeKey, patience);

@@ -1,5 +1,7 @@
-// Opens a shard of a store in a bucket that other processes may want too: a lease, a claim when the
-// owner before is silent or gone, then the engine, which answers only while the lease counts.
+// Opens the shards of a store in a bucket that other processes may want too: a lease, claims when
+// the owner before is silent or gone, then the engines, which answer only while the lease counts.
+// The first shard is claimed first: who has it, and nobody else, claims the others, so that two
+// processes never have a part each and wait for the rest.
 
 import { S2Error, sleep } from "@s2kit/core";
 import { Patience } from "../claim/patience.js";
@@ -11,14 +13,16 @@ import {
   type ObjectSettings,
   type ObjectStorageOptions,
   resolveObjectOptions,
+  shareOf,
 } from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
 import { openCluster } from "./open-cluster.js";
 import { LeasedOwnership } from "./shard-ownership.js";
+import { SharedLease } from "./shared-lease.js";
 import { sweepLeftovers } from "./sweep-leftovers.js";
 import { takeShard } from "./take-shard.js";
 
-export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEpoch"> {
+export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEpoch" | "shard"> {
   /** The bucket for leases: each request goes out once. */
   readonly leaseStore: ObjectStore;
   /** Length of a lease, ms; the same for all processes of a store. Default: 4000 */
@@ -26,7 +30,7 @@ export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEp
   /** Ends the wait for the owner before. */
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: ((holders: string) => void) | undefined;
-  /** The engine is closed: nothing asks the bucket any more. */
+  /** The engines are closed: nothing asks the bucket any more. */
   readonly onEnded?: () => void | Promise<void>;
   /** What the sweep of leftovers could not do: it is tried again by the next owner. */
   readonly onSweepFailed?: ((error: unknown) => void) | undefined;
@@ -35,78 +39,174 @@ export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEp
 const LEASE_MS = 4000;
 /** Of the lease: between two looks whether it is adopted. */
 const LOOK_PART = 1 / 40;
-/** For the removal of the lease, when the shard could not be had. */
+/** For the removal of the lease, when the shards could not be had. */
 const REMOVAL_MS = 1000;
 
+/** What all shards are opened with. */
+interface Opening {
+  readonly options: OwnedStorageOptions;
+  readonly settings: ObjectSettings;
+  readonly lease: SharedLease;
+  readonly storeKey: number;
+  readonly shards: number;
+  /** One for each shard: it ends with the shard. */
+  patienceFor(): Patience;
+}
+
+/** A store that is open. */
+export interface OwnedStore {
+  /** One for each shard, in their order. */
+  readonly engines: readonly ObjectStorage[];
+  /**
+   * Claims a shard again whose engine failed, under the lease of the others. Close that engine
+   * first.
+   *
+   * @throws {S2Error} `storage` when the shard cannot be opened; `ABORTED` by the signal
+   */
+  readonly reopen: (shard: number, signal: AbortSignal) => Promise<ObjectStorage>;
+}
+
 /**
- * Waits for its shard, and opens it.
+ * Waits for all shards of the store, and opens them.
  *
  * @throws {S2Error} `storage` when the bucket is damaged, silent or refuses; `ABORTED` by the
  *   signal
  */
-export async function openOwnedStorage(options: OwnedStorageOptions): Promise<ObjectStorage> {
+export async function openOwnedStorage(options: OwnedStorageOptions): Promise<OwnedStore> {
   const settings = resolveObjectOptions(options);
-  const { clock, random, firstWaitMs, maxWaitMs } = settings;
   const { signal } = options;
-  const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
   if (isAborted(signal)) throw stopped();
-  const letGo = endsWith(signal, patience);
+  const patiences = new Patiences(settings);
+  const letGo = endsWith(signal, () => patiences.end());
   try {
-    return await openShard(options, settings, patience);
+    return await openStore(options, settings, patiences);
   } catch (error) {
     // The bucket's silence is then no news.
     if (isAborted(signal)) throw stopped(error);
     throw error;
   } finally {
-    // An engine that is open ends by its close alone, and a signal outlives many tries.
+    // Engines that are open end by their close alone, and a signal outlives many tries.
     letGo();
   }
 }
 
-async function openShard(
+/** All that wait for the bucket while a store is opened. */
+class Patiences {
+  private readonly settings: ObjectSettings;
+  private readonly all: Patience[] = [];
+
+  constructor(settings: ObjectSettings) {
+    this.settings = settings;
+  }
+
+  next(): Patience {
+    const { clock, random, firstWaitMs, maxWaitMs } = this.settings;
+    const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
+    this.all.push(patience);
+    return patience;
+  }
+
+  end(): void {
+    for (const patience of this.all) patience.end();
+  }
+}
+
+async function openStore(
   options: OwnedStorageOptions,
   settings: ObjectSettings,
-  patience: Patience,
-): Promise<ObjectStorage> {
-  const { clock, random, store, shards, shard } = settings;
-  const { leaseStore, leaseMs = LEASE_MS, signal } = options;
-  const { storeKey } = await openCluster(store, patience, { random, shards });
-  const bucket = new ShardBucket(store, shard, storeKey, patience);
+  patiences: Patiences,
+): Promise<OwnedStore> {
+  const { clock, random, store } = settings;
+  const { leaseStore, leaseMs = LEASE_MS, onEnded = () => undefined } = options;
+  const patience = patiences.next();
+  const { storeKey, shards } = await openCluster(store, patience, settings);
   const incarnation = Buffer.from(random.bytes(16)).toString("hex");
   const owner = { node: settings.node, incarnation };
-  const lease = { store: leaseStore, storeKey, patience, clock, owner, url: "", leaseMs, shard };
-  const node = new NodeLease(lease);
+  const numbers = Array.from({ length: shards }, (_, shard) => shard);
+  const kept = { storeKey, patience, clock, owner, url: "", leaseMs, shards: numbers };
+  const node = new NodeLease({ ...kept, store: leaseStore });
+  const lease = new SharedLease(node, async () => {
+    patience.end();
+    await onEnded();
+  });
+  const patienceFor = (): Patience => patiences.next();
+  const opening: Opening = { options, settings, lease, storeKey, shards, patienceFor };
   try {
     await node.begin();
-    const { openState } = settings;
-    const { onWait } = options;
-    const { opened, restored, generation } = await takeShard({
-      bucket,
-      node,
-      clock,
-      random,
-      openState,
-      signal,
-      onWait,
-    });
-    const onEnded = options.onEnded ?? (() => undefined);
-    const ownership = new LeasedOwnership({ bucket, clock, opened, node, generation, onEnded });
-    const engine = assembleShard(settings, { bucket, opened, restored, ownership });
+    const engines = await openShards(opening, numbers);
+    lease.opened();
     void node.tidy();
-    sweepLeftovers(bucket, opened, restored).catch((error: unknown) =>
-      options.onSweepFailed?.(error),
-    );
-    await untilFresh(engine, { clock, leaseMs, signal });
-    // Nobody listens to it yet: whoever gets it would never hear of its end.
-    if (engine.failure !== undefined) {
-      await engine.close();
-      throw engine.failure;
-    }
-    return engine;
+    return { engines, reopen: (shard, signal) => reopenShard(opening, shard, signal) };
   } catch (error) {
     await node.end(REMOVAL_MS);
     throw error;
   }
+}
+
+/** All of them or none. */
+async function openShards(
+  opening: Opening,
+  numbers: readonly number[],
+): Promise<readonly ObjectStorage[]> {
+  const [zero = 0, ...others] = numbers;
+  const first = await openShard(opening, zero);
+  const rest = await Promise.allSettled(others.map((shard) => openShard(opening, shard)));
+  const engines = [
+    first,
+    ...rest.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])),
+  ];
+  const failure =
+    rest.find((outcome) => outcome.status === "rejected")?.reason ??
+    engines.find((engine) => engine.failure !== undefined)?.failure;
+  if (failure === undefined) return engines;
+  await Promise.all(engines.map((engine) => engine.close()));
+  throw failure;
+}
+
+async function reopenShard(
+  opening: Opening,
+  shard: number,
+  signal: AbortSignal,
+): Promise<ObjectStorage> {
+  if (signal.aborted) throw stopped();
+  const patiences = new Patiences(opening.settings);
+  const unwatch = endsWith(signal, () => patiences.end());
+  const options = { ...opening.options, signal };
+  try {
+    return await openShard({ ...opening, options, patienceFor: () => patiences.next() }, shard);
+  } finally {
+    unwatch();
+  }
+}
+
+async function openShard(opening: Opening, shard: number): Promise<ObjectStorage> {
+  const { options, lease, storeKey, shards } = opening;
+  const settings = shareOf(opening.settings, shard, shards);
+  const { clock, random, openState, store } = settings;
+  const { leaseMs = LEASE_MS, signal, onWait } = options;
+  const { node } = lease;
+  const bucket = new ShardBucket(store, shard, storeKey, opening.patienceFor());
+  const { opened, restored, generation } = await takeShard({
+    bucket,
+    node,
+    clock,
+    random,
+    openState,
+    signal,
+    onWait,
+  });
+  const ownership = new LeasedOwnership({ bucket, clock, opened, lease, generation });
+  const engine = assembleShard(settings, { bucket, opened, restored, ownership });
+  sweepLeftovers(bucket, opened, restored).catch((error: unknown) =>
+    options.onSweepFailed?.(error),
+  );
+  await untilFresh(engine, { clock, leaseMs, signal });
+  // Nobody listens to it yet: whoever gets it would never hear of its end.
+  if (engine.failure !== undefined) {
+    await engine.close();
+    throw engine.failure;
+  }
+  return engine;
 }
 
 /**
@@ -123,8 +223,7 @@ async function untilFresh(
 }
 
 /** @returns ends the watch over the signal */
-function endsWith(signal: AbortSignal | undefined, patience: Patience): () => void {
-  const onAbort = (): void => patience.end();
+function endsWith(signal: AbortSignal | undefined, onAbort: () => void): () => void {
   signal?.addEventListener("abort", onAbort, { once: true });
   return () => signal?.removeEventListener("abort", onAbort);
 }

@@ -5,7 +5,7 @@ import type { Clock } from "@s2kit/core";
 import type { OpenedShard } from "../claim/claim.js";
 import type { ShardBucket } from "../claim/shard-bucket.js";
 import { Freshness } from "../lease/freshness.js";
-import type { NodeLease } from "../lease/node-lease.js";
+import type { SharedLease } from "./shared-lease.js";
 
 export interface ShardOwnership {
   readonly isFresh: boolean;
@@ -32,25 +32,22 @@ export interface LeasedOwnershipOptions {
   readonly bucket: ShardBucket;
   readonly clock: Clock;
   readonly opened: OpenedShard;
-  readonly node: NodeLease;
+  readonly lease: SharedLease;
   /** Of the lease when the claim went out. */
   readonly generation: number;
-  /** Called last. */
-  readonly onEnded: () => void | Promise<void>;
 }
 
 export class LeasedOwnership implements ShardOwnership {
   private readonly freshness: Freshness;
   private readonly clock: Clock;
-  private readonly node: NodeLease;
-  private readonly onEnded: LeasedOwnershipOptions["onEnded"];
+  private readonly lease: SharedLease;
 
-  constructor({ bucket, clock, opened, node, generation, onEnded }: LeasedOwnershipOptions) {
+  constructor({ bucket, clock, opened, lease, generation }: LeasedOwnershipOptions) {
     const { epoch } = opened;
-    this.freshness = new Freshness({ bucket, clock, lease: node.own, epoch, generation });
+    this.freshness = new Freshness({ bucket, clock, lease: lease.node.own, epoch, generation });
     this.clock = clock;
-    this.node = node;
-    this.onEnded = onEnded;
+    this.lease = lease;
+    lease.hold(this);
   }
 
   get isFresh(): boolean {
@@ -58,7 +55,7 @@ export class LeasedOwnership implements ShardOwnership {
   }
 
   get leaseAgeMs(): number {
-    return this.node.own.ageMs(this.clock.monotonic()) ?? 0;
+    return this.lease.node.own.ageMs(this.clock.monotonic()) ?? 0;
   }
 
   watch(onLost: () => void): void {
@@ -71,16 +68,15 @@ export class LeasedOwnership implements ShardOwnership {
         () => undefined,
       );
     };
-    this.node.onRenewed(adopt);
+    this.lease.node.onRenewed(adopt);
     adopt();
   }
 
   lost(): void {
-    this.node.stop();
+    this.lease.lost(this);
   }
 
-  async ended(limitMs: number): Promise<void> {
-    await this.node.end(limitMs);
-    await this.onEnded();
+  ended(limitMs: number): Promise<void> {
+    return this.lease.ended(this, limitMs);
   }
 }

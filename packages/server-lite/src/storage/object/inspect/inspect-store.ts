@@ -30,13 +30,9 @@ export interface InspectedDataObject {
   readonly extents: number;
 }
 
-/** What lies in a bucket, under the prefix of a store. */
-export interface StoreInspection {
-  readonly clusterId: string;
-  readonly shards: number;
-  /** By what they are: `cluster`, `lease`, `manifest`, `log`, `run`, `data`, and `other`. */
-  readonly objects: Readonly<Record<string, InspectedKind>>;
-  readonly leases: readonly InspectedLease[];
+/** One shard of a store. */
+export interface InspectedShard {
+  readonly shard: number;
   readonly manifest: {
     /** Highest epoch that was claimed, and that was opened. */
     readonly top: number;
@@ -53,40 +49,77 @@ export interface StoreInspection {
   readonly metadataEntries: number;
 }
 
+/** What lies in a bucket, under the prefix of a store. Of several shards: the sums. */
+export interface StoreInspection extends Omit<InspectedShard, "shard"> {
+  readonly clusterId: string;
+  readonly shards: number;
+  /** By what they are: `cluster`, `lease`, `manifest`, `log`, `run`, `data`, and `other`. */
+  readonly objects: Readonly<Record<string, InspectedKind>>;
+  readonly leases: readonly InspectedLease[];
+  /** Of the first shard, as the checkpoint. */
+  readonly manifest: InspectedShard["manifest"];
+  /** Each by itself. */
+  readonly perShard: readonly InspectedShard[];
+}
+
 /** @throws {S2Error} `storage` when there is no store, or it cannot be opened */
 export async function inspectStore(options: StoreSurveyOptions): Promise<StoreInspection> {
-  const listed = await listAll(options);
-  const survey = await surveyStore(options);
-  try {
-    const { cluster, decision, opened, restored, bucket } = survey;
-    const leases = await listLeases(bucket);
-    const { tables, objects } = restored;
-    let streams = 0;
-    let records = 0;
-    for (const [, { tail, trimPoint }] of tables.allStreams()) {
-      streams++;
-      records += tail.seqNum - trimPoint;
-    }
-    return {
-      clusterId: cluster.clusterId,
-      shards: cluster.shards,
-      objects: listed,
-      leases: [...leases].map(([holder, { seq, state }]) => ({ holder, renewals: seq, state })),
-      manifest: {
-        top: decision.top,
-        opened: decision.opened,
-        owners: decision.suspects.map(ownerText),
-      },
-      checkpoint: opened.checkpoint,
-      log: { objects: objects.slots, bytes: objects.bytes },
-      dataObjects: await dataObjectsOf(survey, bucket),
-      streams,
-      records,
-      metadataEntries: countMeta(survey),
-    };
-  } finally {
-    await survey.close();
+  const objects = await listAll(options);
+  const perShard: InspectedShard[] = [];
+  let cluster: StoreSurvey["cluster"] | undefined;
+  let leases: readonly InspectedLease[] = [];
+  await surveyStore(options, async (survey) => {
+    if (cluster === undefined) leases = await leasesOf(survey);
+    ({ cluster } = survey);
+    perShard.push(await inspectShard(survey));
+  });
+  const [first] = perShard as [InspectedShard];
+  const sum = (read: (shard: InspectedShard) => number): number =>
+    perShard.reduce((total, shard) => total + read(shard), 0);
+  return {
+    clusterId: cluster?.clusterId ?? "",
+    shards: perShard.length,
+    objects,
+    leases,
+    manifest: first.manifest,
+    checkpoint: first.checkpoint,
+    log: { objects: sum(({ log }) => log.objects), bytes: sum(({ log }) => log.bytes) },
+    dataObjects: perShard.flatMap(({ dataObjects }) => dataObjects),
+    streams: sum(({ streams }) => streams),
+    records: sum(({ records }) => records),
+    metadataEntries: sum(({ metadataEntries }) => metadataEntries),
+    perShard,
+  };
+}
+
+async function leasesOf({ bucket }: StoreSurvey): Promise<readonly InspectedLease[]> {
+  const leases = await listLeases(bucket);
+  return [...leases].map(([holder, { seq, state }]) => ({ holder, renewals: seq, state }));
+}
+
+async function inspectShard(survey: StoreSurvey): Promise<InspectedShard> {
+  const { decision, opened, restored, bucket } = survey;
+  const { tables, objects } = restored;
+  let streams = 0;
+  let records = 0;
+  for (const [, { tail, trimPoint }] of tables.allStreams()) {
+    streams++;
+    records += tail.seqNum - trimPoint;
   }
+  return {
+    shard: bucket.shard,
+    manifest: {
+      top: decision.top,
+      opened: decision.opened,
+      owners: decision.suspects.map(ownerText),
+    },
+    checkpoint: opened.checkpoint,
+    log: { objects: objects.slots, bytes: objects.bytes },
+    dataObjects: await dataObjectsOf(survey, bucket),
+    streams,
+    records,
+    metadataEntries: countMeta(survey),
+  };
 }
 
 async function listAll({ store }: StoreSurveyOptions): Promise<Record<string, InspectedKind>> {

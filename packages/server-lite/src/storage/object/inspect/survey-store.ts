@@ -1,7 +1,7 @@
-// Opens a store in a bucket for `inspect` and `verify`, by the steps of its next owner, and changes
-// nothing: what those steps write stays in memory (`overlay-store`). Also while a server has the
-// store: then it is the store of the moment, and what that server collects meanwhile is missed; the
-// look begins anew then, a few times.
+// Opens the shards of a store in a bucket for `inspect` and `verify`, by the steps of their next
+// owner, and changes nothing: what those steps write stays in memory (`overlay-store`). Also while
+// a server has the store: then it is the store of the moment, and what that server collects
+// meanwhile is missed; the look begins anew then, a few times.
 
 import type { Clock, Random } from "@s2kit/core";
 import { storageError } from "../../durability.js";
@@ -29,10 +29,10 @@ export interface StoreSurveyOptions {
   readonly openState: () => StateStore | Promise<StateStore>;
 }
 
-/** What was found; close it. */
+/** What was found of a shard. */
 export interface StoreSurvey {
   readonly cluster: Cluster;
-  /** Who has the store, as its manifest says. */
+  /** Who has the shard, as its manifest says. */
   readonly decision: Decision;
   readonly bucket: ShardBucket;
   readonly opened: OpenedShard;
@@ -44,26 +44,42 @@ export interface StoreSurvey {
 
 /** A server may collect what is looked at. */
 const MAX_TRIES = 3;
-/** The only shard that a server has. */
-const SHARD = 0;
 
-/** @throws {S2Error} `storage` when there is no store, or it cannot be opened */
-export async function surveyStore(options: StoreSurveyOptions): Promise<StoreSurvey> {
+/**
+ * Does something with each shard of a store, one after the other: each is put together in memory.
+ *
+ * @throws {S2Error} `storage` when there is no store, or a shard of it cannot be opened
+ */
+export async function surveyStore(
+  options: StoreSurveyOptions,
+  look: (survey: StoreSurvey) => Promise<void>,
+): Promise<void> {
+  for (let shard = 0, shards = 1; shard < shards; shard++) {
+    const survey = await surveyShard(options, shard);
+    ({ shards } = survey.cluster);
+    try {
+      await look(survey);
+    } finally {
+      await survey.close();
+    }
+  }
+}
+
+/** @throws {S2Error} `storage` when there is no store, or the shard cannot be opened */
+async function surveyShard(options: StoreSurveyOptions, shard: number): Promise<StoreSurvey> {
   for (let tries = 1; ; tries++) {
     try {
-      return await lookInto(options);
+      return await lookInto(options, shard);
     } catch (error) {
       if (tries >= MAX_TRIES) throw error;
     }
   }
 }
 
-async function lookInto({
-  store,
-  clock,
-  random,
-  openState,
-}: StoreSurveyOptions): Promise<StoreSurvey> {
+async function lookInto(
+  { store, clock, random, openState }: StoreSurveyOptions,
+  shard: number,
+): Promise<StoreSurvey> {
   if (!(await store.exists(CLUSTER_KEY)))
     throw storageError(`there is no store: one in a bucket has an object key=${CLUSTER_KEY}`);
   const overlay = new OverlayStore(store);
@@ -77,7 +93,7 @@ async function lookInto({
   const { firstWaitMs, maxWaitMs, shards } = settings;
   const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
   const cluster = await openCluster(overlay, patience, { random, shards });
-  const bucket = new ShardBucket(overlay, SHARD, cluster.storeKey, patience);
+  const bucket = new ShardBucket(overlay, shard, cluster.storeKey, patience);
   const decision = await decide(bucket);
   const restored = new RestoredShard(bucket, await openState());
   const hex = (): string => Buffer.from(random.bytes(16)).toString("hex");

@@ -37,22 +37,15 @@ export interface StoreReport {
 /** @throws {S2Error} `storage` when there is no store; what is wrong with one is in the report */
 export async function verifyStore(options: StoreSurveyOptions): Promise<StoreReport> {
   const verifier = new StoreVerifier();
-  let survey: StoreSurvey;
   try {
-    survey = await surveyStore(options);
+    await surveyStore(options, (survey) => verifier.run(survey));
   } catch (error) {
     const { rawMessage } = S2Error.from(error, "storage");
     // Where nothing was looked for, nothing is wrong.
     if (rawMessage.startsWith("there is no store")) throw error;
     verifier.problem({ what: rawMessage });
-    return verifier.report();
   }
-  try {
-    await verifier.run(survey);
-    return verifier.report();
-  } finally {
-    await survey.close();
-  }
+  return verifier.report();
 }
 
 class StoreVerifier {
@@ -79,7 +72,7 @@ class StoreVerifier {
 
   async run(survey: StoreSurvey): Promise<void> {
     const { restored } = survey;
-    this.counts.logObjects = restored.objects.slots;
+    this.counts.logObjects += restored.objects.slots;
     for (const fileId of fileIdsOf(restored.tables)) {
       this.counts.dataObjects++;
       await this.noting(undefined, async () => {

@@ -28,8 +28,8 @@ export interface NodeLeaseOptions {
   readonly url: string;
   /** Length of a lease, ms: the same for all nodes of a store. */
   readonly leaseMs: number;
-  /** Number of the shard that this process is after. */
-  readonly shard: number;
+  /** Numbers of the shards that this process is after, rising. */
+  readonly shards: readonly number[];
 }
 
 /** Of the lease: between two renewals, and until one without an answer gets the next one. */
@@ -51,9 +51,10 @@ export class NodeLease {
   private readonly keeper: LeaseKeeper;
   private readonly listeners = new Set<() => void>();
   private readonly stopped = new AbortController();
+  private looking: Promise<void> | undefined = undefined;
 
   constructor(options: NodeLeaseOptions) {
-    const { clock, leaseMs, owner, shard } = options;
+    const { clock, leaseMs, owner, shards } = options;
     this.options = options;
     this.owner = owner;
     const rules = leaseRules(leaseMs);
@@ -69,7 +70,7 @@ export class NodeLease {
       renewMs: leaseMs * RENEW_PART,
       hedgeMs: leaseMs * HEDGE_PART,
       limitMs: leaseMs * USEFUL_PART,
-      content: () => ({ state: "up", shards: [shard] }),
+      content: () => ({ state: "up", shards }),
       onRenewed: () => {
         for (const listener of this.listeners) listener();
       },
@@ -100,8 +101,18 @@ export class NodeLease {
     this.listeners.add(listener);
   }
 
-  /** Looks at the leases of all. Without one of its own it judges nobody, and begins anew. */
-  async look(): Promise<void> {
+  /**
+   * Looks at the leases of all, together with whoever looks now. Without one of its own it judges
+   * nobody, and begins anew.
+   */
+  look(): Promise<void> {
+    this.looking ??= this.lookNow().finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  private async lookNow(): Promise<void> {
     const { clock, storeKey, store, patience } = this.options;
     const sentMs = clock.monotonic();
     const leases = await listLeases({ store, storeKey, patience });

@@ -44,7 +44,7 @@ const open = (
     node: node.name,
     openState: () => openMemoryStateStore(new MemoryStateMedium()),
     ...options,
-  });
+  }).then(({ engines }) => engines[0] as ObjectStorage);
 };
 
 const pass = (ms: number): Promise<boolean> => sleep(bench.clock, ms);

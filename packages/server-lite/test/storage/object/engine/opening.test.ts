@@ -32,8 +32,8 @@ beforeEach(() => {
 });
 afterEach(() => bench.stop());
 
-const open = (node: BenchNode, signal?: AbortSignal): Promise<ObjectStorage> =>
-  openOwnedStorage({
+const open = async (node: BenchNode, signal?: AbortSignal): Promise<ObjectStorage> => {
+  const { engines } = await openOwnedStorage({
     store: bench.bucket.clientOf(node),
     leaseStore: bench.bucket.clientOf(node),
     clock: bench.clock,
@@ -44,6 +44,8 @@ const open = (node: BenchNode, signal?: AbortSignal): Promise<ObjectStorage> =>
     openState: () => openMemoryStateStore(new MemoryStateMedium()),
     signal,
   });
+  return engines[0] as ObjectStorage;
+};
 
 describe("an opening", () => {
   it("lets go of its signal when it is through, and when it fails", async () => {

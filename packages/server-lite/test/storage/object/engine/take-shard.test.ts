@@ -47,7 +47,7 @@ function open(
     openState: () => openMemoryStateStore(new MemoryStateMedium()),
     onWait: (holders) => told.push(holders),
     ...options,
-  });
+  }).then(({ engines }) => engines[0] as ObjectStorage);
   storage.then(
     () => (isOpen = true),
     () => undefined,

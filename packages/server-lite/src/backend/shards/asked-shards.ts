@@ -1,0 +1,122 @@
+// The shards that one request has looked into. Its answer leaves when what it saw there is durable,
+// and only if it still counts there; it waits for no other shard, and cannot be spoiled by one.
+
+import { requireFresh } from "../../storage/require-fresh.js";
+import type { StreamName } from "../catalog/keys/stream.js";
+import type { Shard } from "../shard.js";
+
+export interface AskedShards {
+  /**
+   * The shard that has a stream.
+   *
+   * @throws {S2Error} `unavailable` when it has failed, and is not the only one
+   */
+  of(name: StreamName): Shard;
+  /** Notes the one that has what concerns the account. */
+  noteAccount(): void;
+  /** The answer says that a change of the account is done. */
+  noteChange(): void;
+  /** All there are, for answers about everything: complete or none. @throws as {@link of} */
+  all(): readonly Shard[];
+  /** Resolves when everything that was seen is durable; undefined when it is. */
+  barrier(): Promise<void> | undefined;
+  /** For the turn that sends what was seen. @throws {S2Error} `unavailable` when it may be old */
+  requireFresh(): void;
+  /** The one that counts the request. */
+  readonly counting: Shard;
+}
+
+/** Of a store with one shard: every request asks it. One object for all of them. */
+export class OneAsked implements AskedShards {
+  readonly counting: Shard;
+  private readonly shards: readonly Shard[];
+
+  constructor(shard: Shard) {
+    this.counting = shard;
+    this.shards = [shard];
+  }
+
+  of(): Shard {
+    return this.counting;
+  }
+
+  noteAccount(): void {
+    return undefined;
+  }
+
+  noteChange(): void {
+    return undefined;
+  }
+
+  all(): readonly Shard[] {
+    return this.shards;
+  }
+
+  barrier(): Promise<void> | undefined {
+    return this.counting.catalog.barrier();
+  }
+
+  requireFresh(): void {
+    requireFresh(this.counting.storage);
+  }
+}
+
+/** What {@link SeveralAsked} needs of `Shards`. */
+interface ShardSource {
+  readonly all: readonly Shard[];
+  readonly first: Shard;
+  of(name: StreamName): Shard;
+}
+
+export class SeveralAsked implements AskedShards {
+  private readonly shards: ShardSource;
+  private readonly settled: () => Promise<void> | undefined;
+  private readonly asked = new Set<Shard>();
+  private owner: Shard | undefined = undefined;
+  private isChange = false;
+
+  constructor(shards: ShardSource, settled: () => Promise<void> | undefined) {
+    this.shards = shards;
+    this.settled = settled;
+  }
+
+  get counting(): Shard {
+    return this.owner ?? this.shards.first;
+  }
+
+  of(name: StreamName): Shard {
+    const shard = this.shards.of(name);
+    this.owner ??= shard;
+    this.asked.add(shard);
+    return shard;
+  }
+
+  noteAccount(): void {
+    this.asked.add(this.shards.first);
+  }
+
+  noteChange(): void {
+    this.noteAccount();
+    this.isChange = true;
+  }
+
+  all(): readonly Shard[] {
+    const { all } = this.shards;
+    for (const shard of all) {
+      shard.requireUsable();
+      this.asked.add(shard);
+    }
+    return all;
+  }
+
+  barrier(): Promise<void> | undefined {
+    const waits = [...this.asked].flatMap(({ catalog }) => catalog.barrier() ?? []);
+    const settled = this.isChange ? this.settled() : undefined;
+    if (settled !== undefined) waits.push(settled);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  requireFresh(): void {
+    for (const { storage } of this.asked) requireFresh(storage);
+  }
+}
