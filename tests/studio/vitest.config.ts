@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // One process and one browser for all files of a worker.
+    isolate: false,
+    setupFiles: ["test/harness/setup.ts"],
     testTimeout: 20_000,
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },

@@ -62,7 +62,10 @@ export class Project {
     const inNode = { lib: ["es2022"], types: ["node"] };
     const inPages = { lib: ["es2022", "dom"], types: [] };
     const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
-    const common = { noEmit: true, target: "es2022", ...strict, ...options };
+    // All declarations that were installed, but not those that come with the compiler: its own are
+    // three quarters of the work, and the same in every row.
+    const own = { skipDefaultLibCheck: true };
+    const common = { noEmit: true, target: "es2022", ...strict, ...own, ...options };
     const files = place === "Node" ? ["anywhere.ts", "in-node.mts"] : ["anywhere.ts"];
     this.take(...files);
     const compilerOptions = { ...common, ...(place === "Node" ? inNode : inPages) };

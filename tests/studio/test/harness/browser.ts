@@ -3,7 +3,8 @@
 
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
+import { afterTest } from "./server.js";
 
 const CANDIDATES = [
   process.env.S2KIT_CHROMIUM,
@@ -21,11 +22,8 @@ if (!hasBrowser)
     "studio tests are left out: no Chromium is installed (set S2KIT_CHROMIUM to its path)",
   );
 
+/** One for all files of a worker, whose end is its own: to start one costs as much as two tests. */
 let launched: Promise<Browser> | undefined;
-
-afterAll(async () => {
-  await (await launched)?.close();
-});
 
 export interface PageOptions {
   readonly width?: number;
@@ -53,6 +51,8 @@ export async function openStudio(
     colorScheme: theme,
     timezoneId: "Europe/Berlin",
   });
+  // A page that is left open goes on asking its server, which is gone.
+  afterTest(() => context.close());
   context.setDefaultTimeout(30_000);
   if (skewMs !== 0) await skewClock(context, skewMs);
   return await openPage(context, url, hash);

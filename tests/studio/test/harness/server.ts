@@ -1,4 +1,5 @@
-// Servers for the pages: in this process, or in one of their own that can be killed. Closed after each test.
+// Servers for the pages: in this process, or in one of their own that can be killed. Closed after each test, by
+// `setup`.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,7 +7,6 @@ import { createServer as createHttpServer, request as httpRequest } from "node:h
 import type { AddressInfo } from "node:net";
 import { S2 } from "@s2kit/client";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
-import { afterEach } from "vitest";
 
 const closers: (() => Promise<unknown>)[] = [];
 
@@ -15,9 +15,10 @@ export function afterTest(close: () => Promise<unknown>): void {
   closers.push(close);
 }
 
-afterEach(async () => {
+/** What {@link afterTest} was told to close. */
+export async function closeAll(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();
-});
+}
 
 export interface Started {
   readonly url: string;
