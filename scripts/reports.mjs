@@ -65,7 +65,9 @@ function skippedOf(member, { assertionResults }) {
 
 /** The root, whose scripts have tests of their own, and each package. */
 function members(root) {
-  const areas = ["packages", "apps", "tests", "examples"].filter((area) => existsSync(join(root, area)));
+  const areas = ["packages", "apps", "tests", "examples"].filter((area) =>
+    existsSync(join(root, area)),
+  );
   const nested = areas.flatMap((area) =>
     readdirSync(join(root, area)).map((name) => `${area}/${name}`),
   );

@@ -27,7 +27,7 @@ const importMap = JSON.stringify({
   ),
 });
 const mapHash = createHash("sha256").update(importMap).digest("base64");
-const policy = `default-src 'self'; script-src 'self' 'sha256-${mapHash}'; style-src 'self' 'unsafe-inline'`;
+const policy = `default-src 'self'; script-src 'self' 'sha256-${mapHash}'; style-src 'self' 'unsafe-inline'; img-src data:`;
 
 export async function fileOf(pathname: string): Promise<Response> {
   if (pathname === "/") {

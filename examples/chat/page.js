@@ -13,7 +13,9 @@ const stop = document.querySelector("#stop");
 const form = document.querySelector("form");
 
 // A browser that reconnects sends the id of the last turn it knows.
-new EventSource(`${chat}/turns`).addEventListener("message", ({ data }) => show(JSON.parse(data)));
+new EventSource(`${chat}/turns`).addEventListener("message", ({ data }) => {
+  void show(JSON.parse(data));
+});
 
 async function show({ question, from }) {
   const asked = element("p", "question", question);
@@ -41,20 +43,25 @@ function setState(answer, state) {
   stop.disabled = document.querySelector('[data-state="running"]') === null;
 }
 
-form.addEventListener("submit", async (event) => {
+form.addEventListener("submit", (event) => {
   event.preventDefault();
+  void ask();
+});
+
+async function ask() {
   const { question } = form.elements;
   const { value } = question;
   question.value = "";
   const response = await fetch(chat, { method: "POST", body: value }).catch(() => undefined);
-  if (response?.ok) return (notice.value = "");
+  notice.value = "";
+  if (response?.ok) return;
   // What was asked is not lost either.
   question.value = value;
   notice.value =
     response?.status === 409
       ? "An answer is still being written."
       : "That did not work. Try again.";
-});
+}
 
 stop.addEventListener("click", () => void fetch(`${chat}/stop`, { method: "POST" }));
 

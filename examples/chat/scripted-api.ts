@@ -4,27 +4,38 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 
 interface Asked {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 
-/** @param pieceMs - how long it thinks about each piece of a word */
-export async function startScriptedApi(pieceMs: number): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const { messages } = JSON.parse(await text(request)) as Asked;
+export interface ScriptedApi {
+  readonly url: string;
+  close(): void;
+}
+
+/** @param pause - what it waits for behind each piece of a word */
+export async function startScriptedApi(pause: () => Promise<unknown>): Promise<ScriptedApi> {
+  const server = createServer((request, response) => {
     response.on("error", () => undefined);
-    await answer(response, messages, pieceMs);
+    const asked = text(request).then((body) => JSON.parse(body) as Asked);
+    asked.then(({ messages }) => answer(response, messages, pause)).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 async function answer(
   response: ServerResponse,
   messages: Asked["messages"],
-  pieceMs: number,
+  pause: () => Promise<unknown>,
 ): Promise<void> {
   const send = (event: { type: string; [field: string]: unknown }): unknown =>
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
@@ -36,7 +47,7 @@ async function answer(
   for (const piece of answerTo(messages).split(/(?<=[^ ]{2})(?=[^ ])|(?<= )/)) {
     if (response.destroyed) return;
     send({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: piece } });
-    await sleep(pieceMs);
+    await pause();
   }
   send({ type: "content_block_stop", index: 0 });
   const delta = { stop_reason: "end_turn", stop_sequence: null };

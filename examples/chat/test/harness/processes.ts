@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import { startScriptedApi } from "../../scripted-api.ts";
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -27,22 +28,49 @@ export async function temporaryDirectory(): Promise<string> {
 export const startS2 = (directory: string, port = "0"): Promise<Killable> =>
   start([join(import.meta.dirname, "s2-server.mjs"), directory, port], {});
 
+/** A model that says a few words, and the rest when it is told to. */
+export class Script {
+  /** Pieces that it says without being told. */
+  static readonly HELD_AT = 21;
+  #said = 0;
+  #open = (): void => undefined;
+  #isOpen: Promise<void> = new Promise((resolve) => (this.#open = resolve));
+  #url = "";
+
+  static async start(): Promise<Script> {
+    const script = new Script();
+    const api = await startScriptedApi(() =>
+      ++script.#said < Script.HELD_AT ? Promise.resolve() : script.#isOpen,
+    );
+    script.#url = api.url;
+    closers.push(async () => api.close());
+    return script;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  goOn(): void {
+    this.#open();
+  }
+}
+
 /** @param port - of one that was there before; default any */
-export const startSite = (s2: Killable, port = "0"): Promise<Killable> =>
+export const startSite = (s2: Killable, script: Script, port = "0"): Promise<Killable> =>
   start([join(import.meta.dirname, "../../server.ts")], {
     PORT: port,
     S2_ENDPOINT: s2.url,
     CHAT_LEASE_MS: "1000",
-    CHAT_PIECE_MS: "15",
+    ANTHROPIC_API_KEY: "none",
+    ANTHROPIC_BASE_URL: script.url,
   });
 
 export const portOf = ({ url }: Killable): string => new URL(url).port;
 
 async function start(args: string[], env: Record<string, string>): Promise<Killable> {
-  // A key of the machine's owner is not for tests.
-  const { ANTHROPIC_API_KEY: _, ...others } = process.env;
   const child: ChildProcess = spawn(process.execPath, args, {
-    env: { ...others, ...env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const kill = async (): Promise<void> => {
