@@ -29,7 +29,7 @@ export const mutants = [
   {
     id: "N19-status-left-out",
     fault: "the description of reads does not know 416",
-    file: `${OPENAPI}/operations.ts`,
+    file: `${OPENAPI}/record-operations.ts`,
     change: [["    failures: [404, 409, 416, 422],", "    failures: [404, 409, 422],"]],
     test: OPENAPI_TEST,
     name: "is what the description says",

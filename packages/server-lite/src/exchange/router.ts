@@ -63,7 +63,10 @@ export interface RouteRequest {
 /** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
 export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
 
-/** Answers outside the API (`/health`, `/metrics`, `/openapi.json`); undefined when the path is not its. */
+/**
+ * Answers outside the API (`/health`, `/metrics`, `/openapi.json`); undefined when the path is not
+ * its.
+ */
 export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
 
 export interface RouterComponents extends FailureComponents {

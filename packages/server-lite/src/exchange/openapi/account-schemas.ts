@@ -1,6 +1,6 @@
-// Schemas of basins, streams, access tokens, metrics and locations. Names, values and bounds come from core where it
-// has them. Spec: control-plane#basins, control-plane#streams, control-plane#access-tokens, control-plane#metrics,
-// control-plane#locations.
+// Schemas of basins, streams, access tokens, metrics and locations. Names, values and bounds come
+// from core where it has them. Spec: control-plane#basins, control-plane#streams,
+// control-plane#access-tokens, control-plane#metrics, control-plane#locations.
 
 import {
   MAX_ACCESS_TOKEN_ID_BYTES,

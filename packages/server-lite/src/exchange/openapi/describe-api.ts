@@ -1,5 +1,6 @@
-// The description of the HTTP API, made from the route table of core: what the server routes by is what it says of
-// itself at `/openapi.json`. Holds no name, no address and no secret of a server. Spec: control-plane#routes.
+// The description of the HTTP API, made from the route table of core: what the server routes by is
+// what it says of itself at `/openapi.json`. Holds no name, no address and no secret of a server.
+// Spec: control-plane#routes.
 
 import {
   HEADER_PROVISION_RESULT,
@@ -10,7 +11,8 @@ import {
   type RouteName,
 } from "@s2kit/core";
 import { ACCOUNT_SCHEMAS } from "./account-schemas.js";
-import { type Media, OPERATION_WORDS, type OperationWords } from "./operations.js";
+import type { Media, OperationWords } from "./operation-words.js";
+import { OPERATION_WORDS } from "./operations.js";
 import { PARAMETERS, type ParameterName } from "./parameters.js";
 import { RECORD_SCHEMAS } from "./record-schemas.js";
 import { ref, type Schema } from "./schema.js";
@@ -23,7 +25,6 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: "Access tokens", description: "Who may do what." },
   { name: "Metrics", description: "Usage of the account, a basin or a stream." },
   { name: "Locations", description: "Where basins may live." },
-  { name: "Telemetry", description: "OpenTelemetry in, as OTLP over HTTP carries it." },
   { name: "Server", description: "About the server itself; without a token." },
 ];
 

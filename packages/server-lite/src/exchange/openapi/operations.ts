@@ -1,45 +1,13 @@
-// What the description says of each route beyond the route table: words, parameters, bodies, answers. A route without
-// an entry does not compile. Spec: control-plane#routes, data-plane#routes.
+// What the description says of each route beyond the route table: words, parameters, bodies,
+// answers. A route without an entry does not compile. Spec: control-plane#routes,
+// data-plane#routes.
 
-import {
-  MEDIA_EVENT_STREAM,
-  MEDIA_JSON,
-  MEDIA_PROTOBUF,
-  MEDIA_S2S,
-  type RouteName,
-} from "@s2kit/core";
+import type { RouteName } from "@s2kit/core";
 import { type MetricLevel, metricSetsOf } from "@s2kit/core/control";
-import { OTLP_WORDS } from "./otlp-operations.js";
+import { json, type OperationWords, optional, required } from "./operation-words.js";
 import type { ParameterName } from "./parameters.js";
-import { list, ref, type Schema } from "./schema.js";
-
-export type Tag =
-  | "Access tokens"
-  | "Basins"
-  | "Locations"
-  | "Metrics"
-  | "Records"
-  | "Streams"
-  | "Telemetry";
-
-/** Bodies by media type; undefined is bytes. */
-export type Media = Readonly<Record<string, Schema | undefined>>;
-
-export interface OperationWords {
-  readonly tag: Tag;
-  readonly summary: string;
-  readonly description?: string;
-  readonly parameters?: readonly ParameterName[];
-  readonly body?: { readonly isRequired: boolean; readonly media: Media };
-  /** Successful answers by status; undefined has no body. */
-  readonly answers: Readonly<Record<number, Media | undefined>>;
-  /** Failures beside those of every route. */
-  readonly failures: readonly number[];
-}
-
-const json = (schema: Schema): Media => ({ [MEDIA_JSON]: schema });
-const required = (name: string) => ({ isRequired: true, media: json(ref(name)) });
-const optional = (name: string) => ({ isRequired: false, media: json(ref(name)) });
+import { RECORD_OPERATIONS } from "./record-operations.js";
+import { list, ref } from "./schema.js";
 
 const LIST: readonly ParameterName[] = ["prefix", "startAfter", "limit"];
 const IDEMPOTENT =
@@ -137,59 +105,6 @@ const streams = {
   },
 } as const satisfies Partial<Record<RouteName, OperationWords>>;
 
-const records = {
-  "check-tail": {
-    tag: "Records",
-    summary: "Get the tail of a stream",
-    parameters: ["streamConfig"],
-    answers: { 200: json(ref("Tail")) },
-    failures: [404, 409],
-  },
-  read: {
-    tag: "Records",
-    summary: "Read records",
-    description:
-      "One answer, a stream of events by `accept: text/event-stream`, or an S2S session by `content-type: s2s/proto`. Starts at the tail unless one of `seq_num`, `timestamp`, `tail_offset` is given.",
-    parameters: [
-      ...(["seqNum", "timestamp", "tailOffset", "clamp", "count", "bytes", "until"] as const),
-      ...(["wait", "format", "encryptionKey", "streamConfig", "lastEventId"] as const),
-      ...(["basinQuery", "formatQuery", "lastEventIdQuery", "ticket"] as const),
-    ],
-    answers: {
-      200: {
-        ...json(ref("ReadBatch")),
-        [MEDIA_EVENT_STREAM]: { type: "string" },
-        [MEDIA_PROTOBUF]: undefined,
-        [MEDIA_S2S]: undefined,
-      },
-    },
-    failures: [404, 409, 416, 422],
-  },
-  append: {
-    tag: "Records",
-    summary: "Append records",
-    description:
-      "Acknowledged when it is durable. A record with one header of empty name is a command: `fence` or `trim`, which need those operations.",
-    parameters: ["format", "encryptionKey", "streamConfig"],
-    body: {
-      isRequired: true,
-      media: { ...json(ref("AppendInput")), [MEDIA_PROTOBUF]: undefined, [MEDIA_S2S]: undefined },
-    },
-    answers: {
-      200: { ...json(ref("AppendAck")), [MEDIA_PROTOBUF]: undefined, [MEDIA_S2S]: undefined },
-    },
-    failures: [404, 408, 409, 412, 415, 422],
-  },
-  "issue-read-ticket": {
-    tag: "Records",
-    summary: "Issue a read ticket",
-    description: "For pages: their EventSource sends no header, so the ticket goes into its URL.",
-    body: optional("IssueReadTicket"),
-    answers: { 201: json(ref("ReadTicket")) },
-    failures: [422],
-  },
-} as const satisfies Partial<Record<RouteName, OperationWords>>;
-
 const access = {
   "list-access-tokens": {
     tag: "Access tokens",
@@ -240,10 +155,9 @@ const locations = {
 export const OPERATION_WORDS: Readonly<Record<RouteName, OperationWords>> = {
   ...basins,
   ...streams,
-  ...records,
+  ...RECORD_OPERATIONS,
   ...access,
   ...locations,
-  ...OTLP_WORDS,
   "account-metrics": metrics("account", "the account"),
   "basin-metrics": metrics("basin", "a basin"),
   "stream-metrics": metrics("stream", "a stream"),

@@ -1,5 +1,6 @@
-// Parameters of requests: of the path, the query and the headers. Spec: control-plane#request-headers,
-// control-plane#lists, data-plane#parameters, data-plane#parameters-in-place-of-headers.
+// Parameters of requests: of the path, the query and the headers. Spec:
+// control-plane#request-headers, control-plane#lists, data-plane#parameters,
+// data-plane#parameters-in-place-of-headers.
 
 import {
   HEADER_BASIN,

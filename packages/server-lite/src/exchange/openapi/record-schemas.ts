@@ -1,5 +1,6 @@
-// Schemas of records and of failures. Spec: data-plane#body, data-plane#acknowledgement, data-plane#answer,
-// data-plane#failed-conditions, data-plane#where-a-read-starts, control-plane#error-body.
+// Schemas of records and of failures. Spec: data-plane#body, data-plane#acknowledgement,
+// data-plane#answer, data-plane#failed-conditions, data-plane#where-a-read-starts,
+// control-plane#error-body.
 
 import { MAX_BATCH_RECORDS, MAX_FENCING_TOKEN_BYTES, SERVER_ERROR_CODES } from "@s2kit/core";
 import { choice, list, nullable, object, ref, type Schema, single, text, u64 } from "./schema.js";

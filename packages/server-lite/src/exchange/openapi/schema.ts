@@ -1,5 +1,5 @@
-// The words that schemas are written with: JSON Schema as OpenAPI 3.1 has it, as far as the description needs it.
-// Pure data; what is described is in the files beside this one.
+// The words that schemas are written with: JSON Schema as OpenAPI 3.1 has it, as far as the
+// description needs it. Pure data; what is described is in the files beside this one.
 
 /** A JSON Schema of the dialect 2020-12. */
 export interface Schema {

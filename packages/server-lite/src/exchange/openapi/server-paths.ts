@@ -1,5 +1,6 @@
-// Paths outside the API, which every server answers without a token: health, metrics, and this description itself.
-// The studio is a page for people and not described. Spec: control-plane#routes.
+// Paths outside the API, which every server answers without a token: health, metrics, and this
+// description itself. The studio is a page for people and not described. Spec:
+// control-plane#routes.
 
 const MEDIA_TEXT = "text/plain";
 
