@@ -25,11 +25,13 @@ async function bundleDocuments(): Promise<void> {
 // One chunk a command: `--help` loads none of them. Everything but the server is bundled (it is
 // among the devDependencies), so that installing the command pulls in nothing for the client side;
 // only `lite`, `dev` and `demo` load @s2kit/server-lite, and `studio` @s2kit/studio. The worker of `bench` is a file of its own,
-// and so is the command without its process, which is no part of the package's face: suites of the repository run it.
+// and so are the command without its process, and its table: no part of the package's face, suites of the repository
+// run the one, and the documents are made from the other.
 export default defineConfig({
   entry: {
     main: "src/main.ts",
     command: "src/command.ts",
+    reference: "src/catalogue/reference.ts",
     "chain-worker": "src/bench/chain-worker.ts",
   },
   format: ["esm"],
