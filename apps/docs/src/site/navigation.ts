@@ -73,7 +73,7 @@ export const GROUPS: readonly Group[] = [
   { title: "Decisions", pages: ["decisions/index.md"], below: "decisions/", isClosed: true },
   {
     title: "Working on s2kit",
-    pages: ["project/architecture.md", "project/contributing.md"],
+    pages: ["project/architecture.md", "project/contributing.md", "releasing.md"],
     below: "project/",
     isClosed: true,
   },
