@@ -1,6 +1,9 @@
 // What operators look at and fall back on: figures of the metrics page, backups and their way back.
 
 const FIGURES_TEST = "packages/server-lite/test/telemetry/figures.test.ts";
+const BACKUP = "packages/server-lite/src/storage/disk/backup";
+const BACKUP_TEST = "packages/server-lite/test/storage/backup/backup.test.ts";
+const LOAD_TEST = "packages/server-lite/test/storage/backup/backup-load.test.ts";
 
 /** @type {import("../mutants.mjs").Mutant[]} */
 export const mutants = [
@@ -61,5 +64,107 @@ export const mutants = [
     ],
     test: FIGURES_TEST,
     name: "tells of its writes",
+  },
+  {
+    id: "O7-pin-data",
+    fault: "data files of a snapshot may be removed while they are copied",
+    file: "packages/server-lite/src/storage/disk/upkeep/orphan-files.ts",
+    change: [
+      [
+        "    const due = this.ids.filter((fileId) => !this.pins.has(fileId));",
+        "    const due = [...this.ids];",
+      ],
+    ],
+    test: BACKUP_TEST,
+    name: "keeps what it named",
+  },
+  {
+    id: "O8-pin-log",
+    fault: "segments of a snapshot may be used again while they are copied",
+    file: `${BACKUP}/snapshot.ts`,
+    change: [
+      ["  for (const segment of segments) segment.pins++;\n", ""],
+      [
+        "    for (const segment of segments.splice(0)) segment.pins--;\n",
+        "    segments.splice(0);\n",
+      ],
+    ],
+    test: BACKUP_TEST,
+    name: "keeps what it named",
+  },
+  {
+    id: "O9-unpin",
+    fault: "pins outlive the copy",
+    file: `${BACKUP}/snapshot-desk.ts`,
+    change: [["    this.pins?.release();\n", ""]],
+    test: BACKUP_TEST,
+    name: "keeps what it named",
+  },
+  {
+    id: "O10-server-ended",
+    fault: "a backup counts though the server ended while it was copied",
+    file: `${BACKUP}/take-backup.ts`,
+    change: [
+      ["    await source.finish();\n", "    await source.finish().catch(() => undefined);\n"],
+    ],
+    test: LOAD_TEST,
+    name: "is none when the server ends",
+  },
+  {
+    id: "O11-digest",
+    fault: "a restore believes files that differ from the list",
+    file: `${BACKUP}/restore-backup.ts`,
+    change: [
+      [
+        "  if (found.bytes !== bytes || found.sha256 !== sha256)\n    throw storageError(\n      `the backup is damaged: use another backup file=${path}",
+        "  if (found.bytes !== bytes)\n    throw storageError(\n      `the backup is damaged: use another backup file=${path}",
+      ],
+    ],
+    test: BACKUP_TEST,
+    name: "is refused when a bit of segments differs",
+  },
+  {
+    id: "O12-mark",
+    fault: "a server starts on a directory that is half restored",
+    file: "packages/server-lite/src/storage/disk/engine/open-disk-storage.ts",
+    change: [["    await requireRestored(disk, directory);\n", ""]],
+    test: LOAD_TEST,
+    name: "leaves no backup but files",
+  },
+  {
+    id: "O13-damage",
+    fault: "damage of a data file is copied",
+    file: `${BACKUP}/data-copies.ts`,
+    change: [
+      ["        if (!isSoundExtent(extent, bytes)) throw damaged(path, extent.offset);\n", ""],
+    ],
+    test: BACKUP_TEST,
+    name: "finds damage of a data file",
+  },
+  {
+    id: "O14-alone",
+    fault: "the state is read while checkpoints of the background write to it",
+    file: "packages/server-lite/src/storage/disk/upkeep/maintenance.ts",
+    change: [
+      [
+        "      while (this.running !== undefined) await this.running;\n      if (this.state",
+        "      if (this.state",
+      ],
+    ],
+    test: BACKUP_TEST,
+    name: "waits for the background",
+  },
+  {
+    id: "O15-cut",
+    fault: "the log of a snapshot ends where the checkpoint before it did",
+    file: `${BACKUP}/plan.ts`,
+    change: [
+      [
+        "  return generation === end.generation ? end.offset : fileBytes;",
+        "  return generation === end.generation ? 0 : fileBytes;",
+      ],
+    ],
+    test: BACKUP_TEST,
+    name: "brings back all that a store holds",
   },
 ];

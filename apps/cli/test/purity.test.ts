@@ -82,6 +82,8 @@ const CASES: Readonly<Record<string, readonly [args: readonly string[], text: Re
   "lite verify": [["DATA"], /^$/],
   "lite inspect": [["DATA"], /^\{\n/],
   "lite copy-store": [["DATA", "COPIED"], /^$/],
+  "lite backup": [["DATA", "BACKUPS/new"], /^$/],
+  "lite restore": [["BACKUPS/new", "BACKUPS/copy"], /^$/],
   "export-spec": [["pure-basin"], /^\{\n {2}"basins"/],
   demo: [["--once", "--port", "0"], /^$/],
   logout: [[], /^$/],
@@ -115,6 +117,7 @@ it.each(Object.entries(CASES))("B: %s keeps stdout to data", async (name, [args,
       .replace(/^SPEC$/, cli.path("spec.json"))
       .replace(/^DATA$/, cli.path("data"))
       .replace(/^COPIED$/, cli.path("copied"))
+      .replace(/^BACKUPS(?=\/)/, cli.path("backups"))
       .replace(/^EXPORT$/, cli.path("export.jsonl"))
       .replace(/^LOCATION$/, location),
   );

@@ -16,6 +16,19 @@ export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucke
 export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 export { createServer } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
+export { type BackupCheck, verifyBackup } from "./storage/disk/backup/check-backup.js";
+export { BACKUP_FILE } from "./storage/disk/backup/manifest.js";
+export {
+  type RestoreOptions,
+  type RestoreReport,
+  restoreBackup,
+} from "./storage/disk/backup/restore-backup.js";
+export {
+  type BackupOptions,
+  type BackupProgress,
+  type BackupReport,
+  takeBackup,
+} from "./storage/disk/backup/take-backup.js";
 export {
   type DirectoryInspection,
   inspectDirectory,

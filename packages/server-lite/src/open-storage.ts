@@ -81,6 +81,7 @@ async function openEngines(
       logger.warn(lock, "watching whether the holder of the data directory still renews its lock"),
     onUpgrade: logUpgrade(logger, directory),
     onWritten: ({ tookMs, bytes, commits }) => telemetry?.wrote(tookMs, bytes, commits),
+    lendsSnapshots: true,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
   return { storages: [storage] };

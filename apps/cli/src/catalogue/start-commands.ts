@@ -93,7 +93,10 @@ export const START_COMMANDS: readonly CommandSpec[] = [
     words: "lite verify",
     group: "Start",
     summary: "Prove every checksum of a data directory that no server uses; exit 1 when one fails",
-    details: "With --bucket: of a store in a bucket; nothing is written there.",
+    details: [
+      "Of a backup: every file against its list.",
+      "With --bucket: of a store in a bucket; nothing is written there.",
+    ].join("\n"),
     args: [DIRECTORY],
     options: BUCKET_PLACE_OPTIONS,
     examples: ["s2kit lite verify ./data", "s2kit lite verify --bucket my-bucket --path streams"],
@@ -132,5 +135,49 @@ export const START_COMMANDS: readonly CommandSpec[] = [
       "s2kit lite copy-store s3://my-bucket/streams ./data --json",
     ],
     load: () => import("../commands/lite-copy-store.js"),
+  },
+  {
+    name: "lite-backup",
+    words: "lite backup",
+    group: "Start",
+    summary: "Copy a data directory into a new one, consistently, also while a server uses it",
+    details: [
+      "What was acknowledged before it began is in it. Run as the user of the server: it is asked",
+      "through a socket in the directory. Cut short, it goes on with what is there.",
+    ].join("\n"),
+    args: [
+      { name: "directory", help: "data directory", completes: "file" },
+      {
+        name: "target",
+        help: "directory to make the backup in: new, or of a try",
+        completes: "file",
+      },
+    ],
+    options: [
+      {
+        name: "since",
+        value: "BACKUP",
+        help: "an earlier backup: files that did not change are linked from there",
+        completes: "file",
+      },
+    ],
+    examples: [
+      "s2kit lite backup ./data /backups/monday",
+      "s2kit lite backup ./data /backups/tuesday --since /backups/monday",
+    ],
+    load: () => import("../commands/lite-backup.js"),
+  },
+  {
+    name: "lite-restore",
+    words: "lite restore",
+    group: "Start",
+    summary: "Bring a backup back into a new data directory, and prove all of it",
+    details: "No server starts on the directory before it is done. Cut short, run it again.",
+    args: [
+      { name: "backup", help: "backup that `lite backup` made; only read", completes: "file" },
+      { name: "directory", help: "data directory to make: new, or of a try", completes: "file" },
+    ],
+    examples: ["s2kit lite restore /backups/tuesday ./data"],
+    load: () => import("../commands/lite-restore.js"),
   },
 ];

@@ -1,8 +1,16 @@
-// `lite verify`: proves every checksum of a data directory that no server uses, or of a store in a
-// bucket, and changes nothing. The server package verifies; this command reports. Exit code 1 when
-// something is wrong.
+// `lite verify`: proves every checksum of a data directory that no server uses, of a backup, or of
+// a store in a bucket, and changes nothing. The server package verifies; this command reports. Exit
+// code 1 when something is wrong.
 
-import { type BucketPlace, verifyBucket, verifyDirectory } from "@s2kit/server-lite";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  BACKUP_FILE,
+  type BucketPlace,
+  verifyBackup,
+  verifyBucket,
+  verifyDirectory,
+} from "@s2kit/server-lite";
 import { existingStore } from "../files/data-directory.js";
 import type { Context } from "../frame/context.js";
 import type { Input } from "../frame/input.js";
@@ -27,7 +35,11 @@ export async function run({ out, env }: Context, input: Input): Promise<ExitCode
   const where =
     place === undefined ? existingStore(input.get<string>("directory"), env) : bucketText(place);
   if (out.stderr.isTTY === true) out.dim(`proving every checksum in ${where}`);
-  const found = await (place === undefined ? inDirectory(where) : inBucket(place));
+  const found = await (place !== undefined
+    ? inBucket(place)
+    : existsSync(join(where, BACKUP_FILE))
+      ? inBackup(where)
+      : inDirectory(where));
   await report(out, where, found);
   return found.isSound ? EXIT.ok : EXIT.failed;
 }
@@ -52,6 +64,18 @@ async function inDirectory(directory: string): Promise<Found> {
     problemCount: report.problemCount,
     walked: `${count(streams, "stream")}, ${count(records, "record")}, ${count(logGroups, "log group")} (${formatBytes(logBytes)}), ${count(dataFiles, "data file")}, ${stateEntries} state entries`,
     report: { directory, ...report },
+  };
+}
+
+async function inBackup(directory: string): Promise<Found> {
+  const report = await verifyBackup(directory);
+  const { isSound, problems, files, bytes, takenAt } = report;
+  return {
+    isSound,
+    problems,
+    problemCount: problems.length,
+    walked: `${count(files, "file")} of a backup (${formatBytes(bytes)}), taken at ${takenAt}`,
+    report: { backup: directory, ...report },
   };
 }
 

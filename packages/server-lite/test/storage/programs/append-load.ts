@@ -1,4 +1,4 @@
-// A child process that appends until it is killed: `append-load.ts <directory> <round>`. Writes a line
+// A child process that appends until it is killed: `append-load.ts <directory> <round> [--lend]`. Writes a line
 // to stdout for each acknowledged batch, after it is durable: the parent holds the store to it.
 
 import { writeSync } from "node:fs";
@@ -16,6 +16,7 @@ const storage = await openDiskStorage({
   segmentBytes: 256 * 1024,
   allowsSmallSegments: true,
   cacheBytes: 512 * 1024,
+  lendsSnapshots: process.argv.includes("--lend"),
 });
 // A process that is killed leaves no compiled code to the next one, unless it does so before.
 flushCompileCache();

@@ -104,10 +104,12 @@ export async function assembleEngine(
   files.opened();
   const { maxQueuedBytes, closeGraceMs } = settings;
   const limits = { maxQueuedBytes, closeGraceMs };
-  const freeBytes = (): Promise<number> => disk.freeBytes(settings.directory);
-  const held = { lock, ownerEpoch, storeKey: found.storeKey, maintenance, freeBytes };
+  const { directory } = settings;
+  const { storeKey } = found;
+  const held = { lock, ownerEpoch, storeKey, maintenance, disk, directory };
   const engine = new DiskStorage({ ...shared, ...limits, ...held });
   failure.watch((reason) => engine.fail(reason));
+  if (settings.lendsSnapshots) await engine.openDesk();
   maintenance.kick();
   return engine;
 }

@@ -3,10 +3,14 @@
 
 import { fileInfosOf } from "../../extents/data-file-infos.js";
 import type { StorageGauge } from "../../storage.js";
+import type { SnapshotDesk } from "../backup/snapshot-desk.js";
 import { shortageOf } from "./commit-room.js";
 import type { EngineComponents } from "./engine-components.js";
 
-export function diskGauges(components: EngineComponents): readonly StorageGauge[] {
+export function diskGauges(
+  components: EngineComponents,
+  desk: () => Pick<SnapshotDesk, "finishedMs" | "guests"> | undefined,
+): readonly StorageGauge[] {
   const { files, segmentBytes, writer, builder, maxQueuedBytes, tables, maintenance } = components;
   const gauge = (name: string, help: string, read: StorageGauge["read"]): StorageGauge => ({
     name: `s2kit_disk_${name}`,
@@ -42,10 +46,16 @@ export function diskGauges(components: EngineComponents): readonly StorageGauge[
     ),
     gauge("state_entries", "Entries of the state store", () => tables.store.count()),
     gauge("free_bytes", "Bytes that are free on the disk of the directory", () =>
-      components.freeBytes(),
+      components.disk.freeBytes(components.directory),
     ),
     gauge("trouble", "1 while the background cannot go on or the log finds no room, else 0", () =>
       (maintenance.trouble ?? shortageOf(components)) === undefined ? 0 : 1,
+    ),
+    gauge("backups_running", "Backups that are being taken", () => desk()?.guests ?? 0),
+    gauge(
+      "backup_finished_timestamp_seconds",
+      "When a backup was last finished; 0 when none was since the start",
+      () => (desk()?.finishedMs ?? 0) / 1000,
     ),
   ];
 }

@@ -66,6 +66,8 @@ export interface DiskStorageOptions {
   readonly eagerBytes?: number;
   /** Hears of each write to the log, once the disk has it; must be cheap. */
   readonly onWritten?: ((write: LogWrite) => void) | undefined;
+  /** Opens a socket in the directory for who copies it meanwhile. Default: false */
+  readonly lendsSnapshots?: boolean | undefined;
   /** For tests: weaker ones, which they must find. Default: the strict ones */
   readonly rules?: EngineRules;
 }
@@ -95,6 +97,7 @@ export interface DiskSettings {
   readonly writes: "adaptive" | "inline" | "pool";
   readonly eagerBytes: number | undefined;
   readonly onWritten: DiskStorageOptions["onWritten"];
+  readonly lendsSnapshots: boolean;
   readonly rules: EngineRules;
 }
 
@@ -136,6 +139,7 @@ export function resolveDiskOptions(options: DiskStorageOptions): DiskSettings {
     writes: options.writes ?? "adaptive",
     eagerBytes: options.eagerBytes,
     onWritten: options.onWritten,
+    lendsSnapshots: options.lendsSnapshots ?? false,
     rules: options.rules ?? STRICT_RULES,
   };
 }

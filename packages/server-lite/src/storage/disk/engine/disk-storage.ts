@@ -12,12 +12,16 @@ import {
 import { LogEngine } from "../../reading/log-engine.js";
 import type { AppendMutation, Commit, Mutation, StorageGauge, StoredBatch } from "../../storage.js";
 import { fit, fitAppend } from "../../stream-rules.js";
+import { takeSnapshot } from "../backup/snapshot.js";
+import { openSnapshotDesk, type SnapshotDesk } from "../backup/snapshot-desk.js";
 import { closeEngine } from "./close-engine.js";
 import { requireRoom, shortageOf } from "./commit-room.js";
 import { diskGauges } from "./disk-gauges.js";
 import type { EngineComponents } from "./engine-components.js";
 
 export class DiskStorage extends LogEngine<EngineComponents> {
+  private desk: SnapshotDesk | undefined = undefined;
+
   constructor(components: EngineComponents) {
     super(components, components.ownerEpoch);
   }
@@ -67,7 +71,7 @@ export class DiskStorage extends LogEngine<EngineComponents> {
   }
 
   get gauges(): readonly StorageGauge[] {
-    return diskGauges(this.components);
+    return diskGauges(this.components, () => this.desk);
   }
 
   get lentBuffers(): number {
@@ -92,7 +96,18 @@ export class DiskStorage extends LogEngine<EngineComponents> {
     return this.components.maintenance.trouble ?? shortageOf(this.components);
   }
 
-  protected override shutDown(isClean: boolean): Promise<void> {
+  /** Lends snapshots from now on, where the directory can have a socket. */
+  async openDesk(): Promise<void> {
+    const { clock, directory } = this.components;
+    this.desk = await openSnapshotDesk({
+      clock,
+      directory,
+      takeSnapshot: (taker) => takeSnapshot(this.components, taker),
+    });
+  }
+
+  protected override async shutDown(isClean: boolean): Promise<void> {
+    await this.desk?.close();
     return closeEngine(this.components, this, this.reads, isClean);
   }
 

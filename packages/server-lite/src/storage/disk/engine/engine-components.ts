@@ -10,6 +10,7 @@ import type { LogReader } from "../../reading/log-reader.js";
 import type { ExtentReader } from "../data/extent-reader.js";
 import type { LogFiles } from "../log/log-files.js";
 import type { LogWriter } from "../log/log-writer.js";
+import type { Disk } from "../medium/disk.js";
 import type { CountingLock } from "../medium/leased-disk.js";
 import type { Maintenance } from "../upkeep/maintenance.js";
 
@@ -30,6 +31,6 @@ export interface EngineComponents {
   readonly buffers: LentBuffers;
   readonly maintenance: Maintenance;
   readonly tables: StateTables;
-  /** What is free on the disk of the directory. */
-  freeBytes(): Promise<number>;
+  readonly disk: Disk;
+  readonly directory: string;
 }

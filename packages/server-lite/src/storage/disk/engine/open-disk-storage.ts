@@ -15,6 +15,7 @@ import { recoverLog } from "../log/recovery.js";
 import { type Disk, systemCodeOf } from "../medium/disk.js";
 import { readFormat, type StoreFormat, writeFormat } from "../medium/format-file.js";
 import { CountingLock, leasedDisk } from "../medium/leased-disk.js";
+import { requireRestored } from "../medium/restore-mark.js";
 import { openState } from "../state/open-state.js";
 import { assembleEngine, type FoundStore, type RepeatedLog } from "./assemble-engine.js";
 import { type DiskSettings, type DiskStorageOptions, resolveDiskOptions } from "./disk-options.js";
@@ -61,6 +62,7 @@ async function openLocked(settings: DiskSettings): Promise<DiskEngine> {
   const lock = new CountingLock(await settings.disk.lock(`${directory}/LOCK`, lockOptions));
   const disk = leasedDisk(settings.disk, lock);
   try {
+    await requireRestored(disk, directory);
     await disk.makeDirectory(logDirectory);
     await disk.makeDirectory(dataDirectory);
     const format = (await readFormat(disk, directory)) ?? (await formatEmpty(settings, disk));

@@ -60,13 +60,18 @@ interface Counts {
  * @throws {S2Error} `storage` when a process holds it, or it is no store at all
  */
 export async function verifyDirectory(options: DirectoryOptions): Promise<VerifyReport> {
-  const verifier = new Verifier();
   const lock = await (options.disk ?? realDisk).lock(`${options.directory}/LOCK`);
   try {
-    await survey(options, verifier);
+    return await verifyHeldDirectory(options);
   } finally {
     await lock.release();
   }
+}
+
+/** {@link verifyDirectory} of one that the caller holds. */
+export async function verifyHeldDirectory(options: DirectoryOptions): Promise<VerifyReport> {
+  const verifier = new Verifier();
+  await survey(options, verifier);
   return verifier.report();
 }
 

@@ -22,6 +22,8 @@ export interface DiskFile {
 export interface OpenFileOptions {
   /** Default: only what exists is opened. */
   readonly create?: boolean;
+  /** Only looked into: it may lie where nothing can be written. */
+  readonly readOnly?: boolean;
   /** Each write is on the medium when it is done. */
   readonly durable?: boolean;
 }
@@ -83,7 +85,7 @@ export function systemCodeOf(error: unknown): string {
 
 /** Reads a file whole. */
 export async function readWhole(disk: Disk, path: string): Promise<Uint8Array> {
-  const file = await disk.open(path);
+  const file = await disk.open(path, { readOnly: true });
   try {
     const bytes = new Uint8Array(await file.size());
     return bytes.subarray(0, await file.read(bytes, 0));

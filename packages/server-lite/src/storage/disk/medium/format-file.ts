@@ -25,6 +25,16 @@ export async function readFormat(disk: Disk, directory: string): Promise<StoreFo
   const path = `${directory}/${FORMAT_FILE}`;
   if (!(await disk.list(directory)).includes(FORMAT_FILE)) return undefined;
   const text = Buffer.from(await readWhole(disk, path)).toString("utf8");
+  return parseFormat(text, path);
+}
+
+/**
+ * Reads the text of a FORMAT file.
+ *
+ * @param path - for messages
+ * @throws {S2Error} `storage` for a newer format or a damaged text
+ */
+export function parseFormat(text: string, path: string): StoreFormat {
   const match = /^s2kit store format=(\d+) key=(\d+)(?: from=(\d+))?/.exec(text);
   const version = Number(match?.[1]);
   if (match !== null && version > STORE_FORMAT_VERSION)

@@ -69,12 +69,14 @@ function livenessOf(code: string): Liveness {
   return code === "ENOENT" && process.platform === "win32" ? "dead" : "unknown";
 }
 
-interface Address {
+/** How a socket in a directory is reached; to be closed. */
+export interface Address {
   readonly path: string;
   close(): void;
 }
 
-function addressOf(directory: string, name: string): Address | undefined {
+/** @returns undefined where the path is too long for a socket */
+export function addressOf(directory: string, name: string): Address | undefined {
   if (process.platform === "win32") return plain(`\\\\.\\pipe\\s2kit-${name}`);
   const path = `${directory}/${name}`;
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return plain(path);

@@ -24,7 +24,7 @@ export const realDisk: Disk = {
   },
   async open(path, options = {}) {
     const flags =
-      fs.constants.O_RDWR |
+      (options.readOnly === true ? fs.constants.O_RDONLY : fs.constants.O_RDWR) |
       (options.create === true ? fs.constants.O_CREAT : 0) |
       (options.durable === true && HAS_DURABLE_WRITES ? fs.constants.O_DSYNC : 0);
     const fd = await new Promise<number>((resolve, reject) =>

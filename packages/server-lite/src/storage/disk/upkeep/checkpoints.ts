@@ -55,7 +55,8 @@ export class Checkpoints {
     );
   }
 
-  async take(): Promise<void> {
+  /** @returns what the state store says from now on */
+  async take(): Promise<Checkpoint> {
     const { builder, writer, tables, durability, files } = this.components;
     const sealed = builder.seal();
     if (sealed !== undefined) writer.enqueue(sealed);
@@ -82,6 +83,7 @@ export class Checkpoints {
     const needed = Math.min(checkpoint.replay.generation, checkpoint.low.generation);
     for (const { generation } of files.segments)
       if (generation < needed) await files.retire(generation);
+    return checkpoint;
   }
 }
 

@@ -7,25 +7,24 @@
 // steps, and large files shrink in steps before they go. When it falls behind, the log grows, and
 // the engine slows the writer down.
 
-import { type Clock, sleep, type Timer } from "@s2kit/core";
+import type { Clock, Timer } from "@s2kit/core";
+import { storageError } from "../../durability.js";
 import { fileInfosOf } from "../../extents/data-file-infos.js";
 import { chooseSources } from "../../extents/merge-choice.js";
 import { reclaimStep } from "../../extents/reclaim.js";
 import type { Checkpoint } from "../../log/checkpoint.js";
-import { KIND_SWITCH } from "../../log/row.js";
-import { applySwitch, encodeSwitch, type SegmentSwitch } from "../../log/segment-switch.js";
+import type { SegmentSwitch } from "../../log/segment-switch.js";
 import type { LogReader } from "../../reading/log-reader.js";
 import type { ExtentReader } from "../data/extent-reader.js";
 import type { Disk } from "../medium/disk.js";
 import { Checkpoints, type CheckpointsComponents } from "./checkpoints.js";
+import { commitSwitch } from "./commit-switch.js";
 import { OrphanFiles } from "./orphan-files.js";
+import { rest } from "./rest.js";
 import { mergeFiles, type RewriteRoom, rewriteSegment } from "./rewrite.js";
 
 const RETRY_MS = 1000;
 const GATHER_TRIMS_MS = 500;
-/** Log segments that wait without harm. */
-const EASY_SEGMENTS = 6;
-const MAX_PAUSE_MS = 100;
 
 export interface MaintenanceComponents extends CheckpointsComponents {
   readonly clock: Clock;
@@ -53,6 +52,8 @@ export class Maintenance {
   private state: "active" | "paused" | "closed" = "active";
   private hasGarbage = true;
   private soon: Timer | undefined;
+  /** Tasks that want the state store for themselves; the background makes way for them. */
+  private guests = 0;
 
   constructor(components: MaintenanceComponents) {
     this.components = components;
@@ -72,15 +73,8 @@ export class Maintenance {
     );
   }
 
-  /**
-   * Leaves the disk to appends for a while, the longer the further the background is ahead: with a
-   * short log most of the time, with a long one not at all.
-   */
   private async pace(tookMs: number): Promise<void> {
-    const { writer, files, clock, isAutomatic } = this.components;
-    const share = EASY_SEGMENTS - files.liveCount;
-    if (!isAutomatic || !writer.isBusy || share <= 0 || this.state === "closed") return;
-    await sleep(clock, Math.min(tookMs * share, MAX_PAUSE_MS));
+    if (this.components.isAutomatic && this.state !== "closed") await rest(this.components, tookMs);
   }
 
   /** Starts a run of the background, or asks the one that runs to look again when it is through. */
@@ -90,9 +84,7 @@ export class Maintenance {
     else this.wasKicked = true;
   }
 
-  /**
-   * A stream was trimmed or dropped: its space is looked after soon, together with that of others.
-   */
+  /** A stream was trimmed or dropped: its space is looked after soon, with that of others. */
   noteTrim(): void {
     this.hasGarbage = true;
     this.kickIn(GATHER_TRIMS_MS);
@@ -130,12 +122,42 @@ export class Maintenance {
     return this.running;
   }
 
+  /**
+   * Runs a task behind a checkpoint, while nothing writes to the state store and no file leaves.
+   *
+   * @throws {S2Error} `storage` when the store is being closed, or the checkpoint fails
+   */
+  async alone<T>(task: (checkpoint: Checkpoint) => Promise<T>): Promise<T> {
+    this.guests++;
+    try {
+      while (this.running !== undefined) await this.running;
+      if (this.state === "closed") throw storageError("the store is being closed");
+      const done = this.checkpoints.take().then(task);
+      this.running = Promise.allSettled([done]).then(() => undefined);
+      return await done.finally(() => {
+        this.running = undefined;
+      });
+    } finally {
+      this.guests--;
+      this.kick();
+    }
+  }
+
+  /** Keeps data files, whatever becomes of them, until the returned function is called. */
+  pin(fileIds: readonly number[]): () => void {
+    const release = this.orphans.pin(fileIds);
+    return () => {
+      release();
+      this.kick();
+    };
+  }
+
   /** Ends the background; with `checkpoint`, leaves the whole log applied. */
   async close(options: { readonly checkpoint: boolean }): Promise<void> {
     this.state = "closed";
     this.soon?.cancel();
     await this.running;
-    if (options.checkpoint) await this.guarded(() => this.checkpoints.take());
+    if (options.checkpoint) await this.guarded(async () => void (await this.checkpoints.take()));
   }
 
   private work(): Promise<void> {
@@ -157,7 +179,7 @@ export class Maintenance {
   }
 
   private get isStopped(): boolean {
-    return this.state !== "active";
+    return this.state !== "active" || this.guests > 0;
   }
 
   /** Runs a task; what a full disk or damage stops is tried again later, the log has the data. */
@@ -217,26 +239,11 @@ export class Maintenance {
     }
   }
 
-  /** What was trimmed while the data moved has its notes: the reclaim comes after the switch. */
-  private async switchTo(
-    change: Omit<SegmentSwitch, "trimmed">,
-    onDurable: () => void,
-  ): Promise<void> {
-    const { builder, writer, tables, durability, extents } = this.components;
-    const whole: SegmentSwitch = { ...change, trimmed: [] };
-    const payload = encodeSwitch(whole);
-    builder.beginCommit(payload.length, 1);
-    const row = builder.placeBytes(payload);
-    const rows = builder.segmentRows;
-    rows.wordsOf(row)[rows.baseOf(row)] = KIND_SWITCH;
-    applySwitch(tables, whole);
-    if (change.low !== undefined) this.checkpoints.moveLow(change.low);
-    const { position } = builder;
-    writer.kick();
-    await durability.when(position);
-    // One synchronous step: a reader between two of them would see a part of each, and take it for
-    // a trim.
-    extents.replace(change.add, change.remove);
-    onDurable();
+  private switchTo(change: Omit<SegmentSwitch, "trimmed">, onDurable: () => void): Promise<void> {
+    const { low } = change;
+    const onApplied = (): void => {
+      if (low !== undefined) this.checkpoints.moveLow(low);
+    };
+    return commitSwitch(this.components, change, onApplied, onDurable);
   }
 }

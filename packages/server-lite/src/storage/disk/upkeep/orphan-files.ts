@@ -20,16 +20,33 @@ export interface OrphanFilesComponents {
   readonly tables: StateTables;
   readonly pacing: Pacing;
   /** Makes durable what the tables say. */
-  readonly takeCheckpoint: () => Promise<void>;
+  readonly takeCheckpoint: () => Promise<unknown>;
 }
 
 export class OrphanFiles {
   private readonly components: OrphanFilesComponents;
   private readonly ids: number[];
+  /** Files that are kept for now, by number, with how many want them. */
+  private readonly pins = new Map<number, number>();
 
   constructor(components: OrphanFilesComponents, ids: readonly number[]) {
     this.components = components;
     this.ids = [...ids];
+  }
+
+  /** Keeps files until the returned function is called, which changes nothing the second time. */
+  pin(ids: readonly number[]): () => void {
+    for (const id of ids) this.pins.set(id, (this.pins.get(id) ?? 0) + 1);
+    let isPinned = true;
+    return () => {
+      if (!isPinned) return;
+      isPinned = false;
+      for (const id of ids) {
+        const left = (this.pins.get(id) ?? 0) - 1;
+        if (left > 0) this.pins.set(id, left);
+        else this.pins.delete(id);
+      }
+    };
   }
 
   add(...ids: readonly number[]): void {
@@ -41,9 +58,10 @@ export class OrphanFiles {
    */
   async remove(): Promise<void> {
     const { disk, tables, extents, files, clock, pacing } = this.components;
-    if (this.ids.length === 0) return;
+    const due = this.ids.filter((fileId) => !this.pins.has(fileId));
+    if (due.length === 0) return;
     const breather = new Breather(pacing);
-    for (const fileId of this.ids) {
+    for (const fileId of due) {
       const path = extents.pathOf(fileId);
       const footer = await loadFooter(disk, path, fileId).catch(absent);
       // Without a whole footer it never came to entries.
@@ -53,7 +71,8 @@ export class OrphanFiles {
       }
     }
     await this.components.takeCheckpoint();
-    for (let fileId = this.ids.pop(); fileId !== undefined; fileId = this.ids.pop()) {
+    for (const fileId of due) {
+      this.ids.splice(this.ids.indexOf(fileId), 1);
       const path = extents.pathOf(fileId);
       const file = await disk.open(path).catch(absent);
       if (file !== undefined) await removeInSteps(disk, file, path, clock);
