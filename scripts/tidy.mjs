@@ -231,8 +231,8 @@ function isValue(node) {
 
 /** Documents by path from the root: those beside the root's manifest, and below the named folders. */
 function documents(root) {
-  const below = ["docs", "packages", "apps", "tests", "benchmarks", "examples"].flatMap((folder) =>
-    pathsBelow(root, folder),
+  const below = ["docs", "deploy", "packages", "apps", "tests", "benchmarks", "examples"].flatMap(
+    (folder) => pathsBelow(root, folder),
   );
   const paths = [...readdirSync(root), ...below].filter((path) => path.endsWith(".md"));
   return new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));

@@ -66,4 +66,4 @@ it("lite backup and lite restore bring a server back with its streams and its to
   });
   const occupied = await cli.run(["lite", "restore", next, restored]);
   expect([occupied.code, occupied.stderr]).toEqual([1, expect.stringMatching(/not empty/)]);
-});
+}, 180_000);
