@@ -12,6 +12,7 @@ const faces = {
   "in-process": "src/transport/handler.ts",
   "node-streams": "src/node/node-streams.ts",
   testing: "src/testing/index.ts",
+  opentelemetry: "src/opentelemetry/index.ts",
   streamstore: "src/streamstore/index.ts",
 };
 

@@ -57,7 +57,7 @@ const notices = thirdPartyNotices("dist/THIRD-PARTY.txt");
 export default defineConfig([
   {
     ...shared,
-    entry: { index: "src/index.ts" },
+    entry: { index: "src/index.ts", opentelemetry: "src/opentelemetry/index.ts" },
     format: ["esm", "cjs"],
     // Files of ours are found by `import.meta.url`, in both formats.
     shims: true,

@@ -1,4 +1,4 @@
-// Planted faults in telemetry that comes in by OTLP: cutting, delivery, answers. See ../mutants.mjs.
+// Planted faults in telemetry: what comes in by OTLP (cutting, delivery, answers), what OpenTelemetry sees. See ../mutants.mjs.
 
 const CUT = "packages/core/src/otlp";
 const ROUTES = "packages/server-lite/src/routes";
@@ -106,5 +106,47 @@ export const mutants = [
     change: [['"traceId", "spanId", "parentSpanId"', '"traceId", "parentSpanId"']],
     test: view,
     name: "ids in hexadecimal",
+  },
+  {
+    id: "21.4-basin",
+    fault: "hooks are not told the basin of a call",
+    file: "packages/client/src/request/unary.ts",
+    change: [
+      [
+        "{ operation: route, basin, ...params, attempt }",
+        "{ operation: route, ...params, attempt }",
+      ],
+    ],
+    test: "tests/e2e/test/otlp/traces.test.ts",
+    name: "sees calls, sessions and failures",
+  },
+  {
+    id: "21.4-second-span",
+    fault: "a record that names its span gets a second one",
+    file: "packages/client/src/opentelemetry/trace-context.ts",
+    change: [["valueOf(headers, TRACEPARENT) !== undefined", "headers.length > 9"]],
+    test: "packages/client/test/opentelemetry.test.ts",
+    name: "keeps the span that it names already",
+  },
+  {
+    id: "21.4-any-length",
+    fault: "a trace context of version 00 with more fields is believed",
+    file: "packages/client/src/opentelemetry/trace-context.ts",
+    change: [['(version === "00" && more !== "")', '(version === "00" && more === undefined)']],
+    test: "packages/client/test/opentelemetry.test.ts",
+    name: "names no span by more than version 00 has",
+  },
+  {
+    id: "21.4-watcher-throws",
+    fault: "what a watcher throws fails the request",
+    file: "packages/server-lite/src/telemetry/server-observer.ts",
+    change: [
+      [
+        "  } catch {\n    // The observer",
+        "  } catch (error) {\n    if (error instanceof Error) throw error;\n    // The observer",
+      ],
+    ],
+    test: "tests/e2e/test/otlp/traces.test.ts",
+    name: "changes nothing when a watcher throws",
   },
 ];

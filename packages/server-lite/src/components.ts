@@ -4,6 +4,7 @@
 import { type Clock, type Random, systemClock, systemRandom } from "@s2kit/core";
 import type { Storage } from "./storage/storage.js";
 import type { ServerLogger } from "./telemetry/server-logger.js";
+import type { ServerObserver } from "./telemetry/server-observer.js";
 
 /** Replaceable parts of a server. */
 export interface ServerComponents {
@@ -16,6 +17,8 @@ export interface ServerComponents {
   readonly storage?: Storage | readonly Storage[] | undefined;
   /** Default: none. */
   readonly logger?: ServerLogger | undefined;
+  /** Watches requests and appends. Default: nobody. */
+  readonly observer?: ServerObserver | undefined;
 }
 
 export interface ResolvedComponents {
@@ -23,6 +26,7 @@ export interface ResolvedComponents {
   readonly random: Random;
   readonly storage: readonly Storage[] | undefined;
   readonly logger: ServerLogger;
+  readonly observer: ServerObserver | undefined;
   /** False when nobody was given to listen: then nothing is prepared for the log. */
   readonly isLogging: boolean;
 }
@@ -35,6 +39,7 @@ export function resolveComponents(components: ServerComponents): ResolvedCompone
     random: components.random ?? systemRandom,
     storage: components.storage === undefined ? undefined : [components.storage].flat(),
     logger: components.logger ?? silent,
+    observer: components.observer,
     isLogging: components.logger !== undefined,
   };
 }

@@ -54,3 +54,4 @@ export type {
 export { createLineSink, type LineSink } from "./telemetry/line-sink.js";
 export { createLogger, type LoggerOptions, type LogLevel } from "./telemetry/logger.js";
 export type { CountingLogger, ServerLogger } from "./telemetry/server-logger.js";
+export type { ObservedRequest, ServerObserver } from "./telemetry/server-observer.js";

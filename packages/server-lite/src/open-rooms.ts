@@ -10,7 +10,7 @@ import { createCors } from "./exchange/cors.js";
 import { createGate, OPEN_GATE } from "./exchange/gate.js";
 import { createHostCheck } from "./exchange/hosts.js";
 import { createPlainRoutes } from "./exchange/plain-routes.js";
-import { createRouter, type Router } from "./exchange/router.js";
+import { createRouter, type Router, type RouterComponents } from "./exchange/router.js";
 import { createStudioRoutes } from "./exchange/studio.js";
 import { certificateEndsSecs } from "./http/certificate.js";
 import { applyInitFile } from "./init-file.js";
@@ -30,6 +30,7 @@ import { OtlpTelemetry } from "./telemetry/otlp-telemetry.js";
 import { logRequest } from "./telemetry/request-log.js";
 import { RequestTelemetry } from "./telemetry/request-telemetry.js";
 import { droppedLinesOf } from "./telemetry/server-logger.js";
+import { appendTeller, requestTeller } from "./telemetry/server-observer.js";
 import { createServerPage, type ServerTelemetry } from "./telemetry/server-page.js";
 import { StorageTelemetry } from "./telemetry/storage-telemetry.js";
 import { isSettledWithin } from "./waiting/settled-within.js";
@@ -105,7 +106,7 @@ async function furnish(
 ): Promise<OpenRooms> {
   const { budget, clock, random, logger } = components;
   const backend = new Backend(settings, {
-    appendObserver: telemetry.appends,
+    appendObserver: appendTeller(telemetry.appends, components.observer),
     budget,
     storage: storages,
     reopen,
@@ -155,7 +156,7 @@ function routerOf(
   telemetry: ServerTelemetry,
 ): Router {
   const { auth } = settings;
-  const { clock, logger, sessions, budget, isLogging } = components;
+  const { clock, logger, sessions, budget } = components;
   const { accessTokens } = backend;
   const cors = createCors(settings.cors);
   if (auth) sessions.watch(accessTokens, clock);
@@ -207,17 +208,27 @@ function routerOf(
     }),
     studio: createStudioRoutes({ isOn: settings.studio, auth, storage: placeOf(settings), gate }),
     clock,
-    onAnswered(facts) {
-      const { route, status, code, tookMs } = facts;
-      telemetry.requests.answered(route, status, code, tookMs);
-      if (isLogging) logRequest(logger, facts);
-    },
+    onAnswered: answeredTo(components, telemetry),
     isDraining: () => {
       const status = components.status();
       return status === "draining" || status === "closed";
     },
     onUnexpected,
   });
+}
+
+/** The page of figures, and as it may be the log and whoever watches. */
+function answeredTo(
+  { isLogging, logger, observer }: RoomComponents,
+  { requests }: ServerTelemetry,
+): RouterComponents["onAnswered"] {
+  const tell = requestTeller(observer);
+  return (facts, exchange) => {
+    const { route, status, code, tookMs } = facts;
+    requests.answered(route, status, code, tookMs);
+    if (isLogging) logRequest(logger, facts);
+    tell?.(facts, exchange);
+  };
 }
 
 /** Why answers from the state do not count now; it may be over soon. */

@@ -1,28 +1,20 @@
-// Spans and metrics over the client's hooks. A snippet of the client's README.
+// Spans, metrics and trace context by the face for OpenTelemetry. A snippet of the client's README.
 
 import type { Meter, Tracer } from "@opentelemetry/api";
-import type { S2Hooks } from "@s2kit/client";
+import { AppendRecord, S2, type S2Stream } from "@s2kit/client";
+import { openTelemetryHooks, traceContextOf, withTraceContext } from "@s2kit/client/opentelemetry";
 
 // #region opentelemetry
-export function openTelemetryHooks(tracer: Tracer, meter: Meter): S2Hooks {
-  const appendLatency = meter.createHistogram("s2.append.latency", { unit: "ms" });
-  const readLag = meter.createHistogram("s2.read.lag", { unit: "{record}" });
-  const retries = meter.createCounter("s2.retries");
-  return {
-    onRequestEnd({ operation, attempt, durationMillis, status, error }) {
-      const endTime = Date.now();
-      const span = tracer.startSpan(`s2 ${operation}`, {
-        startTime: endTime - durationMillis,
-        attributes: { "s2.attempt": attempt, "http.response.status_code": status ?? 0 },
-      });
-      if (error !== undefined) span.recordException(error);
-      span.end(endTime);
-    },
-    onRetry: ({ operation, error }) => retries.add(1, { operation, code: error.code }),
-    onAck: ({ durationMillis, stream }) => appendLatency.record(durationMillis, { stream }),
-    onBatch({ lag, stream }) {
-      if (lag !== undefined) readLag.record(lag, { stream });
-    },
-  };
+export function watched(endpoint: string, tracer?: Tracer, meter?: Meter): S2 {
+  const hooks = openTelemetryHooks({ tracer, meter }); // default: the global providers
+  const endpoints = { account: endpoint, basin: endpoint };
+  return new S2({ accessToken: "top-secret", endpoints }, { hooks });
+}
+
+/** A trace goes on behind the stream: its context travels in the headers of records. */
+export async function handled(stream: S2Stream, tracer: Tracer): Promise<void> {
+  await stream.append({ records: [withTraceContext(AppendRecord.string({ body: "order" }))] });
+  for await (const record of await stream.readToTail())
+    tracer.startSpan("handle order", {}, traceContextOf(record)).end();
 }
 // #endregion

@@ -124,7 +124,8 @@ export class UnaryClient {
     onToken: (token: Redacted) => void,
   ): Promise<Result<HttpResponse>> {
     const { clock, hooks } = this.#components;
-    const event = { operation: call.target.route, ...call.target.params, attempt };
+    const { route, basin, params } = call.target;
+    const event = { operation: route, basin, ...params, attempt };
     const startedAt = hooks.onRequestEnd === undefined ? 0 : clock.monotonic();
     notify(hooks.onRequestStart, event);
     const result = await this.#bounded(call, options, onToken);

@@ -93,7 +93,7 @@ export interface RouterComponents extends FailureComponents {
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   /** Told about each request once. */
-  onAnswered(facts: RequestFacts): void;
+  onAnswered(facts: RequestFacts, exchange: Exchange): void;
 }
 
 /** What is known about a request by the time it is answered; filled on the way. */
@@ -121,16 +121,17 @@ export function createRouter(components: RouterComponents): Router {
     const startMs = components.clock.monotonic();
     const visit = newVisit(components, exchange);
     const status = await serve(components, exchange, visit);
-    components.onAnswered({
-      route: visit.route,
+    const facts: RequestFacts = {
       method: exchange.method,
       path: exchange.path,
+      route: visit.route,
       basin: visit.basin,
       tokenId: visit.access?.tokenId,
       status,
       code: visit.code,
       tookMs: components.clock.monotonic() - startMs,
-    });
+    };
+    components.onAnswered(facts, exchange);
   };
 }
 

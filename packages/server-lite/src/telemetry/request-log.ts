@@ -26,8 +26,10 @@ const MAX_PATH_CHARS = 1024;
 /** Probes that find everything well say nothing: they would be most lines of a quiet server. */
 export function logRequest(logger: ServerLogger, facts: RequestFacts): void {
   if (facts.status < 400 && isHealthPath(facts.path)) return;
+  // The path says it.
+  const { route: _, ...told } = facts;
   const fields = {
-    ...facts,
+    ...told,
     path: facts.path.slice(0, MAX_PATH_CHARS),
     tookMs: Math.round(facts.tookMs * 100) / 100,
   };

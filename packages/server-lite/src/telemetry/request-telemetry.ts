@@ -10,6 +10,11 @@ import { isHealthPath } from "./health.js";
 /** A route of the API, or what else was asked for. */
 export type RouteLabel = RouteName | "health" | "metrics" | "other" | "preflight" | "studio";
 
+/** The route of the API, if it is one. */
+export function routeOf(label: RouteLabel): RouteName | undefined {
+  return OUTSIDE.includes(label) ? undefined : (label as RouteName);
+}
+
 const OUTSIDE: readonly RouteLabel[] = ["health", "metrics", "other", "preflight", "studio"];
 const ROUTE_LABELS: readonly RouteLabel[] = [
   ...(Object.keys(ROUTES) as RouteName[]).sort(),

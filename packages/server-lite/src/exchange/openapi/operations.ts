@@ -6,6 +6,7 @@ import type { RouteName } from "@s2kit/core";
 import { type MetricLevel, metricSetsOf } from "@s2kit/core/control";
 import { json, type OperationWords, optional, required } from "./operation-words.js";
 import type { ParameterName } from "./parameters.js";
+import { OTLP_WORDS } from "./otlp-operations.js";
 import { RECORD_OPERATIONS } from "./record-operations.js";
 import { list, ref } from "./schema.js";
 
@@ -158,6 +159,7 @@ export const OPERATION_WORDS: Readonly<Record<RouteName, OperationWords>> = {
   ...RECORD_OPERATIONS,
   ...access,
   ...locations,
+  ...OTLP_WORDS,
   "account-metrics": metrics("account", "the account"),
   "basin-metrics": metrics("basin", "a basin"),
   "stream-metrics": metrics("stream", "a stream"),

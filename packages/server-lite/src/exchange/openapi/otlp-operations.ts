@@ -2,7 +2,7 @@
 // describes itself. Spec: data-plane#otlp.
 
 import { MEDIA_JSON, MEDIA_PROTOBUF } from "@s2kit/core";
-import type { Media, OperationWords } from "./operations.js";
+import type { Media, OperationWords } from "./operation-words.js";
 
 /** As JSON is an object of OTLP, as protobuf its bytes. */
 const MEDIA: Media = {
