@@ -22,6 +22,8 @@ export interface TelemetrySettings {
   readonly signal: Signal;
   readonly encoding: Encoding;
   readonly url: string;
+  /** Default: that of our server. */
+  readonly path?: string;
   readonly basin: string;
   /** Of the resource; undefined: it names none. */
   readonly stream: string | undefined;
@@ -56,8 +58,9 @@ type Resource = ReturnType<typeof resourceFromAttributes>;
 
 function exporterOptions(settings: TelemetrySettings): object {
   const { signal, url, basin, headers = {}, timeoutMillis = 20_000 } = settings;
+  const { path = `/otlp/v1/${signal}` } = settings;
   return {
-    url: `${url}/otlp/v1/${signal}`,
+    url: url + path,
     headers: { "s2-basin": basin, ...headers },
     timeoutMillis,
     ...(settings.isCompressed === true ? { compression: "gzip" as CompressionAlgorithm } : {}),

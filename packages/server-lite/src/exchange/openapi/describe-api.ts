@@ -25,6 +25,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: "Access tokens", description: "Who may do what." },
   { name: "Metrics", description: "Usage of the account, a basin or a stream." },
   { name: "Locations", description: "Where basins may live." },
+  { name: "Telemetry", description: "OpenTelemetry in, as OTLP over HTTP carries it." },
   { name: "Server", description: "About the server itself; without a token." },
 ];
 

@@ -5,7 +5,14 @@ import { MEDIA_JSON } from "@s2kit/core";
 import type { ParameterName } from "./parameters.js";
 import { ref, type Schema } from "./schema.js";
 
-export type Tag = "Access tokens" | "Basins" | "Locations" | "Metrics" | "Records" | "Streams" | "Telemetry";
+export type Tag =
+  | "Access tokens"
+  | "Basins"
+  | "Locations"
+  | "Metrics"
+  | "Records"
+  | "Streams"
+  | "Telemetry";
 
 /** Bodies by media type; undefined is bytes. */
 export type Media = Readonly<Record<string, Schema | undefined>>;

@@ -5,8 +5,8 @@
 import type { RouteName } from "@s2kit/core";
 import { type MetricLevel, metricSetsOf } from "@s2kit/core/control";
 import { json, type OperationWords, optional, required } from "./operation-words.js";
-import type { ParameterName } from "./parameters.js";
 import { OTLP_WORDS } from "./otlp-operations.js";
+import type { ParameterName } from "./parameters.js";
 import { RECORD_OPERATIONS } from "./record-operations.js";
 import { list, ref } from "./schema.js";
 
