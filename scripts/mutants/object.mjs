@@ -517,7 +517,7 @@ export const mutants = [
     id: "15.4-half-a-copy-served",
     fault: "a server opens a copy that is not finished",
     file: "packages/server-lite/src/open-storage.ts",
-    change: [["    requireWhole(storage);\n", ""]],
+    change: [["    for (const storage of store.storages) requireWhole(storage);\n", ""]],
     test: "packages/server-lite/test/storage/copy/half-copy.test.ts",
     name: "opens half a copy",
   },

@@ -5,6 +5,7 @@
 import type { Clock } from "@s2kit/core";
 import { ROOT_ACCESS } from "./backend/access/access.js";
 import { Backend } from "./backend/backend.js";
+import { closeAll, storagesOf } from "./close-storage.js";
 import type { ResolvedComponents } from "./components.js";
 import { createCors } from "./exchange/cors.js";
 import { createGate, OPEN_GATE } from "./exchange/gate.js";
@@ -33,7 +34,6 @@ import { droppedLinesOf } from "./telemetry/server-logger.js";
 import { appendTeller, requestTeller } from "./telemetry/server-observer.js";
 import { createServerPage, type ServerTelemetry } from "./telemetry/server-page.js";
 import { StorageTelemetry } from "./telemetry/storage-telemetry.js";
-import { isSettledWithin } from "./waiting/settled-within.js";
 
 /** What is open between the first opening of a server and its close. */
 export interface OpenRooms {
@@ -57,9 +57,6 @@ export interface RoomComponents extends ResolvedComponents {
   connections(): ReadonlyMap<string, number>;
   acceptedConnections(): number;
 }
-
-/** Without a commit that becomes durable, nothing more is waited for, ms. */
-const STUCK_MS = 1000;
 
 /**
  * Opens the store, unless it is given, and what stands on it; when it throws, all of it is closed
@@ -165,12 +162,7 @@ function routerOf(
   const gate = auth ? OPEN_GATE : createGate(cors, createHostCheck(settings));
   return createRouter({
     backend,
-    authenticate: (exchange, ticket, asked) => {
-      if (!auth) return ROOT_ACCESS;
-      asked.noteAccount();
-      if (ticket !== undefined) return accessTokens.tickets.authenticate(ticket);
-      return accessTokens.authenticate(exchange.header("authorization"));
-    },
+    authenticate: auth ? byTokens(accessTokens) : () => ROOT_ACCESS,
     requireInForce: (access) => {
       if (auth) accessTokens.requireInForce(access);
     },
@@ -231,6 +223,14 @@ function answeredTo(
   };
 }
 
+function byTokens(tokens: Backend["accessTokens"]): RouterComponents["authenticate"] {
+  return (exchange, ticket, asked) => {
+    asked.noteAccount();
+    if (ticket !== undefined) return tokens.tickets.authenticate(ticket);
+    return tokens.authenticate(exchange.header("authorization"));
+  };
+}
+
 /** Why answers from the state do not count now; it may be over soon. */
 function staleOf(storages: readonly Storage[]): string | undefined {
   // One that has failed is no news here.
@@ -249,29 +249,4 @@ function placeOf({ storage }: ResolvedSettings): { kind: string; directory?: str
     case "bucket":
       return { kind: "bucket", directory: bucketText(storage) };
   }
-}
-
-/** Leaves the last counts the time they need, unless nothing becomes durable any more. */
-export async function closeStorage(
-  backend: Backend,
-  counted: Promise<void> | undefined,
-  clock: Clock,
-): Promise<void> {
-  const storages = storagesOf(backend);
-  const durable = (): number => storages.reduce((sum, storage) => sum + storage.durable, 0);
-  for (let before = -1; counted !== undefined && durable() !== before; ) {
-    before = durable();
-    if (await isSettledWithin(clock, counted, STUCK_MS)) break;
-  }
-  // Also one that came back meanwhile.
-  await closeAll(storagesOf(backend));
-  await counted;
-}
-
-function storagesOf({ shards }: Backend): readonly Storage[] {
-  return shards.all.map(({ storage }) => storage);
-}
-
-async function closeAll(storages: readonly Storage[]): Promise<void> {
-  await Promise.all(storages.map((storage) => storage.close()));
 }

@@ -5,6 +5,7 @@
 
 import { deferred } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";
+import { closeStorage } from "./close-storage.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
 import { BodyGuard } from "./exchange/body-guard.js";
@@ -16,7 +17,7 @@ import { handleRequest } from "./http/web-handler.js";
 import { HELD_KINDS } from "./memory/held-kinds.js";
 import { MemoryBudget } from "./memory/memory-budget.js";
 import { openPort } from "./open-port.js";
-import { closeStorage, type OpenRooms, openRooms } from "./open-rooms.js";
+import { type OpenRooms, openRooms } from "./open-rooms.js";
 import { Port, stopping } from "./port.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 import { Sessions } from "./session/sessions.js";

@@ -47,8 +47,8 @@ export type StorageSettings =
        */
       readonly shards?: number | undefined;
       /**
-       * Memory for old records that were read from the bucket, in bytes; less while clients need it,
-       * out of `maxHeldBytes`. Default 64 MiB.
+       * Memory for old records that were read from the bucket, in bytes; less while clients need
+       * it, out of `maxHeldBytes`. Default 64 MiB.
        */
       readonly readCacheBytes?: number | undefined;
       /** Directory for state that is made anew at each start. Default: the system's for such. */
