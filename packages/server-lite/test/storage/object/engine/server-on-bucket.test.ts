@@ -1,10 +1,19 @@
 // A server over a bucket behind real sockets: what it acknowledged is there for the next one, which
 // waits for one that vanished and not for one that gave the store away.
 
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { shardOf } from "../../../../src/backend/catalog/placement.js";
-import { createServer, inspectBucket, type S2Server, verifyBucket } from "../../../../src/index.js";
+import {
+  copyStore,
+  createServer,
+  inspectBucket,
+  type S2Server,
+  verifyBucket,
+} from "../../../../src/index.js";
 import { type BucketDouble, KEYS, startDouble } from "../../../support/bucket-double/double.js";
 
 let double: BucketDouble;
@@ -187,6 +196,21 @@ describe("a store of several shards", () => {
     double.plan = () => undefined;
     expect((await first.failed).message).toContain("took the shard over");
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it("is refused by who copies stores, which lets go of it again", async () => {
+    const server = createServer({ storage: storage(2, "a") });
+    await server.open();
+    await server.close();
+    const directory = mkdtempSync(join(tmpdir(), "s2kit-copy-"));
+    try {
+      const from = { bucket: "bucket", endpoint: double.url };
+      const to = { directory: join(directory, "store") };
+      await expect(copyStore({ from, to })).rejects.toThrow("several shards cannot be copied");
+      expect([...double.objects.keys()].filter((key) => key.startsWith("nodes/"))).toEqual([]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("is not made with a number of shards that no key has room for", () => {
