@@ -8,6 +8,10 @@ import WebSocket from "ws";
 import { openThings } from "../../src/testing/ledger.js";
 import { call, startServer, storageOf, type TestServer } from "../support/test-server.js";
 
+/** Long enough for a busy machine; a hook that fails is told of all the same. */
+const patiently = <T>(check: () => Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
 const TOKEN = "root-token-of-tests";
 const headers = { authorization: `Bearer ${TOKEN}` };
 const basin = "figures-basin";
@@ -87,7 +91,7 @@ describe("sessions", () => {
     const url = `${server.url.replace("http", "ws")}${records}?${query}`;
     const socket = new WebSocket(url, ["s2s.v1"], { headers });
     await once(socket, "open");
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       expect(await kinds("read events", "HTTP/1.1")).toBe(1);
       expect(await kinds("read", "WebSocket")).toBe(1);
     });
@@ -95,7 +99,7 @@ describe("sessions", () => {
     expect(open("s2kit_sessions")).toBe(2);
     expect(open(`s2kit_connections{protocol="WebSocket"}`)).toBe(1);
     // Each is counted once, also one that became something else.
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       const now = await page();
       const counted = ["HTTP/1.1", "HTTP/2", "WebSocket", "unknown"].map(
         (protocol) => now(`s2kit_connections{protocol="${protocol}"}`) ?? Number.NaN,
@@ -105,7 +109,7 @@ describe("sessions", () => {
     });
     left.abort();
     socket.terminate();
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       expect(await kinds("read events", "HTTP/1.1")).toBe(0);
       expect(await kinds("read", "WebSocket")).toBe(0);
       expect((await page())(`s2kit_connections{protocol="WebSocket"}`)).toBe(0);
@@ -137,7 +141,7 @@ describe("connections", () => {
     const counted = (now: Page, protocol: string): number =>
       (now(`s2kit_connections{protocol="${protocol}"}`) ?? 0) -
       (before(`s2kit_connections{protocol="${protocol}"}`) ?? 0);
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       const now = await page();
       expect([counted(now, "HTTP/2"), counted(now, "unknown")]).toEqual([1, 1]);
     });
@@ -147,7 +151,7 @@ describe("connections", () => {
     );
     session.destroy();
     silent.destroy();
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       const later = await page();
       expect([counted(later, "HTTP/2"), counted(later, "unknown")]).toEqual([0, 0]);
     });

@@ -13,6 +13,10 @@ import { takeBackup } from "../../../src/storage/disk/backup/take-backup.js";
 import type { DiskEngine } from "../../../src/storage/disk/engine/open-disk-storage.js";
 import { append, contentOf, fill, freshDirectory, open } from "./harness.js";
 
+/** Long enough for a busy machine; a hook that fails is told of all the same. */
+const patiently = <T>(check: () => Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
 const STREAMS = [1, 2, 3];
 let directory: string;
 let storage: DiskEngine;
@@ -197,7 +201,7 @@ describe("the snapshot desk of a server", () => {
     expect(used(await bytesOf())).toEqual(before);
     await snapshot?.finish();
     // The background looks again when the pins are gone.
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       await engine.maintain();
       const left = await readdir(join(source, "segments"));
       expect(plan.data.filter((file) => left.includes(file.slice(9)))).toEqual([]);
@@ -226,7 +230,7 @@ describe("the snapshot desk of a server", () => {
     await expect(openOnlineSource(directory, systemClock)).rejects.toThrow(/another backup/);
     expect((await stat(join(directory, "snapshot.sock"))).mode & 0o777).toBe(0o600);
     await snapshot?.close();
-    await vi.waitFor(async () => {
+    await patiently(async () => {
       const next = await openOnlineSource(directory, systemClock);
       await next?.close();
     });
@@ -248,7 +252,7 @@ describe("the snapshot desk of a server", () => {
     );
     guest.write(Buffer.from([5, 0, 0, 0, 1, ...Buffer.from("hello")]));
     expect(await said).toContain("not understood");
-    const snapshot = await vi.waitFor(() => openOnlineSource(source, systemClock));
+    const snapshot = await patiently(() => openOnlineSource(source, systemClock));
     await engine.close();
     await expect(snapshot?.finish()).rejects.toThrow(/server ended/);
     await snapshot?.close();
