@@ -20,7 +20,9 @@ it.each(["docker/Dockerfile", "docker/compose.yaml", "kubernetes/s2kit.yaml"])(
   (path) => {
     const command = read(path)
       .split("\n")
-      .filter((line) => !/^\s*#|npm|NODE_OPTIONS|HEALTHCHECK|--interval|--mount|FROM|COPY/.test(line))
+      .filter(
+        (line) => !/^\s*#|npm|NODE_OPTIONS|HEALTHCHECK|--interval|--mount|FROM|COPY/.test(line),
+      )
       .join("\n");
     const given = [...command.matchAll(/(?<![\w-])--([a-z][a-z-]+)/g)].map(([, name]) => name);
     expect(given).toContain("local-root");

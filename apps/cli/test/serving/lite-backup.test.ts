@@ -17,7 +17,7 @@ async function whileServing(
   directory: string,
   action: (env: Record<string, string>) => Promise<void>,
 ): Promise<void> {
-  let failure: unknown;
+  const failures: unknown[] = [];
   const args = ["lite", "--port", "0", "--local-root", directory, "--json"];
   const env = { S2KIT_ROOT_TOKEN: TOKEN };
   let hasStarted = false;
@@ -28,13 +28,11 @@ async function whileServing(
       hasStarted = true;
       const url = String(jsonLinesOf(stdout)[0]?.["url"]);
       action({ S2_ENDPOINT: url, S2_ACCESS_TOKEN: TOKEN })
-        .catch((error: unknown) => {
-          failure = error;
-        })
+        .catch((error: unknown) => failures.push(error))
         .finally(() => child.kill("SIGTERM"));
     },
   });
-  if (failure !== undefined) throw failure;
+  expect(failures).toEqual([]);
   expect([hasStarted, code]).toEqual([true, 0]);
 }
 
