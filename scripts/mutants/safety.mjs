@@ -246,7 +246,7 @@ export const mutants = [
   {
     id: "A6-switch-without-bound",
     fault: "a rewrite lists the streams that went meanwhile, in a commit that may not fit the log",
-    file: `${server}/storage/disk/upkeep/maintenance.ts`,
+    file: `${server}/storage/disk/upkeep/commit-switch.ts`,
     change: [
       [
         "{ ...change, trimmed: [] }",

@@ -240,8 +240,8 @@ export const mutants = [
     file: "packages/server-lite/src/storage/disk/log/log-writer.ts",
     change: [
       [
-        "      () => this.written(group),\n      (error: unknown) => this.fail(error),",
-        "      () => this.written(group),\n      () => this.written(group),",
+        "      () => this.written(group, startMs),\n      (error: unknown) => this.fail(error),",
+        "      () => this.written(group, startMs),\n      () => this.written(group, startMs),",
       ],
     ],
     test: "packages/server-lite/test/storage/disk/faults.test.ts",
@@ -269,8 +269,8 @@ export const mutants = [
     file: "packages/server-lite/src/storage/disk/upkeep/orphan-files.ts",
     change: [
       [
-        "    await this.components.takeCheckpoint();\n    for (let fileId = this.ids.pop()",
-        "    for (let fileId = this.ids.pop()",
+        "    await this.components.takeCheckpoint();\n    for (const fileId of due)",
+        "    for (const fileId of due)",
       ],
     ],
     test: "packages/server-lite/test/storage/disk/durable-order.test.ts",
