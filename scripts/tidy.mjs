@@ -243,7 +243,7 @@ function pathsBelow(root, folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (!entry.isDirectory()) return [path];
-    return /^(node_modules|dist|\.turbo)$/.test(entry.name) ? [] : pathsBelow(root, path);
+    return /^(node_modules|dist|\.site|\.turbo)$/.test(entry.name) ? [] : pathsBelow(root, path);
   });
 }
 

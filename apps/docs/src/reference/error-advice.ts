@@ -59,6 +59,10 @@ export const SERVER_ADVICE: Readonly<
     "No basin of this name, seen from this token.",
     "`s2kit ls` shows what there is. Check that you talk to the server you mean: `s2kit auth status`.",
   ],
+  content_too_large: [
+    "The body is larger than this route takes.",
+    "Send it in smaller pieces; exporters have a setting for the size of a batch.",
+  ],
   client_hangup: [
     "The client left before the server answered; only logs tell it.",
     "Nothing, unless it is frequent: then timeouts of clients or proxies are too short.",

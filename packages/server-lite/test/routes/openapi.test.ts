@@ -10,6 +10,7 @@ import { describeApi } from "../../src/exchange/openapi/describe-api.js";
 import { call, startServer, type TestServer } from "../support/test-server.js";
 
 interface Described {
+  readonly tags: readonly string[];
   readonly operationId: string;
   readonly responses: Readonly<Record<string, { readonly $ref?: string }>>;
 }
@@ -66,6 +67,8 @@ function validatorOf(name: string, status: number): ValidateFunction | undefined
   return ajv.getSchema(`api${at}/content/application~1json/schema`);
 }
 
+const isPage = ({ tags }: Described): boolean => tags.includes("Server");
+
 describe("the description", () => {
   it("is valid OpenAPI 3.1, and says so of no secret or address of this server", async () => {
     const validator = new Validator();
@@ -89,9 +92,9 @@ describe("the description", () => {
     }
   });
 
-  it("has the routes of the table, and no other below /v1", () => {
+  it("has the routes of the table, and no other but the pages of the server", () => {
     const described = operations()
-      .filter(({ path }) => path.startsWith("/v1"))
+      .filter(({ operation }) => !isPage(operation))
       .map(({ path, method, operation }) => `${method} ${path} ${operation.operationId}`);
     const routed = Object.entries(ROUTES).map(
       ([name, { method, template }]) => `${method.toLowerCase()} ${template} ${name}`,
@@ -100,7 +103,7 @@ describe("the description", () => {
   });
 
   it("has pages outside the API that answer without a token", async () => {
-    const pages = operations().filter(({ path }) => !path.startsWith("/v1"));
+    const pages = operations().filter(({ operation }) => isPage(operation));
     expect(pages.length).toBeGreaterThan(5);
     for (const { path } of pages)
       expect([path, (await call(server.url, "GET", path)).status]).toEqual([path, 200]);
@@ -177,6 +180,9 @@ const CALLS: readonly (readonly [
   ["basin-metrics", `/v1/metrics/${basin}?set=append-ops&${range}`, 200],
   ["basin-metrics", `/v1/metrics/${basin}?set=storage&${range}`, 200],
   ["stream-metrics", `/v1/metrics/${basin}/s?set=storage&${range}`, 200],
+  ["otlp-logs", "/otlp/v1/logs", 200, { resourceLogs: [] }],
+  ["otlp-metrics", "/otlp/v1/metrics", 200, { resourceMetrics: [] }],
+  ["otlp-traces", "/otlp/v1/traces", 200, { resourceSpans: [] }],
   ["delete-stream", "/v1/streams/s", 202],
   ["delete-stream", "/v1/streams/none", 404],
   ["delete-basin", `/v1/basins/${basin}`, 202],

@@ -39,6 +39,7 @@ const FAILURES: Readonly<Record<number, string>> = {
   404: "no such basin, stream or access token",
   408: "the body did not arrive in time",
   409: "it exists, is being deleted, or met another change",
+  413: "larger than the server takes",
   415: "a content encoding that is not read",
   422: "well formed, but against a rule",
   429: "a limit is reached: try again after `retry-after-ms`",

@@ -1,5 +1,5 @@
-// What the description says of the routes that take telemetry. Their bodies are those of OTLP, which
-// describes itself. Spec: data-plane#otlp.
+// What the description says of the routes that take telemetry. Their bodies are those of OTLP,
+// which describes itself. Spec: data-plane#otlp.
 
 import { MEDIA_JSON, MEDIA_PROTOBUF } from "@s2kit/core";
 import type { Media, OperationWords } from "./operation-words.js";
@@ -19,7 +19,7 @@ function exportOf(signal: string): OperationWords {
       "OTLP over HTTP. The resource attribute `s2.stream` names the stream; what was refused for good is told as partial success.",
     body: { isRequired: true, media: MEDIA },
     answers: { 200: MEDIA },
-    failures: [400, 413, 415, 429, 503],
+    failures: [413, 415],
   };
 }
 

@@ -6,7 +6,12 @@ import { MAX_BATCH_RECORDS, MAX_FENCING_TOKEN_BYTES, SERVER_ERROR_CODES } from "
 import { choice, list, nullable, object, ref, type Schema, single, text, u64 } from "./schema.js";
 
 /** Codes outside the public table: of routes that do not exist. */
-const ROUTE_ERROR_CODES = ["method_not_allowed", "not_found", "unsupported_media_type"] as const;
+const ROUTE_ERROR_CODES = [
+  "content_too_large",
+  "method_not_allowed",
+  "not_found",
+  "unsupported_media_type",
+] as const;
 
 const header: Schema = {
   type: "array",
