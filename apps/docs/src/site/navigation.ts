@@ -37,6 +37,7 @@ export const GROUPS: readonly Group[] = [
       "guides/encryption.md",
       "guides/browsers.md",
       "guides/testing.md",
+      "guides/ai-streams.md",
     ],
   },
   {
@@ -48,6 +49,8 @@ export const GROUPS: readonly Group[] = [
       "guides/server.md",
       "guides/bucket.md",
       "guides/access-and-usage.md",
+      "guides/metrics.md",
+      "guides/otlp.md",
       "guides/upgrade.md",
       "troubleshooting.md",
       "studio.md",
