@@ -57,7 +57,7 @@ async function rehearse(registry) {
   ]);
   await must("versions and changelogs", "pnpm", ["exec", "changeset", "version"]);
   const left = readdirSync(join(clone, ".changeset")).filter(
-    (name) => /\.md$/.test(name) && name !== "README.md",
+    (name) => name.endsWith(".md") && name !== "README.md",
   );
   const candidates = candidatesOf(clone);
   refuse(gapsOf(candidates, left));
