@@ -3,7 +3,7 @@
 // `storage/copy`. Knows LMDB and the process's environment, as `open-storage` does.
 
 import { resolve } from "node:path";
-import { S2Error, systemClock, systemRandom, type Timer } from "@s2kit/core";
+import { S2Error, systemClock, systemRandom } from "@s2kit/core";
 import type { BucketPlace } from "./look-into-bucket.js";
 import { invalidArgument } from "./settings.js";
 import type { CopiedStore, CopyProgress } from "./storage/copy/copied-store.js";
@@ -37,13 +37,6 @@ export interface CopyStoreOptions {
 export type { CopyProgress, StoreCopy };
 
 const LEASE_MS = 4000;
-/**
- * Until whoever holds a bucket is taken for alive: who is dead is silent after 1.25 leases, but on a
- * busy machine this process may not keep its own lease all that time, and begins to watch anew.
- */
-const MAX_WAIT_LEASES = 3;
-const MIN_WAIT_MS = 10_000;
-
 /**
  * Copies all of a store that no server uses: streams with their records, numbers, times, trim
  * points and fencing tokens, and everything else it knows, byte for byte. Then compares the two. Run
@@ -105,25 +98,24 @@ async function openPlace(
   const components = { clock: systemClock, random: systemRandom, maintenance };
   if ("directory" in place)
     return await openDiskStorage({ directory: place.directory, ...components });
-  const limit = new WaitLimit(Math.max(leaseMs * MAX_WAIT_LEASES, MIN_WAIT_MS), signal);
+  const wait = new HolderWait(signal);
   try {
     const { engines } = await openBucketStorage({
       ...componentsOf(place),
       ...components,
       leaseMs,
-      signal: limit.signal,
-      onWait: (holders) => limit.begin(holders),
+      signal: wait.signal,
+      onAlive: (holder) => wait.end(holder),
     });
     return await onlyOf(engines, place);
   } catch (error) {
-    const { holders } = limit;
-    if (signal?.aborted === true || !limit.signal.aborted || holders === undefined) throw error;
+    if (wait.holder === undefined) throw error;
     throw storageError(
-      `a server uses this store: stop it first place=${placeText(place)} server=${holders}`,
+      `a server uses this store: stop it first place=${placeText(place)} server=${wait.holder}`,
       error,
     );
   } finally {
-    limit.end();
+    wait.done();
   }
 }
 
@@ -140,34 +132,31 @@ async function onlyOf(
   );
 }
 
-/** Who holds a bucket has so long to fall silent. */
-class WaitLimit {
-  holders: string | undefined;
-  readonly signal: AbortSignal;
+/** A wait for the store of one who died; it has an end when that one lives. */
+class HolderWait {
+  holder: string | undefined;
   private readonly controller = new AbortController();
-  private readonly limitMs: number;
   private readonly outer: AbortSignal | undefined;
-  private timer: Timer | undefined;
+  private readonly abort = (): void => this.controller.abort();
 
-  constructor(limitMs: number, outer: AbortSignal | undefined) {
-    this.limitMs = limitMs;
+  constructor(outer: AbortSignal | undefined) {
     this.outer = outer;
-    this.signal = this.controller.signal;
     if (outer?.aborted === true) this.abort();
     outer?.addEventListener("abort", this.abort, { once: true });
   }
 
-  begin(holders: string): void {
-    this.holders = holders;
-    this.timer ??= systemClock.setTimer(this.abort, this.limitMs);
+  get signal(): AbortSignal {
+    return this.controller.signal;
   }
 
-  end(): void {
-    this.timer?.cancel();
+  end(holder: string): void {
+    this.holder = holder;
+    this.abort();
+  }
+
+  done(): void {
     this.outer?.removeEventListener("abort", this.abort);
   }
-
-  private readonly abort = (): void => this.controller.abort();
 }
 
 function placeText(place: StorePlace): string {

@@ -1,7 +1,7 @@
 // `lite copy-store`: a directory becomes a store in a bucket and comes back, with all it had, whenever
 // the command is killed. Real processes, real sockets, real files.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
 import { crc32 } from "node:zlib";
@@ -21,6 +21,7 @@ const KILL_STEP = 35;
 let cli: Cli;
 let bucket: BucketProcess;
 const running: LiteProcess[] = [];
+const copies: ChildProcess[] = [];
 
 beforeEach(async () => {
   cli = Cli.withoutServer();
@@ -31,6 +32,7 @@ afterEach(async () => {
     each.signal("SIGKILL");
     await each.ended;
   }
+  for (const each of copies.splice(0)) each.kill("SIGKILL");
   bucket.stop();
   await cli.close();
 });
@@ -103,6 +105,7 @@ async function copyOverKills(from: string, to: string): Promise<{ kills: number;
       env: { ...cli.env, ...bucket.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
+    copies.push(child);
     await bucket.killAt(child.pid as number, FIRST_KILL + kills * KILL_STEP);
     let [out, err] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => {
@@ -120,7 +123,7 @@ async function copyOverKills(from: string, to: string): Promise<{ kills: number;
 const copyStore = (from: string, to: string, ...more: string[]) =>
   cli.run(["lite", "copy-store", from, to, ...LEASE, ...more], { env: bucket.env });
 
-describe("lite copy-store", { timeout: 120_000 }, () => {
+describe("lite copy-store", { timeout: 900_000 }, () => {
   it("brings a store into a bucket and back, whenever it is killed", async () => {
     const first = lite(...onDisk("data"));
     await fill(first);
@@ -189,6 +192,7 @@ describe("lite copy-store", { timeout: 120_000 }, () => {
       [MAIN, "lite", "copy-store", cli.path("data"), "s3://bucket/half", ...LEASE],
       { env: { ...cli.env, ...bucket.env }, stdio: "ignore" },
     );
+    copies.push(half);
     const ended = new Promise((resolve) => half.on("close", resolve));
     await untilMarked("half");
     half.kill("SIGKILL");

@@ -38,6 +38,8 @@ export interface BucketStorageOptions extends S3Options {
   readonly scratchDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: ((holders: string) => void) | undefined;
+  /** One who is waited for lives. */
+  readonly onAlive?: ((holder: string) => void) | undefined;
   readonly onSweepFailed?: ((error: unknown) => void) | undefined;
 }
 
@@ -46,7 +48,7 @@ const PROBE_REQUEST_MS = 5000;
 
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
 export async function openBucketStorage(options: BucketStorageOptions): Promise<OwnedStore> {
-  const { clock, random, environment, signal, onWait, onSweepFailed } = options;
+  const { clock, random, environment, signal, onWait, onAlive, onSweepFailed } = options;
   const { leaseMs, readCacheBytes, cacheRoom, maintenance } = options;
   const bucket = await openBucket(options, { clock, environment });
   try {
@@ -64,6 +66,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       gauges: hooks.gauges(store).map((gauge) => ({ ...gauge, isOfStore: true })),
       signal,
       onWait,
+      onAlive,
       onSweepFailed,
       onEnded: () => bucket.close(),
       ...(leaseMs === undefined ? {} : { leaseMs }),

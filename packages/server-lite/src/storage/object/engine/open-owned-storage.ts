@@ -30,6 +30,8 @@ export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEp
   /** Ends the wait for the owner before. */
   readonly signal?: AbortSignal | undefined;
   readonly onWait?: ((holders: string) => void) | undefined;
+  /** See {@link TakeShardOptions.onAlive}. */
+  readonly onAlive?: ((holder: string) => void) | undefined;
   /** The engines are closed: nothing asks the bucket any more. */
   readonly onEnded?: () => void | Promise<void>;
   /** What the sweep of leftovers could not do: it is tried again by the next owner. */
@@ -183,7 +185,7 @@ async function openShard(opening: Opening, shard: number): Promise<ObjectStorage
   const { options, lease, storeKey, shards } = opening;
   const settings = shareOf(opening.settings, shard, shards);
   const { clock, random, openState, store } = settings;
-  const { leaseMs = LEASE_MS, signal, onWait } = options;
+  const { leaseMs = LEASE_MS, signal, onWait, onAlive } = options;
   const { node } = lease;
   const bucket = new ShardBucket(store, shard, storeKey, opening.patienceFor());
   const { opened, restored, generation } = await takeShard({
@@ -194,6 +196,7 @@ async function openShard(opening: Opening, shard: number): Promise<ObjectStorage
     openState,
     signal,
     onWait,
+    onAlive,
   });
   const ownership = new LeasedOwnership({ bucket, clock, opened, lease, generation });
   const engine = assembleShard(settings, { bucket, opened, restored, ownership });

@@ -12,6 +12,7 @@ import type { ShardBucket } from "../claim/shard-bucket.js";
 import { StuckClaims } from "../claim/stuck-claims.js";
 import { ownerText } from "../format/manifest-entry.js";
 import type { NodeLease } from "../lease/node-lease.js";
+import { SeenLife } from "../lease/seen-life.js";
 import { mayClaim, type Silences, STRICT_TAKEOVER } from "../lease/takeover.js";
 import { RestoredShard } from "./restored-shard.js";
 
@@ -28,6 +29,8 @@ export interface TakeShardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Somebody may still serve the shard: told when it changes who. */
   readonly onWait?: ((holders: string) => void) | undefined;
+  /** One who is waited for lives: told with each look that shows it. */
+  readonly onAlive?: ((holder: string) => void) | undefined;
 }
 
 export interface TakenShard {
@@ -41,6 +44,7 @@ export interface TakenShard {
 export async function takeShard(options: TakeShardOptions): Promise<TakenShard> {
   const { bucket, node, clock, signal } = options;
   const stuck = new StuckClaims(OPENING_LIMIT_MS);
+  const life = new SeenLife();
   let told = "";
   for (;;) {
     if (signal?.aborted === true)
@@ -54,6 +58,8 @@ export async function takeShard(options: TakeShardOptions): Promise<TakenShard> 
       const holders = decision.suspects.map(ownerText).join(" ");
       if (holders !== told && holders !== "") options.onWait?.(holders);
       told = holders;
+      for (const holder of decision.suspects.map(ownerText))
+        if (life.saw(holder, node.watch.seqOf(holder))) options.onAlive?.(holder);
       await endClaims(options, stuck.overdue(decision, clock.monotonic()));
       await sleep(clock, node.lookEveryMs, signal);
       continue;

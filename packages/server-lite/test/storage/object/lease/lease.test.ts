@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { leaseRules } from "../../../../src/storage/object/lease/lease-rules.js";
 import { OwnLease } from "../../../../src/storage/object/lease/own-lease.js";
+import { SeenLife } from "../../../../src/storage/object/lease/seen-life.js";
 import { SilenceWatch } from "../../../../src/storage/object/lease/silence-watch.js";
 import { mayClaim, STRICT_TAKEOVER } from "../../../../src/storage/object/lease/takeover.js";
 
@@ -102,6 +103,23 @@ describe("silence", () => {
     watch.saw(new Map([["b", 1]]), 10_000, 10_000);
     expect(watch.isSilent("a")).toBe(false);
     expect(watch.isSilent("b")).toBe(true);
+  });
+});
+
+describe("the life of somebody who is waited for", () => {
+  it("shows by two renewals, however long nobody looked", () => {
+    const life = new SeenLife();
+    expect([life.saw("a", 7), life.saw("a", 7), life.saw("a", 8)]).toEqual([false, false, false]);
+    expect([life.saw("a", 8), life.saw("a", 12), life.saw("a", 12)]).toEqual([false, true, true]);
+  });
+
+  it("is not seen of one who has no lease, or a single one, or of another", () => {
+    const life = new SeenLife();
+    for (let look = 0; look < 5; look++) expect(life.saw("a", undefined)).toBe(false);
+    for (let look = 0; look < 5; look++) expect(life.saw("b", 3)).toBe(false);
+    life.saw("c", 1);
+    life.saw("c", 2);
+    expect(life.saw("d", 3)).toBe(false);
   });
 });
 
