@@ -405,20 +405,15 @@ export const mutants = [
   {
     id: "15.4-start-forgotten",
     fault: "a stream that begins late begins at 0 after a restart",
-    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
-    change: [
-      [
-        "placeStream(builder, KIND_CREATE, streamId, state.tail.seqNum, token)",
-        "placeStream(builder, KIND_CREATE, streamId, 0, token)",
-      ],
-    ],
+    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
+    change: [["setPair(words, base + WORD_SEQ_NUM, state.tail.seqNum);", ""]],
     test: `${TEST}/engine/compliance.test.ts`,
     name: "where a stream begins",
   },
   {
     id: "15.4-start-time-forgotten",
     fault: "a stream that begins late has no timestamp before its first record",
-    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
+    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
     change: [["setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);", ""]],
     test: `${TEST}/engine/compliance.test.ts`,
     name: "where a stream begins",
@@ -426,7 +421,7 @@ export const mutants = [
   {
     id: "15.4-start-token-forgotten",
     fault: "the fencing token that a stream begins with is lost in a restart",
-    file: "packages/server-lite/src/storage/log/mutation-rows.ts",
+    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
     change: [
       [
         'const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };',

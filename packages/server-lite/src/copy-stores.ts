@@ -1,5 +1,5 @@
-// Copies a store from where it lies to another place: from a directory into a bucket and back. Opens
-// both as a server would, so that none can come meanwhile; what is copied is the business of
+// Copies a store from where it lies to another place: from a directory into a bucket and back.
+// Opens both as a server would, so that none can come meanwhile; what is copied is the business of
 // `storage/copy`. Knows LMDB and the process's environment, as `open-storage` does.
 
 import { resolve } from "node:path";
@@ -21,6 +21,7 @@ import { withBucket } from "./storage/object/inspect/open-place.js";
 /** Where a store lies: a directory, or a bucket as {@link BucketPlace} says. */
 export type StorePlace = { readonly directory: string } | BucketPlace;
 
+/** What is copied where, and who hears of it. */
 export interface CopyStoreOptions {
   /** A store that no server uses. Nothing in it changes but who had it last. */
   readonly from: StorePlace;
@@ -33,8 +34,6 @@ export interface CopyStoreOptions {
   /** Called often, with small sums. */
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }
-
-export type { CopyProgress, StoreCopy };
 
 const LEASE_MS = 4000;
 /**

@@ -3,13 +3,7 @@
 
 export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
 export type { ServerComponents } from "./components.js";
-export {
-  type CopyProgress,
-  type CopyStoreOptions,
-  copyStore,
-  type StoreCopy,
-  type StorePlace,
-} from "./copy-stores.js";
+export { type CopyStoreOptions, copyStore, type StorePlace } from "./copy-stores.js";
 export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
 export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucket.js";
@@ -29,6 +23,8 @@ export {
   type BackupReport,
   takeBackup,
 } from "./storage/disk/backup/take-backup.js";
+export type { CopyProgress } from "./storage/copy/copied-store.js";
+export type { StoreCopy } from "./storage/copy/copy-store.js";
 export {
   type DirectoryInspection,
   inspectDirectory,

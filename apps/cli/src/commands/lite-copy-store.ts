@@ -1,6 +1,6 @@
-// `lite copy-store`: all of a store that no server uses into an empty place, proven at the end: from a
-// directory into a bucket and back. The server package copies; this command shows how far it is.
-// Run again after any end it goes on. Spec: cli#lite.
+// `lite copy-store`: all of a store that no server uses into an empty place, proven at the end:
+// from a directory into a bucket and back. The server package copies; this command shows how far it
+// is. Run again after any end it goes on. Spec: cli#lite.
 
 import { type CopyProgress, copyStore, type StoreCopy, type StorePlace } from "@s2kit/server-lite";
 import type { Context } from "../frame/context.js";

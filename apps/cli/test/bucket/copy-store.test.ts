@@ -123,7 +123,7 @@ async function copyOverKills(from: string, to: string): Promise<{ kills: number;
 const copyStore = (from: string, to: string, ...more: string[]) =>
   cli.run(["lite", "copy-store", from, to, ...LEASE, ...more], { env: bucket.env });
 
-describe("lite copy-store", { timeout: 900_000 }, () => {
+describe("lite copy-store", { timeout: 300_000 }, () => {
   it("brings a store into a bucket and back, whenever it is killed", async () => {
     const first = lite(...onDisk("data"));
     await fill(first);

@@ -1,6 +1,6 @@
-// From stored bytes back to an AppendBatch: what `transcode` wrote, as offsets into it, so that it is
-// written again as it is. For who copies stores: nothing is decoded, and sealed records stay sealed.
-// Rules are not checked, since records that a server took before may break those of today.
+// From stored bytes back to an AppendBatch: what `transcode` wrote, as offsets into it, so that it
+// is written again as it is. For who copies stores: nothing is decoded, and sealed records stay
+// sealed. Rules are not checked, since records that a server took before may break those of today.
 
 import { MAX_BATCH_RECORDS } from "../caps.js";
 import {

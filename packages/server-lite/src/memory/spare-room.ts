@@ -1,6 +1,6 @@
-// What caches have of the budget: the part of one side that nothing is held for. They take what is free
-// and give it back in the same turn when a client needs it, so nobody waits for a cache, and both
-// together stay within the side. Counts; owns no byte.
+// What caches have of the budget: the part of one side that nothing is held for. They take what is
+// free and give it back in the same turn when a client needs it, so nobody waits for a cache, and
+// both together stay within the side. Counts; owns no byte.
 
 import { assert, type Leave, Roster } from "@s2kit/core";
 import type { Sum } from "./held-kinds.js";

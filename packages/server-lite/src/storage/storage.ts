@@ -60,7 +60,10 @@ export interface AppendMutation {
 
 /** Where a stream begins whose older records were elsewhere, and are trimmed. */
 export interface StreamStart {
-  /** The seqNum of the first append, which is the trim point, and the timestamp of the record before. */
+  /**
+   * The seqNum of the first append, which is the trim point, and the timestamp of the record
+   * before.
+   */
   readonly tail: StreamPosition;
   /** In force from the start; empty for none, at most 36 bytes of UTF-8. */
   readonly fencingToken: string;

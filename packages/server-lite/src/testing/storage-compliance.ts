@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Bench, StorageSubject } from "./compliance/bench.js";
 import { describeCommits, describeDurability, describeMisfits } from "./compliance/commits.js";
-import { describeReopen, describeStates } from "./compliance/lifetimes.js";
+import { describeReopen, describeStarts, describeStates } from "./compliance/lifetimes.js";
 import { describeMetadata, describeTrimAndDrop } from "./compliance/metadata.js";
 import { describeReads, describeSeeks } from "./compliance/reads.js";
 
@@ -33,6 +33,7 @@ export function describeStorage(name: string, makeSubject: () => Promise<Storage
     describeMetadata(bench);
     describeTrimAndDrop(bench);
     describeReopen(bench);
+    describeStarts(bench);
     describeStates(bench);
   });
 }

@@ -1,6 +1,6 @@
-// The proof of a copy: walks two stores side by side, from what is on their media, and compares every
-// state, every batch by its bytes and its times, and every entry of the metadata. Knows nothing of
-// how the copy was made.
+// The proof of a copy: walks two stores side by side, from what is on their media, and compares
+// every state, every batch by its bytes and its times, and every entry of the metadata. Knows
+// nothing of how the copy was made.
 
 import { createHash, type Hash } from "node:crypto";
 import type { StoredBatch, StreamId, StreamState } from "../storage.js";

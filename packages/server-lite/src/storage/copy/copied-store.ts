@@ -1,5 +1,5 @@
-// A store as copies see it: what every engine over a log is besides the waist. Streams are listed by
-// the engine, because some have no name any more and still wait for their removal.
+// A store as copies see it: what every engine over a log is besides the waist. Streams are listed
+// by the engine, because some have no name any more and still wait for their removal.
 
 import { giveBackRuns } from "../../lending/lent-buffers.js";
 import type { MetaEntry, Storage, StoredBatch, StreamId, StreamState } from "../storage.js";

@@ -1,6 +1,6 @@
-// Copies a store that nobody serves into an empty one, whatever the media, and proves the copy: marks
-// the target as unfinished, copies, opens the target anew, compares all of it, and only then takes
-// the mark away. A copy that was cut short at any moment goes on when it is run again.
+// Copies a store that nobody serves into an empty one, whatever the media, and proves the copy:
+// marks the target as unfinished, copies, opens the target anew, compares all of it, and only then
+// takes the mark away. A copy that was cut short at any moment goes on when it is run again.
 
 import type { Clock } from "@s2kit/core";
 import { storageError } from "../durability.js";

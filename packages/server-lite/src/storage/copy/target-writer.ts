@@ -1,5 +1,5 @@
-// Commits to the target of a copy, as fast as it becomes durable: what is on its way is bounded, and a
-// store that has no room for the moment is asked again.
+// Commits to the target of a copy, as fast as it becomes durable: what is on its way is bounded,
+// and a store that has no room for the moment is asked again.
 
 import { type Clock, S2Error, sleep } from "@s2kit/core";
 import type { Mutation } from "../storage.js";

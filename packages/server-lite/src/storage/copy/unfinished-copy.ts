@@ -1,5 +1,5 @@
-// The mark of a copy that is not finished: a metadata entry that is there from the first commit of a
-// copy until its proof. No server opens a store that has it. Its key begins with a zero byte, as
+// The mark of a copy that is not finished: a metadata entry that is there from the first commit of
+// a copy until its proof. No server opens a store that has it. Its key begins with a zero byte, as
 // no other does.
 
 import { storageError } from "../durability.js";
@@ -38,7 +38,10 @@ export function copySourceOf(store: Pick<Storage, "getMeta">): CopySource | unde
   throw storageError("the mark of an unfinished copy is not understood: remove the copy");
 }
 
-/** @throws {S2Error} `storage` for a copy that is not finished: part of what it should have is missing */
+/**
+ * @throws {S2Error} `storage` for a copy that is not finished: part of what it should have is
+ * missing
+ */
 export function requireWhole(store: Pick<Storage, "getMeta">): void {
   if (copySourceOf(store) === undefined) return;
   throw storageError(

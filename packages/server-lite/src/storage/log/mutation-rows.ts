@@ -8,6 +8,7 @@ import type { AppendMutation, Mutation, StoredBatch, StreamState } from "../stor
 import { storedBatch } from "../stored-batch.js";
 import { appended, newStream, trimmed } from "../stream-rules.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { createdByRow, fillCreatedRow } from "./created-stream-row.js";
 import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
 import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import {
@@ -77,7 +78,10 @@ export function place(
     }
     case "create-stream": {
       const state = newStream(mutation);
-      placeCreate(builder, mutation.streamId, state);
+      const token = Buffer.from(state.fencingToken, "utf8");
+      const row = placeStream(builder, KIND_CREATE, mutation.streamId, 0, token);
+      const rows = builder.segmentRows;
+      fillCreatedRow(rows.wordsOf(row), rows.baseOf(row), state);
       tables.setStream(mutation.streamId, state);
       return undefined;
     }
@@ -130,16 +134,6 @@ export function placeAppend(
     noteGarbage(tables, streamId);
   }
   return stored;
-}
-
-function placeCreate(builder: GroupBuilder, streamId: number, state: StreamState): void {
-  const token = Buffer.from(state.fencingToken, "utf8");
-  const row = placeStream(builder, KIND_CREATE, streamId, state.tail.seqNum, token);
-  const rows = builder.segmentRows;
-  const words = rows.wordsOf(row);
-  const base = rows.baseOf(row);
-  setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);
-  setPair(words, base + WORD_WRITTEN, state.lastWriteMs);
 }
 
 function placeStream(
@@ -210,7 +204,7 @@ export function replay(
       return;
     }
     case KIND_CREATE:
-      tables.setStream(streamId, createdBy(words, base, payload));
+      tables.setStream(streamId, createdByRow(words, base, payload));
       return;
     case KIND_TRIM:
       applyTrim(tables, streamId, getPair(words, base + WORD_SEQ_NUM));
@@ -229,16 +223,6 @@ export function replay(
       return;
     default:
   }
-}
-
-/** Of a stream that began at 0, all but the time is zero or empty. */
-function createdBy(words: Uint32Array, base: number, payload: Uint8Array): StreamState {
-  const tail = {
-    seqNum: getPair(words, base + WORD_SEQ_NUM),
-    timestamp: getPair(words, base + WORD_LAST_TIMESTAMP),
-  };
-  const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };
-  return newStream({ writtenMs: getPair(words, base + WORD_WRITTEN), start });
 }
 
 function applyTrim(tables: StateTables, streamId: number, trimPoint: number): void {

@@ -1,5 +1,5 @@
-// The room that a cache of an engine may take: told by who opens the engine, since only the node knows
-// what else it holds. Without one, a cache has its own bound alone.
+// The room that a cache of an engine may take: told by who opens the engine, since only the node
+// knows what else it holds. Without one, a cache has its own bound alone.
 
 export interface CacheRoom {
   /** Takes bytes, if there are so many. */

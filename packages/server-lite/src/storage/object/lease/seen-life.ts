@@ -1,6 +1,6 @@
-// Whether somebody whose lease is waited for renews it meanwhile: proof of life, where silence is the
-// proof of the opposite. Needs no lease of the observer's own, and no time: a slow observer sees the
-// same. Pure.
+// Whether somebody whose lease is waited for renews it meanwhile: proof of life, where silence is
+// the proof of the opposite. Needs no lease of the observer's own, and no time: a slow observer
+// sees the same. Pure.
 
 /** A last renewal may have been on its way when its process died. */
 const RENEWALS_OF_THE_LIVING = 2;
