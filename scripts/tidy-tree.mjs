@@ -37,7 +37,7 @@ export const exceptions = {
     },
   },
   folders: {
-    "apps/cli/src/commands": { size: 69, reason: "a table: one file for each command" },
+    "apps/cli/src/commands": { size: 70, reason: "a table: one file for each command" },
   },
   functions: {},
 };
