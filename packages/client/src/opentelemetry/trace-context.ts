@@ -19,6 +19,8 @@ const TRACESTATE = "tracestate";
 /** A record to append, as far as this face looks at it. */
 export interface TraceableRecord {
   readonly headers?: readonly Header[] | undefined;
+  /** Not looked at. */
+  readonly body?: unknown;
 }
 
 /** A record that was read, with headers as bytes or as text. */

@@ -66,10 +66,9 @@ function endedSpan(
   request: ObservedRequest,
   attributes: Attributes,
 ): void {
-  const { method, basin, status, code, tookMs } = request;
-  const route = attributes["http.route"];
+  const { method, route, basin, status, code, tookMs } = request;
   const span = tracer.startSpan(
-    route === undefined ? method : `${method} ${String(route)}`,
+    route === undefined ? method : `${method} ${ROUTES[route].template}`,
     {
       kind: SpanKind.SERVER,
       startTime: endMs - tookMs,

@@ -6,6 +6,7 @@ import { isHealthPath } from "./health.js";
 import type { RouteLabel } from "./request-telemetry.js";
 import type { ServerLogger } from "./server-logger.js";
 
+/** What is known of a request once it is answered. Times in ms. */
 export interface RequestFacts {
   /** What was asked for, as it is counted. */
   readonly route: RouteLabel;

@@ -1,9 +1,8 @@
-// Who watches a server from within its process: told about requests and appends as they end. Without
-// one nothing is prepared. Spec: control-plane#routes.
+// Who watches a server from within its process: told about requests and appends as they end.
+// Without one nothing is prepared. Spec: control-plane#routes.
 
 import type { RouteName } from "@s2kit/core";
 import type { AppendObserver } from "../backend/append/append-intake.js";
-import type { Exchange } from "../exchange/exchange.js";
 import type { RequestFacts } from "./request-log.js";
 import { routeOf } from "./request-telemetry.js";
 
@@ -29,19 +28,24 @@ export interface ServerObserver {
   readonly appendAcked?: ((tookMs: number) => void) | undefined;
 }
 
+/** A request, as far as an observer is told of its head. */
+interface HasHeaders {
+  header(name: string): string | undefined;
+}
+
 /** Tells an observer of a request; nobody when there is none. */
 export function requestTeller(
   observer: ServerObserver | undefined,
-): ((facts: RequestFacts, exchange: Exchange) => void) | undefined {
+): ((facts: RequestFacts, request: HasHeaders) => void) | undefined {
   const told = observer?.requestAnswered;
   if (told === undefined) return undefined;
-  return (facts, exchange) =>
+  return (facts, request) =>
     quietly(() =>
       told({
         ...facts,
         route: routeOf(facts.route),
-        traceparent: exchange.header("traceparent"),
-        tracestate: exchange.header("tracestate"),
+        traceparent: request.header("traceparent"),
+        tracestate: request.header("tracestate"),
       }),
     );
 }
