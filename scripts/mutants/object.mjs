@@ -405,7 +405,7 @@ export const mutants = [
   {
     id: "15.4-start-forgotten",
     fault: "a stream that begins late begins at 0 after a restart",
-    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
+    file: "packages/server-lite/src/storage/log/row.ts",
     change: [["setPair(words, base + WORD_SEQ_NUM, state.tail.seqNum);", ""]],
     test: `${TEST}/engine/compliance.test.ts`,
     name: "where a stream begins",
@@ -413,7 +413,7 @@ export const mutants = [
   {
     id: "15.4-start-time-forgotten",
     fault: "a stream that begins late has no timestamp before its first record",
-    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
+    file: "packages/server-lite/src/storage/log/row.ts",
     change: [["setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);", ""]],
     test: `${TEST}/engine/compliance.test.ts`,
     name: "where a stream begins",
@@ -421,7 +421,7 @@ export const mutants = [
   {
     id: "15.4-start-token-forgotten",
     fault: "the fencing token that a stream begins with is lost in a restart",
-    file: "packages/server-lite/src/storage/log/created-stream-row.ts",
+    file: "packages/server-lite/src/storage/log/row.ts",
     change: [
       [
         'const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };',

@@ -88,8 +88,8 @@ export interface ServerSettings {
   /**
    * What the server may hold for its clients, all together, in bytes: bodies, unfinished frames and
    * upload windows in one half; answers, read steps, live batches and the read cache of a bucket in
-   * the other. Beside it come the appends in flight and the caches of the newest records. At least 32
-   * MiB. Default 512 MiB.
+   * the other. Beside it come the appends in flight and the caches of the newest records.
+   * At least 32 MiB. Default 512 MiB.
    */
   readonly maxHeldBytes?: number | undefined;
 }

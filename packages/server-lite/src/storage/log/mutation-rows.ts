@@ -8,11 +8,12 @@ import type { AppendMutation, Mutation, StoredBatch, StreamState } from "../stor
 import { storedBatch } from "../stored-batch.js";
 import { appended, newStream, trimmed } from "../stream-rules.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { createdByRow, fillCreatedRow } from "./created-stream-row.js";
 import { batchRoomBytes, type GroupBuilder } from "./group-builder.js";
 import type { LogCursor, ScannedGroup } from "./log-cursor.js";
 import {
   countOf,
+  createdByRow,
+  fillCreatedRow,
   getPair,
   KIND_APPEND,
   KIND_CREATE,

@@ -18,6 +18,8 @@
 // Words are 32 bits, numbers of two words low word first. Pure.
 
 import { assert } from "@s2kit/core";
+import type { StreamState } from "../storage.js";
+import { newStream } from "../stream-rules.js";
 
 export const ROW_BYTES = 64;
 export const ROW_WORDS = 16;
@@ -62,4 +64,24 @@ export function kindOf(words: Uint32Array, base: number): number {
 
 export function countOf(words: Uint32Array, base: number): number {
   return (words[base] as number) >>> 16;
+}
+
+/** What of the row is not its kind, its stream and its payload. */
+export function fillCreatedRow(words: Uint32Array, base: number, state: StreamState): void {
+  setPair(words, base + WORD_SEQ_NUM, state.tail.seqNum);
+  setPair(words, base + WORD_LAST_TIMESTAMP, state.tail.timestamp);
+  setPair(words, base + WORD_WRITTEN, state.lastWriteMs);
+}
+
+/**
+ * The state of the stream that the row creates. Of one that begins at 0 all but the time is zero or
+ * empty, as in every log that was written before streams could begin elsewhere.
+ */
+export function createdByRow(words: Uint32Array, base: number, payload: Uint8Array): StreamState {
+  const tail = {
+    seqNum: getPair(words, base + WORD_SEQ_NUM),
+    timestamp: getPair(words, base + WORD_LAST_TIMESTAMP),
+  };
+  const start = { tail, fencingToken: Buffer.from(payload).toString("utf8") };
+  return newStream({ writtenMs: getPair(words, base + WORD_WRITTEN), start });
 }
