@@ -48,10 +48,10 @@ export async function* transportFindings(probe: TransportProbe): AsyncGenerator<
 
 async function failureBy(
   transport: Transport,
-  { basin, stream, client }: TransportProbe,
+  probe: TransportProbe,
 ): Promise<S2Error | undefined> {
-  const by = await client(transport);
-  return await failureOf(readNothing(by.basin(basin).stream(stream)));
+  const client = await probe.client(transport);
+  return await failureOf(readNothing(client.basin(probe.basin).stream(probe.stream)));
 }
 
 async function unlessUnanswered(
