@@ -69,7 +69,9 @@ function members(root) {
     existsSync(join(root, area)),
   );
   const nested = areas.flatMap((area) =>
-    readdirSync(join(root, area)).map((name) => `${area}/${name}`),
+    readdirSync(join(root, area), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${area}/${name}`),
   );
   return [".", "benchmarks", ...nested];
 }

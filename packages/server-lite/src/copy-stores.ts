@@ -36,10 +36,11 @@ export interface CopyStoreOptions {
 }
 
 const LEASE_MS = 4000;
+
 /**
  * Copies all of a store that no server uses: streams with their records, numbers, times, trim
- * points and fencing tokens, and everything else it knows, byte for byte. Then compares the two. Run
- * again after an end of any kind it goes on, or says that it was done.
+ * points and fencing tokens, and everything else it knows, byte for byte. Then compares the two.
+ * Run again after an end of any kind it goes on, or says that it was done.
  *
  * @throws {S2Error} `storage` when a server uses one of them, the target has something else, the
  *   source has changed, a medium fails, or the two differ; `INVALID_ARGUMENT` for places that cannot

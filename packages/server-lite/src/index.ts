@@ -10,6 +10,8 @@ export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucke
 export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 export { createServer } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
+export type { CopyProgress } from "./storage/copy/copied-store.js";
+export type { StoreCopy } from "./storage/copy/copy-store.js";
 export { type BackupCheck, verifyBackup } from "./storage/disk/backup/check-backup.js";
 export { BACKUP_FILE } from "./storage/disk/backup/manifest.js";
 export {
@@ -23,8 +25,6 @@ export {
   type BackupReport,
   takeBackup,
 } from "./storage/disk/backup/take-backup.js";
-export type { CopyProgress } from "./storage/copy/copied-store.js";
-export type { StoreCopy } from "./storage/copy/copy-store.js";
 export {
   type DirectoryInspection,
   inspectDirectory,

@@ -24,14 +24,14 @@ import type { Sessions } from "./session/sessions.js";
 import type { ResolvedSettings } from "./settings.js";
 import { bucketText } from "./storage/object/engine/open-bucket-storage.js";
 import type { Storage } from "./storage/storage.js";
+import { answeredTo } from "./telemetry/answered-requests.js";
 import { AppendTelemetry } from "./telemetry/append-telemetry.js";
 import { healthOf } from "./telemetry/health.js";
 import { backendAccounts, type Ledger } from "./telemetry/ledger.js";
 import { OtlpTelemetry } from "./telemetry/otlp-telemetry.js";
-import { logRequest } from "./telemetry/request-log.js";
 import { RequestTelemetry } from "./telemetry/request-telemetry.js";
 import { droppedLinesOf } from "./telemetry/server-logger.js";
-import { appendTeller, requestTeller } from "./telemetry/server-observer.js";
+import { appendTeller } from "./telemetry/server-observer.js";
 import { createServerPage, type ServerTelemetry } from "./telemetry/server-page.js";
 import { StorageTelemetry } from "./telemetry/storage-telemetry.js";
 
@@ -200,27 +200,13 @@ function routerOf(
     }),
     studio: createStudioRoutes({ isOn: settings.studio, auth, storage: placeOf(settings), gate }),
     clock,
-    onAnswered: answeredTo(components, telemetry),
+    onAnswered: answeredTo(components, telemetry.requests),
     isDraining: () => {
       const status = components.status();
       return status === "draining" || status === "closed";
     },
     onUnexpected,
   });
-}
-
-/** The page of figures, and as it may be the log and whoever watches. */
-function answeredTo(
-  { isLogging, logger, observer }: RoomComponents,
-  { requests }: ServerTelemetry,
-): RouterComponents["onAnswered"] {
-  const tell = requestTeller(observer);
-  return (facts, exchange) => {
-    const { route, status, code, tookMs } = facts;
-    requests.answered(route, status, code, tookMs);
-    if (isLogging) logRequest(logger, facts);
-    tell?.(facts, exchange);
-  };
 }
 
 function byTokens(tokens: Backend["accessTokens"]): RouterComponents["authenticate"] {

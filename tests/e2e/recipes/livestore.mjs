@@ -4,13 +4,16 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
+// @boundaries-ignore installed by its runner, beside this file
 import { makeSyncBackend } from "@livestore/sync-s2";
+// @boundaries-ignore installed by its runner, beside this file
 import {
   buildPullRequest,
   buildPushRequests,
   ensureBasin,
   ensureStream,
 } from "@livestore/sync-s2/s2-proxy-helpers";
+// @boundaries-ignore installed by its runner, beside this file
 import { Effect, FetchHttpClient, Option, Stream } from "@livestore/utils/effect";
 
 const { S2_ENDPOINT: endpoint } = process.env;

@@ -20,7 +20,7 @@ const TRACESTATE = "tracestate";
 export interface TraceableRecord {
   readonly headers?: readonly Header[] | undefined;
   /** Not looked at. */
-  readonly body?: unknown;
+  readonly body?: string | Uint8Array | null | undefined;
 }
 
 /** A record that was read, with headers as bytes or as text. */

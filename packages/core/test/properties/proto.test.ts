@@ -3,6 +3,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { S2Error } from "../../src/error.js";
 import { decodeAppendAck, encodeAppendAck } from "../../src/proto/append-ack.js";
 import { decodeAppendInput, encodeAppendInput } from "../../src/proto/append-input.js";
 import { canonicalAppendInput } from "../../src/proto/canonical-append.js";

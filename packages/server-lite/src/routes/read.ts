@@ -1,7 +1,7 @@
-// GET records and records/tail: one read in JSON or protobuf (with long poll), an SSE or S2S read
-// session, and check-tail. Failures before the first byte are ordinary responses.
+// GET records: one read in JSON or protobuf (with long poll), or an SSE or S2S
+// read session. Failures before the first byte are ordinary responses.
 // Spec: data-plane#which-format-is-spoken, data-plane#read, data-plane#sse,
-// data-plane#read-session, data-plane#check-tail.
+// data-plane#read-session.
 
 import {
   type Clock,
@@ -18,7 +18,6 @@ import {
   RangeNotSatisfiableError,
   type ReadQuery,
   S2Error,
-  tailToJson,
 } from "@s2kit/core";
 import { parseLastEventId, resumeAfter } from "@s2kit/core/server";
 import type { ReadItem } from "../backend/read/read-item.js";
@@ -26,7 +25,7 @@ import { unaryQuery } from "../backend/read/read-plan.js";
 import type { Reader } from "../backend/read/reader.js";
 import { type HeaderSource, headerOrParam } from "../exchange/event-source.js";
 import type { Exchange } from "../exchange/exchange.js";
-import { bytesReply, emptyReply, jsonReply, type Reply, TAKEN } from "../exchange/reply.js";
+import { bytesReply, emptyReply, type Reply, TAKEN } from "../exchange/reply.js";
 import type { RouteHandler, RouteRequest } from "../exchange/router.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { createReadSession, type ReadEncoder } from "../session/read-session.js";
@@ -48,14 +47,6 @@ export function readRoute(components: ReadRoutesComponents): RouteHandler {
     if (mediaKindOf(exchange.header("accept")) === "event-stream")
       return readSse(components, request);
     return readOnce(components, request);
-  };
-}
-
-export function checkTailRoute({ backend }: RecordRoutesComponents): RouteHandler {
-  return async (request) => {
-    const address = addressOf(request);
-    request.asked.of(address);
-    return jsonReply(200, tailToJson(backend.checkTail(address)));
   };
 }
 

@@ -7,10 +7,11 @@ import { Turns } from "../exchange/turns.js";
 import { accessTokenRoutes } from "./access-tokens.js";
 import { appendRoute } from "./append.js";
 import { basinRoutes } from "./basins.js";
+import { checkTailRoute } from "./check-tail.js";
 import { locationRoutes } from "./locations.js";
 import { metricsRoutes } from "./metrics.js";
 import { type OtlpRoutesComponents, otlpRoutes } from "./otlp.js";
-import { checkTailRoute, type ReadRoutesComponents, readRoute } from "./read.js";
+import { type ReadRoutesComponents, readRoute } from "./read.js";
 import { readTicketRoute } from "./read-tickets.js";
 import { streamRoutes } from "./streams.js";
 

@@ -29,7 +29,7 @@ export interface ServerObserver {
 }
 
 /** A request, as far as an observer is told of its head. */
-interface HasHeaders {
+export interface HasHeaders {
   header(name: string): string | undefined;
 }
 

@@ -5,7 +5,6 @@ import type { Backend } from "../backend/backend.js";
 import type { BackendGauges } from "../backend/gauges.js";
 import { HELD_KINDS } from "../memory/held-kinds.js";
 import type { MemoryBudget } from "../memory/memory-budget.js";
-import type { StorageGauge } from "../storage/storage.js";
 import type { AppendTelemetry } from "./append-telemetry.js";
 import {
   byLabel,
@@ -18,7 +17,7 @@ import {
 import type { OtlpTelemetry } from "./otlp-telemetry.js";
 import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
 import type { RequestTelemetry } from "./request-telemetry.js";
-import { storageGauges } from "./storage-gauges.js";
+import { engineFigures, storageFigures } from "./storage-figures.js";
 import type { StorageTelemetry } from "./storage-telemetry.js";
 import { SERVER_VERSION } from "./version.js";
 
@@ -65,7 +64,7 @@ export function createServerPage(sources: ServerPageSources): PrometheusPage {
     ...otlpFigures(sources.otlp),
     ...memoryFigures(sources.budget),
     ...storageFigures(sources.storage, backend.gauges),
-    ...storageGauges(() => backend.shards.all.map(({ storage }) => storage)).map(figureOf),
+    ...engineFigures(() => backend.shards.all.map(({ storage }) => storage)),
   ]);
 }
 
@@ -234,40 +233,4 @@ function memoryFigures(budget: MemoryBudget): readonly Figure[] {
       () => budget.gaveWay,
     ),
   ];
-}
-
-function storageFigures(storage: StorageTelemetry, gauges: BackendGauges): readonly Figure[] {
-  return [
-    gaugeOf("s2kit_storage_open", "1 while the store takes writes, else 0", () =>
-      gauges.isStorageOpen ? 1 : 0,
-    ),
-    gaugeOf(
-      "s2kit_storage_durable_position",
-      "Commits that are durable",
-      () => gauges.durablePosition,
-    ),
-    histogramOf(
-      "s2kit_log_write_seconds",
-      "Time of a write to the log of a data directory, until the disk has it",
-      storage.writeSeconds,
-    ),
-    histogramOf("s2kit_log_write_bytes", "Bytes of such a write", storage.writeBytes),
-    histogramOf(
-      "s2kit_log_write_commits",
-      "Commits that such a write makes durable",
-      storage.writeCommits,
-    ),
-  ];
-}
-
-function figureOf({ name, help, label, type = "gauge", read }: StorageGauge): Figure {
-  return label === undefined
-    ? { type, name, help, read: () => read() as number | Promise<number> }
-    : {
-        type,
-        name,
-        help,
-        labels: [label],
-        read: () => byLabel(read() as ReadonlyMap<string, number>),
-      };
 }

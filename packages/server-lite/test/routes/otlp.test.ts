@@ -207,8 +207,8 @@ describe("what is rejected", () => {
     await withStreams(url, "s");
     await send(url, logs(group("s", "x"), group("s", "y"), group("none", "z")));
     const { text } = await call(url, "GET", "/metrics");
-    expect(text).toContain('s2kit_otlp_records{signal="logs"} 2');
-    expect(text).toContain('s2kit_otlp_rejected_items{signal="logs"} 1');
+    expect(text).toContain('s2kit_otlp_records_total{signal="logs"} 2');
+    expect(text).toContain('s2kit_otlp_rejected_items_total{signal="logs"} 1');
   });
 });
 

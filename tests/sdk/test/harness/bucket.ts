@@ -25,7 +25,7 @@ const support = (path: string): string =>
   fileURLToPath(new URL(`../../../../packages/server-lite/test/${path}`, import.meta.url));
 
 /** Before the first file of the project. @returns called behind the last */
-export default async function setUp(project: TestProject): Promise<() => void> {
+export async function setup(project: TestProject): Promise<() => void> {
   const child = fork(support("support/bucket-double/program.ts"), ["{}"], {
     execArgv: ["--import", support("storage/programs/source-loader.mjs")],
     stdio: ["ignore", "pipe", "inherit", "ipc"],

@@ -12,7 +12,7 @@ const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 
 /** A medium with a store, opened as often as a test wants. */
 export interface Medium {
-  open(): Promise<CopiedStore & { maintain(): Promise<void> }>;
+  readonly open: () => Promise<CopiedStore & { maintain(): Promise<void> }>;
   /** The process that has it dies. */
   die(): void;
   stop(): void;
