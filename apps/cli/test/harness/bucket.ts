@@ -121,8 +121,8 @@ export class NumberedRecords {
   }
 
   async create(url: string): Promise<void> {
-    await answered(await call(url, "POST", "/basins", { basin: "bucket-basin" }));
-    await answered(await call(url, "POST", "/streams", { stream: "s" }));
+    await told(url, "PUT", "/basins/bucket-basin", {});
+    await told(url, "PUT", "/streams/s", {});
   }
 
   /** Appends until something does not work. */
@@ -148,7 +148,7 @@ export class NumberedRecords {
     const there = new Set<string>();
     for (let seqNum = 0; ; ) {
       const path = `/streams/s/records?seq_num=${seqNum}&count=1000&clamp=true`;
-      const response = await call(url, "GET", path);
+      const response = await told(url, "GET", path);
       const { records = [] } = (await response.json()) as { records?: { body: string }[] };
       for (const { body } of records) there.add(body);
       if (records.length === 0) break;
@@ -166,6 +166,18 @@ export function call(url: string, method: string, path: string, body?: object): 
   });
 }
 
-async function answered(response: Response): Promise<void> {
-  if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+/**
+ * Asks until the server can tell: on a busy machine its lease lapses now and then, and it says so by
+ * a 503. At the tail there is nothing to read: 416. All else is an error, never "no records".
+ */
+async function told(url: string, method: string, path: string, body?: object): Promise<Response> {
+  const endsAt = performance.now() + 20_000;
+  for (;;) {
+    const response = await call(url, method, path, body);
+    if (response.ok || response.status === 416) return response;
+    const text = await response.text();
+    if (response.status !== 503 || performance.now() > endsAt)
+      throw new Error(`status ${response.status}: ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
