@@ -16,9 +16,17 @@ export const mutants = [
     id: "21.1-dead-for-ever",
     fault: "nobody ends the generation of a producer that died",
     file: `${source}/follow.ts`,
-    change: [["() => void this.#takeOver()", "() => undefined"]],
+    change: [["() => void this.#ask()", "() => undefined"]],
     test: deaths,
     name: "is noticed by who reads",
+  },
+  {
+    id: "21.1-outage-is-silence",
+    fault: "a reader that was cut off ends the generation of a producer that lives",
+    file: `${source}/follow.ts`,
+    change: [["if (await isSilent(this.#stream, next, leaseMs, clock, signal))", "if (next >= 0)"]],
+    test: deaths,
+    name: "away for longer than the lease",
   },
   {
     id: "21.1-silence-is-death",

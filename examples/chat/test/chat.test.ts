@@ -7,6 +7,8 @@ import { portOf, Script, startS2, startSite, temporaryDirectory } from "./harnes
 
 const BEGUN = "You asked “Why?”, which is quest";
 const WHOLE = /^You asked “Why\?”, which is question 1 of this chat\..*That was all\.$/;
+/** Where a producer dies: the test waits until it is missed. */
+const DEADLY = { leaseMs: 2000 };
 /** A picture of the end of each case, for who wants to look. */
 const PICTURES = process.env.S2KIT_CHAT_PICTURES;
 
@@ -59,7 +61,10 @@ describe.skipIf(!hasBrowser)("a chat in a browser (needs Chromium)", () => {
   it("says that the process which asked the model was killed, and answers what is asked next", async () => {
     const script = await Script.start();
     const s2 = await startS2(await temporaryDirectory());
-    const [producer, other] = await Promise.all([startSite(s2, script), startSite(s2, script)]);
+    const [producer, other] = await Promise.all([
+      startSite(s2, script, DEADLY),
+      startSite(s2, script, DEADLY),
+    ]);
     const tab = await openTab(`${other.url}/#producer`);
     await fetch(`${producer.url}/chats/producer`, { method: "POST", body: "Why?" });
     await expect.poll(() => tab.text()).toBe(BEGUN);
@@ -84,12 +89,12 @@ describe.skipIf(!hasBrowser)("a chat in a browser (needs Chromium)", () => {
   it("outlives the process that serves it: the page finds it again by itself", async () => {
     const script = await Script.start();
     const s2 = await startS2(await temporaryDirectory());
-    const site = await startSite(s2, script);
+    const site = await startSite(s2, script, DEADLY);
     const tab = await openTab(`${site.url}/#site`);
     await tab.ask("Why?");
     await expect.poll(() => tab.text()).toBe(BEGUN);
     await site.kill();
-    await startSite(s2, script, portOf(site));
+    await startSite(s2, script, { ...DEADLY, port: portOf(site) });
     await expect.poll(() => tab.state()).toBe("failed");
     expect(await tab.text()).toBe(BEGUN);
     script.goOn();

@@ -50,6 +50,41 @@ describe("a producer that is killed", () => {
   });
 });
 
+describe("a server that is away for longer than the lease", () => {
+  it("is no death: who reads is back before the producer, and waits for it", async () => {
+    const url = await startServer();
+    const [above, below] = [
+      closing(await startFaultyNetwork(url)),
+      closing(await startFaultyNetwork(url)),
+    ];
+    const [producer, reader] = [above, below].map((network) =>
+      createResumableStreamContext({
+        basin: basinOf(network.url),
+        waitUntil: null,
+        leaseDurationMs: 2000,
+      }),
+    );
+    const model = new Model();
+    const written = whole(await producer?.resumableStream("s", model.make));
+    model.say("before");
+    await expect
+      .poll(() => basinOf(url).stream("s").checkTail())
+      .toMatchObject({ tail: { seqNum: 2 } });
+    const read = whole(await reader?.resumeExistingStream("s"));
+    for (const network of [above, below]) {
+      network.cutAfterBytesUp = 0;
+      network.cut();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2200));
+    below.cutAfterBytesUp = undefined;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    above.cutAfterBytesUp = undefined;
+    model.say(", after");
+    model.end();
+    expect(await Promise.all([written, read])).toEqual(["before, after", "before, after"]);
+  });
+});
+
 describe("a network that cuts", () => {
   it("changes nothing of the text, neither where it is written nor where it is read", async () => {
     const url = await startServer();

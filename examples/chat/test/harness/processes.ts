@@ -56,12 +56,19 @@ export class Script {
   }
 }
 
-/** @param port - of one that was there before; default any */
-export const startSite = (s2: Killable, script: Script, port = "0"): Promise<Killable> =>
+/**
+ * @param port - of one that was there before; default any
+ * @param leaseMs - default longer than any of its processes may be late on a busy machine
+ */
+export const startSite = (
+  s2: Killable,
+  script: Script,
+  { port = "0", leaseMs = 6000 } = {},
+): Promise<Killable> =>
   start([join(import.meta.dirname, "../../server.ts")], {
     PORT: port,
     S2_ENDPOINT: s2.url,
-    CHAT_LEASE_MS: "1000",
+    CHAT_LEASE_MS: String(leaseMs),
     ANTHROPIC_API_KEY: "none",
     ANTHROPIC_BASE_URL: script.url,
   });
@@ -71,7 +78,7 @@ export const portOf = ({ url }: Killable): string => new URL(url).port;
 async function start(args: string[], env: Record<string, string>): Promise<Killable> {
   const child: ChildProcess = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -79,6 +86,9 @@ async function start(args: string[], env: Record<string, string>): Promise<Killa
     await once(child, "exit");
   };
   closers.push(kill);
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+  const [line] = (await Promise.race([
+    once(child.stdout as NodeJS.ReadableStream, "data"),
+    once(child, "exit").then(([code]) => Promise.reject(new Error(`ended code=${code}: ${args}`))),
+  ])) as [Buffer];
   return { url: line.toString().split(/\s/)[0] ?? "", kill };
 }

@@ -7,6 +7,7 @@ import type { Clock, Random, Timer } from "@s2kit/core";
 import { endDead } from "./ends.js";
 import { fenceOf, kindOf } from "./marks.js";
 import { Joining } from "./parts.js";
+import { isSilent } from "./silence.js";
 import { isMissing } from "./state.js";
 
 /** The generation did not come to its end: its model failed, or its producer died. */
@@ -108,10 +109,15 @@ async function tailOf(stream: S2Stream): Promise<number> {
   }
 }
 
-/** Ends the generation of a producer that is not heard any more. */
+/**
+ * Ends the generation of a producer that is not heard any more. Nothing comes for half a lease: then
+ * the server is asked, for a lease. A reader that was cut off from it has heard as little, and a
+ * producer that was comes back no sooner.
+ */
 class LeaseWatch {
   readonly #stream: S2Stream;
   readonly #components: FollowComponents;
+  readonly #stopped = new AbortController();
   #timer: Timer | undefined;
   #next: number;
 
@@ -129,22 +135,24 @@ class LeaseWatch {
 
   stop(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#stopped.abort();
   }
 
   #arm(): void {
     const { clock, leaseMs } = this.#components;
     this.#timer?.cancel();
-    this.#timer = clock.setTimer(() => void this.#takeOver(), leaseMs, { keepsAlive: false });
+    this.#timer = clock.setTimer(() => void this.#ask(), leaseMs / 2, { keepsAlive: false });
   }
 
-  async #takeOver(): Promise<void> {
+  async #ask(): Promise<void> {
+    const [next, { signal }] = [this.#next, this.#stopped];
+    const { clock, random, leaseMs, deadWords: lastWords } = this.#components;
     try {
-      const { random, deadWords: lastWords } = this.#components;
-      await endDead(this.#stream, this.#next, { random, lastWords });
+      if (await isSilent(this.#stream, next, leaseMs, clock, signal))
+        await endDead(this.#stream, next, { random, lastWords });
     } catch {
       // Written to meanwhile, or not reachable: whatever it is, the next silence asks again.
     }
-    if (this.#timer !== undefined) this.#arm();
+    if (!signal.aborted) this.#arm();
   }
 }

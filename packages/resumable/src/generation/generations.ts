@@ -10,6 +10,7 @@ import { HeldGeneration } from "./held.js";
 import { beginningOf, kindOf } from "./marks.js";
 import { type Cutter, type Ending, produce } from "./produce.js";
 import { type Rest, restOf } from "./rest.js";
+import { isSilent } from "./silence.js";
 import { type GenerationState, isMissing, stateOf, tokenInForce } from "./state.js";
 import { GenerationWriter } from "./writer.js";
 
@@ -190,13 +191,8 @@ export class Generations {
     return removeAll(stream, this.#random);
   }
 
-  /** Nothing is written for a lease: seen, not told by times of two machines. */
-  async #isSilent(stream: S2Stream, tail: number): Promise<boolean> {
-    const { records } = await stream.read({
-      start: { from: { seqNum: tail } },
-      stop: { limits: { count: 1 }, waitSecs: Math.ceil(this.#leaseMs / 1000) },
-    });
-    return records.length === 0;
+  #isSilent(stream: S2Stream, tail: number): Promise<boolean> {
+    return isSilent(stream, tail, this.#leaseMs, this.#clock);
   }
 
   get #endOfDead(): { readonly random: Random; readonly lastWords: string | undefined } {

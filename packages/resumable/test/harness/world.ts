@@ -26,7 +26,7 @@ export async function startServer(settings: ServerSettings = {}): Promise<string
 }
 
 export function clientOf(url: string, components: S2Components = {}): S2 {
-  const retry = { minBaseDelayMillis: 1, maxBaseDelayMillis: 20, maxAttempts: 50 };
+  const retry = { minBaseDelayMillis: 1, maxBaseDelayMillis: 20, maxAttempts: 500 };
   const endpoints = { account: url, basin: url };
   return closing(new S2({ accessToken: "any", endpoints, retry }, components));
 }

@@ -1,3 +1,0 @@
-import { crashRange } from "./crash-run.js";
-
-crashRange(200_000, 400);
