@@ -65,10 +65,16 @@ describe.each([{ tls: false }, { tls: true }])("with TLS: $tls", ({ tls }) => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const usable = CASES.filter(({ carrier }) => !tls || carrier.startsWith("HTTP"));
+  // What TLS changes is how bytes leave, whatever they mean.
+  const usable = tls
+    ? CASES.filter(({ carrier, form }) => carrier.startsWith("HTTP") && form === "S2S")
+    : CASES;
 
   const open = ({ carrier, form }: (typeof CASES)[number]): Promise<Readable> =>
     (CARRIERS[carrier] as Carrier)(lender.plain, FORMS[form]?.headers ?? {});
+
+  /** A reset of HTTP/2 in TLS may be lost by the platform, and is found by pings, a minute apart. */
+  const mayVanish = ({ carrier }: (typeof CASES)[number]): boolean => !tls || carrier !== "HTTP/2";
 
   test("a reader that stops has buffers lent, and none when it is gone", async () => {
     const { plain } = lender;
@@ -89,7 +95,8 @@ describe.each([{ tls: false }, { tls: true }])("with TLS: $tls", ({ tls }) => {
 
   test.each(usable)("$form over $carrier, quick and slow beside those who vanish", async (each) => {
     const check = (FORMS[each.form] as (typeof FORMS)[string]).check;
-    const vanishing = Array.from({ length: 4 }, async () => vanish(await open(each)));
+    const count = mayVanish(each) ? 4 : 0;
+    const vanishing = Array.from({ length: count }, async () => vanish(await open(each)));
     const counts = await Promise.all([
       readAll(await open(each), check(), SLOW_MS),
       readAll(await open(each), check(), 0),
@@ -105,7 +112,7 @@ describe.each([{ tls: false }, { tls: true }])("with TLS: $tls", ({ tls }) => {
     const counts = await Promise.all([
       ...usable.map(async (each) => {
         const check = (FORMS[each.form] as (typeof FORMS)[string]).check();
-        void open(each).then(vanish);
+        if (mayVanish(each)) void open(each).then(vanish);
         return readAll(await open(each), check, each.form === "S2S" ? SLOW_MS : 0);
       }),
       ...(tls ? [] : [readUnary(url, false), readUnary(url, true)]),
