@@ -4,6 +4,20 @@
 
 import { runGate, turbo } from "./stages.mjs";
 
+const KEEP_GOING = "--continue=dependencies-successful";
+/** Suites that mostly take twice as long as they compute, and as many as take half of the time. */
+const WAITING = [
+  "@s2kit/studio-suite",
+  "@s2kit/conformance",
+  "@s2kit/sdk-suite",
+  "@s2kit/packages-suite",
+  "@s2kit/chaos",
+  "@s2kit/example-chat",
+  "@s2kit/resumable",
+  "@s2kit/security",
+  "@s2kit/examples-suite",
+];
+
 /**
  * Lint comes after the build: its typed rules need the declarations that packages show each other. It has
  * the types of everything in hand, so it is also what checks them; `pnpm typecheck` does so by `tsc`.
@@ -23,12 +37,18 @@ await runGate([
   },
   {
     title: "test",
-    // Each package has workers of its own: many more at once only make each other late. Some only
-    // wait, for processes or a browser, and must not be the last to begin.
-    command: turbo("test", {
-      logs: "new-only",
-      more: ["--continue=dependencies-successful", "--concurrency=4"],
-    }),
+    // What waits - for pages, timers, kills, a registry - beside what computes: one lane alone leaves a
+    // core idle, and all at once make each other late. A package has two workers or so of its own.
+    lanes: [
+      turbo("test", {
+        logs: "new-only",
+        more: [KEEP_GOING, "--concurrency=2", ...WAITING.map((name) => `--filter=${name}`)],
+      }),
+      turbo("test", {
+        logs: "new-only",
+        more: [KEEP_GOING, "--concurrency=2", ...WAITING.map((name) => `--filter=!${name}`)],
+      }),
+    ],
     advice: "`pnpm vitest run` in the package repeats it",
     counts: true,
   },

@@ -13,7 +13,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Files mostly wait for the processes they start. With one at a time, which is what two cores get
     // by default, this package is the last to end by far.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },
     reporters: ["default", "json"],

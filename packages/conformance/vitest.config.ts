@@ -9,8 +9,8 @@ export default defineConfig({
     isolate: false,
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     // Cases mostly wait, for heartbeats and for streams that go: with one file at a time, which is what
-    // two cores get by default, the whole takes twice as long and no less work.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // two cores get by default, the whole takes thrice as long and no less work.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     testTimeout: 120_000,
     // Six hundred cases in one, on a machine that does other things.
     hookTimeout: 400_000,

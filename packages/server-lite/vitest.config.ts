@@ -10,9 +10,8 @@ export default defineConfig({
     setupFiles: ["test/support/poison.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Some files wait for stalls and graces to pass, or for processes, while others compute. This
-    // package has a third of the gate's work: with two workers it is the last to end.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Some files wait for stalls and graces to pass, or for processes, while others compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A busy machine is no failure.
     expect: { poll: { timeout: 15_000 } },
     reporters: ["default", "json"],
