@@ -1,11 +1,11 @@
 // The figures of acceptance section D, each with the command that makes it:
 //
-//     pnpm bench:acceptance [startup] [tail] [append] [lines] [--gib 1] [--heap 64] [--records 1000000] [--starts 15]
+//     pnpm bench:acceptance [startup] [tail] [append] [lines] [--gib 1] [--heap 64] [--records 1000000] [--starts 15] [--rounds 3]
 //
 // startup  median and slowest of so many runs of `--help`, `--version`, `append --help`; the goal is 150 ms
 // tail     resident memory of `tail -f` while --records pass through it, with the heap held and free
 // append   a file of lines with the heap held to --heap MiB, server on disk, then read back and compared
-// lines    the same file through the command and through the SDK by turns, three times: medians, ratio
+// lines    the same file through the command and through the SDK by turns, --rounds times: medians, ratio
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
     heap: { type: "string", default: "64" },
     records: { type: "string", default: "1000000" },
     starts: { type: "string", default: "15" },
+    rounds: { type: "string", default: "3" },
   },
 });
 const wants = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
@@ -209,7 +210,7 @@ async function lines(): Promise<void> {
       if (code !== 0) throw new Error(`${name} ended with ${code}`);
       secs.set(name, [...(secs.get(name) ?? []), (performance.now() - at) / 1000]);
     };
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < Number(values.rounds); round++) {
       const streams = [`command-${round}`, `sdk-${round}`] as const;
       const uris = streams.map((stream) => `s2://acceptance-basin/${stream}`);
       for (const uri of uris) await run(process.execPath, [MAIN, "create-stream", uri], { env });
@@ -221,8 +222,10 @@ async function lines(): Promise<void> {
       await timed("read", [MAIN, "read", uri, "-s", "0", "-n", count, "--quiet"]);
       await timed("read, SDK", [sdk, "read", ...at, count]);
     }
-    const medianOf = (name: string): number =>
-      [...(secs.get(name) ?? [])].sort((a, b) => a - b)[1] ?? Number.NaN;
+    const medianOf = (name: string): number => {
+      const sorted = [...(secs.get(name) ?? [])].sort((a, b) => a - b);
+      return sorted[sorted.length >> 1] ?? Number.NaN;
+    };
     for (const name of ["append", "read"]) {
       const [command, bare] = [medianOf(name), medianOf(`${name}, SDK`)];
       const rate = (took: number): string => `${(bytes / MIB / took).toFixed(0)} MiB/s`;

@@ -188,7 +188,7 @@ const ROWS: Readonly<Record<string, readonly Clause[]>> = {
     },
   ],
   D: [
-    { says: "memory of tail -f stays flat", shownBy: [["memory", "D: follows a million records"]] },
+    { says: "memory of tail -f stays flat", shownBy: [["memory", "D: follows 600 000 records"]] },
     {
       says: "append of a file larger than its heap",
       shownBy: [["memory", "D: appends and reads back a file"]],

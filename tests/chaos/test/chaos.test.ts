@@ -7,7 +7,7 @@ import { judgeHistory } from "@s2kit/sim";
 import { expect, it } from "vitest";
 import { run, temporaryFolder } from "./command.ts";
 
-const SECONDS = 20;
+const SECONDS = 12;
 
 interface Figures {
   readonly violation?: string;

@@ -17,10 +17,8 @@ import { totalOf } from "./harness/weigh.js";
 /** The projects that are compiled, each with a row of its own: compiler, module, resolution, for whom. */
 const COMPILES = [
   ["typescript", "nodenext", "nodenext", "pages"],
-  ["typescript-5.6", "esnext", "bundler", "pages"],
   ["typescript-5.6", "commonjs", "node10", "pages"],
   ["typescript", "node16", "node16", "Node"],
-  ["typescript", "esnext", "bundler", "Node"],
 ] as const;
 
 const CHROMIUM = [

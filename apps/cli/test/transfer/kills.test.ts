@@ -6,8 +6,8 @@ import { expect, it } from "vitest";
 import { runKillPoints } from "../../bench/kills/kill-points.js";
 
 it.each([
-  ["memory", 6],
-  ["disk", 4],
+  ["memory", 3],
+  ["disk", 2],
 ] as const)(
   "goes on after kills at drawn points, server %s",
   { timeout: 300_000 },

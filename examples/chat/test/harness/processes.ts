@@ -88,7 +88,9 @@ async function start(args: string[], env: Record<string, string>): Promise<Killa
   closers.push(kill);
   const [line] = (await Promise.race([
     once(child.stdout as NodeJS.ReadableStream, "data"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`ended code=${code}: ${args}`))),
+    once(child, "exit").then(([code]) =>
+      Promise.reject(new Error(`ended code=${code}: ${args.join(" ")}`)),
+    ),
   ])) as [Buffer];
   return { url: line.toString().split(/\s/)[0] ?? "", kill };
 }

@@ -110,8 +110,8 @@ async function tailOf(stream: S2Stream): Promise<number> {
 }
 
 /**
- * Ends the generation of a producer that is not heard any more. Nothing comes for half a lease: then
- * the server is asked, for a lease. A reader that was cut off from it has heard as little, and a
+ * Ends the generation of a producer that is not heard any more. Nothing comes for half a lease:
+ * then the server is asked, for a lease. A reader that was cut off has heard as little, and a
  * producer that was comes back no sooner.
  */
 class LeaseWatch {

@@ -12,7 +12,7 @@ import { runUpkeep, type UpkeepResult } from "./upkeep-history.js";
 
 const STEPS = 300;
 const SEGMENT_BYTES = 1024 * 1024;
-const FACTOR = Number(process.env["S2KIT_UPKEEP_FACTOR"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
 
 async function histories(
   count: number,
@@ -30,7 +30,7 @@ async function histories(
 
 describe("readers beside upkeep see each record once, in order", { timeout: 60_000 }, () => {
   it("in memory", () =>
-    histories(8, async (seed) => {
+    histories(4, async (seed) => {
       const storage = createMemoryStorage();
       const maintain = async (): Promise<void> => {};
       const clock = createSimulatedClock(1_000_000);
@@ -40,7 +40,7 @@ describe("readers beside upkeep see each record once, in order", { timeout: 60_0
     }));
 
   it("on a disk that is slow and out of order", () =>
-    histories(20, async (seed) => {
+    histories(8, async (seed) => {
       const store = new SimulatedStore(
         new FaultyDisk({ random: seededRandom(seed), isSlow: true }),
       );

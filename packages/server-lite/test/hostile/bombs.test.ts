@@ -24,7 +24,7 @@ afterAll(async () => {
   await victim[Symbol.asyncDispose]();
 });
 
-const COUNT = 20;
+const COUNT = 8;
 /** Parsing 8 MB of JSON takes its time, and nothing else happens meanwhile. */
 const LARGE_COUNT = 2;
 

@@ -157,13 +157,13 @@ test("answers that nobody takes are bounded together", async () => {
   expect(live).toBeLessThan(MAX_HELD_BYTES + 60 * MIB);
 });
 
-/** Up to 10 000, as far as this process and the server's may open files. */
+/** Up to 4000, as far as this process and the server's may open files. */
 function idleCount(): number {
   const report = process.report.getReport() as unknown as {
     userLimits?: { open_files?: { soft?: number | string } };
   };
   const limit = Number(report.userLimits?.open_files?.soft);
-  return Math.min(10_000, Number.isNaN(limit) ? 10_000 : Math.floor((limit - 200) / 500) * 500);
+  return Math.min(4000, Number.isNaN(limit) ? 4000 : Math.floor((limit - 200) / 500) * 500);
 }
 
 test("thousands of idle connections cost little, and are closed when their time is over", async () => {
@@ -233,10 +233,10 @@ test("readers that stall wait in line and are cut off, and others read on", asyn
 test("bodies of one-byte chunks cost their length", async () => {
   const attacked = await start();
   const before = await attacked.memory();
-  await tinyChunks("s", 2, 400_000)(targetOf(attacked));
+  await tinyChunks("s", 2, 200_000)(targetOf(attacked));
   await expect
     .poll(async () => (await heldBy(attacked.url)).kinds.bodies, POLL)
-    .toBeGreaterThan(790_000);
+    .toBeGreaterThan(390_000);
   const { live } = await attacked.memory();
   expect(live - before.live).toBeLessThan(12 * MIB);
 }, 120_000);
@@ -261,7 +261,7 @@ test("everything at once stays under the budget, and a neighbour is served throu
     halfFrames("victim", 2, 20),
     halfMessages("victim", 10),
     halfBodies("victim", 10),
-    tinyChunks("victim", 2, 100_000),
+    tinyChunks("victim", 2, 50_000),
     idleSessions("victim", 2, 50),
   ];
   for (const attack of attacks) {

@@ -9,7 +9,7 @@ import { tryInput } from "../../src/engine/try-input.js";
 import { ENTRIES } from "../../src/entries/table.js";
 
 const SEED = Number(process.env.FUZZ_SEED ?? 14);
-const INPUTS = Number(process.env.FUZZ_INPUTS ?? 500);
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? 250 * Number(process.env.S2KIT_DEPTH ?? 1));
 const MAX_SECONDS = 60;
 
 afterAll(async () => {

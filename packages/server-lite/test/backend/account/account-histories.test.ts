@@ -1,10 +1,10 @@
 // Changes of the account with several shards, and deaths in the middle of them: seeded, so that one that fails
-// can be run again. `S2KIT_ACCOUNT_SEEDS=1000` runs more of them.
+// can be run again. `S2KIT_DEPTH=80` runs a thousand of them.
 
 import { expect, it } from "vitest";
 import { type AccountResult, runAccountHistory } from "./account-history.js";
 
-const SEEDS = Number(process.env.S2KIT_ACCOUNT_SEEDS ?? 25);
+const SEEDS = 12 * Number(process.env.S2KIT_DEPTH ?? 1);
 
 it("is the same for all shards in every history, whenever the process dies", async () => {
   const total = { deaths: 0, acked: 0, freed: 0, lists: 0 };

@@ -1,5 +1,5 @@
 // Runs a range of crash histories as tests and shows what they covered. The ranges are split over test
-// files so that they run side by side. S2KIT_CRASH_FACTOR multiplies the default for long runs;
+// files so that they run side by side. S2KIT_DEPTH multiplies the default for long runs;
 // S2KIT_CRASH_SEED runs one history instead, and prints its story.
 
 import { expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { type HistoryResult, runHistory } from "./crash-history.js";
 import { ALL_CRASH_POINTS, RARE_CRASH_POINTS } from "./crash-points.js";
 
 const SEED = process.env["S2KIT_CRASH_SEED"];
-const FACTOR = Number(process.env["S2KIT_CRASH_FACTOR"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
 
 /** Declares the test: every history of the range passes the oracle, crash points are hit. */
 export function crashRange(firstSeed: number, histories: number): void {
@@ -54,7 +54,7 @@ async function history(seed: number): Promise<HistoryResult> {
   const trace: string[] = [];
   return await runHistory({ seed, trace }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const replay = `S2KIT_CRASH_SEED=${seed} pnpm vitest run test/storage/crash/crash-1.test.ts`;
+    const replay = `S2KIT_CRASH_SEED=${seed} pnpm vitest run test/storage/crash/histories.test.ts`;
     throw new Error(
       `crash history failed seed=${seed}: ${why}\nstory: ${trace.join(" ")}\nreplay: ${replay}`,
       { cause },

@@ -1,3 +1,3 @@
 import { crashRange } from "./crash-run.js";
 
-crashRange(100_000, 400);
+crashRange(100_000, 300);

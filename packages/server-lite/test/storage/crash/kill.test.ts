@@ -10,7 +10,7 @@ import type { Storage } from "../../../src/storage/storage.js";
 import { linesOf } from "../../../src/testing/append-source.js";
 import { builtProgram } from "../../support/built-program.js";
 
-const CYCLES = Number(process.env["S2KIT_KILL_CYCLES"] ?? 100);
+const CYCLES = 24 * Number(process.env["S2KIT_DEPTH"] ?? 1);
 const LANES = 4;
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 

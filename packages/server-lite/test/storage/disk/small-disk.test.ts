@@ -260,7 +260,7 @@ describe.skipIf(!canMount)("a disk of any size (needs root on Linux)", () => {
   const programs = join(import.meta.dirname, "../programs");
   const FILL = ["--import", `${programs}/source-loader.mjs`, `${programs}/fill-disk.ts`];
 
-  it.each(["4k", "12k", "16k", "20k", "24k", "64k", "1m", "4m", "5m", "9m", "14m"])(
+  it.each(["4k", "16k", "24k", "1m", "5m", "14m"])(
     "of %s ends in a word, with what was acknowledged",
     async (size) => {
       const disk = mkdtempSync(join(tmpdir(), "s2kit-sized-"));

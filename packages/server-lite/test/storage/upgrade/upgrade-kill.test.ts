@@ -13,7 +13,7 @@ import { isFormat1 } from "./format-1-codec.js";
 import { turnBack } from "./format-1-store.js";
 
 const STREAMS = 1500;
-const KILLS = Number(process.env["S2KIT_UPGRADE_KILLS"] ?? 8);
+const KILLS = 5 * Number(process.env["S2KIT_DEPTH"] ?? 1);
 
 const program = builtProgram("upgrade-load");
 

@@ -1,11 +1,11 @@
-// Histories of several processes on one bucket: see `history/`. S2KIT_CLAIM_FACTOR multiplies their
+// Histories of several processes on one bucket: see `history/`. S2KIT_DEPTH multiplies their
 // number; the long run with all faults is `pnpm --filter @s2kit/server-lite model:claims`.
 
 import { describe, expect, it } from "vitest";
 import { type Mode, runHistory, type Stats } from "./history/history.js";
 import { PLANTED, STUCK, type Weakness } from "./history/weak-rules.js";
 
-const FACTOR = Number(process.env["S2KIT_CLAIM_FACTOR"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
 
 async function range(mode: Mode, count: number, weak: Weakness = {}): Promise<Stats> {
   const sums: Record<string, number> = {};
@@ -19,7 +19,7 @@ async function range(mode: Mode, count: number, weak: Weakness = {}): Promise<St
 
 describe("claims, logs and manifests of several processes", { timeout: 120_000 * FACTOR }, () => {
   it("lose nothing that was acknowledged, whoever claims at any time", async () => {
-    const count = 200 * FACTOR;
+    const count = 80 * FACTOR;
     const { acks, opens, collections } = await range("free", count);
     expect(opens).toBeGreaterThan(1.3 * count);
     expect(acks).toBeGreaterThan(20 * count);
@@ -27,7 +27,7 @@ describe("claims, logs and manifests of several processes", { timeout: 120_000 *
   });
 
   it("answer no stale read, with leases on clocks of different rates", async () => {
-    const count = 120 * FACTOR;
+    const count = 50 * FACTOR;
     const { acks, opens, reads, proofs, releases } = await range("lease", count);
     expect(opens).toBeGreaterThan(1.3 * count);
     expect(acks).toBeGreaterThan(20 * count);
@@ -37,7 +37,7 @@ describe("claims, logs and manifests of several processes", { timeout: 120_000 *
   });
 
   it("serve nobody from a claim that others ended because it stood still", async () => {
-    const count = 60 * FACTOR;
+    const count = 25 * FACTOR;
     const { acks, opens, ended } = await range("lease", count, { habits: STUCK });
     expect(opens).toBeGreaterThan(count);
     expect(acks).toBeGreaterThan(10 * count);
@@ -46,7 +46,7 @@ describe("claims, logs and manifests of several processes", { timeout: 120_000 *
 
   it("are told apart by their claims when a copied machine has the incarnation of another", async () => {
     const weak = { incarnation: "ab".repeat(16) };
-    for (let seed = 1; seed <= 40 * FACTOR; seed++)
+    for (let seed = 1; seed <= 16 * FACTOR; seed++)
       expect(
         (await runHistory({ seed, mode: "free", weak })).violation,
         `seed ${seed}`,

@@ -1,12 +1,12 @@
-// Histories with the background at work, see `upkeep-history`. S2KIT_CLAIM_FACTOR multiplies their
+// Histories with the background at work, see `upkeep-history`. S2KIT_DEPTH multiplies their
 // number. Planted faults of `scripts/mutants` name the seeds that show them.
 
 import { expect, it } from "vitest";
 import { runUpkeepHistory, type UpkeepResult } from "./upkeep-history.js";
 
-const FACTOR = Number(process.env["S2KIT_CLAIM_FACTOR"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
 const GROUP = 8;
-const GROUPS = 3 * FACTOR;
+const GROUPS = 2 * FACTOR;
 
 const ranges = Array.from(
   { length: GROUPS },
