@@ -75,4 +75,12 @@ export const mutants = [
     test: DRY_RUN,
     name: "compares with the default class that the location",
   },
+  {
+    id: "10.20-no-locations",
+    fault: "a server that answers 501 to locations ends a dry run",
+    file: "apps/cli/src/declarative/current-state.ts",
+    change: [["unless([403, 404, 501], ", "unless([403, 404], "]],
+    test: DRY_RUN,
+    name: "where the server knows no locations at all",
+  },
 ];

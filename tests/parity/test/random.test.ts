@@ -2,6 +2,7 @@
 // memory and ours on disk in every run, ours and the official lite when S2KIT_OFFICIAL_CLI is set.
 
 import { Agent, request } from "node:http";
+import { createFrameDecoder, decodeReadBatch } from "@s2kit/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { startLite } from "./harness/lite.js";
@@ -49,6 +50,20 @@ function withoutTails(text: string): string {
   return text.replace(/\],"tail":\{"seq_num":\d+,"timestamp":\d+\}\}/g, "]}");
 }
 
+/** The batches of an S2S answer, without their tails. */
+function batchesOf(bytes: Uint8Array): string {
+  const decoder = createFrameDecoder();
+  decoder.push(bytes);
+  const shown: string[] = [];
+  for (let frame = decoder.next(); frame !== undefined; frame = decoder.next())
+    shown.push(
+      frame.kind === "terminal"
+        ? `terminal ${frame.status} ${frame.json}`
+        : JSON.stringify(decodeReadBatch(frame.body).records),
+    );
+  return shown.join("\n");
+}
+
 /** Status, code of an error or body; without dates and the wording of errors. */
 function answerOf(
   agent: Agent,
@@ -63,7 +78,9 @@ function answerOf(
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        const text = Buffer.concat(chunks).toString("latin1");
+        const whole = Buffer.concat(chunks);
+        const isS2s = response.headers["content-type"] === "s2s/proto";
+        const text = isS2s ? batchesOf(whole) : whole.toString("latin1");
         const code = /\{"code":"(\w+)","message":/.exec(text)?.[1];
         const shown =
           code ?? withoutTails(text).replace(/"created_at":"[^"]*"/g, '"created_at":"<date>"');

@@ -13,8 +13,9 @@ export function currentStateOf(client: S2): CurrentState {
     stream: (basin, stream) =>
       unless([404], () => client.basin(basin).streams.getConfig({ stream })),
     async defaultStorageClass(basin) {
-      // Servers before locations have no such route, and a token may reach its basins alone.
-      locations ??= unless([403, 404], () => client.locations.list());
+      // Servers before locations have no such route, the official open one has it and answers 501,
+      // and a token may reach its basins alone.
+      locations ??= unless([403, 404, 501], () => client.locations.list());
       const known = await locations;
       if (known === undefined) return undefined;
       const location = await locationOf(client, basin);

@@ -1,7 +1,10 @@
 // A dry run where the server chooses: a storage class that the spec leaves out is compared with the
 // default that the server tells, and is undecided where it does not tell. Spec: cli#dry-run.
 
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { request as ask, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { DEFAULT_BASIN_CONFIG, resolveStreamConfig } from "@s2kit/core/control";
 import { parseResourceSpec } from "@s2kit/core/declarative";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -83,6 +86,29 @@ it("marks as undecided what the server will choose without telling before", asyn
     `  + stream ${BASIN}/named`,
     "      storage_class: express",
   ]);
+});
+
+it("marks the same where the server knows no locations at all", async () => {
+  // As the official open server does.
+  const front = createServer((request, response) => {
+    if (request.url?.startsWith("/v1/locations") === true)
+      return void response.writeHead(501).end('{"code":"not_implemented","message":"no"}');
+    const { method, url, headers } = request;
+    const onward = ask(new URL(url ?? "/", cli.url ?? ""), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  await once(front.listen(0, "127.0.0.1"), "listening");
+  try {
+    const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+    const endpoints = { S2_ACCOUNT_ENDPOINT: url, S2_BASIN_ENDPOINT: url };
+    expect(linesOf((await plan({ ...ROOT, ...endpoints })).stdout)[0]).toBe(`? basin ${BASIN}`);
+  } finally {
+    front.closeAllConnections();
+    front.close();
+  }
 });
 
 it("says it in JSON, and does not promise by the exit code that nothing changes", async () => {
