@@ -41,6 +41,7 @@ export class LeasedOwnership implements ShardOwnership {
   private readonly freshness: Freshness;
   private readonly clock: Clock;
   private readonly lease: SharedLease;
+  private unwatch: () => void = () => undefined;
 
   constructor({ bucket, clock, opened, lease, generation }: LeasedOwnershipOptions) {
     const { epoch } = opened;
@@ -68,15 +69,18 @@ export class LeasedOwnership implements ShardOwnership {
         () => undefined,
       );
     };
-    this.lease.node.onRenewed(adopt);
+    this.unwatch = this.lease.node.onRenewed(adopt);
     adopt();
   }
 
   lost(): void {
+    // The lease may outlive the shard by months: it must not hold what is left of it.
+    this.unwatch();
     this.lease.lost(this);
   }
 
   ended(limitMs: number): Promise<void> {
+    this.unwatch();
     return this.lease.ended(this, limitMs);
   }
 }

@@ -96,9 +96,10 @@ export class NodeLease {
     void this.keeper.run();
   }
 
-  /** Calls back after each renewal that was confirmed. */
-  onRenewed(listener: () => void): void {
+  /** Calls back after each renewal that was confirmed. @returns ends that */
+  onRenewed(listener: () => void): () => void {
     this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /**
