@@ -220,4 +220,34 @@ export const mutants = [
     test: `${SERVER}/test/storage/object/engine/server-on-bucket.test.ts`,
     name: "brings a shard back that failed alone",
   },
+  {
+    id: "15.6-lease-holds-the-lost",
+    fault: "the lease of a process keeps hold of shards that it lost",
+    file: `${SERVER}/src/storage/object/engine/shard-ownership.ts`,
+    change: [
+      ["this.unwatch = this.lease.node.onRenewed(adopt);", "this.lease.node.onRenewed(adopt);"],
+    ],
+    test: `${SERVER}/test/storage/object/lease/shared-lease.test.ts`,
+  },
+  {
+    id: "15.6-failed-before-heard",
+    fault: "a shard that failed before anybody listened is never told of",
+    file: `${SERVER}/src/backend/shard.ts`,
+    change: [
+      [
+        'if (state.kind === "failed" || state.kind === "fenced") return listener(state.reason);',
+        'if (state.kind === "failed" || state.kind === "fenced") return;',
+      ],
+    ],
+    test: `${SERVER}/test/backend/shard.test.ts`,
+    name: "tells at once",
+  },
+  {
+    id: "15.6-counts-fall",
+    fault: "what readers got is forgotten with the shard that failed",
+    file: `${SERVER}/src/backend/shards/shards.ts`,
+    change: [["this.before.records += records;", ""]],
+    test: REOPENING,
+    name: "a counter never falls",
+  },
 ];

@@ -80,7 +80,7 @@ export class Backend {
     this.quotas = new Quotas(settings.limits ?? {}, clock);
     this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
     this.records = new Records({ ...components, shards: this.shards, quotas: this.quotas });
-    this.gauges = createGauges(this.intake, this.quotas, this.shards.all);
+    this.gauges = createGauges(this.intake, this.quotas, this.shards);
     this.ticker = createTicker(components, [
       () => this.account.upkeep(),
       () => this.quotas.sweep(),

@@ -4,6 +4,7 @@
 import type { Quotas } from "./access/quotas.js";
 import type { AppendIntake } from "./append/append-intake.js";
 import type { Shard } from "./shard.js";
+import type { Shards } from "./shards/shards.js";
 
 export interface BackendGauges {
   /** Metered bytes of appends that are accepted and not yet durable. */
@@ -29,13 +30,9 @@ export interface BackendGauges {
   readonly durablePosition: number;
 }
 
-export function createGauges(
-  intake: AppendIntake,
-  quotas: Quotas,
-  shards: readonly Shard[],
-): BackendGauges {
+export function createGauges(intake: AppendIntake, quotas: Quotas, shards: Shards): BackendGauges {
   const sum = (read: (shard: Shard) => number): number =>
-    shards.reduce((total, shard) => total + read(shard), 0);
+    shards.all.reduce((total, shard) => total + read(shard), 0);
   return {
     get inflightBytes() {
       return intake.room.heldBytes;
@@ -59,16 +56,16 @@ export function createGauges(
       return sum(({ streamers }) => streamers.followerCount);
     },
     get readRecords() {
-      return sum(({ usage }) => usage.read.records);
+      return shards.read.records;
     },
     get readBytes() {
-      return sum(({ usage }) => usage.read.meteredBytes);
+      return shards.read.meteredBytes;
     },
     get countedReaders() {
       return quotas.readerCount;
     },
     get isStorageOpen() {
-      return shards.every(({ state }) => state.kind === "open");
+      return shards.all.every(({ state }) => state.kind === "open");
     },
     get durablePosition() {
       return sum(({ storage }) => storage.durable);

@@ -113,15 +113,17 @@ export class Shard implements StreamerComponents {
   }
 
   /**
-   * Calls back once, when the shard fails or is fenced from now on: what it was asked has no known
-   * outcome then.
+   * Calls back once, when the shard fails or is fenced, or now if it was: what it was asked has no
+   * known outcome then.
    */
   onFailed(listener: (reason: Error) => void): void {
+    const { state } = this;
+    if (state.kind === "failed" || state.kind === "fenced") return listener(state.reason);
     const unsubscribe = this.storage.onDurable(() => {
-      const { state } = this;
-      if (state.kind !== "failed" && state.kind !== "fenced") return;
+      const { state: now } = this;
+      if (now.kind !== "failed" && now.kind !== "fenced") return;
       unsubscribe();
-      listener(state.reason);
+      listener(now.reason);
     });
   }
 

@@ -86,6 +86,14 @@ describe("a shard", () => {
     });
   });
 
+  it("tells at once who comes when it has failed already", () => {
+    const { shard, storage } = opened(createSimulatedClock(START_MS));
+    storage.fail(new Error("the disk broke"));
+    const reasons: string[] = [];
+    shard.onFailed(({ message }) => reasons.push(message));
+    expect(reasons).toHaveLength(1);
+  });
+
   it("stays failed when its store is closed", async () => {
     const { shard, storage } = opened(createSimulatedClock(START_MS));
     storage.fail(new Error("the disk broke"));

@@ -16,6 +16,12 @@ export interface FailureListeners {
   onRestored(shard: number): void;
 }
 
+/** Records that readers got, and their metered bytes. */
+export interface ReadCounts {
+  readonly records: number;
+  readonly meteredBytes: number;
+}
+
 export class Shards {
   /** Those of now, always in the same list. */
   readonly all: readonly Shard[];
@@ -24,6 +30,8 @@ export class Shards {
   private readonly list: Shard[];
   private readonly one: AskedShards | undefined;
   private readonly reopening: Pick<ShardReopening, "begin"> | undefined;
+  /** What readers got of shards that were replaced: a counter must never fall. */
+  private readonly before = { records: 0, meteredBytes: 0 };
   private listeners: FailureListeners | undefined = undefined;
 
   /**
@@ -56,9 +64,22 @@ export class Shards {
 
   /** Has a shard that was opened again in the place of the one that failed. */
   replace(number: number, shard: Shard): void {
+    const { records = 0, meteredBytes = 0 } = this.list[number]?.usage.read ?? {};
+    this.before.records += records;
+    this.before.meteredBytes += meteredBytes;
     this.list[number] = shard;
-    this.watch(number, shard);
     this.listeners?.onRestored(number);
+    this.watch(number, shard);
+  }
+
+  /** What readers got since the start of the node, also of shards that failed since. */
+  get read(): ReadCounts {
+    const sum = { ...this.before };
+    for (const { usage } of this.list) {
+      sum.records += usage.read.records;
+      sum.meteredBytes += usage.read.meteredBytes;
+    }
+    return sum;
   }
 
   private watch(number: number, shard: Shard): void {

@@ -129,6 +129,18 @@ describe("a shard that failed alone", () => {
     expect(node.backend.streamsAt(ADDRESS).get(ADDRESS).createdMs).toBe(START_MS);
   });
 
+  it("takes nothing along of what readers got: a counter never falls", async () => {
+    const node = nodeOf();
+    const { gauges, shards } = node.backend;
+    await withStream(node);
+    for (const { usage } of shards.all) usage.reader(BASIN).delivered(100, 3);
+    failShard(node);
+    await pass(node, 1500);
+    expect(node.events).toEqual(["reduced 1", "restored 1"]);
+    shards.all[LOST]?.usage.reader(BASIN).delivered(10, 1);
+    expect([gauges.readRecords, gauges.readBytes]).toEqual([10, 310]);
+  });
+
   it("is not taken back when what it has is not of this store", async () => {
     const node = nodeOf((medium) => createMemoryStorage({ medium }).commit([row("n/account", 99)]));
     await withStream(node);
