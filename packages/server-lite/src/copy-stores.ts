@@ -4,14 +4,13 @@
 
 import { resolve } from "node:path";
 import { S2Error, systemClock, systemRandom } from "@s2kit/core";
-import type { BucketPlace } from "./look-into-bucket.js";
+import { type BucketPlace, OF_THIS_PROCESS } from "./bucket-place.js";
 import { invalidArgument } from "./settings.js";
 import type { CopiedStore, CopyProgress } from "./storage/copy/copied-store.js";
 import { copyOpenStore, type StoreCopy } from "./storage/copy/copy-store.js";
 import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
 import { readFormat, STORE_FORMAT_VERSION } from "./storage/disk/medium/format-file.js";
 import { realDisk } from "./storage/disk/medium/real-disk.js";
-import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import { storageError } from "./storage/durability.js";
 import type { ObjectStorage } from "./storage/object/engine/object-storage.js";
 import { bucketText, openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
@@ -74,7 +73,9 @@ function identityOf(place: StorePlace): string {
 /** A source is never made, and never upgraded by the way. */
 async function requireStore(place: StorePlace): Promise<void> {
   if (!("directory" in place)) {
-    const isThere = await withBucket(componentsOf(place), ({ store }) => store.exists(CLUSTER_KEY));
+    const isThere = await withBucket({ ...place, ...OF_THIS_PROCESS }, ({ store }) =>
+      store.exists(CLUSTER_KEY),
+    );
     if (!isThere) throw storageError(`there is no store to copy place=${placeText(place)}`);
     return;
   }
@@ -95,14 +96,21 @@ async function openPlace(
   maintenance: "automatic" | "manual",
   { leaseMs = LEASE_MS, signal }: CopyStoreOptions,
 ): Promise<CopiedStore> {
-  const components = { clock: systemClock, random: systemRandom, maintenance };
-  if ("directory" in place)
-    return await openDiskStorage({ directory: place.directory, ...components });
+  if ("directory" in place) {
+    const { directory } = place;
+    return await openDiskStorage({
+      directory,
+      clock: systemClock,
+      random: systemRandom,
+      maintenance,
+    });
+  }
   const wait = new HolderWait(signal);
   try {
     const { engines } = await openBucketStorage({
-      ...componentsOf(place),
-      ...components,
+      ...place,
+      ...OF_THIS_PROCESS,
+      maintenance,
       leaseMs,
       signal: wait.signal,
       onAlive: (holder) => wait.end(holder),
@@ -161,14 +169,4 @@ class HolderWait {
 
 function placeText(place: StorePlace): string {
   return "directory" in place ? place.directory : bucketText(place);
-}
-
-function componentsOf(place: BucketPlace) {
-  return {
-    ...place,
-    clock: systemClock,
-    random: systemRandom,
-    environment: process.env,
-    openStateIn: (path: string) => openLmdbStateStore(path, { isScratch: true }),
-  };
 }

@@ -2,11 +2,12 @@
 // tests of storage engines have a face of their own (./testing).
 
 export type { QuotaLimits, QuotaSettings } from "./backend/access/quotas.js";
+export type { BucketPlace } from "./bucket-place.js";
 export type { ServerComponents } from "./components.js";
 export { type CopyStoreOptions, copyStore, type StorePlace } from "./copy-stores.js";
 export type { CorsSettings } from "./exchange/cors.js";
 export type { TlsSettings } from "./http/certificate.js";
-export { type BucketPlace, inspectBucket, verifyBucket } from "./look-into-bucket.js";
+export { inspectBucket, verifyBucket } from "./look-into-bucket.js";
 export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 export { createServer } from "./server.js";
 export type { ServerSettings, StorageSettings } from "./settings.js";
