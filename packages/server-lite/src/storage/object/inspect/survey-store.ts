@@ -8,6 +8,7 @@ import { storageError } from "../../durability.js";
 import type { StateStore } from "../../log/state-store.js";
 import { claimShard, type OpenedShard } from "../claim/claim.js";
 import { type Decision, decide } from "../claim/decision.js";
+import { OpeningSilence } from "../claim/opening-silence.js";
 import { Patience } from "../claim/patience.js";
 import { ShardBucket } from "../claim/shard-bucket.js";
 import type { ObjectStore } from "../client/object-store.js";
@@ -49,11 +50,13 @@ const MAX_TRIES = 3;
  * Does something with each shard of a store, one after the other: each is put together in memory.
  *
  * @throws {S2Error} `storage` when there is no store, or a shard of it cannot be opened
+ * @throws {ObjectStoreError} when the bucket does not say whether there is one
  */
 export async function surveyStore(
   options: StoreSurveyOptions,
   look: (survey: StoreSurvey) => Promise<void>,
 ): Promise<void> {
+  await requireStore(options);
   for (let shard = 0, shards = 1; shard < shards; shard++) {
     const survey = await surveyShard(options, shard);
     ({ shards } = survey.cluster);
@@ -65,7 +68,16 @@ export async function surveyStore(
   }
 }
 
-/** @throws {S2Error} `storage` when there is no store, or the shard cannot be opened */
+/**
+ * @throws {S2Error} `storage` when there is none
+ * @throws {ObjectStoreError} when the bucket does not say
+ */
+export async function requireStore({ store }: Pick<StoreSurveyOptions, "store">): Promise<void> {
+  if (!(await store.exists(CLUSTER_KEY)))
+    throw storageError(`there is no store: one in a bucket has an object key=${CLUSTER_KEY}`);
+}
+
+/** @throws {S2Error} `storage` when the shard cannot be opened */
 async function surveyShard(options: StoreSurveyOptions, shard: number): Promise<StoreSurvey> {
   for (let tries = 1; ; tries++) {
     try {
@@ -80,8 +92,6 @@ async function lookInto(
   { store, clock, random, openState }: StoreSurveyOptions,
   shard: number,
 ): Promise<StoreSurvey> {
-  if (!(await store.exists(CLUSTER_KEY)))
-    throw storageError(`there is no store: one in a bucket has an object key=${CLUSTER_KEY}`);
   const overlay = new OverlayStore(store);
   const settings = resolveObjectOptions({
     store: overlay,
@@ -91,7 +101,8 @@ async function lookInto(
     maintenance: "manual",
   });
   const { firstWaitMs, maxWaitMs, shards } = settings;
-  const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
+  const opening = new OpeningSilence(clock);
+  const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs, opening });
   const cluster = await openCluster(overlay, patience, { random, shards });
   const bucket = new ShardBucket(overlay, shard, cluster.storeKey, patience);
   const decision = await decide(bucket);

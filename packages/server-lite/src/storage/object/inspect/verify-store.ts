@@ -6,7 +6,12 @@ import { S2Error } from "@s2kit/core";
 import { misfitOfBatch } from "../../extents/batch-proof.js";
 import { fileIdsOf } from "../../extents/data-file-infos.js";
 import type { StreamId, StreamState } from "../../storage.js";
-import { type StoreSurvey, type StoreSurveyOptions, surveyStore } from "./survey-store.js";
+import {
+  requireStore,
+  type StoreSurvey,
+  type StoreSurveyOptions,
+  surveyStore,
+} from "./survey-store.js";
 
 /** More than this are counted, not listed. */
 const MAX_LISTED = 100;
@@ -34,16 +39,20 @@ export interface StoreReport {
   readonly extents: number;
 }
 
-/** @throws {S2Error} `storage` when there is no store; what is wrong with one is in the report */
+/**
+ * What is wrong with a store is in the report.
+ *
+ * @throws {S2Error} `storage` when there is none
+ * @throws {ObjectStoreError} when the bucket does not say whether there is one
+ */
 export async function verifyStore(options: StoreSurveyOptions): Promise<StoreReport> {
+  // Where nothing can be looked at, nothing is known to be wrong.
+  await requireStore(options);
   const verifier = new StoreVerifier();
   try {
     await surveyStore(options, (survey) => verifier.run(survey));
   } catch (error) {
-    const { rawMessage } = S2Error.from(error, "storage");
-    // Where nothing was looked for, nothing is wrong.
-    if (rawMessage.startsWith("there is no store")) throw error;
-    verifier.problem({ what: rawMessage });
+    verifier.problem({ what: S2Error.from(error, "storage").rawMessage });
   }
   return verifier.report();
 }

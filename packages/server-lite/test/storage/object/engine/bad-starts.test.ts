@@ -2,7 +2,12 @@
 // what to do, and leaves nothing there.
 
 import { afterAll, beforeAll, describe, it as test, vi } from "vitest";
-import { createServer, type StorageSettings } from "../../../../src/index.js";
+import {
+  createServer,
+  inspectBucket,
+  type StorageSettings,
+  verifyBucket,
+} from "../../../../src/index.js";
 import {
   type BucketDouble,
   type DoubleOptions,
@@ -114,6 +119,16 @@ describe.concurrent("a bucket is refused at the start that", { timeout: 30_000 }
     double.objects.set("nodes/x", { bytes: new Uint8Array(1), etag: "x" });
     expect(await refusal(double)).toContain("the bucket has objects but no cluster");
   });
+});
+
+it("a bucket that is not there is no store with a problem, for who looks into it", async ({
+  double,
+  expect,
+}) => {
+  const place = { bucket: "another", endpoint: double.url };
+  const refused = "there is no such bucket: make it first, or name another: bucket=another";
+  await expect(verifyBucket(place)).rejects.toThrow(refused);
+  await expect(inspectBucket(place)).rejects.toThrow(refused);
 });
 
 describe("credentials are refused at the start", { timeout: 30_000 }, () => {
