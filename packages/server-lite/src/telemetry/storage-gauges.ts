@@ -11,10 +11,13 @@ export function storageGauges(storages: () => readonly Storage[]): readonly Stor
   return known.map((gauge) => (gauge.isOfStore === true ? gauge : byShard(gauge, storages)));
 }
 
-function byShard({ name, help }: StorageGauge, storages: () => readonly Storage[]): StorageGauge {
+function byShard(
+  { name, help, type }: StorageGauge,
+  storages: () => readonly Storage[],
+): StorageGauge {
   const valueIn = ({ gauges = [] }: Storage): number =>
     (gauges.find((gauge) => gauge.name === name)?.read() ?? 0) as number;
   const read = (): ReadonlyMap<string, number> =>
     new Map(storages().map((storage, shard) => [String(shard), valueIn(storage)]));
-  return { name, help, label: "shard", read };
+  return { name, help, label: "shard", read, ...(type === undefined ? {} : { type }) };
 }

@@ -31,19 +31,21 @@ export class BucketTelemetry implements SteadyHooks {
 
   gauges(store: Pick<SteadyStore, "load" | "putP99Ms">): readonly StorageGauge[] {
     const by = (name: string, help: string, label: string, counts: Counts): StorageGauge => ({
-      name: `s2kit_bucket_${name}`,
+      type: "counter",
+      name: `s2kit_bucket_${name}_total`,
       help,
       label,
       read: () => new Map(counts),
     });
     return [
-      by("requests", "Requests to the bucket since the start", "operation", this.attempts),
+      by("requests", "Requests to the bucket", "operation", this.attempts),
       by("request_seconds", "Time of all requests to the bucket", "operation", this.seconds),
       by("request_bytes", "Bytes that went to or came from the bucket", "operation", this.bytes),
       by("failures", "Requests to the bucket that had no answer", "failure", this.failures),
       by("retries", "Requests to the bucket that were sent again", "operation", this.retries),
       {
-        name: "s2kit_bucket_hedges",
+        type: "counter",
+        name: "s2kit_bucket_hedges_total",
         help: "PUTs that were sent a second time beside the first",
         read: () => this.hedges,
       },

@@ -41,7 +41,12 @@ export function shardGauges(
       () => garbage.waiting,
     ),
     gauge("read_cache_bytes", "Bytes of old records that are kept", () => extents.usedBytes),
-    gauge("log_slots", "Objects of the log that this owner has put", () => pipeline.nextSlot),
+    {
+      ...gauge("log_slots_total", "Objects of the log that this owner has put", () => {
+        return pipeline.nextSlot;
+      }),
+      type: "counter",
+    },
     gauge(
       "checkpoint_age_slots",
       "Own objects of the log since the last checkpoint",

@@ -119,7 +119,8 @@ describe("a store of several shards", () => {
     }
     const page = await (await next.fetch(new Request("http://127.0.0.1/metrics"))).text();
     expect(page).toContain('s2kit_shard_lease_fresh{shard="7"} 1');
-    expect(page.match(/^s2kit_bucket_hedges /gm)).toHaveLength(1);
+    expect(page.match(/^s2kit_bucket_hedges_total /gm)).toHaveLength(1);
+    expect(page).toContain("# TYPE s2kit_shard_log_slots_total counter");
     await next.close();
     const place = { bucket: "bucket", endpoint: double.url };
     const inspected = await inspectBucket(place);
@@ -232,13 +233,18 @@ it("shows what it costs and how it stands, by the names in the guide and no othe
           .find((each) => each.startsWith(`${line} `))
           ?.split(" ")[1],
       );
-    expect(value('s2kit_bucket_requests{operation="put"}')).toBeGreaterThan(50);
+    expect(value('s2kit_bucket_requests_total{operation="put"}')).toBeGreaterThan(50);
     // Leases go beside the rest, and cost as much.
-    expect(value('s2kit_bucket_requests{operation="overwrite"}')).toBeGreaterThan(2);
+    expect(value('s2kit_bucket_requests_total{operation="overwrite"}')).toBeGreaterThan(2);
     expect(value("s2kit_shard_lease_fresh")).toBe(1);
     expect(value("s2kit_shard_lease_age_seconds")).toBeLessThan(1.5);
     expect(value("s2kit_shard_log_objects")).toBeGreaterThan(0);
     expect(value("s2kit_shard_log_bytes")).toBeGreaterThan(0);
+    // What only grows says so, in its name and in its type.
+    const typed = page.match(/^# TYPE s2kit_(bucket|shard)_.*/gm) ?? [];
+    expect(typed.filter((line) => line.includes("_total ") !== line.endsWith(" counter"))).toEqual(
+      [],
+    );
     const shown = new Set(
       page.match(/^# TYPE s2kit_(bucket|shard)_\w+/gm)?.map((line) => line.slice(7).split(" ")[0]),
     );
