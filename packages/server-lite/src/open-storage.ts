@@ -67,6 +67,11 @@ async function openEngines(
       onWait: onceEach((holders) =>
         logger.warn({ holders }, "waiting until the server that has the bucket is gone or silent"),
       ),
+      onSilence: ({ request, waitedMs }) =>
+        logger.warn(
+          { request, waitedMs: Math.round(waitedMs) },
+          "the bucket gives no answer: waiting for it",
+        ),
       onSweepFailed: (error) => logger.warn({ err: error }, "leftovers in the bucket were kept"),
     });
     return { storages: engines, reopen };

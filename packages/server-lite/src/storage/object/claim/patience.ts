@@ -9,6 +9,7 @@
 import { type Clock, type Random, sleep } from "@s2kit/core";
 import { storageError } from "../../durability.js";
 import { ObjectStoreError } from "../client/object-store.js";
+import type { OpeningSilence } from "./opening-silence.js";
 
 export interface PatienceOptions {
   readonly clock: Clock;
@@ -16,6 +17,8 @@ export interface PatienceOptions {
   /** First wait between two attempts; it doubles up to `maxWaitMs`. */
   readonly firstWaitMs: number;
   readonly maxWaitMs: number;
+  /** While a store is opened: ends requests that have no time of their own. Default: nobody does */
+  readonly opening?: Pick<OpeningSilence, "watch"> | undefined;
 }
 
 /** Why a request was given up. */
@@ -23,6 +26,9 @@ export interface GivenUp {
   readonly waitedMs: number;
   readonly cause: ObjectStoreError;
 }
+
+/** Why a request was ended: its opening did not wait any longer. */
+const OPENING_IS_OVER = Symbol("opening is over");
 
 /** A denial may end with the credentials: this long it is waited for, ms. */
 const DENIED_LIMIT_MS = 55_000;
@@ -40,7 +46,8 @@ export class Patience {
   /**
    * Repeats a request that may be repeated until it is answered.
    *
-   * @param limitMs - the time it has; default: as long as it takes
+   * @param limitMs - the time it has; default: as long as it takes, and while a store is opened a
+   *   minute
    * @throws {S2Error} `storage` when the time is over, the store will never accept it, the
    *   credentials stay denied, or {@link Patience.end} was called
    */
@@ -49,17 +56,19 @@ export class Patience {
     attempt: (signal: AbortSignal) => Promise<T>,
     limitMs: number = Number.POSITIVE_INFINITY,
   ): Promise<T> {
-    const { clock } = this.options;
+    const { clock, opening } = this.options;
     const over = new AbortController();
     const onOver = (): void => over.abort();
     this.ended.signal.addEventListener("abort", onOver, { once: true });
     if (this.ended.signal.aborted) onOver();
-    const timer =
-      limitMs === Number.POSITIVE_INFINITY ? undefined : clock.setTimer(onOver, limitMs);
+    const isBounded = limitMs !== Number.POSITIVE_INFINITY;
+    const timer = isBounded ? clock.setTimer(onOver, limitMs) : undefined;
+    const unwatch = isBounded ? undefined : opening?.watch(what, () => over.abort(OPENING_IS_OVER));
     try {
       return await this.repeated(what, attempt, limitMs, over.signal);
     } finally {
       timer?.cancel();
+      unwatch?.();
       this.ended.signal.removeEventListener("abort", onOver);
     }
   }
@@ -90,9 +99,12 @@ export class Patience {
         deniedSinceMs = isDenial(error) ? (deniedSinceMs ?? sentMs) : undefined;
         if (deniedSinceMs !== undefined && nowMs - deniedSinceMs >= DENIED_LIMIT_MS)
           throw denied(what, gaveUp);
-        if (gaveUp.waitedMs >= limitMs || this.ended.signal.aborted) throw silent(what, gaveUp);
         // Many that were turned away at once should not come back at once.
-        await sleep(clock, waitMs * (0.5 + random.next() / 2), this.ended.signal);
+        const pauseMs = waitMs * (0.5 + random.next() / 2);
+        if (gaveUp.waitedMs >= limitMs || !(await sleep(clock, pauseMs, signal)))
+          throw signal.reason === OPENING_IS_OVER
+            ? neverOpened(what, gaveUp)
+            : silent(what, gaveUp);
       }
     }
   }
@@ -126,6 +138,13 @@ function refused(what: string, cause: ObjectStoreError): Error {
 function silent(what: string, { waitedMs, cause }: GivenUp): Error {
   return storageError(
     `the bucket gave no answer: ${what} waitedMs=${Math.round(waitedMs)} cause=${cause.message}`,
+    cause,
+  );
+}
+
+function neverOpened(what: string, { waitedMs, cause }: GivenUp): Error {
+  return storageError(
+    `the bucket gave no answer for ${Math.round(waitedMs / 1000)} s, and the store could not be opened: see that it can be reached from here, then start again: ${what} cause=${cause.message}`,
     cause,
   );
 }

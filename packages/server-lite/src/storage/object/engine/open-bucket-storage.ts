@@ -6,6 +6,7 @@ import { hostname } from "node:os";
 import type { Clock, Random } from "@s2kit/core";
 import type { StateStore } from "../../log/state-store.js";
 import type { CacheRoom } from "../../reading/cache-room.js";
+import type { Silence } from "../claim/opening-silence.js";
 import { BucketTelemetry, countingLeases } from "../client/bucket-telemetry.js";
 import type { Environment } from "../client/credentials/static-sources.js";
 import { type Bucket, openBucket } from "../client/open-bucket.js";
@@ -41,6 +42,8 @@ export interface BucketStorageOptions extends S3Options {
   /** One who is waited for lives. */
   readonly onAlive?: ((holder: string) => void) | undefined;
   readonly onSweepFailed?: ((error: unknown) => void) | undefined;
+  /** See {@link OwnedStorageOptions.onSilence}. */
+  readonly onSilence?: ((silence: Silence) => void) | undefined;
 }
 
 const REQUEST_MS = 60_000;
@@ -49,6 +52,7 @@ const PROBE_REQUEST_MS = 5000;
 /** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
 export async function openBucketStorage(options: BucketStorageOptions): Promise<OwnedStore> {
   const { clock, random, environment, signal, onWait, onAlive, onSweepFailed } = options;
+  const { onSilence } = options;
   const { leaseMs, readCacheBytes, cacheRoom, maintenance } = options;
   const bucket = await openBucket(options, { clock, environment });
   try {
@@ -68,6 +72,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
       onWait,
       onAlive,
       onSweepFailed,
+      onSilence,
       onEnded: () => bucket.close(),
       ...(leaseMs === undefined ? {} : { leaseMs }),
       ...(cacheRoom === undefined ? {} : { cacheRoom }),

@@ -23,7 +23,9 @@ export async function openCluster(
   { random, shards }: { readonly random: Random; readonly shards: number | undefined },
 ): Promise<Cluster> {
   for (;;) {
-    const bytes = await patience.untilAnswered(`get ${CLUSTER_KEY}`, () => store.get(CLUSTER_KEY));
+    const bytes = await patience.untilAnswered(`get ${CLUSTER_KEY}`, (signal) =>
+      store.get(CLUSTER_KEY, undefined, signal),
+    );
     if (bytes !== undefined) return requireShards(decodeCluster(bytes), shards);
     await requireEmpty(store, patience);
     const cluster: Cluster = {
@@ -32,8 +34,8 @@ export async function openCluster(
       storeKey: Buffer.from(random.bytes(4)).readUInt32LE(),
     };
     // Whoever wrote it, the next look finds it.
-    await patience.untilAnswered(`put ${CLUSTER_KEY}`, () =>
-      store.putIfAbsent(CLUSTER_KEY, encodeCluster(cluster)),
+    await patience.untilAnswered(`put ${CLUSTER_KEY}`, (signal) =>
+      store.putIfAbsent(CLUSTER_KEY, encodeCluster(cluster), signal),
     );
   }
 }
@@ -48,12 +50,14 @@ function requireShards(cluster: Cluster, shards: number | undefined): Cluster {
 
 async function requireEmpty(store: ObjectStore, patience: Patience): Promise<void> {
   for (const prefix of [SHARDS_PREFIX, NODES_PREFIX]) {
-    const page = await patience.untilAnswered(`list ${prefix}`, () => store.list(prefix));
+    const page = await patience.untilAnswered(`list ${prefix}`, (signal) =>
+      store.list(prefix, undefined, signal),
+    );
     const [found] = page.entries;
     if (found === undefined) continue;
     // Somebody may have made the store since the first look.
-    const isMade = await patience.untilAnswered(`look for ${CLUSTER_KEY}`, () =>
-      store.exists(CLUSTER_KEY),
+    const isMade = await patience.untilAnswered(`look for ${CLUSTER_KEY}`, (signal) =>
+      store.exists(CLUSTER_KEY, signal),
     );
     if (!isMade)
       throw storageError(

@@ -4,7 +4,8 @@
 // processes never have a part each and wait for the rest.
 
 import { S2Error, sleep } from "@s2kit/core";
-import { Patience } from "../claim/patience.js";
+import type { Silence } from "../claim/opening-silence.js";
+import type { Patience } from "../claim/patience.js";
 import { ShardBucket } from "../claim/shard-bucket.js";
 import type { ObjectStore } from "../client/object-store.js";
 import { NodeLease } from "../lease/node-lease.js";
@@ -17,6 +18,7 @@ import {
 } from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
 import { openCluster } from "./open-cluster.js";
+import { Patiences } from "./patiences.js";
 import { LeasedOwnership } from "./shard-ownership.js";
 import { SharedLease } from "./shared-lease.js";
 import { sweepLeftovers } from "./sweep-leftovers.js";
@@ -32,6 +34,8 @@ export interface OwnedStorageOptions extends Omit<ObjectStorageOptions, "ownerEp
   readonly onWait?: ((holders: string) => void) | undefined;
   /** See {@link TakeShardOptions.onAlive}. */
   readonly onAlive?: ((holder: string) => void) | undefined;
+  /** The bucket gives no answer: told after some seconds, then now and then. */
+  readonly onSilence?: ((silence: Silence) => void) | undefined;
   /** The engines are closed: nothing asks the bucket any more. */
   readonly onEnded?: () => void | Promise<void>;
   /** What the sweep of leftovers could not do: it is tried again by the next owner. */
@@ -78,7 +82,7 @@ export async function openOwnedStorage(options: OwnedStorageOptions): Promise<Ow
   const settings = resolveObjectOptions(options);
   const { signal } = options;
   if (isAborted(signal)) throw stopped();
-  const patiences = new Patiences(settings);
+  const patiences = new Patiences(settings, options.onSilence);
   const letGo = endsWith(signal, () => patiences.end());
   try {
     return await openStore(options, settings, patiences);
@@ -89,27 +93,7 @@ export async function openOwnedStorage(options: OwnedStorageOptions): Promise<Ow
   } finally {
     // Engines that are open end by their close alone, and a signal outlives many tries.
     letGo();
-  }
-}
-
-/** All that wait for the bucket while a store is opened. */
-class Patiences {
-  private readonly settings: ObjectSettings;
-  private readonly all: Patience[] = [];
-
-  constructor(settings: ObjectSettings) {
-    this.settings = settings;
-  }
-
-  next(): Patience {
-    const { clock, random, firstWaitMs, maxWaitMs } = this.settings;
-    const patience = new Patience({ clock, random, firstWaitMs, maxWaitMs });
-    this.all.push(patience);
-    return patience;
-  }
-
-  end(): void {
-    for (const patience of this.all) patience.end();
+    patiences.opened();
   }
 }
 
@@ -171,13 +155,14 @@ async function reopenShard(
   signal: AbortSignal,
 ): Promise<ObjectStorage> {
   if (signal.aborted) throw stopped();
-  const patiences = new Patiences(opening.settings);
+  const patiences = new Patiences(opening.settings, opening.options.onSilence);
   const unwatch = endsWith(signal, () => patiences.end());
   const options = { ...opening.options, signal };
   try {
     return await openShard({ ...opening, options, patienceFor: () => patiences.next() }, shard);
   } finally {
     unwatch();
+    patiences.opened();
   }
 }
 

@@ -4,7 +4,7 @@ import { getEventListeners } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deferred } from "@s2kit/core";
+import { deferred, sleep } from "@s2kit/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   MemoryStateMedium,
@@ -15,7 +15,10 @@ import {
   ObjectStoreError,
 } from "../../../../src/storage/object/client/object-store.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
-import { openOwnedStorage } from "../../../../src/storage/object/engine/open-owned-storage.js";
+import {
+  type OwnedStorageOptions,
+  openOwnedStorage,
+} from "../../../../src/storage/object/engine/open-owned-storage.js";
 import { openScratchState } from "../../../../src/storage/object/state/scratch-state.js";
 import type { Mutation } from "../../../../src/storage/storage.js";
 import { BenchNode, BucketBench } from "./bucket-bench.js";
@@ -32,7 +35,11 @@ beforeEach(() => {
 });
 afterEach(() => bench.stop());
 
-const open = async (node: BenchNode, signal?: AbortSignal): Promise<ObjectStorage> => {
+const open = async (
+  node: BenchNode,
+  signal?: AbortSignal,
+  options: Partial<OwnedStorageOptions> = {},
+): Promise<ObjectStorage> => {
   const { engines } = await openOwnedStorage({
     store: bench.bucket.clientOf(node),
     leaseStore: bench.bucket.clientOf(node),
@@ -43,6 +50,7 @@ const open = async (node: BenchNode, signal?: AbortSignal): Promise<ObjectStorag
     maxWaitMs: 50,
     openState: () => openMemoryStateStore(new MemoryStateMedium()),
     signal,
+    ...options,
   });
   return engines[0] as ObjectStorage;
 };
@@ -76,6 +84,66 @@ describe("an opening", () => {
     expect(getEventListeners(stop.signal, "abort")).toEqual([]);
   });
 });
+
+describe("a bucket that falls silent while a store is opened", () => {
+  const SILENT = ["get cluster", "put the lease", "list nodes/", "put s/00/manifest/"];
+
+  it.each(SILENT)("is told of, and ends the opening after a minute: %s", async (what) => {
+    const node = new BenchNode("a");
+    const inner = bench.bucket.clientOf(node);
+    const isSilentOn = (operation: string, key: string): boolean =>
+      `${operation} ${key}`.startsWith(what.replace("put the lease", "overwrite nodes/"));
+    const silent: ObjectStore = {
+      ...inner,
+      get: (key, range, signal) =>
+        isSilentOn("get", key) ? never(signal) : inner.get(key, range, signal),
+      list: (prefix, cursor, signal) =>
+        isSilentOn("list", prefix) && isLeased ? never(signal) : inner.list(prefix, cursor, signal),
+      putIfAbsent: (key, parts, signal) =>
+        isSilentOn("put", key) ? never(signal) : inner.putIfAbsent(key, parts, signal),
+      overwrite: async (key, parts, signal) => {
+        isLeased = true;
+        return isSilentOn("overwrite", key) ? never(signal) : inner.overwrite(key, parts, signal);
+      },
+    };
+    let isLeased = false;
+    const words: string[] = [];
+    const startMs = bench.clock.monotonic();
+    const opening = open(node, undefined, {
+      store: silent,
+      leaseStore: silent,
+      onSilence: ({ request, waitedMs }) => words.push(`${Math.round(waitedMs / 1000)} ${request}`),
+    });
+    await expect(opening).rejects.toThrow(
+      /the bucket gave no answer for 6\d s, and the store could not be opened: see that it can be/,
+    );
+    expect(bench.clock.monotonic() - startMs).toBeLessThan(65_000);
+    expect(words.map((word) => word.split(" ")[0])).toEqual(["5", "20", "35", "50"]);
+    expect(words[0]).toContain(what);
+  });
+
+  it("is waited for in vain by no engine that is open: it has the time of its log", async () => {
+    const node = new BenchNode("a");
+    const words: string[] = [];
+    const storage = await open(node, undefined, {
+      onSilence: ({ request }) => words.push(request),
+    });
+    node.failure = "unknown";
+    const checkpoint = storage.checkpoint();
+    await sleep(bench.clock, 90_000);
+    node.failure = undefined;
+    await checkpoint;
+    expect(words).toEqual([]);
+    await storage.close();
+  });
+});
+
+/** No answer, ever, until nobody wants one. */
+function never(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) =>
+    signal?.addEventListener("abort", () => reject(new ObjectStoreError("unknown", "given up"))),
+  );
+}
 
 it("a scratch directory goes with its store, and with one that cannot be opened", async () => {
   const parent = mkdtempSync(join(tmpdir(), "s2kit-opening-"));
