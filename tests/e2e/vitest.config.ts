@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "bucket",
           include: isOnBucket ? ALL : ["test/official-sdk.test.ts"],
-          globalSetup: "test/harness/bucket.ts",
+          globalSetup: "@s2kit/bucket/suite",
         },
       },
     ],

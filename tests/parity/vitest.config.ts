@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+/** With S2KIT_TEST_STORAGE=bucket servers of ours are on a bucket, unless a case says where. */
+const isOnBucket = process.env["S2KIT_TEST_STORAGE"] === "bucket";
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    ...(isOnBucket ? { globalSetup: "@s2kit/bucket/suite" } : {}),
     // One process for all files of a worker, and built packages as Node loads them: parsed once.
     isolate: false,
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },

@@ -6,7 +6,7 @@ const isOnBucket = process.env["S2KIT_TEST_STORAGE"] === "bucket";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    ...(isOnBucket ? { globalSetup: "test/harness/bucket.ts" } : {}),
+    ...(isOnBucket ? { globalSetup: "@s2kit/bucket/suite" } : {}),
     // One process for all files of a worker, and built packages as Node loads them: parsed once.
     isolate: false,
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },

@@ -1,10 +1,14 @@
 // The promise of a durable store: what was acknowledged is there after kill -9. The built command
 // line serves a disk directory, is killed in the middle of appends and started again on the same
-// directory; then every acknowledged record must be there, in place, once.
+// directory; then every acknowledged record must be there, in place, once. On a bucket nothing of
+// the machine is left: its files go with each kill.
 
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type PlaceOfSuite, placeOfSuite } from "@s2kit/bucket/suite";
 import { AppendInput, AppendRecord, S2 } from "@s2kit/client";
 import { expect, it } from "vitest";
-import { startCommand, temporaryDirectory } from "./harness/command.js";
+import { type RunningCommand, startCommand, temporaryDirectory } from "./harness/command.js";
 
 const ROUNDS = 4;
 const BASIN = "kill-basin";
@@ -14,15 +18,13 @@ it("keeps every acknowledged record through kill -9 during appends", {
   timeout: 120_000,
 }, async () => {
   await using directory = await temporaryDirectory();
+  const home = join(directory.path, "home");
+  const place = placeOfSuite();
   /** Body of each acknowledged record by sequence number. */
   const acked = new Map<number, string>();
   for (let round = 0; round < ROUNDS; round++) {
-    const server = startCommand(
-      ["lite", "--port", "0", "--local-root", directory.path, "--json", "--log-format", "none"],
-      directory.path,
-    );
-    const [line] = await server.until(/^\{.*\}$/m);
-    const { url } = JSON.parse(line) as { url: string };
+    const server = await serve(home, place);
+    const { url } = server;
     const s2 = new S2({
       accessToken: "ignored",
       endpoints: { account: url, basin: url },
@@ -38,14 +40,11 @@ it("keeps every acknowledged record through kill -9 during appends", {
     // Whatever the client does, the server goes.
     server.child.kill("SIGKILL");
     expect((await within("end of the server", server.ended)).signal).toBe("SIGKILL");
+    if (place !== undefined) await rm(home, { recursive: true });
     await within("close of the client", s2.close()).catch(() => {});
   }
-  const last = startCommand(
-    ["lite", "--port", "0", "--local-root", directory.path, "--json", "--log-format", "none"],
-    directory.path,
-  );
-  const [line] = await last.until(/^\{.*\}$/m);
-  const { url } = JSON.parse(line) as { url: string };
+  const last = await serve(home, place);
+  const { url } = last;
   const s2 = new S2({ accessToken: "ignored", endpoints: { account: url, basin: url } });
   await within("last verification", verifyAll(s2, acked));
   expect(acked.size).toBeGreaterThan(ROUNDS * 100);
@@ -53,6 +52,20 @@ it("keeps every acknowledged record through kill -9 during appends", {
   last.child.kill("SIGTERM");
   expect((await within("drain of the server", last.ended)).code).toBe(0);
 });
+
+/** Over a directory, or over the bucket of the suite; its files are in `home`. */
+async function serve(
+  home: string,
+  place: PlaceOfSuite | undefined,
+): Promise<RunningCommand & { readonly url: string }> {
+  await mkdir(home, { recursive: true });
+  const { args, env } = place ?? { args: ["--local-root", join(home, "data")], env: {} };
+  const scratch = place === undefined ? [] : ["--bucket-scratch", home];
+  const told = ["lite", "--port", "0", ...args, ...scratch, "--json", "--log-format", "none"];
+  const server = startCommand(told, home, env);
+  const [line] = await server.until(/^\{.*\}$/m);
+  return { ...server, url: (JSON.parse(line) as { url: string }).url };
+}
 
 /** A wait that has an end, so that a test says what hung instead of running into its timeout. */
 async function within<T>(what: string, waiting: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@
 // memory and ours on disk in every run, ours and the official lite when S2KIT_OFFICIAL_CLI is set.
 
 import { Agent, request } from "node:http";
+import { placeOfSuite } from "@s2kit/bucket/suite";
 import { createFrameDecoder, decodeReadBatch } from "@s2kit/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -11,7 +12,9 @@ import { histories, type RandomRequest } from "./wire/random-requests.js";
 
 const RUNS = 60;
 
-it("our server in memory answers random histories as ours on disk does", () => expectAlike("ours"));
+const MEDIUM = placeOfSuite() === undefined ? "in memory" : "on a bucket";
+
+it(`our server ${MEDIUM} answers random histories as ours on disk does`, () => expectAlike("ours"));
 
 it.skipIf((process.env.S2KIT_OFFICIAL_CLI ?? "") === "")(
   "our server in memory answers random histories as the official lite does (needs S2KIT_OFFICIAL_CLI)",

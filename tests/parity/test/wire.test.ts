@@ -3,6 +3,7 @@
 // S2KIT_RECORD_WIRE=1 beside it writes them anew (then `pnpm format`).
 
 import { readFile, writeFile } from "node:fs/promises";
+import { placeOfSuite } from "@s2kit/bucket/suite";
 import { expect, it } from "vitest";
 import { startLite } from "./harness/lite.js";
 import { answersOf, type WireAnswer } from "./wire/answers.js";
@@ -15,7 +16,7 @@ async function recorded(): Promise<Record<string, WireAnswer>> {
   return JSON.parse(await readFile(RECORDED, "utf8")) as Record<string, WireAnswer>;
 }
 
-it.each(["memory", "disk"])(
+it.each(placeOfSuite() === undefined ? ["memory", "disk"] : ["a bucket"])(
   "our server on %s answers as recorded, but for what is stated",
   async (kind) => {
     await using server = await startLite("ours", { isOnDisk: kind === "disk" });

@@ -1,10 +1,10 @@
 // A server of ours on a real port, in this process, for as long as a test needs it. Nothing may be
 // open in it when it is closed.
 
+import { storageOfSuite } from "@s2kit/bucket/suite";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
 import { openThings } from "@s2kit/server-lite/testing";
 import { expect, vi } from "vitest";
-import { storageOfSuite } from "./bucket.js";
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;

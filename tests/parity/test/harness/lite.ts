@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { placeOfSuite } from "@s2kit/bucket/suite";
 import { type Ended, type Running, start } from "./process.js";
 import { programOf, type Vendor } from "./programs.js";
 
@@ -22,7 +23,7 @@ export interface LiteOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly scheme?: "http" | "https";
-  /** Keeps its data in a directory that goes with the server. */
+  /** Keeps its data in a directory that goes with the server, whatever the suite is on. */
   readonly isOnDisk?: boolean;
 }
 
@@ -35,10 +36,11 @@ export async function startLite(vendor: Vendor, options: LiteOptions = {}): Prom
   const { env = {}, scheme = "http", isOnDisk = false } = options;
   const args = [...(options.args ?? []), ...(isOnDisk ? ["--local-root", join(home, "data")] : [])];
   // Ours keeps data by default: see the difference "storage of lite without a flag".
-  const storage = vendor === "ours" && !args.includes("--local-root") ? ["--in-memory"] : [];
+  const isElsewhere = vendor === "official" || args.includes("--local-root");
+  const place = isElsewhere ? undefined : (placeOfSuite() ?? { args: ["--in-memory"], env: {} });
   const { NODE_COMPILE_CACHE: cache } = process.env;
   const running = start(
-    [...programOf(vendor), "lite", "--port", String(port), ...storage, ...args],
+    [...programOf(vendor), "lite", "--port", String(port), ...(place?.args ?? []), ...args],
     {
       env: {
         PATH: process.env.PATH ?? "",
@@ -46,6 +48,7 @@ export async function startLite(vendor: Vendor, options: LiteOptions = {}): Prom
         NO_COLOR: "1",
         // Where the gate keeps compiled code, as for the commands of a cell.
         ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+        ...place?.env,
         ...env,
       },
       isServer: true,

@@ -1,12 +1,12 @@
 // A server of ours on a real port, and clients of it that are closed after each test: then nothing may
 // be open in the server.
 
+import { storageOfSuite } from "@s2kit/bucket/suite";
 import { S2, type S2Components, type S2Options } from "@s2kit/client";
 import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
 import { openThings } from "@s2kit/server-lite/testing";
 import { afterEach, expect, vi } from "vitest";
-import { storageOfSuite } from "./bucket.js";
 
 export const BASIN = "test-basin";
 
