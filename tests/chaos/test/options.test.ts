@@ -10,7 +10,8 @@ it("takes what it is told, and a seed of the moment otherwise", () => {
     seed: 77,
     only: ["kill", "cut"],
   });
-  expect(parseOptions(["--seed", "4"], 77).seed).toBe(4);
+  expect(parseOptions(["--seed", "4"], 77)).toMatchObject({ seed: 4, storage: "disk" });
+  expect(parseOptions(["--storage", "bucket"], 77).storage).toBe("bucket");
 });
 
 it.each([
@@ -18,6 +19,7 @@ it.each([
   [["--minutes", "x"], "--minutes takes"],
   [["--seed", "-1"], "--seed"],
   [["--only", "kill,flood"], "no flood"],
+  [["--storage", "tape"], "disk or bucket, not tape"],
   [["--fault"], "--fault"],
 ])("refuses %s", (args, what) => {
   expect(() => parseOptions(args, 1)).toThrow(what);

@@ -8,6 +8,7 @@ import { unexpected } from "@s2kit/sim";
 import { choose } from "../faults/schedule.ts";
 import { type Findings, runChaos } from "../run/chaos-run.ts";
 import { type DataDisk, openFolder, openSmallDisk } from "../server/data-disk.ts";
+import { inBucket, inDirectory } from "../server/server-store.ts";
 import { ChaosWorld } from "../world/chaos-world.ts";
 import { RunLog } from "../world/run-log.ts";
 import { type ChaosOptions, parseOptions, USAGE } from "./options.ts";
@@ -27,9 +28,12 @@ async function main(): Promise<number> {
   const log = new RunLog(join(place, "run.log"), options.isVerbose);
   log.note(`seed ${options.seed}`);
   const startedMs = performance.now();
+  const isOnBucket = options.storage === "bucket";
+  const store = isOnBucket ? await inBucket(disk.directory) : inDirectory(disk.directory);
   const world = await ChaosWorld.open({
     seed: options.seed,
     disk,
+    store,
     log,
     place,
     plant: options.plant,
@@ -59,7 +63,8 @@ async function main(): Promise<number> {
 }
 
 /** The disk can be made full only if it is a small one of its own. */
-function diskFor({ only }: ChaosOptions, directory: string): DataDisk {
+function diskFor({ only, storage }: ChaosOptions, directory: string): DataDisk {
+  if (storage === "bucket") return openFolder(directory);
   if (only !== undefined && !only.includes("disk-full")) return openFolder(directory);
   const disk = openSmallDisk(directory);
   if (typeof disk !== "string") return disk;

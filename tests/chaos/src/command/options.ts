@@ -2,11 +2,14 @@
 
 import { parseArgs } from "node:util";
 import { FAULTS } from "../faults/schedule.ts";
+import { STORAGES } from "../server/server-store.ts";
 
 export const USAGE: string = `The shipped server in real processes, under a load that is judged, while things go wrong.
 
   pnpm chaos [--minutes N] [--seed N]    faults for N minutes (default 2), then the last audit
   pnpm chaos --only FAULT,…              these faults alone
+  pnpm chaos --storage bucket            the server keeps everything in a bucket over real sockets, which has bad days too,
+                                         and each kill takes its files along
   pnpm chaos --history FILE              histories for the public linearizability model, a file for each stream:
                                          FILE, then FILE with .2, .3, … before its ending
 
@@ -28,6 +31,7 @@ export interface ChaosOptions {
   readonly history: string | undefined;
   readonly directory: string | undefined;
   readonly plant: string | undefined;
+  readonly storage: (typeof STORAGES)[number];
   readonly isKept: boolean;
   readonly isVerbose: boolean;
   readonly isJson: boolean;
@@ -50,6 +54,7 @@ export function parseOptions(args: readonly string[], seedOfTheMoment: number): 
       history: { type: "string" },
       directory: { type: "string" },
       plant: { type: "string" },
+      storage: { type: "string", default: "disk" },
       keep: { type: "boolean" },
       verbose: { type: "boolean" },
       json: { type: "boolean" },
@@ -62,6 +67,9 @@ export function parseOptions(args: readonly string[], seedOfTheMoment: number): 
   const seed = values.seed === undefined ? seedOfTheMoment : Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new TypeError(`--seed takes a whole number, not ${values.seed}`);
+  const storage = STORAGES.find((each) => each === values.storage);
+  if (storage === undefined)
+    throw new TypeError(`--storage takes ${STORAGES.join(" or ")}, not ${values.storage}`);
   return {
     minutes,
     seed,
@@ -69,6 +77,7 @@ export function parseOptions(args: readonly string[], seedOfTheMoment: number): 
     history: values.history,
     directory: values.directory,
     plant: values.plant,
+    storage,
     isKept: values.keep === true,
     isVerbose: values.verbose === true,
     isJson: values.json === true,

@@ -75,10 +75,11 @@ export function summary(seed: number, figures: Figures): string {
   ].join("\n");
 }
 
-export function replayCommand({ seed, minutes, only, plant }: ChaosOptions): string {
+export function replayCommand({ seed, minutes, only, plant, storage }: ChaosOptions): string {
   return [
     `pnpm chaos --seed ${seed} --minutes ${minutes}`,
     ...(only === undefined ? [] : [`--only ${only.join(",")}`]),
+    ...(storage === "disk" ? [] : [`--storage ${storage}`]),
     ...(plant === undefined ? [] : [`--plant ${plant}`]),
     "--verbose",
   ].join(" ");

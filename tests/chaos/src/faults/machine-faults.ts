@@ -48,8 +48,12 @@ const full: Fault = {
   name: "disk-full",
   track: "machine",
   weight: 2,
-  lacks: ({ disk }) =>
-    disk.resize === undefined ? "a small file system, which only root may mount" : undefined,
+  lacks: ({ disk, store }) =>
+    store.bucket !== undefined
+      ? "--storage disk"
+      : disk.resize === undefined
+        ? "a small file system, which only root may mount"
+        : undefined,
   async strike(world, random) {
     const { disk, keeper } = world;
     const { resize } = disk;
@@ -113,6 +117,8 @@ const clock: Fault = {
   name: "clock",
   track: "machine",
   weight: 2,
+  // A bucket takes no signature of another day: such a server ends, and says so.
+  lacks: ({ store }) => (store.bucket === undefined ? undefined : "--storage disk"),
   async strike(world, random) {
     const most = random.next() < 0.5 ? 60_000 : MAX_JUMP_MS;
     world.keeper.shiftClock(randomInteger(random, -most, most));

@@ -4,11 +4,12 @@
 import { type Random, randomInteger } from "@s2kit/core";
 import { unexpected } from "@s2kit/sim";
 import type { ChaosWorld } from "../world/chaos-world.ts";
+import { BUCKET_FAULTS } from "./bucket-faults.ts";
 import { type Fault, lasting } from "./fault.ts";
 import { MACHINE_FAULTS } from "./machine-faults.ts";
 import { NETWORK_FAULTS } from "./network-faults.ts";
 
-export const FAULTS: readonly Fault[] = [...MACHINE_FAULTS, ...NETWORK_FAULTS];
+export const FAULTS: readonly Fault[] = [...MACHINE_FAULTS, ...NETWORK_FAULTS, ...BUCKET_FAULTS];
 
 const PAUSES: Readonly<Record<Fault["track"], readonly [least: number, most: number]>> = {
   machine: [1000, 6000],

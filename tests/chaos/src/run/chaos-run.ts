@@ -1,5 +1,5 @@
 // One run from its first line to its last: load and faults until the time is over, then calm, a last kill, everything that
-// was judged before is looked at again, the server ends well and its directory is proven.
+// was judged before is looked at again, the server ends well and its store is proven.
 
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { ProcessStage } from "../load/process-stage.ts";
 import { River, THIN, WIDE } from "../load/river.ts";
 import { until } from "../load/until.ts";
 import { COMMAND } from "../server/server-process.ts";
+import type { ServerStore } from "../server/server-store.ts";
 import type { ChaosWorld } from "../world/chaos-world.ts";
 
 /** Cells at any time. */
@@ -84,7 +85,7 @@ async function cells(
 }
 
 async function finish(world: ChaosWorld, { kept, deleted }: Findings): Promise<void> {
-  const { keeper, disk } = world;
+  const { keeper, store } = world;
   await world.within("last kill", LAST_LOOK_MS, keeper.replace("SIGKILL", 0));
   const stage = new ProcessStage(world, "last look");
   const client = stage.client("last look", "s2s");
@@ -97,7 +98,7 @@ async function finish(world: ChaosWorld, { kept, deleted }: Findings): Promise<v
   await stage.closeClients();
   world.log.note(`${kept.length} streams seen again, ${deleted.length} still gone`);
   await world.within("last drain", LAST_LOOK_MS, keeper.close());
-  await world.within("proof of the directory", LAST_LOOK_MS, prove(disk.directory));
+  await world.within("proof of the store", LAST_LOOK_MS, prove(store));
 }
 
 async function requireGone(stream: { checkTail(): Promise<unknown> }, name: string): Promise<void> {
@@ -111,13 +112,15 @@ async function requireGone(stream: { checkTail(): Promise<unknown> }, name: stri
 }
 
 /** Every checksum of it. @throws {Violation} */
-async function prove(directory: string): Promise<void> {
+async function prove({ named, env }: ServerStore): Promise<void> {
   try {
-    await promisify(execFile)(process.execPath, [COMMAND, "lite", "verify", directory, "--json"], {
+    const args = [COMMAND, "lite", "verify", ...named, "--json"];
+    await promisify(execFile)(process.execPath, args, {
       maxBuffer: 1 << 26,
+      env: { ...process.env, ...env },
     });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Violation("sound", `the directory is not: ${(stdout + stderr).slice(0, 2000)}`);
+    throw new Violation("sound", `the store is not: ${(stdout + stderr).slice(0, 2000)}`);
   }
 }

@@ -1,9 +1,9 @@
-// A server from the sources, for runs with a planted fault: `planted-server.ts DIRECTORY --plant ID`. Takes and
-// says what `s2kit lite` does, as far as this room asks for it.
+// A server from the sources, for runs with a planted fault: `planted-server.ts STORAGE --plant ID`, with the setting of that
+// name as JSON. Says what `s2kit lite` does, as far as this room asks for it.
 
-import { createServer } from "@s2kit/server-lite";
+import { createServer, type StorageSettings } from "@s2kit/server-lite";
 
-const [, , directory = ""] = process.argv;
+const [, , storage = ""] = process.argv;
 const rootToken = process.env["S2KIT_ROOT_TOKEN"];
 const log = (level: string) => (fields: object, message: string) => {
   const { err } = fields as { readonly err?: unknown };
@@ -11,7 +11,7 @@ const log = (level: string) => (fields: object, message: string) => {
   process.stderr.write(`${JSON.stringify({ level, ...fields, err: text, message })}\n`);
 };
 const server = createServer(
-  { port: 0, storage: { kind: "disk", directory }, auth: true, rootToken },
+  { port: 0, storage: JSON.parse(storage) as StorageSettings, auth: true, rootToken },
   { logger: { info: () => undefined, warn: log("warn"), error: log("error") } },
 );
 const { url } = await server.listen();

@@ -6,6 +6,7 @@ import { appendFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ErrorLines } from "./error-lines.ts";
+import type { ServerStore } from "./server-store.ts";
 
 const require = createRequire(import.meta.url);
 export const COMMAND: string = join(
@@ -22,7 +23,9 @@ const MAX_EARLY_LINES = 20;
 export const ROOT_TOKEN = "root-token-of-the-chaos";
 
 export interface LifeOptions {
+  /** Its home. */
   readonly directory: string;
+  readonly store: ServerStore;
   /** Where its lines go. */
   readonly log: string;
   /** A fault of scripts/mutants: the server then runs from the sources. */
@@ -67,6 +70,7 @@ export class ServerProcess {
 
   /** @throws when it ends, or says nothing for too long, before it listens */
   static async start(options: LifeOptions): Promise<ServerProcess> {
+    options.store.prepare();
     const child = spawn(process.execPath, argumentsOf(options), {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
@@ -75,6 +79,7 @@ export class ServerProcess {
         NO_COLOR: "1",
         S2KIT_ROOT_TOKEN: ROOT_TOKEN,
         NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+        ...options.store.env,
       },
     });
     const killAtExit = (): void => void child.kill("SIGKILL");
@@ -144,7 +149,7 @@ export class ServerProcess {
   }
 }
 
-function argumentsOf({ directory, plant }: LifeOptions): string[] {
+function argumentsOf({ store, plant }: LifeOptions): string[] {
   const within = ["--import", join(import.meta.dirname, "within-server.mjs")];
   if (plant !== undefined)
     return [
@@ -152,11 +157,11 @@ function argumentsOf({ directory, plant }: LifeOptions): string[] {
       "--import",
       SOURCE_LOADER,
       join(import.meta.dirname, "planted-server.ts"),
-      directory,
+      JSON.stringify(store.settings),
       "--plant",
       plant,
     ];
-  const lite = ["lite", "--port", "0", "--local-root", directory, "--auth", "--no-studio"];
+  const lite = ["lite", "--port", "0", ...store.args, "--auth", "--no-studio"];
   return [...within, COMMAND, ...lite, "--json", "--log-format", "json"];
 }
 

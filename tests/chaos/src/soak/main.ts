@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ServerProcess } from "../server/server-process.ts";
+import { inDirectory } from "../server/server-store.ts";
 import { PacedLoad } from "./paced-load.ts";
 import { plotSvg } from "./plot.ts";
 import type { Sample } from "./sample.ts";
@@ -37,7 +38,12 @@ async function soak({ minutes, records, out, isJson }: SoakOptions): Promise<num
   const place = out ?? mkdtempSync(join(tmpdir(), "s2kit-soak-"));
   mkdirSync(place, { recursive: true });
   const directory = mkdtempSync(join(tmpdir(), "s2kit-soak-data-"));
-  const server = await ServerProcess.start({ directory, log: join(directory, "server.log") });
+  const store = inDirectory(directory);
+  const server = await ServerProcess.start({
+    directory,
+    store,
+    log: join(directory, "server.log"),
+  });
   try {
     const load = new PacedLoad(server.port, records);
     await load.begin();

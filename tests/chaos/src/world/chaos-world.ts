@@ -7,6 +7,7 @@ import { Violation } from "@s2kit/sim";
 import { FaultyProxy } from "../network/faulty-proxy.ts";
 import type { DataDisk } from "../server/data-disk.ts";
 import { ServerKeeper } from "../server/server-keeper.ts";
+import type { ServerStore } from "../server/server-store.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** The first is never disturbed by itself: what happens to the server happens to all. */
@@ -15,6 +16,7 @@ const PROXIES = 4;
 export interface WorldOptions {
   readonly seed: number;
   readonly disk: DataDisk;
+  readonly store: ServerStore;
   readonly log: RunLog;
   /** Folder for what the run leaves. */
   readonly place: string;
@@ -24,6 +26,7 @@ export interface WorldOptions {
 export class ChaosWorld implements AsyncDisposable {
   readonly keeper: ServerKeeper;
   readonly disk: DataDisk;
+  readonly store: ServerStore;
   readonly log: RunLog;
   readonly place: string;
   readonly proxies: FaultyProxy[] = [];
@@ -41,10 +44,12 @@ export class ChaosWorld implements AsyncDisposable {
   private constructor(options: WorldOptions) {
     this.#seed = options.seed;
     this.disk = options.disk;
+    this.store = options.store;
     this.log = options.log;
     this.place = options.place;
     this.keeper = new ServerKeeper({
       directory: options.disk.directory,
+      store: options.store,
       log: join(options.place, "server.log"),
       plant: options.plant,
       note: (what) => this.log.note(what),
@@ -112,6 +117,7 @@ export class ChaosWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.over.abort();
     this.keeper.abandon();
+    this.store.bucket?.stop();
     await Promise.all(this.proxies.map((proxy) => proxy[Symbol.asyncDispose]()));
   }
 }
