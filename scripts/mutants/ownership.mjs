@@ -49,7 +49,7 @@ export const mutants = [
     id: "15.4-never-fresh-again",
     fault: "a lease that came back is not adopted: the owner never answers from memory again",
     file: `${SOURCE}/engine/shard-ownership.ts`,
-    change: [["    this.lease.node.onRenewed(adopt);", ""]],
+    change: [["    this.unwatch = this.lease.node.onRenewed(adopt);", ""]],
     test: `${TEST}/engine/bad-days.test.ts`,
     name: "had nothing to write",
   },

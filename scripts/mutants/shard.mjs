@@ -8,7 +8,7 @@ export const mutants = [
     id: "13.2-failure-untold",
     fault: "a shard that failed tells nobody",
     file: `${SERVER}/src/backend/shard.ts`,
-    change: [["      listener(state.reason);\n", ""]],
+    change: [["      listener(now.reason);\n", ""]],
     test: `${SERVER}/test/backend/shard.test.ts`,
     name: "tells once that it failed",
   },

@@ -192,8 +192,8 @@ export const mutants = [
     file: `${SERVER}/src/backend/shards/shards.ts`,
     change: [
       [
-        "    this.list[number] = shard;\n    this.watch(number, shard);\n",
-        "    this.list[number] = shard;\n",
+        "    this.listeners?.onRestored(number);\n    this.watch(number, shard);\n",
+        "    this.listeners?.onRestored(number);\n",
       ],
     ],
     test: REOPENING,
