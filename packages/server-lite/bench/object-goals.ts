@@ -1,11 +1,8 @@
 // What an append to the object engine waits for, and what a start costs, beside the bare requests
 // of the same run: `pnpm bench:goals [PUT_MS] [SECONDS] [STREAMS]`. The store is the double over
 // real sockets, in a process of its own, whose PUTs take effect late: the latency outweighs what
-// the machine adds.
+// the machine adds. With `--peer s2` our server beside the official one instead: `goals/beside-peer`.
 
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { seededRandom, systemClock } from "@s2kit/core";
 import { openLmdbStateStore } from "../src/storage/disk/state/lmdb-state-store.js";
 import {
@@ -22,35 +19,35 @@ import { openObjectStorage } from "../src/storage/object/engine/open-object-stor
 import { openScratchState } from "../src/storage/object/state/scratch-state.js";
 import { sequencedBatch } from "../src/testing/append-source.js";
 import { KEYS } from "../test/support/bucket-double/double.js";
+import { besidePeer } from "./goals/beside-peer.js";
+import { DoubleProcess } from "./goals/double-process.js";
+import { GOALS_USAGE, type GoalsOptions, parseGoals } from "./goals/options.js";
 
 const MIB = 1024 * 1024;
 /** Of the engine's defaults. */
 const LINGER_MS = 25;
 const WINDOW = 4;
 const LOG_BYTES = 64 * MIB;
-const putMs = Number(process.argv[2] ?? 50);
-const seconds = Number(process.argv[3] ?? 10);
-const streamCount = Number(process.argv[4] ?? 1_000_000);
-if (!(putMs >= 0 && putMs <= 5000 && seconds >= 1 && seconds <= 600)) {
-  process.stderr.write("PUT_MS is from 0 to 5000, SECONDS from 1 to 600\n");
-  process.exit(2);
+const options = asked();
+if (options.peer !== undefined) {
+  await besidePeer(options);
+  process.exit(0);
+}
+const { putMs, seconds, streamCount } = options;
+
+function asked(): GoalsOptions {
+  try {
+    return parseGoals(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${GOALS_USAGE}`);
+    process.exit(2);
+  }
 }
 
-const path = (name: string): string => fileURLToPath(new URL(`../test/${name}`, import.meta.url));
-const child: ChildProcess = fork(path("support/bucket-double/program.ts"), ["{}"], {
-  execArgv: ["--import", path("storage/programs/source-loader.mjs")],
-  stdio: ["ignore", "pipe", "inherit", "ipc"],
-});
-const [line] = (await once(child.stdout as NonNullable<ChildProcess["stdout"]>, "data")) as [
-  Buffer,
-];
-
+const double = await DoubleProcess.start();
 /** All requests take effect so late from now on. */
-async function delay(effectMs: number): Promise<void> {
-  const planned = once(child, "message");
-  child.send({ kind: "slow", effectMs, answerMs: 0 });
-  await planned;
-}
+const delay = (effectMs: number): Promise<void> => double.delay(effectMs);
 
 const source = { name: "the benchmark", load: async () => createCredentials(KEYS) };
 let puts = 0;
@@ -59,7 +56,7 @@ let putBytes = 0;
 /** The bucket under a prefix of its own. */
 async function storeAt(prefix: string): Promise<SteadyStore> {
   const bucket = await openBucket(
-    { bucket: "bucket", prefix, endpoint: line.toString().trim() },
+    { bucket: "bucket", prefix, endpoint: double.url },
     { clock: systemClock, environment: {}, credentials: source },
   );
   const hooks: SteadyHooks = {
@@ -238,5 +235,5 @@ await new Promise((resolve) => setTimeout(resolve, 3000));
 console.log(`PUTs of an idle engine in 3 s, but for its lease: ${puts - idleFrom}`);
 await next.close();
 await startWithStreams();
-child.disconnect();
+double.end();
 process.exit(0);

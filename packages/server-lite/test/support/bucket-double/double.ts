@@ -10,6 +10,7 @@ import {
   type Answer,
   answer,
   errorAnswer,
+  headObject,
   listObjects,
   readObject,
   removeObjects,
@@ -50,6 +51,8 @@ export interface BucketDouble {
   readonly objects: Map<string, StoredObject>;
   /** Every request that came, signed well or not, as METHOD and key. */
   readonly seen: string[];
+  /** PUTs that came, and their bytes. */
+  readonly received: { readonly puts: number; readonly putBytes: number };
   /** Connections that were opened. */
   readonly connections: () => number;
   /** What goes wrong from now on. */
@@ -69,6 +72,7 @@ export async function startDouble(options: DoubleOptions = {}, port = 0): Promis
 class Double implements BucketDouble {
   readonly objects = new Map<string, StoredObject>();
   readonly seen: string[] = [];
+  readonly received = { puts: 0, putBytes: 0 };
   plan: FaultPlan = () => undefined;
   private options: DoubleOptions;
   private opened = 0;
@@ -116,6 +120,10 @@ class Double implements BucketDouble {
     const body = Buffer.concat(chunks);
     const planned = this.planned(request);
     this.seen.push(`${planned.method} ${planned.key ?? "?"}`);
+    if (planned.method === "PUT") {
+      this.received.puts++;
+      this.received.putBytes += body.length;
+    }
     const fault = this.plan(planned);
     if (fault?.kind === "slow") await wait(fault.effectMs);
     if (fault?.kind === "stranger") return send(response, answer(fault.status, fault.body));
@@ -179,6 +187,7 @@ class Double implements BucketDouble {
       return removeObjects(this.objects, body, headers["content-md5"] as string | undefined);
     }
     if (method === "GET") return readObject(this.objects.get(key), headers.range);
+    if (method === "HEAD") return headObject(this.objects.get(key));
     if (method === "DELETE") {
       this.objects.delete(key);
       return answer(204);
@@ -223,7 +232,8 @@ class Double implements BucketDouble {
 const defaultAccounts = new Map([[KEYS.accessKeyId, { secretAccessKey: KEYS.secretAccessKey }]]);
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  const length = status === 204 ? {} : { "content-length": body.length };
+  const length =
+    status === 204 || "content-length" in headers ? {} : { "content-length": body.length };
   response.writeHead(status, { ...headers, ...length });
   response.end(body);
 }

@@ -45,21 +45,44 @@ export function storeObject(
   key: string,
   bytes: Uint8Array,
 ): Answer {
-  const etag = `"${createHash("md5").update(bytes).digest("hex")}"`;
+  const etag = etagOf(bytes);
   objects.set(key, { bytes, etag });
   return answer(200, "", { etag });
+}
+
+function etagOf(bytes: Uint8Array): string {
+  return `"${createHash("md5").update(bytes).digest("hex")}"`;
+}
+
+/** Other clients than ours ask for it. */
+const LAST_MODIFIED = { "last-modified": "Thu, 01 Jan 2026 00:00:00 GMT" };
+
+/** The first byte and the one behind the last; undefined where there is none. */
+function rangeOf(range: string, size: number): readonly [number, number] | undefined {
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  // Without a start: so many from the end.
+  const start = from === "" ? Math.max(size - Number(to), 0) : Number(from);
+  const end = from === "" || to === "" ? size : Math.min(Number(to) + 1, size);
+  return start < end ? [start, end] : undefined;
 }
 
 export function readObject(object: StoredObject | undefined, range: string | undefined): Answer {
   if (object === undefined) return errorAnswer(404, "NoSuchKey");
   const { bytes, etag } = object;
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
-  if (from === undefined) return answer(200, bytes, { etag });
-  const start = Number(from);
-  const end = Math.min(Number(to), bytes.length - 1);
-  if (start > end) return errorAnswer(416, "InvalidRange");
-  const told = `bytes ${start}-${end}/${bytes.length}`;
-  return answer(206, bytes.subarray(start, end + 1), { etag, "content-range": told });
+  const facts = { etag, ...LAST_MODIFIED };
+  if (range === undefined) return answer(200, bytes, facts);
+  const found = rangeOf(range, bytes.length);
+  if (found === undefined) return errorAnswer(416, "InvalidRange");
+  const [start, end] = found;
+  const told = `bytes ${start}-${end - 1}/${bytes.length}`;
+  return answer(206, bytes.subarray(start, end), { ...facts, "content-range": told });
+}
+
+/** The facts of an object alone. */
+export function headObject(object: StoredObject | undefined): Answer {
+  if (object === undefined) return answer(404);
+  const { bytes, etag } = object;
+  return answer(200, "", { etag, "content-length": String(bytes.length), ...LAST_MODIFIED });
 }
 
 export function listObjects(
@@ -68,21 +91,42 @@ export function listObjects(
   pageSize: number,
 ): Answer {
   const prefix = query.get("prefix") ?? "";
-  const after = Buffer.from(query.get("continuation-token") ?? "", "base64").toString();
-  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const token = query.get("continuation-token");
+  const after =
+    token === null ? (query.get("start-after") ?? "") : Buffer.from(token, "base64").toString();
+  const found = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const [keys, folders] = parted(found, prefix, query.get("delimiter") ?? "");
   const page = keys.slice(0, Math.min(pageSize, Number(query.get("max-keys") ?? 1000)));
   const isTruncated = page.length < keys.length;
   const isEncoded = query.get("encoding-type") === "url";
   const contents = page.map((key) => {
     const size = objects.get(key)?.bytes.length ?? 0;
     const told = isEncoded ? encodeKey(key) : escapeText(key);
-    return `<Contents><Key>${told}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>${size}</Size></Contents>`;
+    return `<Contents><Key>${told}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${escapeText(objects.get(key)?.etag ?? "")}</ETag><Size>${size}</Size></Contents>`;
   });
+  const common = folders.map(
+    (folder) => `<CommonPrefixes><Prefix>${escapeText(folder)}</Prefix></CommonPrefixes>`,
+  );
   const next = Buffer.from(page.at(-1) ?? "").toString("base64");
   return answer(
     200,
-    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><KeyCount>${page.length}</KeyCount>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<IsTruncated>${isTruncated}</IsTruncated>${isTruncated ? `<NextContinuationToken>${escapeText(next)}</NextContinuationToken>` : ""}${contents.join("")}</ListBucketResult>`,
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><KeyCount>${page.length}</KeyCount>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<IsTruncated>${isTruncated}</IsTruncated>${isTruncated ? `<NextContinuationToken>${escapeText(next)}</NextContinuationToken>` : ""}${contents.join("")}${common.join("")}</ListBucketResult>`,
   );
+}
+
+/** Keys of this folder, and the folders in it, which are few. */
+function parted(
+  keys: readonly string[],
+  prefix: string,
+  delimiter: string,
+): readonly [keys: readonly string[], folders: readonly string[]] {
+  if (delimiter === "") return [keys, []];
+  const folderOf = (key: string): string | undefined => {
+    const at = key.indexOf(delimiter, prefix.length);
+    return at < 0 ? undefined : key.slice(0, at + delimiter.length);
+  };
+  const folders = new Set(keys.flatMap((key) => folderOf(key) ?? []));
+  return [keys.filter((key) => folderOf(key) === undefined), [...folders]];
 }
 
 /** As AWS does: a space is a plus, and a slash stays. */

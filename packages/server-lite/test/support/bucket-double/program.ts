@@ -1,6 +1,7 @@
 // The double as a process of its own: `node --import …/source-loader.mjs program.ts [OPTIONS [PORT]]`.
 // Prints its URL, and takes over IPC what goes wrong next: a fault for all requests, or null; or a
 // process that is killed when so many requests have come from then on, before the last has an effect.
+// Asked to count, it tells what was put so far.
 
 import { startDouble } from "./double.js";
 import type { Fault, FaultPlan } from "./faults.js";
@@ -22,7 +23,11 @@ function planOf(message: Fault | Kill | null): FaultPlan {
   };
 }
 
-process.on("message", (message: Fault | Kill | null) => {
+process.on("message", (message: Fault | Kill | { readonly kind: "count" } | null) => {
+  if (message?.kind === "count") {
+    process.send?.(double.received);
+    return;
+  }
   double.plan = planOf(message);
   process.send?.("planned");
 });
