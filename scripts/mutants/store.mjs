@@ -342,4 +342,16 @@ export const mutants = [
     test: "packages/server-lite/test/storage/contiguity.test.ts",
     name: "at the end",
   },
+  {
+    id: "15.6-desk-waits-for-ever",
+    fault: "the background of a server waits without an end for a backup whose target hangs",
+    file: "packages/server-lite/src/storage/disk/backup/snapshot-desk.ts",
+    change: [
+      [
+        "const timer = clock.setTimer(() => this.leave(), SILENCE_MS, { keepsAlive: false });\n    await",
+        "const timer = { cancel: () => undefined };\n    await",
+      ],
+    ],
+    test: "packages/server-lite/test/storage/backup/snapshot-desk.test.ts",
+  },
 ];

@@ -202,10 +202,15 @@ class Guest {
     }
   }
 
-  /** Waits for a guest that takes its time; one that takes nothing is silent, and has to go. */
+  /**
+   * Waits for a guest that takes its time; one that takes nothing has to go, whatever it says: the
+   * background rests meanwhile, and the log grows.
+   */
   private async send(bytes: Uint8Array): Promise<void> {
     const { socket } = this;
     if (!socket.destroyed && socket.write(bytes)) return;
+    const { clock } = this.components;
+    const timer = clock.setTimer(() => this.leave(), SILENCE_MS, { keepsAlive: false });
     await new Promise<void>((resolve) => {
       const done = (): void => {
         socket.off("drain", done);
@@ -216,6 +221,7 @@ class Guest {
       socket.once("close", done);
       if (socket.destroyed) done();
     });
+    timer.cancel();
     if (socket.destroyed) throw new S2Error({ code: "storage", message: "the copy was given up" });
   }
 
