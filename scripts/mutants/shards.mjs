@@ -250,4 +250,11 @@ export const mutants = [
     test: REOPENING,
     name: "a counter never falls",
   },
+  {
+    id: "15.6-waits-twice",
+    fault: "who waited in vain for a change of the account waits as long again for its refusal",
+    file: `${SERVER}/src/backend/shards/asked-shards.ts`,
+    change: [["    this.isLate = true;\n", ""]],
+    test: `${SERVER}/test/backend/shards/asked-shards.test.ts`,
+  },
 ];

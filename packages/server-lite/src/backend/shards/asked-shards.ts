@@ -74,6 +74,8 @@ export class SeveralAsked implements AskedShards {
   private readonly asked = new Set<Shard>();
   private owner: Shard | undefined = undefined;
   private isChange = false;
+  /** It has waited too long for a change, and says so. */
+  private isLate = false;
 
   constructor(shards: ShardSource, settled: () => Promise<void> | undefined) {
     this.shards = shards;
@@ -111,12 +113,18 @@ export class SeveralAsked implements AskedShards {
 
   barrier(): Promise<void> | undefined {
     const waits = [...this.asked].flatMap(({ catalog }) => catalog.barrier() ?? []);
-    const settled = this.isChange ? this.settled() : undefined;
-    if (settled !== undefined) waits.push(settled);
+    // The answer that tells of a wait in vain must not wait again.
+    const settled = this.isChange && !this.isLate ? this.settled() : undefined;
+    if (settled !== undefined) waits.push(settled.catch((error: unknown) => this.late(error)));
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
 
   requireFresh(): void {
     for (const { storage } of this.asked) requireFresh(storage);
+  }
+
+  private late(error: unknown): never {
+    this.isLate = true;
+    throw error;
   }
 }
