@@ -176,8 +176,17 @@ describe("a copy is refused", () => {
   });
 });
 
+/** One more record of the stream of sealed ones. */
+function sealed(firstSeqNum: number, body: string, meteredBytes: number): readonly Mutation[] {
+  const append = appendOf({ streamId: 3, firstSeqNum, bodies: [body] });
+  append.batch.meteredBytes = meteredBytes;
+  return [append];
+}
+
 describe("the proof of a copy finds", () => {
-  const different: readonly [string, readonly Mutation[], RegExp][] = [
+  type Mutations = readonly Mutation[];
+  /** What is done to the copy, what it is found by, and what is done to the source beside it. */
+  const different: readonly [string, Mutations, RegExp, Mutations?][] = [
     ["a record more", [appendOf({ streamId: 2, firstSeqNum: 13, bodies: ["x"] })], /another state/],
     ["a trim", [{ kind: "trim", streamId: 2, trimPoint: 1 }], /stream=2 has another state/],
     ["a stream that is gone", [{ kind: "drop-stream", streamId: 5 }], /stream=5 is missing/],
@@ -198,23 +207,17 @@ describe("the proof of a copy finds", () => {
       [{ kind: "put", key: Uint8Array.of(4, 0xff, 1, 43), value: Buffer.from("?") }],
       /metadata key=04ff012b has another value/,
     ],
-    [
-      "records of other bytes, times and tokens",
-      [
-        { kind: "drop-stream", streamId: 3 },
-        { kind: "create-stream", streamId: 3, writtenMs: 7 },
-        appendOf({ streamId: 3, firstSeqNum: 0, bodies: ["sealed", "sealed tOo"] }),
-      ],
-      /stream=3 has other records/,
-    ],
+    ["another byte", sealed(2, "one", 17), /stream=3 has other records/, sealed(2, "onE", 17)],
+    ["another size", sealed(3, "two", 17), /stream=3 has other records/, sealed(3, "two", 18)],
   ];
 
   it("every difference, one by one", async () => {
     const source = await filled(diskMedium);
-    for (const [what, mutations, says] of different) {
+    for (const [what, mutations, says, beside] of different) {
       const target = empty(bucketMedium);
       await copy(source, target.open);
       await commit(target, ...mutations);
+      if (beside !== undefined) await commit(source, ...beside);
       const { differences } = await look(source, (ours) =>
         look(target, (theirs) => compareStores(ours, theirs, { onProgress: () => undefined })),
       );
