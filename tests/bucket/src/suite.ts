@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { StorageSettings } from "@s2kit/server-lite";
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import { BUCKET, BucketProcess } from "./bucket-process.ts";
+import { BUCKET, BucketProcess } from "./bucket-process.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,7 +17,7 @@ declare module "vitest" {
 const LEASE_MS = 4000;
 
 /** Before the first file of the project. @returns called behind the last */
-export default async function setup(project: TestProject): Promise<() => void> {
+export async function setup(project: TestProject): Promise<() => void> {
   const bucket = await BucketProcess.start();
   project.provide("bucketEnv", bucket.env);
   return () => bucket.stop();

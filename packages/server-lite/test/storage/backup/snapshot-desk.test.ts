@@ -20,10 +20,10 @@ it.skipIf(process.platform === "win32")(
     const desk = await openSnapshotDesk({
       clock,
       directory,
-      takeSnapshot: async ({ entries }) => {
+      takeSnapshot: async (taker) => {
         const page = [{ key: new Uint8Array(8), value: new Uint8Array(64 * 1024) }];
         try {
-          for (; ; pages++) await entries(page);
+          for (; ; pages++) await taker.entries(page);
         } catch (error) {
           hasGivenUp = true;
           throw error;

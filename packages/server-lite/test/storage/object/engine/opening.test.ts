@@ -85,7 +85,7 @@ describe("an opening", () => {
   });
 });
 
-describe("a bucket that falls silent while a store is opened", () => {
+describe("a bucket that falls silent while a store is opened", { timeout: 5000 }, () => {
   const SILENT = ["get cluster", "put the lease", "list nodes/", "put s/00/manifest/"];
 
   it.each(SILENT)("is told of, and ends the opening after a minute: %s", async (what) => {
