@@ -73,7 +73,7 @@ async function measureLoad(
   const before = await double?.counted();
   const cpuBefore = server.cpuSeconds;
   const sinceMs = performance.now();
-  const latencies = await appends(server.url, { clients, bytes, seconds });
+  const { latencies, refused } = await appends(server.url, { clients, bytes, seconds });
   const tookS = (performance.now() - sinceMs) / 1000;
   const mib = (latencies.length * bytes) / MIB;
   const sorted = latencies.toSorted((a, b) => a - b);
@@ -82,6 +82,7 @@ async function measureLoad(
     server: NAMES[vendor],
     "p50 ms": round(percentile(sorted, 50)),
     "p99 ms": round(percentile(sorted, 99)),
+    refused,
     "appends/s": Math.round(latencies.length / tookS),
     "MiB/s": round(mib / tookS),
     ...putsOf(before, await double?.counted(), mib),

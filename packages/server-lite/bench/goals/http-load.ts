@@ -16,22 +16,36 @@ export async function createBasin(url: string): Promise<void> {
   if (!response.ok) throw new Error(`no basin status=${response.status}`);
 }
 
-/** @returns what each append took, ms */
+/** Refusals without an effect, which a client tries again: too many requests, or a log that is full. */
+const REFUSALS: readonly number[] = [429, 502, 503];
+const RETRY_MS = 50;
+
+export interface Appended {
+  /** What each append took, with its refusals, ms. */
+  readonly latencies: readonly number[];
+  readonly refused: number;
+}
+
 export async function appends(
   url: string,
   { clients, bytes, seconds }: { clients: number; bytes: number; seconds: number },
-): Promise<number[]> {
+): Promise<Appended> {
   const body = encodeAppendInput({
     records: [{ headers: [], body: seededRandom(bytes).bytes(bytes) }],
   });
   const agent = new Agent({ keepAlive: true, maxSockets: clients, noDelay: true });
   const latencies: number[] = [];
+  let refused = 0;
   const endsAt = performance.now() + seconds * 1000;
   const run = async (client: number): Promise<void> => {
     const path = `/v1/streams/load-${bytes}-${client}/records`;
     while (performance.now() < endsAt) {
       const sinceMs = performance.now();
-      const status = await post(agent, url, path, body);
+      let status = await post(agent, url, path, body);
+      for (; REFUSALS.includes(status); status = await post(agent, url, path, body)) {
+        refused++;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
       if (status !== 200) throw new Error(`an append failed status=${status}`);
       latencies.push(performance.now() - sinceMs);
     }
@@ -41,7 +55,7 @@ export async function appends(
   } finally {
     agent.destroy();
   }
-  return latencies;
+  return { latencies, refused };
 }
 
 function post(agent: Agent, url: string, path: string, body: Uint8Array): Promise<number> {
