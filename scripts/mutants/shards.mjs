@@ -29,7 +29,7 @@ export const mutants = [
     id: "16.1-unwaited-change",
     fault: "the answer to a change waits for the first shard alone",
     file: `${SERVER}/src/backend/shards/asked-shards.ts`,
-    change: [["this.isChange ? this.settled() : undefined", "undefined"]],
+    change: [["this.isChange && !this.isLate ? this.settled() : undefined", "undefined"]],
     test: FAN_OUT,
     name: "is done when it is durable in every shard",
   },
