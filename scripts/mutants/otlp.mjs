@@ -45,6 +45,7 @@ export const mutants = [
     change: [['    requireResource(access, "stream", address.stream);\n', ""]],
     test: "packages/conformance/test/servers/memory-auth.test.ts",
     name: "otlp/scopes",
+    build: ["packages/server-lite"],
   },
   {
     id: "21.3-prefix",
@@ -60,7 +61,7 @@ export const mutants = [
     file: `${ROUTES}/otlp-delivery.ts`,
     change: [["if (isOver || mayPass(error))", "if (isOver)"]],
     test: routes,
-    name: "is 503 with seconds to wait",
+    name: "of one stream is told although another one was written",
   },
   {
     id: "21.3-unrepeated-status",
@@ -89,11 +90,11 @@ export const mutants = [
   {
     id: "21.3-late-access",
     fault: "a token that ended while the body came still writes telemetry",
-    file: "packages/server-lite/src/exchange/request.ts",
+    file: "packages/server-lite/src/exchange/router.ts",
     change: [
       [
-        "  confirmAccess();\n  return plain;",
-        "  if (maxBytes < 1e7) confirmAccess();\n  return plain;",
+        "confirmAccess: () => components.requireInForce(access),",
+        'confirmAccess: () => match.name.startsWith("otlp") || components.requireInForce(access),',
       ],
     ],
     test: late,
@@ -119,6 +120,7 @@ export const mutants = [
     ],
     test: "tests/e2e/test/otlp/traces.test.ts",
     name: "sees calls, sessions and failures",
+    build: ["packages/client"],
   },
   {
     id: "21.4-second-span",
@@ -137,6 +139,24 @@ export const mutants = [
     name: "names no span by more than version 00 has",
   },
   {
+    id: "21.4-any-method",
+    fault: "whoever asks by methods that HTTP does not have makes a series with each",
+    file: "packages/server-lite/src/opentelemetry/index.ts",
+    change: [['METHODS.has(method) ? method : "_OTHER"', "method"]],
+    test: "tests/e2e/test/otlp/traces.test.ts",
+    name: "counts what is no method of HTTP as one",
+    build: ["packages/server-lite"],
+  },
+  {
+    id: "21.4-longer-traceparent",
+    fault: "a server believes a trace context of version 00 with more fields",
+    file: "packages/server-lite/src/opentelemetry/index.ts",
+    change: [["(?!00-.{52}-)", ""]],
+    test: "tests/e2e/test/otlp/traces.test.ts",
+    name: "counts what is no method of HTTP as one",
+    build: ["packages/server-lite"],
+  },
+  {
     id: "21.4-watcher-throws",
     fault: "what a watcher throws fails the request",
     file: "packages/server-lite/src/telemetry/server-observer.ts",
@@ -148,5 +168,6 @@ export const mutants = [
     ],
     test: "tests/e2e/test/otlp/traces.test.ts",
     name: "changes nothing when a watcher throws",
+    build: ["packages/server-lite"],
   },
 ];

@@ -28,6 +28,11 @@ export interface ObserverComponents {
 
 const NAME = "@s2kit/server-lite";
 
+/** A series for each method: whoever asks must not make more, and HTTP/2 has any. */
+const METHODS: ReadonlySet<string> = new Set(
+  "CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE".split(" "),
+);
+
 /**
  * An observer for {@link ServerComponents}. A span for each request, `{method} {route}`, a child of
  * what its `traceparent` names; a session's span ends with its status, not with the session.
@@ -66,7 +71,8 @@ function endedSpan(
   request: ObservedRequest,
   attributes: Attributes,
 ): void {
-  const { method, route, basin, status, code, tookMs } = request;
+  const { route, basin, status, code, tookMs } = request;
+  const method = METHODS.has(request.method) ? request.method : "HTTP";
   const span = tracer.startSpan(
     route === undefined ? method : `${method} ${ROUTES[route].template}`,
     {
@@ -82,7 +88,7 @@ function endedSpan(
 
 function attributesOf({ method, route, status, code }: ObservedRequest): Attributes {
   return {
-    "http.request.method": method,
+    "http.request.method": METHODS.has(method) ? method : "_OTHER",
     "http.response.status_code": status,
     ...(route === undefined ? {} : { "http.route": ROUTES[route].template }),
     ...(code === undefined ? {} : { "error.type": code }),
@@ -90,7 +96,8 @@ function attributesOf({ method, route, status, code }: ObservedRequest): Attribu
 }
 
 /** Version 00 alone has a length that is known; later ones begin alike. */
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
+const TRACEPARENT =
+  /^(?!ff)(?!00-.{52}-)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
 function parentOf({ traceparent }: ObservedRequest): Context {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? "") ?? [];

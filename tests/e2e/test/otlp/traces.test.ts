@@ -192,6 +192,21 @@ it("ends a span with what a submit failed with", async () => {
   expect(span?.status.code).toBe(2);
 });
 
+it("counts what is no method of HTTP as one, and believes no trace context of another length", async () => {
+  const observer = openTelemetryObserver({ tracer, meter });
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more";
+  const request = { path: "/", status: 405, code: undefined, tookMs: 1 };
+  const nobody = { basin: undefined, tokenId: undefined, route: undefined, tracestate: undefined };
+  for (const method of ["BREW", "BREW2"])
+    observer.requestAnswered?.({ ...request, ...nobody, method, traceparent });
+  const [span] = spans.getFinishedSpans();
+  expect(span).toMatchObject({ name: "HTTP", attributes: { "http.request.method": "_OTHER" } });
+  expect(span?.parentSpanContext).toBeUndefined();
+  const points = await pointsOf("http.server.request.duration");
+  const methods = points.map(({ attributes }) => Object.values(attributes)[0]);
+  expect(methods.filter((method) => !["GET", "POST"].includes(String(method)))).toEqual(["_OTHER"]);
+});
+
 it("changes nothing when a watcher throws", async () => {
   const observer = {
     requestAnswered: () => {
