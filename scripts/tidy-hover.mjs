@@ -36,6 +36,7 @@ export const faces = [
   "packages/server-lite/src/testing/index.ts",
   "packages/server-lite/src/testing/simulation.ts",
   "packages/studio/src/index.ts",
+  "packages/yjs/src/index.ts",
 ];
 
 /** Faces that other packages are seen through. */

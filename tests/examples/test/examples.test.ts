@@ -102,6 +102,17 @@ it("log-tail: shows the last lines, then what comes, and goes on where it was st
   expect((await second.ended).trimEnd().split("\n")).toEqual(lines(30, 33));
 });
 
+it("yjs: copies that were edited apart are alike, and what was written offline is in both", async () => {
+  expect(await run("yjs", ["first.ts"])).toMatch(/^(hello, both of you|both of youhello, )\n$/);
+  const [mine, yours] = [join(directory, "mine.bin"), join(directory, "yours.bin")];
+  expect(await run("yjs", ["notes.ts", mine, "add", "buy milk"])).toBe("- buy milk\n");
+  const offline = await run("yjs", ["notes.ts", yours, "add", "call Ann", "--offline"]);
+  expect(offline).toBe("- call Ann\n");
+  const all = await run("yjs", ["notes.ts", yours, "show"]);
+  expect(all.split("\n").toSorted()).toEqual(["", "- buy milk", "- call Ann"]);
+  expect(await run("yjs", ["notes.ts", mine, "show"])).toBe(all);
+});
+
 it("vitest-server: the tests of the application pass", async () => {
   const output = await run("vitest-server", ["node_modules/vitest/vitest.mjs", "run"]);
   expect(output).toMatch(/Tests +2 passed/);

@@ -18,6 +18,7 @@ export const PUBLIC_FOLDERS = [
   "packages/studio",
   "packages/conformance",
   "packages/resumable",
+  "packages/yjs",
   "apps/cli",
 ] as const;
 
