@@ -101,5 +101,7 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promi
   const readable = Readable.fromWeb(response.body as never);
   readable.on("error", () => outgoing.destroy());
   outgoing.on("close", () => readable.destroy());
+  // Who asked may have left before there was an answer.
+  if (outgoing.destroyed) readable.destroy();
   readable.pipe(outgoing);
 }

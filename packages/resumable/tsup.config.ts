@@ -5,11 +5,14 @@ import { plainClassNames, typesBanner } from "../../scripts/build/published-code
 export default defineConfig({
   entry: {
     context: "src/context/index.ts",
+    "context-client": "src/context/client/index.ts",
+    "context-react": "src/context/react/index.ts",
     aisdk: "src/aisdk/index.ts",
     "tanstack-ai": "src/tanstack-ai/index.ts",
     "assistant-ui": "src/assistant-ui/index.ts",
     anthropic: "src/anthropic/index.ts",
     "anthropic-client": "src/anthropic/client/index.ts",
+    "anthropic-react": "src/anthropic/react/index.ts",
   },
   format: ["esm"],
   target: "es2023",

@@ -7,6 +7,7 @@ const aisdk = "packages/resumable/test/aisdk.test.ts";
 const host = "packages/resumable/test/host.test.ts";
 const anthropic = "packages/resumable/test/anthropic.test.ts";
 const assistant = "packages/resumable/test/assistant-ui.test.ts";
+const leaving = "packages/resumable/test/leaving.test.ts";
 const parts = "packages/resumable/test/parts.test.ts";
 const tanstack = "packages/resumable/test/tanstack-ai.test.ts";
 
@@ -259,7 +260,7 @@ export const mutants = [
   {
     id: "21.1-place-forgotten",
     fault: "a page that reconnects begins anew",
-    file: "packages/resumable/src/anthropic/client/subscribe.ts",
+    file: "packages/resumable/src/pages/subscribe-events.ts",
     change: [["from = place ?? from;", "from = from ?? place;"]],
     test: anthropic,
     name: "through cuts",
@@ -296,9 +297,77 @@ export const mutants = [
   {
     id: "21.1-connection-kept",
     fault: "a page that leaves a turn keeps its connection",
-    file: "packages/resumable/src/anthropic/client/events-of.ts",
+    file: "packages/resumable/src/pages/events-of.ts",
     change: [["reader.cancel().catch(() => undefined);", ""]],
     test: anthropic,
     name: "gives its connection back",
+  },
+  {
+    id: "21.3-session-stays",
+    fault: "a page that leaves while a model is silent leaves its session behind",
+    file: "packages/resumable/src/events/events-response.ts",
+    change: [["        leaving.abort();\n", ""]],
+    test: leaving,
+    name: "leaves no session behind",
+  },
+  {
+    id: "21.3-text-stays",
+    fault: "a reader of a text that leaves while a model is silent leaves its session behind",
+    file: "packages/resumable/src/context/skipping.ts",
+    change: [["        leaving.abort();\n", ""]],
+    test: leaving,
+    name: "leaves no session behind",
+  },
+  {
+    id: "21.3-callback-throws",
+    fault: "a turn whose error text cannot be made never ends",
+    file: `${source}/generations.ts`,
+    change: [["ofFailure: guarded(ofFailure)", "ofFailure"]],
+    test: leaving,
+    name: "has its turns ended all the same",
+  },
+  {
+    id: "21.3-over-is-lost",
+    fault: "the end of a text that is over is not found by its place",
+    file: "packages/resumable/src/context/context.ts",
+    change: [
+      [
+        'if (rest === "none")',
+        'if (rest === "none" || (await this.hasExistingStream(streamId)) === "DONE")',
+      ],
+    ],
+    test: "packages/resumable/test/text-client.test.ts",
+    name: "is whole through cuts",
+  },
+  {
+    id: "21.3-left-out",
+    fault: "an event that is none is asked for again and again",
+    file: "packages/resumable/src/pages/subscribe-events.ts",
+    change: [
+      [
+        "  } catch {\n    throw new SubscribeError(200);",
+        '  } catch {\n    throw new Error("none");',
+      ],
+    ],
+    test: "packages/resumable/test/text-client.test.ts",
+    name: "ends with what another try",
+  },
+  {
+    id: "21.3-reads-unseen",
+    fault: "a component that is not shown reads on",
+    file: "packages/resumable/src/pages/use-said.ts",
+    change: [["return () => leaving.abort();", "return undefined;"]],
+    test: "packages/resumable/test/react.test.ts",
+    name: "one text at a time",
+    build: ["packages/resumable"],
+  },
+  {
+    id: "21.3-text-of-another",
+    fault: "a component shows the text of what it showed before",
+    file: "packages/resumable/src/pages/use-said.ts",
+    change: [["said.key === key ? said : beginningOf(key)", "said"]],
+    test: "packages/resumable/test/react.test.ts",
+    name: "one text at a time",
+    build: ["packages/resumable"],
   },
 ];

@@ -16,12 +16,18 @@ async function bundled(contents: string): Promise<Uint8Array> {
     format: "esm",
     target: "es2023",
     platform: "browser",
+    external: ["react"],
     write: false,
   });
   return outputFiles[0]?.contents ?? expect.fail("nothing was bundled");
 }
 
-it.each([["anthropic/client", "subscribe", 3500]] as const)(
+it.each([
+  ["anthropic/client", "subscribe", 3500],
+  ["anthropic/react", "useMessage", 3900],
+  ["context/client", "readText", 3500],
+  ["context/react", "useText", 3900],
+] as const)(
   "@s2kit/resumable/%s is small in a page: %s, at most %d bytes",
   async (entry, name, maxBytes) => {
     const bytes = await bundled(`export { ${name} } from "@s2kit/resumable/${entry}"`);

@@ -1,6 +1,7 @@
 // Routes for chats: a turn is a generation, and the turns of a chat follow each other in its
 // stream. POST begins one, GET resumes the one that runs from its beginning, a third one stops it.
 
+import type { S2Stream } from "@s2kit/client";
 import { anotherRuns, ERROR_TEXT, nothingRuns } from "../events/events-response.js";
 import type { GenerationsComponents } from "../generation/components.js";
 import { Generations } from "../generation/generations.js";
@@ -55,7 +56,7 @@ export class ResumableChat {
     const source = (): ReadableStream<string> => jsonOf(makeStream());
     const produced = this.#generations.produce(chatId, writer, source, WHOLE);
     this.#components.waitUntil?.(produced);
-    return chunksResponse(this.#generations.follow(stream, writer.beginning));
+    return this.#eventsFrom(stream, writer.beginning);
   };
 
   /** The turn that runs, from its beginning: 200 and events; 204 when none does. */
@@ -63,7 +64,7 @@ export class ResumableChat {
     const stream = this.#generations.streamOf(chatId);
     const from = await this.#generations.beginningOf(stream);
     if (from === undefined) return nothingRuns();
-    return chunksResponse(this.#generations.follow(stream, from));
+    return this.#eventsFrom(stream, from);
   };
 
   /**
@@ -73,6 +74,10 @@ export class ResumableChat {
    */
   readonly stop = (chatId: string): Promise<boolean> =>
     this.#generations.stop(this.#generations.streamOf(chatId));
+
+  #eventsFrom(stream: S2Stream, from: number): Response {
+    return chunksResponse((left) => this.#generations.follow(stream, from, left));
+  }
 }
 
 function jsonOf(chunks: ReadableStream<ChatChunk>): ReadableStream<string> {

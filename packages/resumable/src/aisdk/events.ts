@@ -10,9 +10,12 @@ export function errorChunk(errorText: string): string {
   return JSON.stringify({ type: "error", errorText });
 }
 
-/** @param chunks - JSON of one chunk each */
-export function chunksResponse(chunks: AsyncGenerator<Said, void, undefined>): Response {
-  return eventsResponse(eventsOf(chunks), { "x-vercel-ai-ui-message-stream": "v1" });
+/** @param chunksUntil - JSON of one chunk each, until the page has left */
+export function chunksResponse(
+  chunksUntil: (left: AbortSignal) => AsyncGenerator<Said, void, undefined>,
+): Response {
+  const headers = { "x-vercel-ai-ui-message-stream": "v1" };
+  return eventsResponse((left) => eventsOf(chunksUntil(left)), headers);
 }
 
 async function* eventsOf(

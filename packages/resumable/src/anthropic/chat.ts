@@ -1,7 +1,9 @@
 // Routes for chats of the Anthropic SDK: a turn is a generation, of one message or of several with
 // their tools, and the turns of a chat follow each other in its stream.
 
+import type { S2Stream } from "@s2kit/client";
 import { anotherRuns, ERROR_TEXT, nothingRuns } from "../events/events-response.js";
+import { isPlace, noPlace, placeGone, placeIn } from "../events/places.js";
 import type { GenerationsComponents } from "../generation/components.js";
 import { Generations } from "../generation/generations.js";
 import { WHOLE } from "../generation/produce.js";
@@ -76,7 +78,7 @@ export class ResumableChat {
     this.#waitUntil?.(produced);
     // A turn may be over before the page asks for it: only by its place is it found then.
     if (delivery === "replay") return Response.json({ from: writer.beginning }, { status: 202 });
-    return messageResponse(this.#generations.follow(stream, writer.beginning));
+    return this.#eventsFrom(stream, writer.beginning);
   };
 
   /**
@@ -92,18 +94,17 @@ export class ResumableChat {
     source: Request | { readonly from?: number | undefined } = {},
   ): Promise<Response> => {
     const stream = this.#generations.streamOf(chatId);
-    const from = source instanceof Request ? fromOf(source) : source.from;
+    const from = source instanceof Request ? placeIn(source) : source.from;
     if (from === undefined) {
       const beginning = await this.#generations.beginningOf(stream);
       if (beginning === undefined) return nothingRuns();
-      return messageResponse(this.#generations.follow(stream, beginning));
+      return this.#eventsFrom(stream, beginning);
     }
-    if (!Number.isSafeInteger(from) || from < 0)
-      return Response.json({ error: "from must be the id of an event" }, { status: 400 });
+    if (!isPlace(from)) return noPlace();
     const rest = await this.#generations.restOf(stream, from);
     if (rest === "none") return nothingRuns();
-    if (rest === "some") return messageResponse(this.#generations.follow(stream, from));
-    return Response.json({ error: "what was there has been removed" }, { status: 410 });
+    if (rest === "some") return this.#eventsFrom(stream, from);
+    return placeGone();
   };
 
   /**
@@ -113,13 +114,10 @@ export class ResumableChat {
    */
   readonly stop = (chatId: string): Promise<boolean> =>
     this.#generations.stop(this.#generations.streamOf(chatId));
-}
 
-function fromOf(request: Request): number | undefined {
-  const asked = new URL(request.url).searchParams.get("from");
-  const text = asked ?? request.headers.get("last-event-id");
-  if (text === null || text === "") return undefined;
-  return /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  #eventsFrom(stream: S2Stream, from: number): Response {
+    return messageResponse((left) => this.#generations.follow(stream, from, left));
+  }
 }
 
 /** Reads no further than it is read. */

@@ -9,9 +9,11 @@ export function errorEvent(message: string): string {
   return JSON.stringify({ type: "error", error: { type: "api_error", message } });
 }
 
-/** @param chunks - JSON of one event each */
-export function messageResponse(chunks: AsyncGenerator<Said, void, undefined>): Response {
-  return eventsResponse(eventsOf(chunks));
+/** @param chunksUntil - JSON of one event each, until the page has left */
+export function messageResponse(
+  chunksUntil: (left: AbortSignal) => AsyncGenerator<Said, void, undefined>,
+): Response {
+  return eventsResponse((left) => eventsOf(chunksUntil(left)));
 }
 
 async function* eventsOf(

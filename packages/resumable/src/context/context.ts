@@ -2,11 +2,15 @@
 // the chunks. What a page sees is read back from the stream, so nobody sees what a reload would
 // not.
 
+import type { S2Stream } from "@s2kit/client";
+import { nothingRuns } from "../events/events-response.js";
+import { isPlace, noPlace, placeGone, placeIn } from "../events/places.js";
 import type { GenerationsComponents } from "../generation/components.js";
 import { Generations } from "../generation/generations.js";
 import { Pieces } from "../generation/pieces.js";
 import { stateOf } from "../generation/state.js";
 import type { GenerationWriter } from "../generation/writer.js";
+import { textResponse } from "./events.js";
 import { skipping } from "./skipping.js";
 
 /** How a context works. */
@@ -55,7 +59,7 @@ export class ResumableStreamContext {
     // The model is not asked before the claim has succeeded.
     const writer = kind === "none" ? await this.#generations.claim(stream, 0) : undefined;
     if (writer !== undefined) this.#begin(streamId, makeStream, writer);
-    return skipping(this.#generations.follow(stream, 0), skipCharacters);
+    return this.#textOf(stream, skipCharacters);
   };
 
   /** As `resumableStream`: an id has one generation, whoever comes second resumes it. */
@@ -75,7 +79,7 @@ export class ResumableStreamContext {
     const { kind } = await stateOf(stream);
     if (kind === "none") return undefined;
     if (kind === "over") return null;
-    return skipping(this.#generations.follow(stream, 0), skipCharacters);
+    return this.#textOf(stream, skipCharacters);
   };
 
   /** null: there is none. true: it runs. "DONE": it is over. */
@@ -86,6 +90,29 @@ export class ResumableStreamContext {
   };
 
   /**
+   * A response for a page that reads with `/context/client`, or with a native `EventSource`: the
+   * text from its beginning, or from a place in it, also when it is over.
+   *
+   * @param source - where to go on: `?from=`, else `Last-Event-ID`; default the beginning
+   * @returns 200 and events; 204 when there is nothing (more); 400 for a place that is none; 410
+   *   when what was there has been removed
+   */
+  readonly replay = async (
+    streamId: string,
+    source: Request | { readonly from?: number | undefined } = {},
+  ): Promise<Response> => {
+    const from = (source instanceof Request ? placeIn(source) : source.from) ?? 0;
+    if (!isPlace(from)) return noPlace();
+    const stream = this.#generations.streamOf(streamId);
+    // Who reads may be a moment earlier than who begins.
+    if ((await this.#generations.begunState(stream)) === undefined) return nothingRuns();
+    const rest = await this.#generations.restOf(stream, from);
+    if (rest === "none") return nothingRuns();
+    if (rest === "gone") return placeGone();
+    return textResponse((left) => this.#generations.follow(stream, from, left));
+  };
+
+  /**
    * Ends a generation for all who read it, and cancels its model, wherever that runs: within a
    * third of the lease.
    *
@@ -93,6 +120,10 @@ export class ResumableStreamContext {
    */
   readonly stopStream = (streamId: string): Promise<boolean> =>
     this.#generations.stop(this.#generations.streamOf(streamId));
+
+  #textOf(stream: S2Stream, skipCharacters: number): ReadableStream<string> {
+    return skipping((left) => this.#generations.follow(stream, 0, left), skipCharacters);
+  }
 
   #begin(
     streamId: string,

@@ -4,17 +4,23 @@
 import { decodeUtf8Lossy } from "@s2kit/core";
 import type { Said } from "../generation/follow.js";
 
-/** @param skipUnits - UTF-16 units to leave out at the beginning */
+/**
+ * @param chunksUntil - they end when the reader has left, also while they wait
+ * @param skipUnits - UTF-16 units to leave out at the beginning
+ */
 export function skipping(
-  chunks: AsyncGenerator<Said, void, undefined>,
+  chunksUntil: (left: AbortSignal) => AsyncGenerator<Said, void, undefined>,
   skipUnits: number,
 ): ReadableStream<string> {
+  const leaving = new AbortController();
+  const chunks = chunksUntil(leaving.signal);
   let left = skipUnits;
   return new ReadableStream<string>(
     {
       async pull(controller) {
         for (;;) {
           const { done, value } = await chunks.next();
+          if (leaving.signal.aborted) return;
           if (done === true) return controller.close();
           const text = decodeUtf8Lossy(value.bytes);
           const rest = text.slice(left);
@@ -23,6 +29,7 @@ export function skipping(
         }
       },
       async cancel() {
+        leaving.abort();
         await chunks.return(undefined);
       },
     },

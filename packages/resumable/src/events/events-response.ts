@@ -10,19 +10,26 @@ const HEADERS = {
   "x-accel-buffering": "no",
 } as const;
 
-/** @param events - each as it is sent, with its blank line */
+/**
+ * @param eventsUntil - each event as it is sent, with its blank line; they end when the page has
+ *   left, also while they wait, where a generator alone takes no return
+ */
 export function eventsResponse(
-  events: AsyncGenerator<string, void, undefined>,
+  eventsUntil: (left: AbortSignal) => AsyncGenerator<string, void, undefined>,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
+  const leaving = new AbortController();
+  const events = eventsUntil(leaving.signal);
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { done, value } = await events.next();
+        if (leaving.signal.aborted) return;
         if (done === true) controller.close();
         else controller.enqueue(encodeUtf8(value));
       },
       async cancel() {
+        leaving.abort();
         await events.return(undefined);
       },
     },

@@ -17,13 +17,15 @@ import { GenerationWriter } from "./writer.js";
 /** What the last chunk of a generation says that did not come to its end. */
 export interface LastWords {
   /** Of a model that failed, or of a producer that died. Default: there is none. */
-  readonly ofFailure?: ((error: unknown) => string) | undefined;
+  readonly ofFailure?: ((error: unknown) => string | undefined) | undefined;
   /** Of a stop. Default: there is none. */
   readonly ofStop?: (() => string) | undefined;
 }
 
 /** How much earlier than the first record of a generation somebody may ask for it. */
 const BEGINS_WITHIN_MS = 200;
+/** What is longer says nothing to a page. */
+const MAX_WORDS_UNITS: number = 64 * 1024;
 /** Two beats may be lost before a producer counts as dead. */
 const BEATS_IN_LEASE = 3;
 
@@ -37,7 +39,9 @@ export class Generations {
   /** @throws {S2Error} `INVALID_ARGUMENT` for a lease that is none */
   constructor(components: GenerationsComponents, lastWords: LastWords = {}) {
     this.#components = components;
-    this.#lastWords = lastWords;
+    const { ofFailure } = lastWords;
+    this.#lastWords =
+      ofFailure === undefined ? lastWords : { ...lastWords, ofFailure: guarded(ofFailure) };
     this.#clock = components.clock ?? systemClock;
     this.#random = components.random ?? systemRandom;
     this.#leaseMs = leaseMsOf(components);
@@ -89,12 +93,11 @@ export class Generations {
 
   /** Writes for a host that appends by itself. */
   hold(id: string, writer: GenerationWriter, onLost: () => void): HeldGeneration {
-    const { onError } = this.#components;
     return new HeldGeneration(writer, {
       clock: this.#clock,
       beatMs: this.#leaseMs / BEATS_IN_LEASE,
       onLost,
-      onError: (error) => onError?.(error, id),
+      onError: this.#onErrorOf(id),
     });
   }
 
@@ -164,20 +167,13 @@ export class Generations {
     makeSource: () => ReadableStream<string>,
     cutter: Cutter,
   ): Promise<Ending> {
-    const onError = (error: unknown): void => {
-      try {
-        this.#components.onError?.(error, id);
-      } catch {
-        // A listener that fails must not end the generation.
-      }
-    };
     const beatMs = this.#leaseMs / BEATS_IN_LEASE;
     return produce(sourceOf(makeSource), writer, {
       cutter,
       lastWords: this.#lastWords.ofFailure,
       clock: this.#clock,
       beatMs,
-      onError,
+      onError: this.#onErrorOf(id),
     });
   }
 
@@ -189,6 +185,16 @@ export class Generations {
   /** Ends what runs, and removes all there is: the id can begin anew. */
   remove(stream: S2Stream): Promise<void> {
     return removeAll(stream, this.#random);
+  }
+
+  #onErrorOf(id: string): (error: unknown) => void {
+    return (error) => {
+      try {
+        this.#components.onError?.(error, id);
+      } catch {
+        // A listener that fails must not end the generation.
+      }
+    };
   }
 
   #isSilent(stream: S2Stream, tail: number): Promise<boolean> {
@@ -203,6 +209,18 @@ export class Generations {
   get #config(): { readonly retentionPolicy: { readonly ageSecs: number } } {
     return { retentionPolicy: { ageSecs: retentionSecsOf(this.#components) } };
   }
+}
+
+/** Words that cannot be made are none: without its end a generation would go on for ever. */
+function guarded(words: NonNullable<LastWords["ofFailure"]>): NonNullable<LastWords["ofFailure"]> {
+  return (error) => {
+    try {
+      const said = words(error);
+      return said === undefined || said.length > MAX_WORDS_UNITS ? undefined : said;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** A model that cannot even be asked is one that fails. */

@@ -27,7 +27,7 @@ export const WHOLE: Cutter = { push: (chunk) => [chunk], end: () => [] };
 export interface ProduceComponents {
   readonly cutter: Cutter;
   /** The last record of a generation whose model failed; undefined: none. */
-  readonly lastWords?: ((error: unknown) => string) | undefined;
+  readonly lastWords?: ((error: unknown) => string | undefined) | undefined;
   readonly clock: Clock;
   /** A record at least this often, ms. */
   readonly beatMs: number;
@@ -95,7 +95,8 @@ class Production {
       this.#sourceEnd = "end";
     } catch (error) {
       if (!this.#isGivenUp) onError(error);
-      if (lastWords !== undefined) this.#add([lastWords(error)]);
+      const words = lastWords?.(error);
+      if (words !== undefined) this.#add([words]);
       this.#reader.cancel(error).catch(() => undefined);
       this.#sourceEnd = "error";
     }

@@ -56,5 +56,7 @@ async function answer(
   const body = Readable.fromWeb(response.body as never);
   body.on("error", () => outgoing.destroy());
   outgoing.on("close", () => body.destroy());
+  // Who asked may have left before there was an answer.
+  if (outgoing.destroyed) body.destroy();
   body.pipe(outgoing);
 }

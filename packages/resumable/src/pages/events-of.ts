@@ -7,6 +7,8 @@ import { createSseParser } from "@s2kit/core/sse";
 export interface PlacedEvent {
   /** Where to go on behind it. */
   readonly place: number | undefined;
+  /** As it is named; `message` when it is not. */
+  readonly type: string;
   readonly data: string;
 }
 
@@ -23,7 +25,7 @@ export async function* eventsOf(response: Response): AsyncGenerator<PlacedEvent,
       if (done) return;
       parser.push(value);
       for (let event = parser.next(); event !== undefined; event = parser.next())
-        yield { place: placeOf(event.lastEventId), data: event.data };
+        yield { place: placeOf(event.lastEventId), type: event.type, data: event.data };
     }
   } finally {
     // Rejects when the connection has failed, which is told already.

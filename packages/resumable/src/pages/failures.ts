@@ -1,4 +1,4 @@
-// How reading a turn fails for good. Classes of their own, since what a page does differs.
+// How reading in a page fails for good. Classes of their own, since what a page does differs.
 
 /** The model failed, or its producer died: the turn has no more. */
 export class MessageFailedError extends Error {

@@ -1,0 +1,7 @@
+// The face of @s2kit/resumable/context/react: a text that is generated elsewhere, in a component.
+// Docs: the README.
+
+export { MessageFailedError, SubscribeError } from "../../pages/failures.js";
+export type { SubscribeOptions } from "../../pages/subscribe-events.js";
+export type { Said, SaidState } from "../../pages/use-said.js";
+export { useText } from "./use-text.js";
