@@ -191,6 +191,25 @@ describe("streams", () => {
 });
 
 describe("what is rejected", () => {
+  it("is told of a metric by its points, and that fewer at once would be taken", async () => {
+    const { url } = await startServer();
+    await withStreams(url, "s");
+    const attributes = [{ key: "large", value: { stringValue: "x".repeat(600_000) } }];
+    const metrics = [
+      { name: "small", gauge: { dataPoints: [{ asInt: "1" }] } },
+      { name: "large", gauge: { dataPoints: [{ attributes }, { attributes }] } },
+    ];
+    const resource = { attributes: [{ key: "s2.stream", value: { stringValue: "s" } }] };
+    const json = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] };
+    const told = await call(url, "POST", "/otlp/v1/metrics", { basin: BASIN, json });
+    expect(told.json.partialSuccess).toEqual({
+      rejectedDataPoints: "2",
+      errorMessage:
+        "2 data points are too large: a metric with the points that are exported at once has at most 1048576 bytes",
+    });
+    expect(await tailOf(url, "s")).toBe(1);
+  });
+
   it("names three streams, and counts the others", async () => {
     const { url } = await startServer();
     await withStreams(url, "s");
