@@ -33,6 +33,24 @@ const bundledLmdb: NonNullable<Options["esbuildPlugins"]>[number] = {
   },
 };
 
+/**
+ * The bundled library of the metrics page asks for OpenTelemetry when it is loaded, for exemplars, which nothing here
+ * turns on. The package is an optional peer of another face: who has not installed it has a metrics page all the same.
+ */
+const withoutExemplars: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "without-exemplars",
+  setup(build) {
+    build.onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path, importer }) =>
+      importer.includes("prom-client")
+        ? { path: "no-exemplars", namespace: "without-exemplars" }
+        : { path, external: true },
+    );
+    build.onLoad({ filter: /.*/, namespace: "without-exemplars" }, () => ({
+      contents: "module.exports = {};",
+    }));
+  },
+};
+
 const manifest = fileURLToPath(new URL("package.json", import.meta.url));
 const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string };
 
@@ -62,7 +80,8 @@ export default defineConfig([
     // Files of ours are found by `import.meta.url`, in both formats.
     shims: true,
     clean: true,
-    esbuildPlugins: [bundledLmdb, notices],
+    noExternal: ["lmdb", "prom-client", "@opentelemetry/api"],
+    esbuildPlugins: [withoutExemplars, bundledLmdb, notices],
   },
   // vitest, which the suites import, is ESM only.
   {

@@ -7,6 +7,14 @@ const shape = (name) => ({ test: "tests/packages/test/shape.test.ts", name });
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
   {
+    id: "19.4-page-of-a-peer",
+    fault: "who has not installed OpenTelemetry has no metrics page",
+    file: "packages/server-lite/tsup.config.ts",
+    change: [['["lmdb", "prom-client", "@opentelemetry/api"]', '["lmdb", "prom-client"]']],
+    build: ["packages/server-lite"],
+    ...install("runs a program by npm"),
+  },
+  {
     id: "18.3-npm-packs",
     fault: "npm may pack, and leaves workspace: in the manifest",
     file: "scripts/build/pack-steps.mjs",

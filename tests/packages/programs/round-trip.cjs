@@ -18,6 +18,10 @@ async function main() {
   const refused = await s2.basins.create({ basin: "x" }).catch((error) => error);
   if (!(refused instanceof S2Error)) throw new Error("an error of another class");
   if (streamConfigToJson(undefined) !== null) throw new Error("core answers wrongly");
+  for (const path of ["/health", "/metrics", "/openapi.json", "/studio"]) {
+    const { status } = await fetch(url + path);
+    if (status !== 200) throw new Error(`${path} is ${status}`);
+  }
   await s2.close();
   await server.close();
   console.log(`read ${records.map(({ body }) => body).join(",")}`);

@@ -35,6 +35,11 @@ for await (const { body } of await stream.readSession({
   bodies.push(body);
 const refused = await s2.basins.create({ basin: "x" }).catch((error) => error);
 if (!(refused instanceof S2Error)) throw new Error("an error of another class");
+// What is loaded when it is asked for first.
+for (const path of ["/health", "/metrics", "/openapi.json", "/studio"]) {
+  const { status } = await fetch(url + path);
+  if (status !== 200) throw new Error(`${path} is ${status}`);
+}
 await s2.close();
 await server.close();
 console.log(`read ${bodies.join(",")}`);

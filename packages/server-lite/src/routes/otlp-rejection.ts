@@ -22,7 +22,7 @@ export interface RejectionComponents {
   readonly exchange: Exchange;
 }
 
-/** Points of a metric are not parted from each other: whoever exports them can send fewer at once. */
+/** Points of a metric are not parted from each other: who exports them can send fewer at once. */
 const HOLDS: Readonly<Record<OtlpSignal, string>> = {
   logs: "a record has",
   metrics: "a metric with the points that are exported at once has",
