@@ -1,6 +1,5 @@
 // Two documents in one stream, here in one program: what pages of two people are to each other.
 
-// #region first
 import { S2, S2Environment } from "@s2kit/client";
 import { createYjsProvider } from "@s2kit/yjs";
 import { Doc } from "yjs";
@@ -20,6 +19,5 @@ const late = new Doc();
 const provider = createYjsProvider(late, { basin, stream });
 await new Promise((resolve) => provider.on("sync", resolve));
 console.log(late.getText().toJSON());
-// #endregion
 provider.destroy();
 await s2.close();

@@ -74,4 +74,9 @@ it("begins quickly: the program of the quickstart runs as it is printed", async 
   expect(await startProgram("quickstart", ["app.mjs"], env).ended).toBe(
     "durable: records 0 to 1\n0 hello\n1 world\n",
   );
+  // Those of the packages too.
+  const ran = (name: string): Promise<string> => startProgram("quickstart", [name], env).ended;
+  expect(await ran("producer.mjs")).toBe("10000 records are durable\n");
+  expect(await ran("core.mjs")).toBe("13 metered bytes in greetings/en\n7 hello\n");
+  expect(await ran("resumable.mjs")).toBe("durable before you see it\nbefore you see it\n");
 });

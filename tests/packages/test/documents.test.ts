@@ -39,7 +39,9 @@ describe.runIf(hasOthers)("the documents (needs npm's registry)", () => {
   beforeAll(async () => {
     project = emptyProject();
     // What a reader of guides has; the quickstart installs it itself.
-    if (isWhole) await project.install("npm", ["@s2kit/cli", "@s2kit/client", "@s2kit/producer"]);
+    const others = ["core", "resumable", "server-lite", "yjs"].map((name) => `@s2kit/${name}`);
+    const theirs = ["@s2kit/cli", "@s2kit/client", "@s2kit/producer", "yjs", "y-protocols"];
+    if (isWhole) await project.install("npm", [...theirs, ...others]);
     // Where no page says another port, any free one: this machine may be busy.
     project.write("lite.json", JSON.stringify({ port: 0 }));
     server = createServer({ port: 0 });
