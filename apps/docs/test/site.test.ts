@@ -1,5 +1,5 @@
 // The pages of the site without its generator: links, snippets, references and the sidebar. What takes longer, the
-// reference of the packages and the generator, is `pnpm docs`.
+// reference of the packages and the generator, is `pnpm docs:site`.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -38,6 +38,7 @@ export const GROUPS: readonly Group[] = [
       "guides/browsers.md",
       "guides/testing.md",
       "guides/ai-streams.md",
+      "guides/yjs.md",
     ],
   },
   {
