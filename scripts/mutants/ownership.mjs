@@ -186,7 +186,10 @@ export const mutants = [
     id: "15.5-opens-what-is-lost",
     fault: "an opening gives out a store that another process has taken meanwhile",
     file: `${SOURCE}/engine/open-owned-storage.ts`,
-    change: [["if (engine.failure !== undefined) {", "if (engine.failure === null) {"]],
+    change: [
+      ["if (engine.failure !== undefined) {", "if (engine.failure === null) {"],
+      ["engines.find((engine) => engine.failure !== undefined)?.failure", "undefined"],
+    ],
     test: `${TEST}/engine/take-shard.test.ts`,
     name: "lost it before it was open",
   },

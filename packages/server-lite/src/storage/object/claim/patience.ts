@@ -65,7 +65,7 @@ export class Patience {
     const timer = isBounded ? clock.setTimer(onOver, limitMs) : undefined;
     const unwatch = isBounded ? undefined : opening?.watch(what, () => over.abort(OPENING_IS_OVER));
     try {
-      return await this.repeated(what, attempt, limitMs, over.signal);
+      return await this.repeated(what, attempt, over.signal);
     } finally {
       timer?.cancel();
       unwatch?.();
@@ -81,7 +81,6 @@ export class Patience {
   private async repeated<T>(
     what: string,
     attempt: (signal: AbortSignal) => Promise<T>,
-    limitMs: number,
     signal: AbortSignal,
   ): Promise<T> {
     const { clock, random, firstWaitMs, maxWaitMs } = this.options;
@@ -101,7 +100,7 @@ export class Patience {
           throw denied(what, gaveUp);
         // Many that were turned away at once should not come back at once.
         const pauseMs = waitMs * (0.5 + random.next() / 2);
-        if (gaveUp.waitedMs >= limitMs || !(await sleep(clock, pauseMs, signal)))
+        if (!(await sleep(clock, pauseMs, signal)))
           throw signal.reason === OPENING_IS_OVER
             ? neverOpened(what, gaveUp)
             : silent(what, gaveUp);

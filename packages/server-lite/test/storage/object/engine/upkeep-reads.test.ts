@@ -1,6 +1,7 @@
 // Reads while the background moves what they read, and what it costs and bounds: each test holds a
 // request back, lets the background do its work, and looks at what comes of it.
 
+import { sleep } from "@s2kit/core";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ObjectStorageOptions } from "../../../../src/storage/object/engine/object-options.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
@@ -195,6 +196,21 @@ describe("an open", () => {
 });
 
 describe("what the background costs and bounds", () => {
+  it("names no object in the log before it is there: who comes next would find none", async () => {
+    const storage = await open();
+    await append(storage, 1, 8);
+    const put = held.hold("put", DATA);
+    const upkeep = storage.maintain();
+    await put.reached;
+    await sleep(bench.clock, 5000);
+    // Its process stands still for ever.
+    const next = await bench.open(new BenchNode("b"), SMALL);
+    expect(seqNumsIn(await next.read(1, 0, ALL))).toEqual(range(0, 8));
+    put.release();
+    await upkeep;
+    await Promise.all([storage.close(), next.close()]);
+  });
+
   it("puts at most 2.2 bytes for a byte that is appended", { timeout: 60_000 }, async () => {
     let bytes = 0;
     const storage = await open(
