@@ -39,6 +39,22 @@ export const mutants = [
     name: "are counted by their points",
   },
   {
+    id: "21.3-whole-metric",
+    fault: "a metric that is too large is rejected with all of its points",
+    file: `${CUT}/cut-request.ts`,
+    change: [['(level === "scope" && this.signal !== "metrics")', 'level === "scope"']],
+    test: cutting,
+    name: "is split by its points",
+  },
+  {
+    id: "21.3-kind-of-points",
+    fault: "the points of a metric that is split are those of a gauge",
+    file: `${CUT}/protobuf-dialect.ts`,
+    change: [["POINT_HOLDERS[holder]", "POINT_HOLDERS[0]"]],
+    test: cutting,
+    name: "is split by its points",
+  },
+  {
     id: "21.3-scope-of-stream",
     fault: "a token writes telemetry to streams outside its scope",
     file: `${ROUTES}/otlp-delivery.ts`,

@@ -1,7 +1,7 @@
 // Cuts an OTLP request into what becomes records: a request of one group each, as the exporter
-// wrote it. A group that is too large for a record is split by scope, then by item; an item that is
-// too large alone cannot be kept. Values are never decoded, so that fields of a later OTLP survive
-// and 20 MiB cost a walk. Runs in steps: give others a turn at each yield.
+// wrote it. A group that is too large for a record is split by scope, then by item, a metric then
+// by its points; what is too large alone cannot be kept. Values are never decoded, so that fields
+// of a later OTLP survive and 20 MiB cost a walk. Runs in steps: give others a turn at each yield.
 // Spec: data-plane#otlp-records.
 
 import { S2Error } from "../error.js";
@@ -67,6 +67,8 @@ function dialectOf(
 }
 
 const INNER = { request: "group", group: "scope" } as const;
+/** Where a child that is too large is split. */
+const SPLIT_AT = { group: "scope", scope: "metric", metric: "data" } as const;
 
 class Cutter {
   private readonly dialect: OtlpDialect;
@@ -120,7 +122,7 @@ class Cutter {
     const parts = this.dialect.alone(group);
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     if (length <= this.maxBodyBytes) this.pieces.push({ stream, parts });
-    else yield* this.split("group", { stream, heads: [], contentStart, end });
+    else yield* this.split("group", { stream, heads: [], contentStart, end, holder: 0 });
   }
 
   private *hasItem(level: "group" | "scope", start: number, end: number): Walk<boolean> {
@@ -134,15 +136,15 @@ class Cutter {
   }
 
   /** Takes as many children into a piece as it has room for, in order. */
-  private *split(level: "group" | "scope", what: Oversize): Walk {
+  private *split(level: SplitLevel, what: Oversize): Walk {
     const { dialect } = this;
-    const { stream, contentStart, end } = what;
+    const { stream, contentStart, end, holder } = what;
     const heads = [...what.heads, yield* this.headOf(level, contentStart, end)];
     const room = this.maxBodyBytes - dialect.overheadOf(heads);
     let run = new GrowingBytes();
     const flush = (): void => {
       if (run.length > 0)
-        this.pieces.push({ stream, parts: [dialect.enclose(heads, run.written())] });
+        this.pieces.push({ stream, parts: [dialect.enclose(heads, run.written(), holder)] });
       run = new GrowingBytes();
     };
     for (const member of dialect.members(level, contentStart, end)) {
@@ -154,15 +156,17 @@ class Cutter {
       // One more for what JSON has between two.
       const size = member.end - member.start + 1;
       if (run.length + size > room) flush();
-      if (size <= room) dialect.join(run, member);
-      else if (level === "scope") this.tooLarge += yield* this.weightOf(member);
-      else yield* this.split("scope", { stream, heads, ...rangeOf(member) });
+      // The holder of a metric is what makes it large: it is parted, however small it is.
+      if (size <= room && level !== "metric") dialect.join(run, member);
+      else if (level === "data" || (level === "scope" && this.signal !== "metrics"))
+        this.tooLarge++;
+      else yield* this.split(SPLIT_AT[level], { stream, heads, ...rangeOf(member) });
     }
     flush();
   }
 
-  /** What belongs to a level itself: resource or scope, schema, fields that nobody knows. */
-  private *headOf(level: "group" | "scope", start: number, end: number): Walk<Uint8Array> {
+  /** What belongs to a level itself: resource or scope, schema, name, fields that nobody knows. */
+  private *headOf(level: SplitLevel, start: number, end: number): Walk<Uint8Array> {
     const head = new GrowingBytes();
     for (const member of this.dialect.members(level, start, end)) {
       if (member === undefined) yield;
@@ -176,14 +180,22 @@ class Cutter {
   }
 }
 
+type SplitLevel = keyof typeof SPLIT_AT | "data";
+
 /** A level that is too large for a record, and what is around it. */
 interface Oversize {
   readonly stream: string | undefined;
   readonly heads: readonly Uint8Array[];
   readonly contentStart: number;
   readonly end: number;
+  /** Of the metric that is split. */
+  readonly holder: number;
 }
 
-function rangeOf({ contentStart, end }: OtlpMember): Pick<Oversize, "contentStart" | "end"> {
-  return { contentStart, end };
+function rangeOf({
+  contentStart,
+  end,
+  holder,
+}: OtlpMember): Pick<Oversize, "contentStart" | "end" | "holder"> {
+  return { contentStart, end, holder };
 }

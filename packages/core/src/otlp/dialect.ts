@@ -15,6 +15,8 @@ export interface OtlpMember {
   /** Where what it holds begins. */
   contentStart: number;
   end: number;
+  /** Of a child of a metric, which kind of holder it is; else 0. */
+  holder: number;
 }
 
 /**
@@ -38,7 +40,9 @@ export interface OtlpDialect {
   /**
    * A request around children.
    *
-   * @param heads - what belongs to the group itself, then to the scope if they are items
+   * @param heads - what belongs to the group itself, then to the scope if they are items, then to
+   *   the metric and its holder if they are points
+   * @param holder - of that metric
    */
-  enclose(heads: readonly Uint8Array[], children: Uint8Array): Uint8Array;
+  enclose(heads: readonly Uint8Array[], children: Uint8Array, holder: number): Uint8Array;
 }

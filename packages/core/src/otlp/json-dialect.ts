@@ -15,15 +15,18 @@ import {
   OTLP_NAMES,
   OTLP_STREAM_ATTRIBUTE,
   type OtlpLevel,
+  type OtlpOuterLevel,
   type OtlpSignal,
 } from "./signal.js";
+
+const POINTS_OPEN = `"${JSON_POINTS}":[`;
 
 /** Braces, brackets, quotes, colon and commas of one level, with the longest of its names. */
 const MAX_LEVEL_CHARS = 32;
 
 export class JsonDialect implements OtlpDialect {
   private readonly bytes: Uint8Array;
-  private readonly names: Readonly<Record<OtlpLevel, string>>;
+  private readonly names: Readonly<Record<OtlpOuterLevel, string>>;
 
   constructor(bytes: Uint8Array, signal: OtlpSignal) {
     this.bytes = bytes;
@@ -32,21 +35,28 @@ export class JsonDialect implements OtlpDialect {
 
   *members(level: OtlpLevel, start: number): OtlpMembers {
     const cursor = this.cursorAt(start);
-    const name = this.names[level];
-    const member: OtlpMember = { isChild: false, start, contentStart: start, end: start };
+    const name = level === "data" ? JSON_POINTS : level === "metric" ? "" : this.names[level];
+    const member: OtlpMember = {
+      isChild: false,
+      start,
+      contentStart: start,
+      end: start,
+      holder: 0,
+    };
     if (cursor.peek() !== OPEN_OBJECT) throw badJson(`expected an object holding=${name}`);
     for (let isMember = cursor.firstKey(); isMember; isMember = cursor.nextKey()) {
       if (cursor.isPausing) yield;
-      if (cursor.isText(name)) {
+      if (level !== "metric" && cursor.isText(name)) {
         yield* children(cursor, name, member);
         continue;
       }
+      member.holder =
+        level === "metric" ? JSON_POINT_HOLDERS.findIndex((each) => cursor.isText(each)) : -1;
       member.start = cursor.textStart - 1;
-      cursor.peek();
+      member.isChild = cursor.peek() === OPEN_OBJECT && member.holder >= 0;
       member.contentStart = cursor.at;
       yield* cursor.skip();
       member.end = cursor.at;
-      member.isChild = false;
       yield member;
     }
     if (level === "request") cursor.end();
@@ -112,14 +122,16 @@ export class JsonDialect implements OtlpDialect {
     return heads.reduce((sum, head) => sum + head.length + MAX_LEVEL_CHARS, MAX_LEVEL_CHARS);
   }
 
-  enclose(heads: readonly Uint8Array[], children: Uint8Array): Uint8Array {
+  enclose(heads: readonly Uint8Array[], children: Uint8Array, holder: number): Uint8Array {
     const { request, group, scope } = this.names;
+    const names = [`"${group}":[`, `"${scope}":[`, `"${JSON_POINT_HOLDERS[holder]}":`, POINTS_OPEN];
     const parts: Uint8Array[] = [encodeUtf8(`{"${request}":[`)];
     heads.forEach((head, depth) => {
       const comma = head.length > 0 ? "," : "";
-      parts.push(encodeUtf8("{"), head, encodeUtf8(`${comma}"${depth === 0 ? group : scope}":[`));
+      parts.push(encodeUtf8("{"), head, encodeUtf8(`${comma}${names[depth]}`));
     });
-    parts.push(children, encodeUtf8(`${"]}".repeat(heads.length)}]}`));
+    const ends = ["]}", "]}", "}", "]}"].slice(0, heads.length).toReversed().join("");
+    parts.push(children, encodeUtf8(`${ends}]}`));
     return joined(parts);
   }
 

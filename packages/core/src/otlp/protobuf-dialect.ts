@@ -18,10 +18,11 @@ import { OTLP_STREAM_ATTRIBUTE, type OtlpLevel } from "./signal.js";
 
 const TAG_FIRST = (1 << 3) | WIRE_LENGTH;
 const TAG_SECOND = (2 << 3) | WIRE_LENGTH;
-const CHILD_TAGS: Readonly<Record<OtlpLevel, number>> = {
+const CHILD_TAGS: Readonly<Record<Exclude<OtlpLevel, "metric">, number>> = {
   request: TAG_FIRST,
   group: TAG_SECOND,
   scope: TAG_SECOND,
+  data: TAG_FIRST,
 };
 
 /** Gauge, sum, histogram, exponential histogram, summary: each repeats its points in field 1. */
@@ -46,13 +47,19 @@ export class ProtobufDialect implements OtlpDialect {
 
   *members(level: OtlpLevel, start: number, end: number): OtlpMembers {
     const reader = new WireReader(this.bytes, start, end);
-    const childTag = CHILD_TAGS[level];
-    const member: OtlpMember = { isChild: false, start, contentStart: start, end: start };
+    const member: OtlpMember = {
+      isChild: false,
+      start,
+      contentStart: start,
+      end: start,
+      holder: 0,
+    };
     for (let fields = 1; !reader.isDone; fields++) {
       if (fields % STRETCH_FIELDS === 0) yield;
       member.start = reader.at;
       const tag = reader.tag();
-      member.isChild = tag === childTag;
+      member.holder = level === "metric" ? POINT_HOLDERS.indexOf(tag) : 0;
+      member.isChild = level === "metric" ? member.holder >= 0 : tag === CHILD_TAGS[level];
       if (member.isChild) {
         const length = reader.length();
         member.contentStart = reader.at;
@@ -119,9 +126,10 @@ export class ProtobufDialect implements OtlpDialect {
     return heads.reduce((sum, head) => sum + head.length + MAX_PREFIX_BYTES, 0);
   }
 
-  enclose(heads: readonly Uint8Array[], children: Uint8Array): Uint8Array {
+  enclose(heads: readonly Uint8Array[], children: Uint8Array, holder: number): Uint8Array {
+    const tags = [TAG_FIRST, TAG_SECOND, TAG_SECOND, POINT_HOLDERS[holder] ?? 0];
     return heads.reduceRight(
-      (inner, head, depth) => field(depth === 0 ? TAG_FIRST : TAG_SECOND, head, inner),
+      (inner, head, depth) => field(tags[depth] ?? 0, head, inner),
       children,
     );
   }

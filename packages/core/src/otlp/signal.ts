@@ -8,13 +8,16 @@ export type OtlpSignal = "logs" | "metrics" | "traces";
 /** The two encodings of OTLP over HTTP. */
 export type OtlpEncoding = "json" | "protobuf";
 
-/** The parts of a request that have children of one kind, from the outside in. */
-export type OtlpLevel = "group" | "request" | "scope";
+/** The parts that every request has, from the outside in: each has children of one kind. */
+export type OtlpOuterLevel = "group" | "request" | "scope";
+
+/** Beside them those of metrics: a metric has one holder of points, `data`, which repeats them. */
+export type OtlpLevel = OtlpOuterLevel | "data" | "metric";
 
 /** Names in JSON of what a signal's levels hold. */
 export interface OtlpNames {
   /** Children of a level, by that level. */
-  readonly children: Readonly<Record<OtlpLevel, string>>;
+  readonly children: Readonly<Record<OtlpOuterLevel, string>>;
   /** How an answer calls the number of what it did not take. */
   readonly rejected: string;
   /** What is counted, in words. */

@@ -237,6 +237,60 @@ describe("metrics", () => {
   });
 });
 
+describe("a metric that no record can hold", () => {
+  const HOLDERS = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"];
+  const cells = HOLDERS.flatMap((holder) =>
+    ENCODINGS.map((encoding) => [holder, encoding] as const),
+  );
+
+  it.each(cells)(
+    "is split by its points with all that is around them: %s, in %s",
+    (holder, encoding) => {
+      const point = (name: string): Json => ({
+        timeUnixNano: "7",
+        attributes: [attribute("of", { stringValue: name })],
+      });
+      const names = ["a".repeat(200), "b".repeat(200), "c".repeat(400), "d".repeat(1500), "e"];
+      const more = holder === "sum" ? { aggregationTemporality: 2, isMonotonic: true } : {};
+      const metric = {
+        name: "large",
+        unit: "By",
+        [holder]: { ...more, dataPoints: names.map(point) },
+      };
+      const metrics = [item("metrics", "before"), metric, item("metrics", "behind")];
+      const scopeMetrics = [{ scope: { name: "s" }, schemaUrl: "of-scope", metrics }];
+      const request = {
+        resourceMetrics: [{ resource: { attributes: [] }, schemaUrl: "of-group", scopeMetrics }],
+      };
+      const bytes = bytesOf("metrics", encoding, request);
+      const { pieces, tooLarge } = cut("metrics", encoding, bytes, 1000);
+      expect(tooLarge).toBe(1);
+      const seen = pieces.map((piece) => {
+        expect(bodyOf(piece).length).toBeLessThanOrEqual(1000);
+        const group: Json = read("metrics", encoding, bodyOf(piece)).resourceMetrics[0];
+        const scope: Json = group.scopeMetrics[0];
+        expect([group.schemaUrl, scope.scope.name, scope.schemaUrl]).toEqual([
+          "of-group",
+          "s",
+          "of-scope",
+        ]);
+        return (scope.metrics as Json[]).map((each) => {
+          if (each.name !== "large") return each.name;
+          expect(each.unit).toBe("By");
+          const { dataPoints, ...rest } = each[holder];
+          expect(Number(rest.aggregationTemporality ?? 0) > 0).toBe(holder === "sum");
+          return (dataPoints as Json[])
+            .map((one) => one.attributes[0].value.stringValue[0])
+            .join("");
+        });
+      });
+      // In order, nothing twice, as many in a piece as it has room for.
+      expect(seen.flat().join("")).toBe("beforeabcebehind");
+      expect(seen.flat()[1]).toMatch(/^ab/);
+    },
+  );
+});
+
 describe("fields that nobody knows", () => {
   it("stay where they are in JSON, also when a group is split", () => {
     const request = {

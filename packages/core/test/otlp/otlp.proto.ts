@@ -14,9 +14,9 @@ message Span { bytes trace_id = 1; bytes span_id = 2; string name = 5; fixed64 s
   repeated KeyValue attributes = 9; }
 message LogRecord { fixed64 time_unix_nano = 1; int32 severity_number = 2; AnyValue body = 5;
   repeated KeyValue attributes = 6; }
-message Point { fixed64 time_unix_nano = 3; double as_double = 4; }
-message Points { repeated Point data_points = 1; }
-message Metric { string name = 1; Points gauge = 5; Points sum = 7; Points histogram = 9;
+message Point { fixed64 time_unix_nano = 3; double as_double = 4; repeated KeyValue attributes = 7; }
+message Points { repeated Point data_points = 1; int32 aggregation_temporality = 2; bool is_monotonic = 3; }
+message Metric { string name = 1; string unit = 3; Points gauge = 5; Points sum = 7; Points histogram = 9;
   Points exponential_histogram = 10; Points summary = 11; }
 message ScopeSpans { Scope scope = 1; repeated Span spans = 2; string schema_url = 3; }
 message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; string schema_url = 3; }

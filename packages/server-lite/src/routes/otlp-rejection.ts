@@ -22,13 +22,6 @@ export interface RejectionComponents {
   readonly exchange: Exchange;
 }
 
-/** Points of a metric are not parted from each other: who exports them can send fewer at once. */
-const HOLDS: Readonly<Record<OtlpSignal, string>> = {
-  logs: "a record has",
-  metrics: "a metric with the points that are exported at once has",
-  traces: "a record has",
-};
-
 /** Streams that a message names; of others it says how many there are. */
 const MAX_NAMED_STREAMS = 3;
 
@@ -55,7 +48,7 @@ export async function rejectionOf(
   if (others > 0) reasons.push(`${others} more streams`);
   if (tooLarge > 0)
     reasons.push(
-      `${tooLarge} ${counted} are too large: ${HOLDS[components.signal]} at most ${MAX_RECORD_METERED_BYTES} bytes`,
+      `${tooLarge} ${counted} are too large: a record has at most ${MAX_RECORD_METERED_BYTES} bytes`,
     );
   return { count, message: reasons.join("; ") };
 }
