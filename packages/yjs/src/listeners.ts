@@ -10,7 +10,7 @@ export interface ProviderEvents {
   saved: (isSaved: boolean) => void;
 }
 
-/** `connecting` until the document has been read, and while a lost connection is tried again. */
+/** `connecting` until the document has been read; `disconnected` while it is tried again. */
 export type ProviderStatus = "connected" | "connecting" | "disconnected";
 
 /** Listeners of one provider. */

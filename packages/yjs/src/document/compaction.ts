@@ -67,7 +67,7 @@ export class Compaction {
   /** After a record of ours: if there are enough. */
   considered(): void {
     const { log, afterRecords, onError } = this.#components;
-    if (log.length < afterRecords || this.#isRefused) return;
+    if (log.length < afterRecords || this.#isRefused || this.#running !== undefined) return;
     this.run().catch((error: unknown) => {
       this.#isRefused ||= isCoded(error, "permission_denied", "invalid");
       onError(error);
