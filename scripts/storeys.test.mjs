@@ -119,7 +119,9 @@ const plans = {
   },
   "packages/server-lite/src/storage/object": {
     rooms: {
-      engine: ["lease/", "log/", "state/", "claim/", "format/", "client/"],
+      stewardship: ["engine/", "membership/", "format/"],
+      engine: ["membership/", "lease/", "log/", "state/", "claim/", "format/", "client/"],
+      membership: ["lease/", "claim/", "format/", "client/"],
       state: ["claim/", "format/", "client/"],
       lease: ["claim/", "format/", "client/"],
       log: ["claim/", "format/", "client/"],

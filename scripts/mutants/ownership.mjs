@@ -141,7 +141,7 @@ export const mutants = [
     id: "15.4-leases-stay-for-ever",
     fault: "leases of processes that died are never removed",
     file: `${SOURCE}/engine/open-owned-storage.ts`,
-    change: [["    void node.tidy();\n", ""]],
+    change: [["    void lease.node.tidy();\n", ""]],
     test: `${TEST}/engine/take-shard.test.ts`,
     name: "gone for a day",
   },
@@ -177,7 +177,7 @@ export const mutants = [
   {
     id: "15.5-opens-stale",
     fault: "a server whose opening outlived its lease refuses the first reads",
-    file: `${SOURCE}/engine/open-owned-storage.ts`,
+    file: `${SOURCE}/engine/open-shard.ts`,
     change: [["  await untilFresh(engine, { clock, leaseMs, signal });\n", ""]],
     test: `${TEST}/engine/take-shard.test.ts`,
     name: "took longer than the lease",
@@ -185,11 +185,8 @@ export const mutants = [
   {
     id: "15.5-opens-what-is-lost",
     fault: "an opening gives out a store that another process has taken meanwhile",
-    file: `${SOURCE}/engine/open-owned-storage.ts`,
-    change: [
-      ["if (engine.failure !== undefined) {", "if (engine.failure === null) {"],
-      ["engines.find((engine) => engine.failure !== undefined)?.failure", "undefined"],
-    ],
+    file: `${SOURCE}/engine/open-shard.ts`,
+    change: [["if (engine.failure !== undefined) {", "if (engine.failure === null) {"]],
     test: `${TEST}/engine/take-shard.test.ts`,
     name: "lost it before it was open",
   },

@@ -17,6 +17,8 @@ import { shardGauges } from "./shard-gauges.js";
 const SILENT_REMOVAL_MS = 500;
 
 export class ObjectStorage extends LogEngine<ObjectComponents> {
+  /** It is closed, and the bucket says that the shard is anybody's. */
+  isReleased = false;
   private readonly putCheckpoint: () => Promise<void>;
 
   /** @param putCheckpoint - one at a time */
@@ -103,12 +105,15 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     const leftMs = (): number => Math.max(endMs - clock.monotonic(), 0);
     // One that the bucket does not take is left where it is; then the shard cannot be given away.
     await isSettledWithin(clock, idle, leftMs());
-    let isReleased = false;
     if (this.failure === undefined && manifest.state === "owned") {
       // Whether or not an answer comes: it is never served again.
       const release = manifest.release({ epoch: opened.epoch, slot: pipeline.durable });
       release.catch(() => undefined);
-      isReleased = await isSettledWithin(clock, release, leftMs());
+      if (await isSettledWithin(clock, release, leftMs()))
+        this.isReleased = await release.then(
+          () => true,
+          () => false,
+        );
     }
     pipeline.close();
     writer.ended();
@@ -118,7 +123,7 @@ export class ObjectStorage extends LogEngine<ObjectComponents> {
     await this.reads.done();
     this.components.extents.close();
     await tables.store.close();
-    await this.components.ownership.ended(isReleased ? closeGraceMs : SILENT_REMOVAL_MS);
+    await this.components.ownership.ended(this.isReleased ? closeGraceMs : SILENT_REMOVAL_MS);
   }
 
   protected override onEnd(): void {

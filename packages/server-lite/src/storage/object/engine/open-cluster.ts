@@ -12,15 +12,21 @@ import { CLUSTER_KEY, NODES_PREFIX, SHARDS_PREFIX } from "../format/names.js";
 /** One server has all of them, and each costs requests of its own. */
 const DEFAULT_SHARDS = 1;
 
+export interface ClusterQuestion {
+  readonly random: Random;
+  readonly shards: number | undefined;
+  readonly newShards?: number;
+}
+
 /**
- * @param shards - of a store that is made now, and what one that is there must have; default: 1,
- *   and any
+ * @param shards - of a store that is made now, and what one that is there must have; default: any
+ * @param newShards - of a store that is made now, when it is not said; default: 1
  * @throws {S2Error} `storage` when the bucket is damaged, or holds another number of shards
  */
 export async function openCluster(
   store: ObjectStore,
   patience: Patience,
-  { random, shards }: { readonly random: Random; readonly shards: number | undefined },
+  { random, shards, newShards = DEFAULT_SHARDS }: ClusterQuestion,
 ): Promise<Cluster> {
   for (;;) {
     const bytes = await patience.untilAnswered(`get ${CLUSTER_KEY}`, (signal) =>
@@ -30,7 +36,7 @@ export async function openCluster(
     await requireEmpty(store, patience);
     const cluster: Cluster = {
       clusterId: Buffer.from(random.bytes(16)).toString("hex"),
-      shards: shards ?? DEFAULT_SHARDS,
+      shards: shards ?? newShards,
       storeKey: Buffer.from(random.bytes(4)).readUInt32LE(),
     };
     // Whoever wrote it, the next look finds it.

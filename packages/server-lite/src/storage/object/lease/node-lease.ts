@@ -7,7 +7,7 @@ import { type Clock, sleep } from "@s2kit/core";
 import { isSettledWithin } from "../../../waiting/settled-within.js";
 import type { Patience } from "../claim/patience.js";
 import type { ObjectStore } from "../client/object-store.js";
-import { leaseName } from "../format/lease-object.js";
+import { type Lease, leaseName } from "../format/lease-object.js";
 import { type Owner, ownerText } from "../format/manifest-entry.js";
 import { keyOf, NODES_PREFIX } from "../format/names.js";
 import { LeaseKeeper, momentOf } from "./lease-keeper.js";
@@ -28,8 +28,8 @@ export interface NodeLeaseOptions {
   readonly url: string;
   /** Length of a lease, ms: the same for all nodes of a store. */
   readonly leaseMs: number;
-  /** Numbers of the shards that this process is after, rising. */
-  readonly shards: readonly number[];
+  /** What the lease says now; shards rising. */
+  readonly content: () => Pick<Lease, "shards" | "state">;
 }
 
 /** Of the lease: between two renewals, and until one without an answer gets the next one. */
@@ -38,6 +38,8 @@ const HEDGE_PART = 1 / 8;
 /** Of the lease: a renewal that is older proves nothing. */
 const USEFUL_PART = 3 / 4;
 
+/** Nobody waits so long for one whose lease is gone: its silence is forgotten, ms. */
+const ABSENT_MS = 3_600_000;
 /** Between two looks for leases that were left behind. */
 const TIDY_EVERY_MS = 3_600_000;
 /** Names of one request. */
@@ -50,11 +52,13 @@ export class NodeLease {
   private readonly options: NodeLeaseOptions;
   private readonly keeper: LeaseKeeper;
   private readonly listeners = new Set<() => void>();
+  /** What the last look showed. */
+  private seen: ReadonlyMap<string, Lease> = new Map();
   private readonly stopped = new AbortController();
   private looking: Promise<void> | undefined = undefined;
 
   constructor(options: NodeLeaseOptions) {
-    const { clock, leaseMs, owner, shards } = options;
+    const { clock, leaseMs, owner, content } = options;
     this.options = options;
     this.owner = owner;
     const rules = leaseRules(leaseMs);
@@ -70,7 +74,7 @@ export class NodeLease {
       renewMs: leaseMs * RENEW_PART,
       hedgeMs: leaseMs * HEDGE_PART,
       limitMs: leaseMs * USEFUL_PART,
-      content: () => ({ state: "up", shards }),
+      content,
       onRenewed: () => {
         for (const listener of this.listeners) listener();
       },
@@ -99,7 +103,12 @@ export class NodeLease {
   /** Calls back after each renewal that was confirmed. @returns ends that */
   onRenewed(listener: () => void): () => void {
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** All leases, by their holders, as the last look showed them. */
+  get leases(): ReadonlyMap<string, Lease> {
+    return this.seen;
   }
 
   /**
@@ -119,6 +128,8 @@ export class NodeLease {
     const leases = await listLeases({ store, storeKey, patience });
     if (!this.isValid) this.watch.reset();
     this.watch.saw(seqsOf(leases), sentMs, clock.monotonic());
+    this.watch.forgetAbsent(ABSENT_MS);
+    this.seen = leases;
   }
 
   /** The renewals that all leases show now. */

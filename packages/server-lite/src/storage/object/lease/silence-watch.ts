@@ -59,10 +59,11 @@ export class SilenceWatch {
     return this.watched.get(holder)?.seq;
   }
 
-  /** Forgets those that nobody asks about: they left, and their leases were removed. */
-  keepOnly(isNeeded: (holder: string) => boolean): void {
-    for (const [holder, { seq }] of this.watched)
-      if (seq === undefined && !isNeeded(holder)) this.watched.delete(holder);
+  /** Forgets those without a lease that have been silent for so long: they left. */
+  forgetAbsent(silentMs: number): void {
+    for (const [holder, { seq, firstAnsweredMs, lastSentMs }] of this.watched)
+      if (seq === undefined && lastSentMs - firstAnsweredMs >= silentMs)
+        this.watched.delete(holder);
   }
 
   private note(holder: string, seq: number | undefined, sentMs: number, answeredMs: number): void {

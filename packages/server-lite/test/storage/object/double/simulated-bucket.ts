@@ -67,6 +67,8 @@ export interface Sender {
   readonly pausedUntilMs: number;
   /** Until which its requests do not reach the bucket. */
   readonly cutUntilMs: number;
+  /** How much later all answers reach it. Default: 0 */
+  readonly answerLagMs?: number;
   /** Which failures it meets now, beside those of the weather. */
   readonly failure?: ObjectFailure | undefined;
 }
@@ -243,7 +245,7 @@ export class SimulatedBucket {
       if (restMs > 0) clock.setTimer(arrive, restMs + this.mean(0.5));
       else give();
     };
-    clock.setTimer(arrive, this.delay());
+    clock.setTimer(arrive, this.delay() + (sender.answerLagMs ?? 0));
   }
 
   private store(key: string, bytes: Uint8Array): void {

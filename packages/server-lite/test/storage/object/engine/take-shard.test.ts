@@ -11,10 +11,8 @@ import {
   ObjectStoreError,
 } from "../../../../src/storage/object/client/object-store.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
-import {
-  type OwnedStorageOptions,
-  openOwnedStorage,
-} from "../../../../src/storage/object/engine/open-owned-storage.js";
+import { openOwnedStorage } from "../../../../src/storage/object/engine/open-owned-storage.js";
+import type { OwnedStorageOptions } from "../../../../src/storage/object/engine/open-shard.js";
 import { BenchNode, BucketBench } from "./bucket-bench.js";
 import { HeldStore } from "./held-store.js";
 

@@ -99,7 +99,7 @@ describe("silence", () => {
       0,
     );
     watch.saw(new Map([["b", 1]]), 5000, 5000);
-    watch.keepOnly(() => false);
+    watch.forgetAbsent(0);
     watch.saw(new Map([["b", 1]]), 10_000, 10_000);
     expect(watch.isSilent("a")).toBe(false);
     expect(watch.isSilent("b")).toBe(true);

@@ -1,0 +1,44 @@
+// Membership by leases in the bucket: whoever renews its lease lives, and whoever has been silent
+// for longer than it may count on it does not. The lease says the rest.
+
+import type { Lease } from "../format/lease-object.js";
+import { type Owner, ownerText } from "../format/manifest-entry.js";
+import type { NodeLease } from "../lease/node-lease.js";
+import type { Member, Membership } from "./membership.js";
+
+export class LeaseMembership implements Membership {
+  private readonly node: NodeLease;
+  private seen: ReadonlyMap<string, Lease> | undefined = undefined;
+  private members: readonly Member[] = [];
+
+  constructor(node: NodeLease) {
+    this.node = node;
+  }
+
+  get self(): Owner {
+    return this.node.owner;
+  }
+
+  get isSure(): boolean {
+    return this.node.isValid;
+  }
+
+  get living(): readonly Member[] {
+    return this.members;
+  }
+
+  get lookEveryMs(): number {
+    return this.node.lookEveryMs;
+  }
+
+  async look(): Promise<void> {
+    await this.node.look();
+    if (this.seen === this.node.leases) return;
+    this.seen = this.node.leases;
+    this.members = [...this.seen]
+      .filter(([holder]) => holder === ownerText(this.self) || !this.node.watch.isSilent(holder))
+      .map(([, { node, incarnation, url, state, shards }]) => {
+        return { node, incarnation, url, state, shards };
+      });
+  }
+}
