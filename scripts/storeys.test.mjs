@@ -96,6 +96,7 @@ const plans = {
       http: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
       routes: ["session/", "exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
       session: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
+      cluster: ["exchange/", "telemetry/", "backend/", "storage/", ...CELLAR],
       exchange: ["telemetry/", "backend/", "storage/", ...CELLAR],
       telemetry: ["backend/", "storage/", ...CELLAR],
       backend: ["storage/", ...CELLAR],

@@ -5,6 +5,9 @@ const TEST = "packages/server-lite/test/storage/object/stewardship";
 const HISTORIES = `${TEST}/steward-histories.test.ts`;
 const RULES = `${TEST}/stewardship.test.ts`;
 const NAME = "nodes share out shards";
+const SERVER = "packages/server-lite";
+const CLUSTER = `${SERVER}/src/cluster`;
+const CLUSTER_TEST = `${SERVER}/test/cluster`;
 
 /** @type {readonly import("../mutants.mjs").Mutant[]} */
 export const mutants = [
@@ -84,5 +87,97 @@ export const mutants = [
     change: [["    this.unwatch();\n    this.lease.lost(this);", "    this.lease.lost(this);"]],
     test: `${TEST}/lost-shards.test.ts`,
     name: "is not asked about any more",
+  },
+  {
+    id: "16.3-stale-map",
+    fault: "who turned out not to have a shard is asked again, whatever was learned",
+    file: `${CLUSTER}/owners.ts`,
+    change: [
+      ["this.wrong?.members === living ? this.wrong.urls.get(shard) : undefined", "undefined"],
+    ],
+    test: `${CLUSTER_TEST}/owners.test.ts`,
+    name: "is not asked again when it was wrong",
+  },
+  {
+    id: "16.3-cursor-skips-a-shard",
+    fault: "a page leaves out what one of the shards has",
+    file: `${CLUSTER}/joined-answers.ts`,
+    change: [["const items = pages.flatMap", "const items = pages.slice(1).flatMap"]],
+    test: `${CLUSTER_TEST}/joined-answers.test.ts`,
+    name: "pages have every name once",
+  },
+  {
+    id: "16.3-list-without-a-rest",
+    fault: "a list says that it is over when the page of each shard is",
+    file: `${CLUSTER}/joined-answers.ts`,
+    change: [["items.length > limit || pages.some", "pages.some"]],
+    test: `${CLUSTER_TEST}/joined-answers.test.ts`,
+    name: "pages have every name once",
+  },
+  {
+    id: "16.3-sent-again",
+    fault: "a request whose owner died over its body is made again at the next one",
+    file: `${CLUSTER}/forward.ts`,
+    change: [["isRead || (hasBody && !this.hasBegun)", "isRead || hasBody"]],
+    test: `${CLUSTER_TEST}/forward.test.ts`,
+    name: "is of unknown outcome",
+  },
+  {
+    id: "16.3-half-an-answer",
+    fault: "an answer that breaks off looks whole to the client",
+    file: `${CLUSTER}/forward.ts`,
+    change: [
+      [
+        "    this.exchange.abort();\n    this.outcome.resolve",
+        "    this.exchange.end();\n    this.outcome.resolve",
+      ],
+    ],
+    test: `${CLUSTER_TEST}/forward.test.ts`,
+    name: "is broken off for the client",
+  },
+  {
+    id: "16.3-owner-works-for-nobody",
+    fault: "the owner goes on with a request whose client is gone",
+    file: `${CLUSTER}/forward.ts`,
+    change: [
+      [
+        '    if (this.answer.kind === "over") return;\n    this.request.abort();',
+        '    if (this.answer.kind === "over") return;',
+      ],
+    ],
+    test: `${CLUSTER_TEST}/forward.test.ts`,
+    name: "lets go of the other node",
+  },
+  {
+    id: "16.3-open-door",
+    fault: "whoever reaches the port for nodes is taken for one",
+    file: `${CLUSTER}/node-door.ts`,
+    change: [["if (!isKnown(exchange.header(HEADER_SECRET)))", "if (isKnown(undefined))"]],
+    test: `${CLUSTER_TEST}/remote-account.test.ts`,
+    name: "is told to nobody",
+  },
+  {
+    id: "16.3-done-here-alone",
+    fault: "a change of the account is answered when the first shard has it",
+    file: `${SERVER}/src/backend/shards/shards.ts`,
+    change: [["all.length > 1 || (place.shards > 1 && place.shard === 0)", "all.length > 1"]],
+    test: `${CLUSTER_TEST}/remote-account.test.ts`,
+    name: "is changed when the other node has the change for good",
+  },
+  {
+    id: "16.3-token-lives-on",
+    fault: "a token that was revoked at another node is accepted here while it is remembered",
+    file: `${SERVER}/src/backend/account/account.ts`,
+    change: [["    for (const { rows } of changes) accessTokens.changed(rows);\n", ""]],
+    test: `${CLUSTER_TEST}/remote-account.test.ts`,
+    name: "ends a token at the other node",
+  },
+  {
+    id: "16.3-hole-in-the-journal",
+    fault: "a copy takes a change although one before it is missing",
+    file: `${SERVER}/src/backend/account/account.ts`,
+    change: [["next.version !== copy.version + 1", "next.version <= copy.version"]],
+    test: `${CLUSTER_TEST}/remote-account.test.ts`,
+    name: "is not changed by what has a hole",
   },
 ];

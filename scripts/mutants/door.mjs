@@ -409,7 +409,7 @@ export const mutants = [
     fault: "a configuration of megabytes is parsed in one go",
     file: "packages/server-lite/src/exchange/request.ts",
     change: [
-      ["const MAX_JSON_BODY_BYTES = 128 * 1024;", "const MAX_JSON_BODY_BYTES = 2048 * 1024;"],
+      ["MAX_JSON_BODY_BYTES: number = 128 * 1024;", "MAX_JSON_BODY_BYTES: number = 2048 * 1024;"],
     ],
     test: `${TESTS}/http/long-json.test.ts`,
     name: "configurations are short",

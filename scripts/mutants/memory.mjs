@@ -355,7 +355,7 @@ export const mutants = [
   {
     id: "B9-page-refused",
     fault: "the metrics page is refused when memory is short",
-    file: "packages/server-lite/src/exchange/router.ts",
+    file: "packages/server-lite/src/exchange/compression.ts",
     change: [["const isHeld = reply.isForOperators !== true;", "const isHeld = true as boolean;"]],
     test: "packages/server-lite/test/http/operators-page.test.ts",
   },

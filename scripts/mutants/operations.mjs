@@ -11,7 +11,7 @@ export const mutants = [
     id: "O1-route",
     fault: "requests of the API are counted as others",
     file: "packages/server-lite/src/exchange/router.ts",
-    change: [["  visit.route = match.name;\n", ""]],
+    change: [["  visit.route = entered.route;\n", ""]],
     test: FIGURES_TEST,
     name: "are counted by route and status",
   },

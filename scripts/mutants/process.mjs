@@ -353,8 +353,8 @@ export const mutants = [
     file: "packages/server-lite/src/server.ts",
     change: [
       [
-        "    const counted = rooms?.backend.close();\n    await this.finished(LAST_WORDS_MS);\n    await this.port.close();\n",
-        "    void LAST_WORDS_MS;\n    await this.port.close();\n    const counted = rooms?.backend.close();\n",
+        "    rooms?.endWork();\n    await this.finished(LAST_WORDS_MS);\n    await this.port.close();\n",
+        "    void LAST_WORDS_MS;\n    await this.port.close();\n    rooms?.endWork();\n",
       ],
     ],
     test: LIFE_TEST,

@@ -40,12 +40,14 @@ export const SERVER_ERROR_CODES = [
 export type ServerErrorCode = (typeof SERVER_ERROR_CODES)[number];
 
 /**
- * Codes for what lies outside the API: an unknown route or method, too long a body of OTLP. They
+ * Codes for what lies outside the API: an unknown route or method, too long a body of OTLP, a node
+ * that has not got what it is asked for. They
  * are not in the public table on purpose: a public code under a foreign status confuses clients.
  */
 export type RouteErrorCode =
   | "content_too_large"
   | "method_not_allowed"
+  | "misdirected"
   | "not_found"
   | "unsupported_media_type";
 
@@ -114,6 +116,7 @@ const MEANINGS: Readonly<Record<ErrorCode, Meaning>> = {
   hot_server: [502, true, true],
   invalid: [422, false, true],
   method_not_allowed: [405, false, true],
+  misdirected: [421, true, true],
   not_found: [404, false, true],
   not_implemented: [501, false, true],
   other: [500, true, false],

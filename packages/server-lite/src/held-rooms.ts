@@ -1,7 +1,7 @@
 // What is behind the port of a server, while it is held: opened once for all who ask, and given
 // back when a port that could not be opened was alone in wanting it. Called by `server` alone.
 
-import type { OpenRooms } from "./open-rooms.js";
+import type { OpenRooms } from "./room-components.js";
 
 type State =
   | { readonly kind: "closed" }

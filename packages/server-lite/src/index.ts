@@ -10,7 +10,7 @@ export type { TlsSettings } from "./http/certificate.js";
 export { inspectBucket, verifyBucket } from "./look-into-bucket.js";
 export type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 export { createServer } from "./server.js";
-export type { ServerSettings, StorageSettings } from "./settings.js";
+export type { ClusterSettings, ServerSettings, StorageSettings } from "./settings.js";
 export type { CopyProgress } from "./storage/copy/copied-store.js";
 export type { StoreCopy } from "./storage/copy/copy-store.js";
 export { type BackupCheck, verifyBackup } from "./storage/disk/backup/check-backup.js";

@@ -5,7 +5,6 @@
 
 import { deferred } from "@s2kit/core";
 import { serverDraining } from "./backend/backend.js";
-import { closeStorage } from "./close-storage.js";
 import { type ResolvedComponents, resolveComponents, type ServerComponents } from "./components.js";
 import { ArrivingBodies } from "./exchange/arriving-bodies.js";
 import { BodyGuard } from "./exchange/body-guard.js";
@@ -17,8 +16,9 @@ import { handleRequest } from "./http/web-handler.js";
 import { HELD_KINDS } from "./memory/held-kinds.js";
 import { MemoryBudget } from "./memory/memory-budget.js";
 import { openPort } from "./open-port.js";
-import { type OpenRooms, openRooms } from "./open-rooms.js";
+import { openRooms } from "./open-rooms.js";
 import { Port, stopping } from "./port.js";
+import type { OpenRooms } from "./room-components.js";
 import type { S2Server, ServerAddress, ServerStatus } from "./s2-server.js";
 import { Sessions } from "./session/sessions.js";
 import { type ResolvedSettings, resolveSettings, type ServerSettings } from "./settings.js";
@@ -90,7 +90,7 @@ class Server implements S2Server {
     this.rooms = new HeldRooms(components.storage !== undefined, {
       requireOpenable: () => this.requireNotStopping(),
       open: () => this.assemble(),
-      close: ({ backend }) => closeStorage(backend, backend.close(), components.clock),
+      close: (rooms) => rooms.close(),
     });
     this.port = new Port({
       open: async () => {
@@ -199,6 +199,7 @@ class Server implements S2Server {
     const rooms = await openRooms(this.settings, {
       ...this.components,
       budget: this.budget,
+      guard: this.guard,
       sessions: this.sessions,
       ledger: this[LEDGER],
       signal: this.stopped.signal,
@@ -239,11 +240,11 @@ class Server implements S2Server {
     await drained;
     const rooms = await this.rooms.settled();
     // Replies that still wait for the disk fail now, while there is somebody to hear it.
-    const counted = rooms?.backend.close();
+    rooms?.endWork();
     await this.finished(LAST_WORDS_MS);
     await this.port.close();
     // Those of `fetch`: no socket ends them.
     this.exchanges.abortAll();
-    if (rooms !== undefined) await closeStorage(rooms.backend, counted, this.components.clock);
+    await rooms?.close();
   }
 }

@@ -10,7 +10,7 @@ import { checkAllowedHosts } from "./exchange/hosts.js";
 import type { TlsSettings } from "./http/certificate.js";
 import { checkStorage, type StorageSettings } from "./storage-settings.js";
 
-export type { StorageSettings } from "./storage-settings.js";
+export type { ClusterSettings, StorageSettings } from "./storage-settings.js";
 
 /** Settings of a server: plain values. All have defaults. */
 export interface ServerSettings {
@@ -166,6 +166,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   if (!(resolved.maxHeldBytes >= MIN_HELD_BYTES))
     throw invalidArgument(`held bytes must be at least ${MIN_HELD_BYTES}`);
   checkRootToken(resolved);
+  checkShared(resolved);
   if (!isLoopback(resolved.host) && !resolved.auth && !resolved.allowRemote)
     throw invalidArgument(
       `binding an address other than loopback needs auth, or allowRemote to serve whoever reaches the port host=${resolved.host}`,
@@ -199,6 +200,17 @@ function checkRootToken({ auth, rootToken }: ResolvedSettings): void {
     );
   if (!/^[!-~]+$/.test(rootToken))
     throw invalidArgument("root token must be printable ASCII without spaces");
+}
+
+/** What a server can only do that has the whole store. */
+function checkShared({ auth, rootToken, initFile, storage }: ResolvedSettings): void {
+  if (storage.kind !== "bucket" || storage.cluster === undefined) return;
+  if (auth && rootToken === undefined)
+    throw invalidArgument("servers that share a store need a root token: the same for all of them");
+  if (initFile !== undefined)
+    throw invalidArgument(
+      "an init file is for a server that has its store alone: use `s2kit apply` with this one",
+    );
 }
 
 function isLoopback(host: string): boolean {

@@ -2,7 +2,7 @@
 // engines make of it is theirs; here is only what no store can have.
 
 import { S2Error } from "@s2kit/core";
-import { MAX_SHARDS } from "./storage/object/format/names.js";
+import { isNodeName, MAX_SHARDS } from "./storage/object/format/names.js";
 
 /** Where a server keeps what it is given. */
 export type StorageSettings =
@@ -53,13 +53,57 @@ export type StorageSettings =
       readonly readCacheBytes?: number | undefined;
       /** Directory for state that is made anew at each start. Default: the system's for such. */
       readonly scratchDirectory?: string | undefined;
+      /** Shares the store out among several servers. Default: this one has all of it. */
+      readonly cluster?: ClusterSettings | undefined;
     };
+
+/** A server that has some of the shards of its store, and passes on what is for the others. */
+export interface ClusterSettings {
+  /**
+   * Name of this server among those of the store: each has another one, and the same after a
+   * restart. Default: `node`.
+   */
+  readonly nodeId?: string | undefined;
+  /**
+   * Where the other servers reach this one, such as `http://10.0.0.7:8081`: not the address of
+   * clients. Default: where it listens for them.
+   */
+  readonly advertise?: string | undefined;
+  /** Address to listen on for the other servers. Default: that for clients. */
+  readonly host?: string | undefined;
+  /** Port to listen on for them. Default: that of `advertise`, else any free one. */
+  readonly port?: number | undefined;
+  /** What the servers know each other by: the same for all, at least 16 characters. */
+  readonly secret: string;
+}
+
+const MIN_SECRET_CHARS = 16;
 
 /** @throws {S2Error} `INVALID_ARGUMENT` for what no store can have */
 export function checkStorage(storage: StorageSettings): void {
-  if (storage.kind !== "bucket" || storage.shards === undefined) return;
-  const { shards } = storage;
-  if (Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS) return;
-  const message = `a store has 1 to ${MAX_SHARDS} shards shards=${shards}`;
-  throw new S2Error({ code: "INVALID_ARGUMENT", message });
+  if (storage.kind !== "bucket") return;
+  const { shards = 1, cluster } = storage;
+  if (!(Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS))
+    throw invalid(`a store has 1 to ${MAX_SHARDS} shards shards=${shards}`);
+  if (cluster !== undefined) checkCluster(cluster);
+}
+
+function checkCluster({ advertise, nodeId, port, secret }: ClusterSettings): void {
+  if (secret.length < MIN_SECRET_CHARS || !/^[!-~]+$/.test(secret))
+    throw invalid(
+      `the secret of a cluster must have at least ${MIN_SECRET_CHARS} printable characters without spaces length=${secret.length}`,
+    );
+  if (nodeId !== undefined && !isNodeName(nodeId))
+    throw invalid(`a node is called by letters, digits and hyphens node=${nodeId}`);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw invalid(`a port is a number from 0 to 65535 port=${port}`);
+  if (advertise === undefined) return;
+  const url = URL.canParse(advertise) ? new URL(advertise) : undefined;
+  // What other servers see is kept in the bucket: no place for secrets.
+  if (url?.protocol !== "http:" || url.username !== "" || url.pathname !== "/" || url.search !== "")
+    throw invalid("a server advertises http://HOST:PORT, and nothing else");
+}
+
+function invalid(message: string): S2Error {
+  return new S2Error({ code: "INVALID_ARGUMENT", message });
 }

@@ -56,6 +56,31 @@ const BUCKET_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+/** Several servers over one bucket. */
+const CLUSTER_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "advertise",
+    value: "URL",
+    help: "with --bucket: share the store; other servers reach this one at http://HOST:PORT",
+  },
+  {
+    name: "node-id",
+    value: "NAME",
+    help: "with --advertise: name of this server, another for each; default as --bucket-node",
+  },
+  {
+    name: "cluster-listen",
+    value: "HOST:PORT",
+    help: "with --advertise: listen there for other servers; default --host and the port of the URL",
+  },
+  {
+    name: "cluster-secret-file",
+    value: "FILE",
+    help: "with --advertise: what the servers know each other by, the same for all",
+    completes: "file",
+  },
+];
+
 /** Of the field's server: a log apart from the rest of the data. */
 const WAL_OPTIONS: readonly OptionSpec[] = [
   {
@@ -91,5 +116,6 @@ export const STORAGE_OPTIONS: readonly OptionSpec[] = [
     conflicts: ["in-memory"],
   },
   ...BUCKET_OPTIONS,
+  ...CLUSTER_OPTIONS,
   ...WAL_OPTIONS,
 ];

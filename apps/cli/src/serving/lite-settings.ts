@@ -8,6 +8,7 @@ import type { Input } from "../frame/input.js";
 import { CliError, usageError } from "../values/failure.js";
 import { given } from "../values/given.js";
 import type { Price } from "../values/server-values.js";
+import { sharedStorage } from "./lite-cluster.js";
 import { storageOf } from "./lite-storage.js";
 
 /**
@@ -30,7 +31,7 @@ export async function liteSettings(input: Input, env: NodeJS.ProcessEnv): Promis
   return {
     host,
     port: input.need<number>("port"),
-    storage: storageOf(input, env),
+    storage: await sharedStorage(input, storageOf(input, env)),
     allowRemote: isOpen,
     auth: isGuarded,
     ...given("rootToken", rootToken),

@@ -83,6 +83,10 @@ export const SERVER_ADVICE: Readonly<
     "The path exists, the method does not.",
     "The header `allow` lists the methods.",
   ],
+  misdirected: [
+    "Servers that share a store tell it each other: the part that was asked for is not there. No client is told.",
+    "Nothing: the server that has the client looks for the owner again.",
+  ],
   not_found: [
     "No route has this path.",
     "Routes begin with `/v1`; slashes in names are written `%2F`.",

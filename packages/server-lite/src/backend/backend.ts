@@ -7,24 +7,27 @@ import { type ReadQuery, type RouteName, S2Error, type StreamPosition } from "@s
 import type { Metric, MetricsQuery, Page, StreamInfo } from "@s2kit/core/control";
 import type { Storage } from "../storage/storage.js";
 import type { AccessTokens } from "./access/access-tokens.js";
-import { type QuotaSettings, Quotas } from "./access/quotas.js";
+import type { Quotas } from "./access/quotas.js";
 import { Account } from "./account/account.js";
-import {
-  AppendIntake,
-  type AppendObserver,
-  type AppendTarget,
-  type WhenGone,
-} from "./append/append-intake.js";
+import type { NumberedChange } from "./account/account-copy.js";
+import { isPurgedIn } from "./account/basin-removal.js";
+import type { AppendIntake, AppendTarget, WhenGone } from "./append/append-intake.js";
 import type { AppendReply } from "./append/pending-ack.js";
+import {
+  type BackendComponents,
+  type BackendSettings,
+  createSharedRooms,
+} from "./backend-components.js";
 import { createTicker, type Ticker } from "./background/ticker.js";
 import type { NameRange } from "./catalog/catalog.js";
+import type { ShardPlace } from "./catalog/placement.js";
 import type { Basins } from "./control/basins.js";
 import type { Locations } from "./control/locations.js";
 import type { StreamAddress, Streams } from "./control/streams.js";
 import { type BackendGauges, createGauges } from "./gauges.js";
 import type { Reader } from "./read/reader.js";
 import { Records } from "./records.js";
-import { Shard, type ShardComponents } from "./shard.js";
+import { Shard } from "./shard.js";
 import type { AskedShards } from "./shards/asked-shards.js";
 import { mergedPage } from "./shards/merged-page.js";
 import { ShardReopening } from "./shards/shard-reopening.js";
@@ -32,27 +35,6 @@ import { Shards } from "./shards/shards.js";
 import type { ReadStyle, StreamRequest } from "./stream-request.js";
 import type { UsagePrices } from "./usage/billable-usage.js";
 import { answerMetrics, type MetricsTarget } from "./usage/metrics-answer.js";
-
-export interface BackendSettings {
-  /** Metered bytes of appends between scan and durability; later ones wait. */
-  readonly appendInflightBytes: number;
-  /** Locations that basins may name; default: a few well-known ones. */
-  readonly locations?: readonly string[] | undefined;
-  /** What usage costs, for the estimate of the account; default: nothing. */
-  readonly prices?: UsagePrices | undefined;
-  /** Rates and readers per stream and per token; default: no limits. */
-  readonly limits?: QuotaSettings | undefined;
-}
-
-/** What the shards of the node need, and who watches appends. */
-export interface BackendComponents
-  extends Omit<ShardComponents, "onBasinEmptied" | "place" | "storage"> {
-  /** One for each shard of the store, in their order; at least one. */
-  readonly storage: Storage | readonly Storage[];
-  /** Opens a shard again that failed alone; default: it stays as it is until a restart. */
-  readonly reopen?: ((shard: number, signal: AbortSignal) => Promise<Storage>) | undefined;
-  readonly appendObserver?: AppendObserver | undefined;
-}
 
 export class Backend {
   /** For who opens, watches and closes them; requests go through the methods. */
@@ -69,16 +51,19 @@ export class Backend {
   private readonly ticker: Ticker;
 
   constructor(settings: BackendSettings, components: BackendComponents) {
-    const { clock, storage } = components;
+    const { storage } = components;
     this.components = components;
     this.prices = settings.prices ?? {};
     this.reopening = this.createReopening();
     const storages: readonly Storage[] = Array.isArray(storage) ? storage : [storage];
-    const shards = storages.map((each, shard) => this.openShard(each, shard, storages.length));
-    this.shards = new Shards(shards, this.reopening);
+    const shards = storages.map((each, shard) =>
+      this.openShard(each, components.place ?? { shard, shards: storages.length }),
+    );
+    this.shards = new Shards(shards, this.reopening, components.place);
     this.account = this.openAccount(settings.locations);
-    this.quotas = new Quotas(settings.limits ?? {}, clock);
-    this.intake = new AppendIntake(settings.appendInflightBytes, clock, components.appendObserver);
+    const { intake, quotas } = components.shared ?? createSharedRooms(settings, components);
+    this.quotas = quotas;
+    this.intake = intake;
     this.records = new Records({ ...components, shards: this.shards, quotas: this.quotas });
     this.gauges = createGauges(this.intake, this.quotas, this.shards);
     this.ticker = createTicker(components, [
@@ -87,9 +72,9 @@ export class Backend {
     ]);
   }
 
-  private openShard(storage: Storage, shard: number, shards: number): Shard {
-    const onBasinEmptied = shards === 1 ? undefined : () => this.account.basinEmptied();
-    return new Shard({ ...this.components, storage, place: { shard, shards }, onBasinEmptied });
+  private openShard(storage: Storage, place: ShardPlace): Shard {
+    const onBasinEmptied = place.shards === 1 ? undefined : () => this.account.basinEmptied();
+    return new Shard({ ...this.components, storage, place, onBasinEmptied });
   }
 
   private createReopening(): ShardReopening | undefined {
@@ -104,7 +89,8 @@ export class Backend {
   }
 
   private async install(number: number, storage: Storage): Promise<void> {
-    const shard = this.openShard(storage, number, this.shards.all.length);
+    const { length } = this.shards.all;
+    const shard = this.openShard(storage, { shard: number, shards: length });
     try {
       // First of all it hears what it missed: then it is asked.
       this.account.replace(number, shard);
@@ -117,10 +103,10 @@ export class Backend {
   }
 
   private openAccount(locations: readonly string[] | undefined): Account {
-    const { clock, onBackgroundError } = this.components;
+    const { clock, elsewhere, onBackgroundError: onError } = this.components;
     const { all } = this.shards;
     try {
-      return new Account({ shards: all, clock, onError: onBackgroundError }, locations);
+      return new Account({ shards: all, clock, elsewhere, onError }, locations);
     } catch (error) {
       // What they have begun must not go on beside the next try.
       for (const shard of all) void shard.close();
@@ -143,6 +129,16 @@ export class Backend {
 
   get locations(): Locations {
     return this.account.locations;
+  }
+
+  /** See {@link Account.takeChanges}. */
+  takeChanges(changes: readonly NumberedChange[]): Promise<number> {
+    return this.account.takeChanges(changes);
+  }
+
+  /** Of the only shard here. See {@link BasinPart}. */
+  isPurged(basin: string): Promise<boolean> {
+    return isPurgedIn(this.shard.catalog, basin);
   }
 
   /** What can be done to the stream of this name. @throws {S2Error} `unavailable` */

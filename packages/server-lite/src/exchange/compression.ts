@@ -4,9 +4,14 @@
 
 import { promisify } from "node:util";
 import { gunzip, gzip, zstdCompress, zstdDecompress } from "node:zlib";
-import { MIN_RESPONSE_COMPRESSION_BYTES, negotiateFrameCompression, S2Error } from "@s2kit/core";
-import { bodyTooLarge, type OversizeCode } from "./exchange.js";
-import type { Reply } from "./reply.js";
+import {
+  MIN_RESPONSE_COMPRESSION_BYTES,
+  negotiateFrameCompression,
+  S2Error,
+  statusOf,
+} from "@s2kit/core";
+import { bodyTooLarge, type Exchange, holdForExchange, type OversizeCode } from "./exchange.js";
+import { type Reply, sendReply } from "./reply.js";
 
 const inflate = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) };
 const deflate = { gzip: promisify(gzip), zstd: promisify(zstdCompress) };
@@ -61,4 +66,27 @@ export async function encodeReply(
   if (encoding === "none") return { ...reply, headers };
   const body = await deflate[encoding](reply.body);
   return { ...reply, headers: { ...headers, "content-encoding": encoding }, body };
+}
+
+/**
+ * Sends a whole answer, compressed where the client reads that.
+ *
+ * @returns the status that was sent
+ * @throws {S2Error} `hot_server` when there is no room for it
+ */
+export async function deliverReply(
+  exchange: Exchange,
+  reply: Reply,
+  isHead: boolean,
+): Promise<number> {
+  if (exchange.isGone) return statusOf("client_hangup");
+  // Compression takes its turn, and there may be many in line.
+  const isHeld = reply.isForOperators !== true;
+  if (isHeld && willCompress(reply, exchange.header("accept-encoding")))
+    holdForExchange(exchange, "replies", reply.body?.length ?? 0);
+  const encoded = isCoded(reply)
+    ? await encodeReply(reply, exchange.header("accept-encoding"))
+    : reply;
+  sendReply(exchange, encoded, isHead);
+  return encoded.status;
 }

@@ -38,6 +38,11 @@ export interface Exchange {
   header(name: string): string | undefined;
   /** Bounds whole bodies, given by whoever accepted the request; absent within this process. */
   bodyGuard?: BodyGuard | undefined;
+  /**
+   * How it came from another node, which has the client: passed on, or one of several requests that
+   * it made of one. Absent for a client's own.
+   */
+  hop?: "forwarded" | "part" | undefined;
   /** Where bodies are that a stop cuts off, given by the server. */
   arriving?: ArrivingBodies | undefined;
 

@@ -128,7 +128,7 @@ export interface BodyRequest {
  * Configurations and scopes are some KiB. What is parsed in one go must not be much more, since a
  * hostile body costs some 0.1 ms of everyone's time for each KiB.
  */
-const MAX_JSON_BODY_BYTES = 128 * 1024;
+export const MAX_JSON_BODY_BYTES: number = 128 * 1024;
 
 /**
  * A required JSON body, after which the access is still in force.

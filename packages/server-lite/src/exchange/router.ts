@@ -6,37 +6,22 @@
 import {
   type Clock,
   type ErrorCode,
-  matchRoute,
   type PathParams,
   ROUTES,
   type RouteName,
   S2Error,
-  statusOf,
 } from "@s2kit/core";
 import type { Access } from "../backend/access/access.js";
 import { denialOf } from "../backend/access/authorize.js";
 import { type Backend, serverDraining } from "../backend/backend.js";
 import type { AskedShards } from "../backend/shards/asked-shards.js";
 import type { RequestFacts } from "../telemetry/request-log.js";
-import { outsideLabel, type RouteLabel } from "../telemetry/request-telemetry.js";
-import { encodeReply, isCoded, willCompress } from "./compression.js";
-import type { Cors } from "./cors.js";
+import type { RouteLabel } from "../telemetry/request-telemetry.js";
+import { deliverReply } from "./compression.js";
 import { basinFor, ticketOf } from "./event-source.js";
-import { type Exchange, holdForExchange, type ResponseHeaders } from "./exchange.js";
-import type { Gate } from "./gate.js";
-import {
-  allowedMethods,
-  errorReply,
-  type FailureComponents,
-  failureReply,
-  methodNotAllowed,
-  notFound,
-  optionsReply,
-  type Reply,
-  sendReply,
-  TAKEN,
-} from "./reply.js";
-import type { StudioHandler } from "./studio.js";
+import type { Exchange, ResponseHeaders } from "./exchange.js";
+import { type DoorComponents, enterDoor } from "./outside/front-door.js";
+import { type FailureComponents, failureReply, type Reply, sendReply, TAKEN } from "./reply.js";
 
 /** What a handler gets: the request, taken apart as far as all routes do. */
 export interface RouteRequest {
@@ -63,18 +48,9 @@ export interface RouteRequest {
 /** Answers a request with a value, or takes the exchange over and answers with `TAKEN`. */
 export type RouteHandler = (request: RouteRequest) => Promise<Reply | typeof TAKEN>;
 
-/**
- * Answers outside the API (`/health`, `/metrics`, `/openapi.json`); undefined when the path is not
- * its.
- */
-export type PlainHandler = (method: string, path: string) => Reply | Promise<Reply> | undefined;
-
-export interface RouterComponents extends FailureComponents {
+export interface RouterComponents extends DoorComponents, FailureComponents {
   readonly backend: Backend;
   readonly handlers: Readonly<Record<RouteName, RouteHandler>>;
-  readonly plain: PlainHandler;
-  /** Answers requests for the page for people; undefined when the path is not its. */
-  readonly studio: StudioHandler;
   /**
    * Who sent a request.
    *
@@ -85,9 +61,6 @@ export interface RouterComponents extends FailureComponents {
   authenticate(exchange: Exchange, ticket: string | undefined, asked: AskedShards): Access;
   /** Whether it is still in force. @throws {S2Error} `authn` */
   requireInForce(access: Access): void;
-  readonly cors: Cors;
-  /** Refuses who may not come in at all; undefined lets in. */
-  readonly gate: Gate;
   /** Host names `{basin}.{basinZone}` name a basin; undefined when they do not. */
   readonly basinZone: string | undefined;
   readonly isDraining: () => boolean;
@@ -112,7 +85,8 @@ const NO_QUERY = new URLSearchParams();
 /** The URL has a secret in it: pages that the answer would lead to are not told. */
 const NOT_REFERRED: ResponseHeaders = { "referrer-policy": "no-referrer" };
 
-const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
+/** One URL answers each basin and each token differently: nothing between may keep an answer. */
+export const NOT_STORED: ResponseHeaders = { "cache-control": "no-store" };
 
 export type Router = (exchange: Exchange) => Promise<void>;
 
@@ -147,21 +121,11 @@ async function serve(
   visit: Visit,
 ): Promise<number> {
   const { isHead } = visit;
-  // One URL answers each basin and each token differently: nothing between may keep an answer.
   exchange.addHeaders({ ...NOT_STORED, ...components.cors.headersFor(exchange) });
   try {
     const reply = await answer(components, exchange, visit);
     if (reply === TAKEN) return 200;
-    if (exchange.isGone) return statusOf("client_hangup");
-    // Compression takes its turn, and there may be many in line.
-    const isHeld = reply.isForOperators !== true;
-    if (isHeld && willCompress(reply, exchange.header("accept-encoding")))
-      holdForExchange(exchange, "replies", reply.body?.length ?? 0);
-    const encoded = isCoded(reply)
-      ? await encodeReply(reply, exchange.header("accept-encoding"))
-      : reply;
-    sendReply(exchange, encoded, isHead);
-    return encoded.status;
+    return await deliverReply(exchange, reply, isHead);
   } catch (caught) {
     visit.code = S2Error.from(caught).code;
     const reply = await failureReply(components, exchange, visit, caught);
@@ -177,24 +141,10 @@ async function answer(
   visit: Visit,
 ): Promise<Reply | typeof TAKEN> {
   const { isHead, asked } = visit;
-  const method = isHead ? "GET" : exchange.method;
-  if (exchange.defect !== undefined) throw exchange.defect;
-  const outside =
-    components.cors.preflight(exchange) ??
-    components.plain(method, exchange.path) ??
-    components.studio(method, exchange);
-  if (outside !== undefined) {
-    visit.route = outsideLabel(exchange);
-    return outside;
-  }
-  const outsider = components.gate(exchange);
-  if (outsider !== undefined) throw outsider;
-  const match = matchRoute(method, exchange.path);
-  if (method === "OPTIONS" && components.cors.isOn) return optionsReply(match, exchange.path);
-  if (match.kind === "not-found") return errorReply(notFound(exchange.path));
-  if (match.kind === "method-not-allowed")
-    return methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn));
-  visit.route = match.name;
+  const entered = enterDoor(components, exchange);
+  visit.route = entered.route;
+  if (entered.kind === "answer") return entered.reply;
+  const { match } = entered;
   if (components.isDraining()) throw serverDraining();
   const query = exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query);
   const ticket = ticketOf(match.name, exchange, query);
@@ -202,7 +152,7 @@ async function answer(
   const access = components.authenticate(exchange, ticket, asked);
   visit.access = access;
   const isOfBasin = ROUTES[match.name].level === "basin";
-  if (!isOfBasin) noteAccount(asked, method);
+  if (!isOfBasin) noteAccount(asked, isHead ? "GET" : exchange.method);
   const basin = isOfBasin ? basinFor(exchange, query, match, components.basinZone) : "";
   if (basin !== "") visit.basin = basin;
   const denial = denialOf(access, match.name, match.params, basin);
@@ -222,7 +172,7 @@ async function answer(
   if (reply !== TAKEN) await asked.barrier();
   // An acknowledged append is in the log, and needs no more. All else is an answer from the state.
   if (reply !== TAKEN && !isAppend(match.name)) asked.requireFresh();
-  if (reply !== TAKEN && reply.status < 300)
+  if (reply !== TAKEN && reply.status < 300 && exchange.hop !== "part")
     components.backend.operated(asked, match.name, basin, reply.status);
   return reply;
 }

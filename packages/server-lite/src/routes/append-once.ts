@@ -4,12 +4,12 @@
 import type { AppendAck } from "@s2kit/core";
 import type { Backend } from "../backend/backend.js";
 import type { Exchange } from "../exchange/exchange.js";
-import type { Sessions } from "../session/sessions.js";
+import type { SessionDesk } from "../session/sessions.js";
 import type { RecordRequest } from "./record-request.js";
 
 export interface AppendOnceComponents {
   readonly backend: Backend;
-  readonly sessions: Sessions;
+  readonly sessions: SessionDesk;
 }
 
 /** A reason of our own: the default one is an exception with a stack trace. */

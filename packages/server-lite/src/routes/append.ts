@@ -24,7 +24,7 @@ import type { Turns } from "../exchange/turns.js";
 import { createAppendSession } from "../session/append-session.js";
 import { nodeFrameCodec } from "../session/frame-codec.js";
 import { sessionHeaders } from "../session/session-headers.js";
-import type { Sessions } from "../session/sessions.js";
+import type { SessionDesk } from "../session/sessions.js";
 import { appendOnce } from "./append-once.js";
 import { type RecordRequest, recordFormatOf, streamRequestOf } from "./record-request.js";
 
@@ -35,7 +35,7 @@ export interface AppendRouteComponents extends RecordRoutesComponents {
 
 export interface RecordRoutesComponents {
   readonly backend: Backend;
-  readonly sessions: Sessions;
+  readonly sessions: SessionDesk;
   /** A failure of a session that is a bug here, not the client's doing. */
   readonly onUnexpected: (error: unknown) => void;
   /** A session told its client this failure. */

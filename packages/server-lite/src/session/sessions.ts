@@ -7,11 +7,18 @@ import type { Access } from "../backend/access/access.js";
 import type { Session, SessionLabels } from "./session.js";
 import { TokenSessions, type TokenWatch } from "./token-sessions.js";
 
+/** Where sessions are entered that begin. */
+export interface SessionDesk {
+  /** See {@link Sessions.isAdvising}. */
+  readonly isAdvising: boolean;
+  /** @returns takes the session out again */
+  add(session: Session, access: Access, labels: SessionLabels): () => void;
+}
+
 export class Sessions {
   /** True once a stop began: new sessions advise from their first frame. */
   isAdvising = false;
   private readonly open = new Roster<Session>();
-  private tokens: TokenSessions | undefined = undefined;
   private emptyListeners: (() => void)[] = [];
 
   private readonly counts = new Map<string, SessionLabels & { open: number }>();
@@ -20,27 +27,44 @@ export class Sessions {
     return this.open.size;
   }
 
-  /** Ends sessions with the token that opened them, from now on. */
-  watch(tokens: TokenWatch, clock: Clock): void {
-    this.tokens = new TokenSessions(tokens, clock);
+  /**
+   * Where sessions are entered that these tokens let in: they end with the one that opened them.
+   *
+   * @param tokens - default: nobody is asked for one
+   */
+  of(tokens: TokenWatch | undefined, clock: Clock): SessionDesk {
+    const watch = tokens && new TokenSessions(tokens, clock);
+    const isAdvising = (): boolean => this.isAdvising;
+    return {
+      get isAdvising() {
+        return isAdvising();
+      },
+      add: (...entry) => this.enter(watch, ...entry),
+    };
   }
 
   /**
+   * @param tokens - end the session with what it was opened with
    * @param access - what the session was opened with; it may have ended since it was checked, which
    *   ends the session in this very turn
    * @param labels - what it is counted by
    * @returns a function that takes the session out again
    */
-  add(session: Session, access: Access, labels: SessionLabels): () => void {
+  private enter(
+    tokens: TokenSessions | undefined,
+    session: Session,
+    access: Access,
+    labels: SessionLabels,
+  ): () => void {
     const leave = this.open.enter(session);
     const counted = this.countOf(labels);
     counted.open++;
-    this.tokens?.add(session, access);
+    tokens?.add(session, access);
     return () => {
       const { size } = this.open;
       leave();
       counted.open -= size - this.open.size;
-      this.tokens?.remove(session, access.tokenId);
+      tokens?.remove(session, access.tokenId);
       if (this.open.size === 0) for (const listener of this.emptyListeners.splice(0)) listener();
     };
   }

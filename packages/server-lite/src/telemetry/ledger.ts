@@ -35,7 +35,9 @@ export class Ledger {
 }
 
 /** What can be open below the routes. */
-export function backendAccounts(backend: Backend): Readonly<Record<string, OpenCount>> {
+export function backendAccounts(
+  backend: Pick<Backend, "gauges">,
+): Readonly<Record<string, OpenCount>> {
   const { gauges } = backend;
   return {
     leases: () => gauges.leases,

@@ -1,11 +1,11 @@
 // What the Prometheus page of a server shows: its requests, appends, readers, connections and
 // store. Each family is in the table of docs/guides/metrics.md. Spec: control-plane#routes.
 
-import type { Backend } from "../backend/backend.js";
 import type { BackendGauges } from "../backend/gauges.js";
 import { HELD_KINDS } from "../memory/held-kinds.js";
 import type { MemoryBudget } from "../memory/memory-budget.js";
-import type { AppendTelemetry } from "./append-telemetry.js";
+import type { Storage } from "../storage/storage.js";
+import { AppendTelemetry } from "./append-telemetry.js";
 import {
   byLabel,
   counterOf,
@@ -14,11 +14,11 @@ import {
   histogramOf,
   type LabelledValue,
 } from "./figure.js";
-import type { OtlpTelemetry } from "./otlp-telemetry.js";
+import { OtlpTelemetry } from "./otlp-telemetry.js";
 import { createPrometheusPage, type PrometheusPage } from "./prometheus-page.js";
-import type { RequestTelemetry } from "./request-telemetry.js";
+import { RequestTelemetry } from "./request-telemetry.js";
 import { engineFigures, storageFigures } from "./storage-figures.js";
-import type { StorageTelemetry } from "./storage-telemetry.js";
+import { StorageTelemetry } from "./storage-telemetry.js";
 import { SERVER_VERSION } from "./version.js";
 
 /** What counts while the server runs, and is shown. */
@@ -27,6 +27,16 @@ export interface ServerTelemetry {
   readonly otlp: OtlpTelemetry;
   readonly requests: RequestTelemetry;
   readonly storage: StorageTelemetry;
+}
+
+/** At the opening of a server. */
+export function createTelemetry(): ServerTelemetry {
+  return {
+    appends: new AppendTelemetry(),
+    otlp: new OtlpTelemetry(),
+    requests: new RequestTelemetry(),
+    storage: new StorageTelemetry(),
+  };
 }
 
 /** The open sessions, as far as they are shown. */
@@ -41,7 +51,9 @@ interface OpenSessions {
 
 /** What is asked when somebody looks. */
 export interface ServerPageSources extends ServerTelemetry {
-  readonly backend: Backend;
+  readonly gauges: BackendGauges;
+  /** The engines of now: one that failed may have been opened again. */
+  storages(): readonly Storage[];
   readonly sessions: OpenSessions;
   readonly budget: MemoryBudget;
   /** Open connections by what they speak. */
@@ -55,16 +67,16 @@ export interface ServerPageSources extends ServerTelemetry {
 }
 
 export function createServerPage(sources: ServerPageSources): PrometheusPage {
-  const { backend } = sources;
+  const { gauges } = sources;
   return createPrometheusPage([
     ...processFigures(sources),
     ...requestFigures(sources),
-    ...appendFigures(sources, backend.gauges),
-    ...readFigures(backend.gauges),
+    ...appendFigures(sources, gauges),
+    ...readFigures(gauges),
     ...otlpFigures(sources.otlp),
     ...memoryFigures(sources.budget),
-    ...storageFigures(sources.storage, backend.gauges),
-    ...engineFigures(() => backend.shards.all.map(({ storage }) => storage)),
+    ...storageFigures(sources.storage, gauges),
+    ...engineFigures(() => sources.storages()),
   ]);
 }
 

@@ -189,14 +189,14 @@ describe("the end of a token reaches", () => {
     const sessions = new Sessions();
     const catalog = new Catalog(createMemoryStorage(), { lastPosition: 0 });
     const tokens = new AccessTokens({ catalog, random: systemRandom, now: () => 0 });
-    sessions.watch(tokens, createSimulatedClock());
+    const desk = sessions.of(tokens, createSimulatedClock());
     const secret = tokens.issue(ROOT_ACCESS, { id: "going", scope: { ops: ["read"] } });
     const access = tokens.authenticate(`Bearer ${secret}`);
     tokens.revoke("going");
     // Of the same name, and another token.
     tokens.issue(ROOT_ACCESS, { id: "going", scope: { ops: ["read"] } });
     const ends: string[] = [];
-    sessions.add({ advise: () => {}, terminate: ({ code }) => ends.push(code) }, access, {
+    desk.add({ advise: () => {}, terminate: ({ code }) => ends.push(code) }, access, {
       kind: "read",
       protocol: "none",
     });

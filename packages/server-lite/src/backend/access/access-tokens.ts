@@ -14,6 +14,7 @@ import {
 } from "@s2kit/core/control";
 import type { Catalog, NameRange } from "../catalog/catalog.js";
 import { ACCESS_TOKEN, type AccessTokenRecord } from "../catalog/keys/access-token.js";
+import type { AccountChange } from "../catalog/keys/account-change.js";
 import { ONLY, put, remove } from "../catalog/keys/key-kind.js";
 import { ROOT_TOKEN } from "../catalog/keys/root-token.js";
 import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
@@ -22,7 +23,7 @@ import { type Access, accessOf, ROOT_ACCESS } from "./access.js";
 import { listWithin } from "./authorize.js";
 import { ReadTickets } from "./read-tickets.js";
 import { hashOf, isSameHash, newSecret } from "./secret.js";
-import { authn, checkStreamPrefix, infoOf, isExpired } from "./token-rules.js";
+import { authn, checkStreamPrefix, endedBy, infoOf, isExpired } from "./token-rules.js";
 
 export interface AccessTokensComponents {
   readonly catalog: Catalog;
@@ -140,11 +141,10 @@ export class AccessTokens {
     this.checkExpiry(expiresAt, issuer);
     const { catalog } = this.components;
     const existing = catalog.get(ACCESS_TOKEN, request.id);
-    if (existing !== undefined && !this.isOver(existing))
-      throw new S2Error({
-        code: "resource_already_exists",
-        message: `access token \`${request.id}\` already exists`,
-      });
+    if (existing !== undefined && !this.isOver(existing)) {
+      const message = `access token \`${request.id}\` already exists`;
+      throw new S2Error({ code: "resource_already_exists", message });
+    }
     if (existing !== undefined) this.drop(request.id, existing);
     const secret = newSecret(this.components.random);
     const hash = hashOf(secret);
@@ -162,11 +162,10 @@ export class AccessTokens {
   /** @throws {S2Error} `access_token_not_found` */
   revoke(id: string): void {
     const record = this.components.catalog.get(ACCESS_TOKEN, id);
-    if (record === undefined)
-      throw new S2Error({
-        code: "access_token_not_found",
-        message: `access token \`${id}\` not found`,
-      });
+    if (record === undefined) {
+      const message = `access token \`${id}\` not found`;
+      throw new S2Error({ code: "access_token_not_found", message });
+    }
     this.drop(id, record);
   }
 
@@ -198,6 +197,13 @@ export class AccessTokens {
     if (isExpired(access.expiresNanos, this.components.now()))
       throw authn("access token is expired");
     return access;
+  }
+
+  /** Rows came from elsewhere: what they end is over here too. */
+  changed(rows: AccountChange): void {
+    const { hashes, ids } = endedBy(rows);
+    for (const hash of hashes) this.cache.delete(hash);
+    for (const id of ids) this.onEnded?.(id);
   }
 
   private drop(id: string, record: AccessTokenRecord): void {

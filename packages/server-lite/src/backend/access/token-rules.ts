@@ -3,7 +3,9 @@
 
 import { S2Error, streamPrefixRule } from "@s2kit/core";
 import type { AccessTokenInfo, AccessTokenScope } from "@s2kit/core/control";
-import type { AccessTokenRecord } from "../catalog/keys/access-token.js";
+import { ACCESS_TOKEN, type AccessTokenRecord } from "../catalog/keys/access-token.js";
+import type { AccountChange } from "../catalog/keys/account-change.js";
+import { TOKEN_HASH } from "../catalog/keys/token-hash.js";
 import { invalid } from "../invalid.js";
 
 /** A token is over from its nanosecond on. */
@@ -14,6 +16,17 @@ export function isExpired(nanos: bigint | undefined, nowMs: number): boolean {
 export function infoOf(id: string, record: AccessTokenRecord): AccessTokenInfo {
   const { expiresAt, autoPrefixStreams, scope } = record;
   return { id, expiresAt, autoPrefixStreams, scope };
+}
+
+/** Secrets and tokens that a change of rows has taken away. */
+export function endedBy(rows: AccountChange): {
+  hashes: readonly string[];
+  ids: readonly string[];
+} {
+  const gone = rows.flatMap(([key, value]) => (value === undefined ? [key] : []));
+  const below = (prefix: string): readonly string[] =>
+    gone.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  return { hashes: below(TOKEN_HASH.prefix), ids: below(ACCESS_TOKEN.prefix) };
 }
 
 /**

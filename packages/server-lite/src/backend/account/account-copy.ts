@@ -25,7 +25,26 @@ export interface CopyHolder {
 /** Changes in one commit: a few milliseconds. */
 const CHUNK = 50;
 
-export class AccountCopy {
+/** A shard that has a copy, here or at another node, as the fan-out sees it. */
+export interface AccountReplica {
+  /** Changes may be given to it. */
+  readonly isOpen: boolean;
+  /** Up to which version all changes are known to be applied and durable. */
+  readonly confirmed: number;
+  /** @throws {S2Error} `storage` when what it has can never have come from the first shard */
+  check(lastVersion: number, firstKept: number): void;
+  /**
+   * Takes changes in their order; those that it has already are passed over.
+   *
+   * @throws {S2Error} `storage`, `hot_server` when it takes nothing now: the rest is to be tried
+   *   again
+   */
+  apply(changes: readonly NumberedChange[]): void;
+  /** Calls back when more may be confirmed. @returns ends that */
+  watch(listener: () => void): () => void;
+}
+
+export class AccountCopy implements AccountReplica {
   private readonly holder: CopyHolder;
   private applied: number;
   private appliedAt: LogPosition = 0;
@@ -42,13 +61,20 @@ export class AccountCopy {
     return this.holder.catalog.storage.status === "open";
   }
 
-  /** Up to which version all changes are applied and durable. */
+  /** The changes after this version are the next ones. */
+  get version(): number {
+    return this.applied;
+  }
+
+  watch(listener: () => void): () => void {
+    return this.holder.catalog.storage.onDurable(listener);
+  }
+
   get confirmed(): number {
     if (this.holder.catalog.storage.durable >= this.appliedAt) this.durable = this.applied;
     return this.durable;
   }
 
-  /** @throws {S2Error} `storage` when what this shard has can never have come from the first one */
   check(lastVersion: number, firstKept: number): void {
     if (this.applied <= lastVersion && this.applied + 1 >= firstKept) return;
     throw storageError(
@@ -56,12 +82,6 @@ export class AccountCopy {
     );
   }
 
-  /**
-   * Takes changes in their order; those that it has already are passed over.
-   *
-   * @throws {S2Error} `storage`, `hot_server` when the store takes nothing now: the rest is to be
-   *   tried again
-   */
   apply(changes: readonly NumberedChange[]): void {
     const { catalog } = this.holder;
     const missing = changes.filter(({ version }) => version > this.applied);

@@ -15,9 +15,22 @@ export interface BasinRemovalComponents {
   /** Of the account: a removal gets to all shards. */
   readonly account: Catalog;
   /** Of all shards, as they are now. */
-  catalogs(): readonly Catalog[];
+  parts(): readonly BasinPart[];
+  /**
+   * Where nobody tells that a part is purged: after which time to look again, ms. Default: never
+   */
+  readonly recheckMs?: number | undefined;
   readonly clock: Clock;
   onError(error: unknown): void;
+}
+
+/** What a shard has of deleted basins. */
+export interface BasinPart {
+  /**
+   * Whether it knows that the basin is deleted, and has nothing of it any more, so that it survives
+   * the shard.
+   */
+  isPurged(basin: string): Promise<boolean>;
 }
 
 /** Basins between two turns of the event loop. */
@@ -28,7 +41,8 @@ export class BasinRemoval {
   private timer: Timer | undefined = undefined;
   private running: Promise<void> | undefined = undefined;
   private isClosed = false;
-  private isDueAgain = false;
+  /** Somebody said so while it ran; or a part of some basin was not purged. */
+  private again: "later" | "no" | "now" = "no";
 
   /** Goes on with what an earlier process left. */
   constructor(components: BasinRemovalComponents) {
@@ -37,33 +51,37 @@ export class BasinRemoval {
   }
 
   /** A shard has purged a basin: perhaps it was the last one. */
-  schedule(): void {
+  schedule(delayMs = 0): void {
     if (this.isClosed) return;
     if (this.running !== undefined) {
       // It may have been looked at before.
-      this.isDueAgain = true;
+      this.again = "now";
       return;
     }
     const run = (): void => {
       this.timer = undefined;
       void this.run();
     };
-    this.timer ??= this.components.clock.setTimer(run, 0, { keepsAlive: false });
+    this.timer ??= this.components.clock.setTimer(run, delayMs, { keepsAlive: false });
   }
 
   /**
    * Removes every basin that no shard has streams of; joins a run that is under way. Never rejects.
    */
   run(): Promise<void> {
+    const { recheckMs } = this.components;
     this.running ??= this.removeAll()
       .catch((error: unknown) => {
-        if (!this.isStopped) this.components.onError(error);
+        if (this.isStopped) return;
+        this.noteLeft();
+        this.components.onError(error);
       })
       .finally(() => {
         this.running = undefined;
-        if (!this.isDueAgain) return;
-        this.isDueAgain = false;
-        this.schedule();
+        const { again } = this;
+        this.again = "no";
+        if (again === "now") this.schedule();
+        else if (again === "later" && recheckMs !== undefined) this.schedule(recheckMs);
       });
     return this.running;
   }
@@ -83,29 +101,33 @@ export class BasinRemoval {
       const page = account.page(LEAVING_BASIN, { prefix: "", startAfter, limit: PAGE });
       for (const { name } of page.items) {
         if (this.isStopped) return;
-        await this.remove(name);
+        if (!(await this.remove(name))) this.noteLeft();
         startAfter = name;
       }
       if (!page.hasMore) return;
     }
   }
 
-  private async remove(basin: string): Promise<void> {
+  private noteLeft(): void {
+    if (this.again === "no") this.again = "later";
+  }
+
+  /** @returns false when a part of it is not purged */
+  private async remove(basin: string): Promise<boolean> {
     const { account } = this.components;
-    const catalogs = this.components.catalogs();
-    if (!catalogs.every((catalog) => isPurged(catalog, basin))) return;
-    // What a shard says of itself counts when it survives the shard.
-    for (const catalog of catalogs) await catalog.barrier();
-    if (this.isStopped || account.basin(basin)?.deletedMs === undefined) return;
-    account.commit([remove(BASIN, basin), remove(LEAVING_BASIN, basin)]);
+    for (const part of this.components.parts()) if (!(await part.isPurged(basin))) return false;
+    if (!this.isStopped && account.basin(basin)?.deletedMs !== undefined)
+      account.commit([remove(BASIN, basin), remove(LEAVING_BASIN, basin)]);
+    return true;
   }
 }
 
-/** Whether a shard knows that the basin is deleted, and has nothing of it any more. */
-function isPurged(catalog: Catalog, basin: string): boolean {
-  return (
+/** Of a shard that is here. What it says of itself counts when it survives the shard. */
+export async function isPurgedIn(catalog: Catalog, basin: string): Promise<boolean> {
+  const isPurged =
     catalog.storage.status === "open" &&
     catalog.basin(basin)?.deletedMs !== undefined &&
-    !isBasinMarked(catalog, basin)
-  );
+    !isBasinMarked(catalog, basin);
+  if (isPurged) await catalog.barrier();
+  return isPurged;
 }

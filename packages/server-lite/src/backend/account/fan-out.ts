@@ -9,13 +9,20 @@ import type { LogPosition, Mutation } from "../../storage/storage.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { ACCOUNT_CHANGE, ACCOUNT_VERSION } from "../catalog/keys/account-change.js";
 import { ONLY, put, remove } from "../catalog/keys/key-kind.js";
-import { AccountCopy, type CopyHolder, type NumberedChange } from "./account-copy.js";
+import {
+  AccountCopy,
+  type AccountReplica,
+  type CopyHolder,
+  type NumberedChange,
+} from "./account-copy.js";
 import { copiedRows } from "./copied-rows.js";
 import { VersionWaiters } from "./version-waiters.js";
 
 export interface FanOutComponents {
   readonly first: Catalog;
   readonly others: readonly CopyHolder[];
+  /** Copies at other nodes. Default: none */
+  readonly remote?: readonly AccountReplica[];
   readonly clock: Clock;
   onError(error: unknown): void;
 }
@@ -32,7 +39,7 @@ const RETRY_MS = 200;
 
 export class AccountFanOut {
   private readonly components: FanOutComponents;
-  private readonly copies: AccountCopy[];
+  private readonly copies: AccountReplica[];
   private readonly pending: Pending[] = [];
   private readonly waiters: VersionWaiters;
   /** Ends the watch over each copy. */
@@ -48,17 +55,17 @@ export class AccountFanOut {
    * @throws {S2Error} `storage` when the shards do not fit together
    */
   constructor(components: FanOutComponents) {
-    const { first, others, clock } = components;
+    const { first, others, remote = [], clock } = components;
     this.components = components;
     this.version = first.get(ACCOUNT_VERSION, ONLY) ?? 0;
-    this.copies = others.map((holder) => new AccountCopy(holder));
+    this.copies = [...others.map((holder) => new AccountCopy(holder)), ...remote];
     this.waiters = new VersionWaiters(clock);
     const left = first.page(ACCOUNT_CHANGE, { prefix: "", startAfter: "", limit: MAX_PENDING });
     for (const { name, value } of left.items)
       this.pending.push({ version: ACCOUNT_CHANGE.partsOf(name), rows: value, position: 0 });
     for (const copy of this.copies) this.check(copy);
     this.unsubscribe = first.storage.onDurable(() => this.push());
-    this.unsubscribes = others.map((holder) => this.watch(holder));
+    this.unsubscribes = this.copies.map((copy) => copy.watch(() => this.settle()));
     this.push();
     this.settle();
   }
@@ -73,7 +80,7 @@ export class AccountFanOut {
     this.check(copy);
     this.unsubscribes[index]?.();
     this.copies[index] = copy;
-    this.unsubscribes[index] = this.watch(holder);
+    this.unsubscribes[index] = copy.watch(() => this.settle());
     this.push();
     this.settle();
   }
@@ -119,11 +126,7 @@ export class AccountFanOut {
     this.waiters.fail(unavailable(NOT_YET));
   }
 
-  private watch({ catalog }: CopyHolder): () => void {
-    return catalog.storage.onDurable(() => this.settle());
-  }
-
-  private check(copy: AccountCopy): void {
+  private check(copy: AccountReplica): void {
     copy.check(this.version, this.pending[0]?.version ?? this.version + 1);
   }
 

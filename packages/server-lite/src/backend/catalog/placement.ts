@@ -2,7 +2,7 @@
 // stream is looked for where this says, for as long as the store lives. Pure.
 // docs/object-format.md, "Shards".
 
-import { encodeUtf8 } from "@s2kit/core";
+import { encodeUtf8, S2Error } from "@s2kit/core";
 import { checksumOf } from "../../storage/log/checksum.js";
 import type { StreamId } from "../../storage/storage.js";
 import { joined, type StreamName } from "./keys/stream.js";
@@ -25,6 +25,19 @@ export function shardOf(name: StreamName, shards: number): number {
   if (shards === 1) return 0;
   const bytes = encodeUtf8(joined(name));
   return mixed(checksumOf(bytes, 0, bytes.length)) % shards;
+}
+
+/**
+ * Whoever made the request reckoned with another owner: nothing may be made here.
+ *
+ * @throws {S2Error} `misdirected` when another shard has the stream
+ */
+export function requirePlaced(name: StreamName, { shard, shards }: ShardPlace): void {
+  if (shards === 1) return;
+  const owner = shardOf(name, shards);
+  if (owner === shard) return;
+  const message = `the stream is in another part of the store shard=${owner}`;
+  throw new S2Error({ code: "misdirected", message });
 }
 
 /** An id that no other shard gives out. @param local - counts the streams of this shard */

@@ -3,13 +3,15 @@
 
 import { requireFresh } from "../../storage/require-fresh.js";
 import type { StreamName } from "../catalog/keys/stream.js";
+import { ONLY_PLACE, requirePlaced, type ShardPlace } from "../catalog/placement.js";
 import type { Shard } from "../shard.js";
 
 export interface AskedShards {
   /**
    * The shard that has a stream.
    *
-   * @throws {S2Error} `unavailable` when it has failed, and is not the only one
+   * @throws {S2Error} `unavailable` when it has failed, and is not the only one; `misdirected`
+   *   when another node has it
    */
   of(name: StreamName): Shard;
   /** Notes the one that has what concerns the account. */
@@ -26,17 +28,22 @@ export interface AskedShards {
   readonly counting: Shard;
 }
 
-/** Of a store with one shard: every request asks it. One object for all of them. */
+/** Where there is one shard, every request asks it. One object for all of them. */
 export class OneAsked implements AskedShards {
   readonly counting: Shard;
   private readonly shards: readonly Shard[];
 
-  constructor(shard: Shard) {
+  private readonly place: ShardPlace;
+
+  /** @param place - default: the only one of its store */
+  constructor(shard: Shard, place: ShardPlace = ONLY_PLACE) {
     this.counting = shard;
     this.shards = [shard];
+    this.place = place;
   }
 
-  of(): Shard {
+  of(name: StreamName): Shard {
+    requirePlaced(name, this.place);
     return this.counting;
   }
 

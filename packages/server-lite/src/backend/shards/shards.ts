@@ -2,7 +2,7 @@
 // has failed is asked for nothing: its streams are refused, those of the others are served.
 
 import type { StreamName } from "../catalog/keys/stream.js";
-import { shardOf } from "../catalog/placement.js";
+import { ONLY_PLACE, requirePlaced, type ShardPlace, shardOf } from "../catalog/placement.js";
 import type { Shard } from "../shard.js";
 import { type AskedShards, OneAsked, SeveralAsked } from "./asked-shards.js";
 import type { ShardReopening } from "./shard-reopening.js";
@@ -32,22 +32,35 @@ export class Shards {
   private readonly reopening: Pick<ShardReopening, "begin"> | undefined;
   /** What readers got of shards that were replaced: a counter must never fall. */
   private readonly before = { records: 0, meteredBytes: 0 };
+  private readonly place: ShardPlace;
   private listeners: FailureListeners | undefined = undefined;
 
   /**
    * @param all - at least one
    * @param reopening - brings one back that failed alone; default: nobody does
+   * @param place - of the only one here, when other nodes have the others; default: they are all
    */
-  constructor(all: readonly Shard[], reopening?: Pick<ShardReopening, "begin">) {
+  constructor(
+    all: readonly Shard[],
+    reopening?: Pick<ShardReopening, "begin">,
+    place: ShardPlace = ONLY_PLACE,
+  ) {
     this.list = [...all];
     this.all = this.list;
     this.first = all[0] as Shard;
-    this.one = all.length === 1 ? new OneAsked(this.first) : undefined;
+    // Changes of the account have others to wait for, wherever these are.
+    const hasCopies = all.length > 1 || (place.shards > 1 && place.shard === 0);
+    this.one = hasCopies ? undefined : new OneAsked(this.first, place);
     this.reopening = reopening;
+    this.place = place;
   }
 
-  /** @throws {S2Error} `unavailable` when it has failed, and is not the only one */
+  /**
+   * @throws {S2Error} `unavailable` when it has failed, and is not the only one; `misdirected` when
+   *   another node has it
+   */
   of(name: StreamName): Shard {
+    requirePlaced(name, this.place);
     const shard = this.all[shardOf(name, this.all.length)] as Shard;
     if (this.one === undefined) shard.requireUsable();
     return shard;

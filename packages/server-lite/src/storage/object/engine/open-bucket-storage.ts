@@ -16,6 +16,8 @@ import { SteadyStore } from "../client/steady/steady-store.js";
 import { openScratchState } from "../state/scratch-state.js";
 import { tellingStore } from "./bucket-refusal.js";
 import { type OwnedStore, openOwnedStorage } from "./open-owned-storage.js";
+import type { OwnedStorageOptions } from "./open-shard.js";
+import { openSharedStore, type SharedStore, type SharedStoreOptions } from "./open-shared-store.js";
 
 export interface BucketStorageOptions extends S3Options {
   readonly clock: Clock;
@@ -49,8 +51,31 @@ export interface BucketStorageOptions extends S3Options {
 const REQUEST_MS = 60_000;
 const PROBE_REQUEST_MS = 5000;
 
-/** @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options */
-export async function openBucketStorage(options: BucketStorageOptions): Promise<OwnedStore> {
+/**
+ * Opens all shards of the store in a bucket.
+ *
+ * @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options
+ */
+export function openBucketStorage(options: BucketStorageOptions): Promise<OwnedStore> {
+  return inBucket(options, openOwnedStorage);
+}
+
+/**
+ * Opens the store in a bucket without its shards: others have some of them.
+ *
+ * @throws {S2Error} `storage`, `invalid`: what is wrong with the bucket or its options
+ */
+export function openSharedBucket(
+  options: BucketStorageOptions & Pick<SharedStoreOptions, "serving" | "url">,
+): Promise<SharedStore> {
+  const { url, serving } = options;
+  return inBucket(options, (owned) => openSharedStore({ ...owned, url, serving }));
+}
+
+async function inBucket<T>(
+  options: BucketStorageOptions,
+  open: (owned: OwnedStorageOptions) => Promise<T>,
+): Promise<T> {
   const { clock, random, environment, signal, onWait, onAlive, onSweepFailed } = options;
   const { onSilence } = options;
   const { leaseMs, readCacheBytes, cacheRoom, maintenance } = options;
@@ -59,7 +84,7 @@ export async function openBucketStorage(options: BucketStorageOptions): Promise<
     const hooks = new BucketTelemetry();
     const store = SteadyStore.over(bucket.store, {}, { clock, random, hooks });
     await probe(bucket, store.within(PROBE_REQUEST_MS), { clock, random });
-    return await openOwnedStorage({
+    return await open({
       store: store.within(REQUEST_MS),
       leaseStore: countingLeases(bucket.store, hooks, clock),
       clock,

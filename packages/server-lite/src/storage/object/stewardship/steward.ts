@@ -16,8 +16,12 @@ import {
 
 /** Who serves the shards that are there. */
 export interface ShardHost {
-  /** Serves it from now on; whatever it throws, the engine is closed by the steward. */
-  serve(shard: number, storage: ObjectStorage): Promise<void>;
+  /**
+   * Serves it from now on; whatever it throws, the engine is closed by the steward.
+   *
+   * @param onFailed - to be told when the engine has failed, or is another's
+   */
+  serve(shard: number, storage: ObjectStorage, onFailed: () => void): Promise<void>;
   /** Ends what uses the engine, and lets go of it: nothing is asked of it afterwards. */
   leave(shard: number): Promise<void>;
 }
@@ -31,10 +35,10 @@ export interface StewardComponents {
   readonly take: (shard: number, signal: AbortSignal) => Promise<ObjectStorage>;
   readonly host: ShardHost;
   /** Ends all that waits for the bucket: it is of no use any more. */
-  giveUp(): void;
+  readonly giveUp: () => void;
   /** Default: the strict ones; weaker ones exist in tests only. */
   readonly rules?: StewardshipRules;
-  onError(error: unknown, shard: number | undefined): void;
+  readonly onError: (error: unknown, shard: number | undefined) => void;
 }
 
 type Place =
@@ -97,13 +101,13 @@ export class Steward {
   }
 
   private async settle(): Promise<void> {
-    await Promise.all(this.places.map((place) => ("done" in place ? place.done : undefined)));
+    await Promise.all(this.places.flatMap((place) => ("done" in place ? [place.done] : [])));
     await Promise.all(this.serving.map((shard) => this.leave(shard)));
     await this.running;
   }
 
   /** A shard that is served has failed, or is another's now: closes what is left of it. */
-  failed(shard: number): void {
+  private failed(shard: number): void {
     if (this.places[shard]?.kind === "serving") void this.leave(shard);
   }
 
@@ -172,7 +176,7 @@ export class Steward {
     try {
       storage = await take(shard, signal);
       if (signal.aborted) return await this.close(shard, storage, failure);
-      await host.serve(shard, storage);
+      await host.serve(shard, storage, () => this.failed(shard));
       this.places[shard] = { kind: "serving", storage };
       // It may have failed before anybody listened.
       if (storage.status !== "open") this.failed(shard);

@@ -80,7 +80,7 @@ export class HistoryNode implements Sender {
       take: (shard, signal) => store.take(shard, signal),
       giveUp: () => store.giveUp(),
       host: {
-        serve: async (shard, storage) => this.serve(shard, storage),
+        serve: async (shard, storage, onFailed) => this.serve(shard, storage, onFailed),
         leave: async (shard) => {
           world.log(`${this.name} leaves ${shard}`);
           this.served.delete(shard);
@@ -97,7 +97,7 @@ export class HistoryNode implements Sender {
     await this.store?.close();
   }
 
-  private serve(shard: number, storage: ObjectStorage): void {
+  private serve(shard: number, storage: ObjectStorage, onFailed: () => void): void {
     const { world } = this;
     world.log(`${this.name} serves ${shard} in epoch ${storage.ownerEpoch}`);
     world.oracle.opened(shard, storage);
@@ -106,7 +106,7 @@ export class HistoryNode implements Sender {
       if (storage.status === "open") return;
       unsubscribe();
       world.log(`${this.name} lost ${shard}: ${storage.status}`);
-      this.steward?.failed(shard);
+      onFailed();
     });
     void this.use(shard, storage);
   }

@@ -5,9 +5,9 @@
 
 import { S2Error } from "@s2kit/core";
 import type { Studio } from "@s2kit/studio";
-import type { Exchange } from "./exchange.js";
-import type { Gate } from "./gate.js";
-import { errorReply, methodNotAllowed, type Reply } from "./reply.js";
+import type { Exchange } from "../exchange.js";
+import type { Gate } from "../gate.js";
+import { errorReply, methodNotAllowed, type Reply } from "../reply.js";
 
 export interface StudioRoutesComponents {
   /** Off: the paths answer with how to turn it on. */

@@ -2,11 +2,11 @@
 // page, and the description of the API. Spec: control-plane#routes.
 
 import { MEDIA_JSON } from "@s2kit/core";
-import type { Health } from "../telemetry/health.js";
-import type { PrometheusPage } from "../telemetry/prometheus-page.js";
-import { describeApi } from "./openapi/describe-api.js";
-import { bytesReply, emptyReply, methodNotAllowed, type Reply } from "./reply.js";
-import type { PlainHandler } from "./router.js";
+import type { Health } from "../../telemetry/health.js";
+import type { PrometheusPage } from "../../telemetry/prometheus-page.js";
+import { describeApi } from "../openapi/describe-api.js";
+import { bytesReply, emptyReply, methodNotAllowed, type Reply } from "../reply.js";
+import type { PlainHandler } from "./front-door.js";
 
 export interface PlainRoutesComponents {
   readonly page: PrometheusPage;

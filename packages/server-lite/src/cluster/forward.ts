@@ -1,0 +1,183 @@
+// Passes one request on to the node that has its shard, and the answer back: bytes as they come,
+// held back on one side while the other takes none. The body is asked for by the owner, so that a
+// request which does not reach it, or the right one, can go elsewhere whole. A pump; where it goes
+// is decided by whoever calls it.
+
+import { S2Error, statusOf } from "@s2kit/core";
+import { BodyChunks } from "../exchange/body-chunks.js";
+import type { Exchange, ResponseHeaders } from "../exchange/exchange.js";
+import type { PeerHead, PeerRequest, PeerSink, Peers } from "../exchange/peers.js";
+import { WholeFrames } from "./whole-frames.js";
+
+export type Forwarded =
+  /** The client has its answer, or is gone. */
+  | { readonly kind: "answered"; readonly status: number }
+  /** Nothing has happened there: another node may be asked. */
+  | { readonly kind: "misdirected" | "unreached" };
+
+/** What a failure says: a larger one is cut off. */
+const MAX_FAILURE_BYTES = 64 * 1024;
+
+/**
+ * @param body - given when it was read already; default: that of the exchange, as it comes
+ * @throws {S2Error} `unavailable` when nobody knows whether it took effect
+ */
+export function forward(
+  exchange: Exchange,
+  peers: Peers,
+  {
+    url,
+    head,
+    body,
+  }: { readonly url: string; readonly head: PeerHead; readonly body?: Uint8Array },
+): Promise<Forwarded> {
+  return new Promise((resolve, reject) => {
+    const run = new Forwarding(exchange, body, head, { resolve, reject });
+    run.request = peers.open(url, head, run);
+    exchange.onClose(() => run.clientGone());
+  });
+}
+
+interface Outcome {
+  resolve(outcome: Forwarded): void;
+  reject(error: S2Error): void;
+}
+
+/** How far the answer is. */
+type Answer =
+  | { readonly kind: "none" | "passing" | "over" }
+  /** One that is told whole: some carriers say it in words of their own. */
+  | { readonly kind: "failure"; readonly status: number; readonly headers: ResponseHeaders };
+
+class Forwarding implements PeerSink {
+  request!: PeerRequest;
+  private readonly exchange: Exchange;
+  private readonly body: Uint8Array | undefined;
+  private readonly asked: PeerHead;
+  private readonly outcome: Outcome;
+  private answer: Answer = { kind: "none" };
+  private status = 0;
+  private hasBegun = false;
+  private isHeld = false;
+  private readonly failure = new BodyChunks();
+  /** For a carrier of messages: none of them may have half a frame. */
+  private frames: WholeFrames | undefined = undefined;
+
+  constructor(exchange: Exchange, body: Uint8Array | undefined, asked: PeerHead, outcome: Outcome) {
+    this.exchange = exchange;
+    this.body = body;
+    this.asked = asked;
+    this.outcome = outcome;
+  }
+
+  goAhead(): void {
+    const { exchange, request, body } = this;
+    if (this.hasBegun || !this.asked.hasBody) return;
+    this.hasBegun = true;
+    if (body !== undefined) {
+      request.write(body);
+      request.end();
+      return;
+    }
+    exchange.consume({
+      chunk: (bytes) => {
+        if (request.write(bytes) || this.isHeld) return;
+        this.isHeld = true;
+        // There is no room for what the client sends until it notices.
+        if (!exchange.pause()) this.breakOff();
+      },
+      end: () => request.end(),
+      fail: () => this.breakOff(),
+    });
+  }
+
+  drained(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    this.exchange.resume();
+  }
+
+  head(status: number, headers: ResponseHeaders): void {
+    const { exchange } = this;
+    if (status === statusOf("misdirected") && !this.hasBegun) {
+      this.request.abort();
+      return this.settle({ kind: "misdirected" });
+    }
+    this.status = status;
+    if (status >= 400) {
+      this.answer = { kind: "failure", status, headers };
+      return;
+    }
+    this.answer = { kind: "passing" };
+    // It is on its way: of a session, that is when it counts as answered.
+    this.outcome.resolve({ kind: "answered", status });
+    if (exchange.protocol === "WebSocket") this.frames = new WholeFrames();
+    exchange.respond(status, headers);
+    // Of a session: its client sends when it has been answered.
+    this.goAhead();
+  }
+
+  chunk(bytes: Uint8Array): void {
+    const { exchange, failure, request, frames } = this;
+    if (this.answer.kind === "failure") {
+      if (failure.byteLength + bytes.length <= MAX_FAILURE_BYTES) failure.push(bytes);
+      return;
+    }
+    let hasRoom = true;
+    if (frames === undefined) hasRoom = exchange.write([bytes]);
+    else for (const frame of frames.push(bytes)) hasRoom = exchange.write([frame]);
+    if (hasRoom) return;
+    request.pause();
+    void exchange.whenWritable().then(() => request.resume());
+  }
+
+  end(): void {
+    const { answer, exchange, failure } = this;
+    this.answer = { kind: "over" };
+    if (answer.kind === "failure") {
+      const isEmpty = failure.byteLength === 0;
+      exchange.respond(answer.status, { ...answer.headers, "content-length": failure.byteLength });
+      exchange.end(isEmpty ? undefined : failure.whole());
+    } else exchange.end();
+    this.outcome.resolve({ kind: "answered", status: this.status });
+  }
+
+  fail(wasSent: boolean): void {
+    if (this.answer.kind === "none") return this.failUnanswered(wasSent);
+    this.answer = { kind: "over" };
+    // What a client has of an answer looks whole to it otherwise.
+    this.exchange.abort();
+    this.outcome.resolve({ kind: "answered", status: this.status });
+  }
+
+  clientGone(): void {
+    if (this.answer.kind === "over") return;
+    this.request.abort();
+    this.settle({ kind: "answered", status: statusOf("client_hangup") });
+  }
+
+  private failUnanswered(wasSent: boolean): void {
+    const { hasBody, method } = this.asked;
+    const isRead = method === "GET" || method === "HEAD";
+    const isHarmless = isRead || (hasBody && !this.hasBegun);
+    if (!wasSent || isHarmless) return this.settle({ kind: "unreached" });
+    this.answer = { kind: "over" };
+    this.outcome.reject(
+      new S2Error({
+        code: "unavailable",
+        message: "the node that had this request is gone: whether it took effect is not known",
+      }),
+    );
+  }
+
+  private breakOff(): void {
+    this.request.abort();
+    this.exchange.abort();
+    this.clientGone();
+  }
+
+  private settle(outcome: Forwarded): void {
+    this.answer = { kind: "over" };
+    this.outcome.resolve(outcome);
+  }
+}

@@ -1,0 +1,106 @@
+// Requests of this node itself to whoever has a shard, here or elsewhere, with answers that are
+// taken whole: parts of lists and metrics, and what nodes tell each other about the account. Where
+// nothing has happened they are made again, until their time is over.
+
+import { type Clock, S2Error, statusOf } from "@s2kit/core";
+import { BodyChunks } from "../exchange/body-chunks.js";
+import type { ResponseHeaders } from "../exchange/exchange.js";
+import { HEADER_SHARD, type PeerHead, type PeerRequest, type Peers } from "../exchange/peers.js";
+import type { Owners } from "./owners.js";
+import type { ServedShard } from "./served-shards.js";
+
+export interface ShardQuestion {
+  readonly method: "GET" | "POST";
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: Uint8Array;
+}
+
+export interface ShardRequestsComponents {
+  readonly clock: Clock;
+  readonly owners: Owners;
+  readonly peers: Peers;
+  /** Answers within this process. */
+  readonly askHere: (served: ServedShard, question: ShardQuestion) => Promise<WholeAnswer>;
+}
+
+/** A page of a thousand names of the longest kind, as JSON, is below 2 MiB. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+export class ShardRequests {
+  private readonly components: ShardRequestsComponents;
+
+  constructor(components: ShardRequestsComponents) {
+    this.components = components;
+  }
+
+  /**
+   * @param untilMs - monotonic
+   * @throws {S2Error} `unavailable` when nobody answers by then, or nobody knows what became of it;
+   *   `hot_server` when too many requests wait
+   */
+  async ask(shard: number, question: ShardQuestion, untilMs: number): Promise<WholeAnswer> {
+    const { owners, askHere } = this.components;
+    for (;;) {
+      const owner = await owners.find(shard, untilMs);
+      if (owner.kind === "here") return askHere(owner.served, question);
+      const answer = await this.askThere(owner.url, shard, question);
+      if (answer !== undefined) return answer;
+      owners.noteWrong(shard, owner.url);
+    }
+  }
+
+  /** @returns undefined when nothing has happened there */
+  private askThere(
+    url: string,
+    shard: number,
+    question: ShardQuestion,
+  ): Promise<WholeAnswer | undefined> {
+    const { method, path, body } = question;
+    const headers = { ...question.headers, [HEADER_SHARD]: String(shard) };
+    const head: PeerHead = { method, path, headers, hasBody: body !== undefined };
+    return new Promise((resolve, reject) => {
+      const chunks = new BodyChunks();
+      let status = 0;
+      let answered: ResponseHeaders = {};
+      let hasBegun = false;
+      const request: PeerRequest = this.components.peers.open(url, head, {
+        goAhead() {
+          hasBegun = true;
+          if (body !== undefined) request.write(body);
+          request.end();
+        },
+        head(code, given) {
+          status = code;
+          answered = given;
+        },
+        chunk(bytes) {
+          chunks.push(bytes);
+          if (chunks.byteLength <= MAX_ANSWER_BYTES) return;
+          request.abort();
+          reject(unknown("a node of the cluster answers with too much"));
+        },
+        end() {
+          if (status === statusOf("misdirected")) resolve(undefined);
+          else resolve({ status, headers: answered, body: chunks.whole() });
+        },
+        fail(wasSent) {
+          if (!wasSent || method === "GET" || !hasBegun) resolve(undefined);
+          else reject(unknown("the node that had this request is gone"));
+        },
+        drained: () => undefined,
+      });
+    });
+  }
+}
+
+function unknown(message: string): S2Error {
+  return new S2Error({ code: "unavailable", message: `${message}: try again` });
+}
