@@ -180,4 +180,12 @@ export const mutants = [
     test: `${CLUSTER_TEST}/remote-account.test.ts`,
     name: "is not changed by what has a hole",
   },
+  {
+    id: "16.3-wrong-log",
+    fault: "a stream is looked for, and made, in whichever shard it is asked of",
+    file: `${SERVER}/src/backend/catalog/placement.ts`,
+    change: [["if (owner === shard) return;", "if (owner !== shards) return;"]],
+    test: `${CLUSTER_TEST}/remote-account.test.ts`,
+    name: "has no stream of the other shard",
+  },
 ];

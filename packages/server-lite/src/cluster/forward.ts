@@ -3,7 +3,7 @@
 // request which does not reach it, or the right one, can go elsewhere whole. A pump; where it goes
 // is decided by whoever calls it.
 
-import { S2Error, statusOf } from "@s2kit/core";
+import { encodeTerminalFrame, errorToWire, S2Error, statusOf } from "@s2kit/core";
 import { BodyChunks } from "../exchange/body-chunks.js";
 import type { Exchange, ResponseHeaders } from "../exchange/exchange.js";
 import type { PeerHead, PeerRequest, PeerSink, Peers } from "../exchange/peers.js";
@@ -87,7 +87,7 @@ class Forwarding implements PeerSink {
         if (!exchange.pause()) this.breakOff();
       },
       end: () => request.end(),
-      fail: () => this.breakOff(),
+      fail: (error) => this.bodyFailed(error),
     });
   }
 
@@ -168,6 +168,18 @@ class Forwarding implements PeerSink {
         message: "the node that had this request is gone: whether it took effect is not known",
       }),
     );
+  }
+
+  /** The client is gone, or sends what is no body: a session says so in its own words. */
+  private bodyFailed(error: S2Error): void {
+    const { answer, exchange, request, frames } = this;
+    if (error.code === "client_hangup" || answer.kind === "over") return this.breakOff();
+    this.answer = { kind: "over" };
+    request.abort();
+    if (answer.kind !== "passing") return this.outcome.reject(error);
+    if (frames === undefined) return exchange.abort();
+    const { status, body } = errorToWire(error);
+    exchange.end(encodeTerminalFrame(status, JSON.stringify(body)));
   }
 
   private breakOff(): void {

@@ -9,6 +9,7 @@ import { type BucketDouble, KEYS, startDouble } from "../support/bucket-double/d
 
 export const BASIN = "basin-one";
 export const SHARDS = 4;
+export const ROOT = "root-token-of-the-tests";
 export const SECRET = "a secret of nodes".replaceAll(" ", "-");
 
 export interface Answer {
@@ -40,6 +41,7 @@ export class ClusterBench {
         void this.told.push(`${name} ${level} ${message} ${describe(fields)}`);
     const server = createServer(
       {
+        rootToken: ROOT,
         ...this.settings,
         port: 0,
         storage: {
@@ -70,7 +72,12 @@ export class ClusterBench {
     const response = await server.fetch(
       new Request(`http://127.0.0.1${path.startsWith("/health") ? "" : "/v1"}${path}`, {
         method,
-        headers: { "content-type": "application/json", "s2-basin": BASIN, ...headers },
+        headers: {
+          "content-type": "application/json",
+          "s2-basin": BASIN,
+          authorization: `Bearer ${ROOT}`,
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     );
@@ -111,6 +118,16 @@ export class ClusterBench {
 function describe(fields: object): string {
   const { err, ...rest } = fields as { err?: Error };
   return `${JSON.stringify(rest)} ${err?.message ?? ""}`;
+}
+
+/** A name that no shard is placed at beside these. */
+export function nameWithout(others: readonly string[]): string {
+  for (let at = 0; ; at++) {
+    const name = `d${at}`;
+    const members = [...others, name].map((node) => ({ node, state: "up" as const }));
+    const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+    if (shards.every((shard) => placed(shard, members) !== name)) return name;
+  }
 }
 
 /** A name that belongs to a shard. */

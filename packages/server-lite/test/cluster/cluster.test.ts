@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openThings } from "../../src/testing/ledger.js";
-import { BASIN, ClusterBench, nameIn, SHARDS } from "./cluster-bench.js";
+import { BASIN, ClusterBench, nameIn, nameWithout, ROOT, SHARDS } from "./cluster-bench.js";
 
 const NAMES = ["a", "b", "c"] as const;
 
@@ -51,6 +51,64 @@ describe("three servers over one bucket", () => {
       expect(missing.json).toMatchObject({ code: "stream_not_found" });
     }
     expect(bench.told.filter((line) => line.includes(" error "))).toEqual([]);
+  });
+
+  it("take every request at one that has no shard, of whoever may make it", async () => {
+    const none = nameWithout(NAMES);
+    const server = await bench.node(none);
+    const scope = {
+      basins: { exact: BASIN },
+      streams: { prefix: "team/" },
+      op_groups: { stream: { read: true, write: true } },
+      ops: ["list-streams", "create-stream"],
+    };
+    const token = { id: "of-a-team", scope, auto_prefix_streams: true };
+    const issued = await bench.ask(none, "POST", "/access-tokens", token);
+    expect(issued.status).toBe(201);
+    const authorization = { authorization: `Bearer ${String(issued.json.access_token)}` };
+    const names = Array.from({ length: 8 }, (_, each) => `own-${each}`);
+    for (const stream of names) {
+      expect((await bench.ask(none, "POST", "/streams", { stream }, authorization)).status).toBe(
+        201,
+      );
+      const records = { records: [{ body: stream }] };
+      const path = `/streams/${stream}/records`;
+      expect((await bench.ask(none, "POST", path, records, authorization)).status).toBe(200);
+      const read = await bench.ask("a", "GET", `/streams/team%2F${stream}/records?seq_num=0`);
+      expect(read.json).toMatchObject({ records: [{ body: stream }] });
+    }
+    const listed = await bench.ask(none, "GET", "/streams", undefined, authorization);
+    expect(listed.json).toEqual({
+      streams: names.map((name) => expect.objectContaining({ name })),
+      has_more: false,
+    });
+    const events = await server.fetch(
+      new Request(`http://127.0.0.1/v1/streams/own-3/records?seq_num=0&count=1`, {
+        headers: { ...authorization, accept: "text/event-stream", "s2-basin": BASIN },
+      }),
+    );
+    expect([events.status, await events.text()]).toEqual([200, expect.stringContaining("own-3")]);
+    const now = Math.floor(Date.now() / 1000);
+    const query = `set=append-ops&start=${now - 600}&end=${now + 60}&interval=hour`;
+    const { json } = await bench.ask(none, "GET", `/metrics/${BASIN}?${query}`);
+    const [{ accumulation }] = json.values as [{ accumulation: { values: [number, number][] } }];
+    // Eight here, and those of the test before.
+    expect(accumulation.values.reduce((sum, [, count]) => sum + count, 0)).toBe(8 + 24);
+    expect((await bench.ask("b", "DELETE", "/access-tokens/of-a-team")).status).toBe(204);
+    for (const name of [none, ...NAMES]) {
+      const path = "/streams/own-1/records/tail";
+      expect((await bench.ask(name, "GET", path, undefined, authorization)).status).toBe(401);
+    }
+    const otlp = await server.fetch(
+      new Request("http://127.0.0.1/otlp/v1/logs", {
+        method: "POST",
+        headers: { authorization: `Bearer ${ROOT}`, "s2-basin": BASIN },
+      }),
+    );
+    expect(otlp.status).toBe(501);
+    expect(openThings(server)).toEqual({});
+    bench.nodes.delete(none);
+    await server.close();
   });
 
   it("free the name of a deleted basin when no shard has a stream of it", async () => {

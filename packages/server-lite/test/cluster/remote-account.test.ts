@@ -9,6 +9,7 @@ import { Backend } from "../../src/backend/backend.js";
 import type { BackendComponents } from "../../src/backend/backend-components.js";
 import { ACCOUNT_VERSION } from "../../src/backend/catalog/keys/account-change.js";
 import { ONLY } from "../../src/backend/catalog/keys/key-kind.js";
+import { shardOf } from "../../src/backend/catalog/placement.js";
 import { createNodeDoor } from "../../src/cluster/node-door.js";
 import { RemoteReplica } from "../../src/cluster/remote-account.js";
 import { type ServedShard, ServedShards } from "../../src/cluster/served-shards.js";
@@ -135,6 +136,17 @@ it("is not changed by what has a hole before it", async () => {
   await expect(copy.takeChanges([{ version: 2, rows }])).rejects.toMatchObject({ code: "storage" });
   expect(copy.shard.catalog.get(ACCOUNT_VERSION, ONLY)).toBeUndefined();
   await expect(first.takeChanges([])).rejects.toMatchObject({ code: "misdirected" });
+});
+
+it("has no stream of the other shard, whoever sends it there", () => {
+  const names = Array.from({ length: 20 }, (_, at) => ({ basin: "basin-one", stream: `s-${at}` }));
+  for (const name of names) {
+    const isHere = shardOf(name, 2) === 1;
+    const ask = () => copy.ask().of(name);
+    if (isHere) expect(ask()).toBe(copy.shard);
+    else expect(ask).toThrow(expect.objectContaining({ code: "misdirected" }));
+    if (!isHere) expect(() => copy.checkTail(name)).toThrow("another part of the store");
+  }
 });
 
 it("ends a token at the other node before its revocation is answered", async () => {

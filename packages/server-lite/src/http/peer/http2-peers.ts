@@ -17,10 +17,8 @@ import {
   type PeerSink,
   type Peers,
 } from "../../exchange/peers.js";
-import { PeerConnection } from "./peer-connection.js";
+import { MAX_STREAMS, PeerConnection } from "./peer-connection.js";
 
-/** Below what a node takes on one connection. */
-const MAX_STREAMS = 200;
 /** Of the connection, or of one hop: they mean nothing to the client. */
 const HOP_HEADERS: ReadonlySet<string> = new Set([
   ":status",

@@ -12,12 +12,25 @@ import { assert, type Clock, type Timer } from "@s2kit/core";
 
 /** Between two pings while requests are under way, ms. */
 const PING_MS = 1000;
-/** A node that says nothing for so long is gone; also one that takes no connection, ms. */
-const SILENT_MS = 3000;
+/**
+ * A node that leaves so many unanswered is gone; also one that takes no connection. Not a time:
+ * when this process stands still, it asks nobody either.
+ */
+const MAX_UNANSWERED = 3;
 /** A connection that carries nothing is closed after this, ms. */
 const IDLE_MS = 30_000;
-assert(PING_MS < SILENT_MS, "a ping is answered before the next one matters");
-const WINDOW_BYTES = 1024 * 1024;
+/** Of an answer that its client does not take, what waits here. */
+const WINDOW_BYTES = 256 * 1024;
+/** All that wait must not hold up the others. */
+const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
+/** Requests of one connection: below what a node takes. */
+export const MAX_STREAMS = 200;
+assert(
+  MAX_STREAMS * WINDOW_BYTES <= CONNECTION_WINDOW_BYTES,
+  "a slow client holds up itself alone",
+);
+/** Node counts queued output against it, in MB. */
+const MAX_SESSION_MEMORY_MB = 128;
 
 export class PeerConnection {
   /** Requests that are under way. */
@@ -25,7 +38,7 @@ export class PeerConnection {
   private readonly session: ClientHttp2Session;
   private readonly clock: Clock;
   private timer: Timer | undefined = undefined;
-  private heardMs: number;
+  private unanswered = 0;
   private usedMs: number;
   /** The other side takes no more requests. */
   private isLeaving = false;
@@ -35,13 +48,16 @@ export class PeerConnection {
    */
   constructor(url: string, clock: Clock, onClosed: () => void) {
     this.clock = clock;
-    this.heardMs = clock.monotonic();
-    this.usedMs = this.heardMs;
+    this.usedMs = clock.monotonic();
     this.session = connect(url, {
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
+      maxSessionMemory: MAX_SESSION_MEMORY_MB,
     });
     const { session } = this;
-    session.on("connect", () => this.hear());
+    session.on("connect", () => {
+      session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+      this.hear();
+    });
     // Its streams hear of it.
     session.on("error", () => session.destroy());
     session.on("goaway", () => {
@@ -75,7 +91,7 @@ export class PeerConnection {
   }
 
   private hear(): void {
-    this.heardMs = this.clock.monotonic();
+    this.unanswered = 0;
   }
 
   private watch(): void {
@@ -91,13 +107,13 @@ export class PeerConnection {
 
   private look(): void {
     const { session, streams } = this;
-    const nowMs = this.clock.monotonic();
     if (streams === 0) {
-      if (nowMs - this.usedMs >= IDLE_MS) session.close();
+      if (this.clock.monotonic() - this.usedMs >= IDLE_MS) session.close();
       return;
     }
-    if (nowMs - this.heardMs >= SILENT_MS) session.destroy();
-    else if (!session.connecting && !session.destroyed)
+    if (this.unanswered >= MAX_UNANSWERED) return session.destroy();
+    this.unanswered++;
+    if (!session.connecting && !session.destroyed)
       session.ping((error) => {
         if (error === null) this.hear();
       });
