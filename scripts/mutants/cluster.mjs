@@ -188,4 +188,14 @@ export const mutants = [
     test: `${CLUSTER_TEST}/remote-account.test.ts`,
     name: "has no stream of the other shard",
   },
+  {
+    id: "16.2-comes-in-between",
+    fault: "a server that is after the whole store takes a shard that others give to each other",
+    file: `${OBJECT}/engine/open-owned-storage.ts`,
+    change: [
+      ["    if (opening.shards > 1) await untilUnshared(opening);\n", "    void untilUnshared;\n"],
+    ],
+    test: `${TEST}/lost-shards.test.ts`,
+    name: "is not taken by a server that is after the whole store",
+  },
 ];

@@ -187,8 +187,8 @@ export const mutants = [
     fault: "an opening gives out a store that another process has taken meanwhile",
     file: `${SOURCE}/engine/open-shard.ts`,
     change: [["if (engine.failure !== undefined) {", "if (engine.failure === null) {"]],
-    test: `${TEST}/engine/take-shard.test.ts`,
-    name: "lost it before it was open",
+    test: `${TEST}/stewardship/lost-shards.test.ts`,
+    name: "lost it while it opened",
   },
   {
     id: "15.6-silent-opening",

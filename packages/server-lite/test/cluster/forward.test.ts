@@ -98,6 +98,19 @@ it("is broken off for the client when its answer is", async () => {
   await expect(response.text()).rejects.toThrow("client went away");
 });
 
+it("holds up nobody else while its own client takes nothing", async () => {
+  const long = Buffer.alloc(2_000_000, "ab");
+  answer = (stream) => {
+    stream.respond({ ":status": 200 });
+    stream.end(long);
+  };
+  const held = await pass("GET").response;
+  const other = await pass("GET").response;
+  expect((await other.arrayBuffer()).byteLength).toBe(long.length);
+  expect(peers.connectionCount).toBe(1);
+  expect((await held.arrayBuffer()).byteLength).toBe(long.length);
+});
+
 it("lets go of the other node when the client is gone", async () => {
   const closed = new Promise<void>((resolve) => {
     answer = (stream) => {

@@ -3,6 +3,7 @@
 // The first shard is claimed first: who has it, and nobody else, claims the others, so that two
 // processes never have a part each and wait for the rest.
 
+import { sleep } from "@s2kit/core";
 import { type ObjectSettings, resolveObjectOptions } from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
 import {
@@ -70,6 +71,7 @@ async function openStore(
   const { lease } = opening;
   try {
     await lease.node.begin();
+    if (opening.shards > 1) await untilUnshared(opening);
     const engines = await openShards(opening, numbersTo(opening.shards));
     lease.opened();
     void lease.node.tidy();
@@ -77,6 +79,28 @@ async function openStore(
   } catch (error) {
     await lease.node.end(REMOVAL_MS);
     throw error;
+  }
+}
+
+/**
+ * Servers that share the store give shards to each other: whoever is after all of them must not
+ * come in between, or each would wait for the other.
+ *
+ * @throws {S2Error} `ABORTED` by the signal
+ */
+async function untilUnshared({ lease, options, settings }: Opening): Promise<void> {
+  const { node } = lease;
+  for (let told = ""; ; ) {
+    await node.look();
+    const sharing = [...node.leases].flatMap(([holder, { url }]) =>
+      url === "" || node.watch.isSilent(holder) ? [] : [holder],
+    );
+    if (sharing.length === 0) return;
+    const holders = sharing.join(" ");
+    if (holders !== told) options.onWait?.(holders);
+    told = holders;
+    await sleep(settings.clock, node.lookEveryMs, options.signal);
+    if (isAborted(options.signal)) throw stopped();
   }
 }
 

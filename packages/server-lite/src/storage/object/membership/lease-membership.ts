@@ -37,6 +37,8 @@ export class LeaseMembership implements Membership {
     this.seen = this.node.leases;
     this.members = [...this.seen]
       .filter(([holder]) => holder === ownerText(this.self) || !this.node.watch.isSilent(holder))
+      // Who is reached nowhere shares with nobody: it is after the whole store.
+      .filter(([, { url }]) => url !== "")
       .map(([, { node, incarnation, url, state, shards }]) => {
         return { node, incarnation, url, state, shards };
       });

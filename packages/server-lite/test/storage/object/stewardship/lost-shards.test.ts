@@ -7,10 +7,16 @@ import {
   openMemoryStateStore,
 } from "../../../../src/storage/disk/state/memory-state-store.js";
 import {
+  type ObjectStore,
+  ObjectStoreError,
+} from "../../../../src/storage/object/client/object-store.js";
+import { openOwnedStorage } from "../../../../src/storage/object/engine/open-owned-storage.js";
+import {
   openSharedStore,
   type SharedStore,
 } from "../../../../src/storage/object/engine/open-shared-store.js";
 import { BenchNode, BucketBench } from "../engine/bucket-bench.js";
+import { HeldStore } from "../engine/held-store.js";
 
 let bench: BucketBench;
 beforeEach(() => {
@@ -20,14 +26,18 @@ afterEach(() => bench.stop());
 
 const never = new AbortController().signal;
 
-function open(node: BenchNode): Promise<SharedStore> {
+function open(
+  node: BenchNode,
+  store: ObjectStore = bench.bucket.clientOf(node),
+  leaseStore: ObjectStore = bench.bucket.clientOf(node),
+): Promise<SharedStore> {
   return openSharedStore({
-    store: bench.bucket.clientOf(node),
-    leaseStore: bench.bucket.clientOf(node),
+    store,
+    leaseStore,
     clock: bench.clock,
     random: bench.random,
     node: node.name,
-    url: "",
+    url: `http://${node.name}`,
     openState: () => openMemoryStateStore(new MemoryStateMedium()),
     serving: () => ({ isDraining: false, shards: [] }),
   });
@@ -53,6 +63,58 @@ it("is not asked about any more, while its node lives on", async () => {
   await Promise.all([other.close(), taken.close()]);
   await Promise.all([a.close(), b.close()]);
   expect([...bench.bucket.objects.keys()].filter((key) => key.startsWith("nodes/"))).toEqual([]);
+});
+
+it("is not given to a node that lost it while it opened", async () => {
+  const node = new BenchNode("a");
+  const client = bench.bucket.clientOf(node);
+  const held = new HeldStore(client);
+  const opens = held.hold("put", /manifest\/0000000001\/00000001$/);
+  let isCut = false;
+  const overwrite: ObjectStore["overwrite"] = (...args) =>
+    isCut ? Promise.reject(new ObjectStoreError("unknown", "cut off")) : client.overwrite(...args);
+  const a = await open(node, held.store, { ...client, overwrite });
+  const first = a.take(5, never);
+  first.catch(() => undefined);
+  await opens.reached;
+  const b = await open(new BenchNode("b"));
+  const second = b.take(5, never);
+  isCut = true;
+  await sleep(bench.clock, 4500);
+  opens.release();
+  const storage = await second;
+  isCut = false;
+  await expect(first).rejects.toThrow("another process took the shard over");
+  expect(storage.isFresh).toBe(true);
+  await storage.close();
+  await Promise.all([a.close(), b.close()]);
+});
+
+it("is not taken by a server that is after the whole store, while others share it", async () => {
+  const a = await open(new BenchNode("a"));
+  const told: string[] = [];
+  let isOpen = false;
+  const whole = openOwnedStorage({
+    store: bench.bucket.clientOf(new BenchNode("b")),
+    leaseStore: bench.bucket.clientOf(new BenchNode("b")),
+    clock: bench.clock,
+    random: bench.random,
+    node: "b",
+    openState: () => openMemoryStateStore(new MemoryStateMedium()),
+    onWait: (holders) => told.push(holders),
+  });
+  void whole.then(() => {
+    isOpen = true;
+  });
+  await sleep(bench.clock, 20_000);
+  // It is nobody that a shard could be given to.
+  await a.membership.look();
+  expect(a.membership.living.map(({ node }) => node)).toEqual(["a"]);
+  expect([isOpen, told]).toEqual([false, [expect.stringMatching(/^a\./)]]);
+  await a.close();
+  const { engines } = await whole;
+  expect(engines).toHaveLength(8);
+  await Promise.all(engines.map((engine) => engine.close()));
 });
 
 it("is free when it is closed, and its node says so to whoever looks", async () => {
