@@ -4,7 +4,7 @@
 import type { Quotas } from "./access/quotas.js";
 import type { AppendIntake } from "./append/append-intake.js";
 import type { Shard } from "./shard.js";
-import type { Shards } from "./shards/shards.js";
+import type { ReadCounts } from "./shards/read-sum.js";
 
 export interface BackendGauges {
   /** Metered bytes of appends that are accepted and not yet durable. */
@@ -30,7 +30,17 @@ export interface BackendGauges {
   readonly durablePosition: number;
 }
 
-export function createGauges(intake: AppendIntake, quotas: Quotas, shards: Shards): BackendGauges {
+/** Those of now, and what readers got since the start. */
+export interface GaugedShards {
+  readonly all: readonly Shard[];
+  readonly read: ReadCounts;
+}
+
+export function createGauges(
+  intake: AppendIntake,
+  quotas: Quotas,
+  shards: GaugedShards,
+): BackendGauges {
   const sum = (read: (shard: Shard) => number): number =>
     shards.all.reduce((total, shard) => total + read(shard), 0);
   return {

@@ -92,7 +92,7 @@ async function furnish(
     giveUp: () => store.giveUp(),
     onError: (error, shard) => logger.error({ err: error, shard }, "a shard could not be served"),
   });
-  const gauges = createGauges(shared.intake, shared.quotas, host.shards);
+  const gauges = createGauges(shared.intake, shared.quotas, host);
   enterAccounts(components, { gauges, owners, host });
   const ingress = new Ingress({ ...settings, clock, shards, owners, served, peers, requests });
   const door = createPublicDoor(settings, components, {

@@ -6,7 +6,9 @@ import { createApiRouter } from "../api-router.js";
 import type { Elsewhere } from "../backend/account/account.js";
 import { Backend } from "../backend/backend.js";
 import type { SharedRooms } from "../backend/backend-components.js";
+import type { GaugedShards } from "../backend/gauges.js";
 import type { Shard } from "../backend/shard.js";
+import { type ReadCounts, ReadSum } from "../backend/shards/read-sum.js";
 import { answerAt } from "../cluster/node-door.js";
 import { RemoteReplica, remotePart } from "../cluster/remote-account.js";
 import type { ServedShard, ServedShards } from "../cluster/served-shards.js";
@@ -54,18 +56,23 @@ const INNER_DOOR: DoorComponents = {
   studio: () => undefined,
 };
 
-export class ShardsServed implements ShardHost {
+export class ShardsServed implements ShardHost, GaugedShards {
   /** Those of now, always in the same list. */
-  readonly shards: readonly Shard[];
+  readonly all: readonly Shard[];
   private readonly list: Shard[] = [];
   private readonly held = new Map<number, Held>();
+  private readonly reads = new ReadSum();
   private readonly settings: ResolvedSettings;
   private readonly components: ShardsServedComponents;
 
   constructor(settings: ResolvedSettings, components: ShardsServedComponents) {
     this.settings = settings;
     this.components = components;
-    this.shards = this.list;
+    this.all = this.list;
+  }
+
+  get read(): ReadCounts {
+    return this.reads.with(this.list);
   }
 
   storages(): readonly Storage[] {
@@ -116,6 +123,7 @@ export class ShardsServed implements ShardHost {
     await isSettledWithin(clock, backend.close(), LAST_COUNTS_MS);
     this.held.delete(number);
     this.list.splice(this.list.indexOf(shard), 1);
+    this.reads.left(shard);
     logger.info({ shard: number }, "a shard is left");
   }
 

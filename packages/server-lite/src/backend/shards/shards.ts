@@ -5,6 +5,7 @@ import type { StreamName } from "../catalog/keys/stream.js";
 import { ONLY_PLACE, requirePlaced, type ShardPlace, shardOf } from "../catalog/placement.js";
 import type { Shard } from "../shard.js";
 import { type AskedShards, OneAsked, SeveralAsked } from "./asked-shards.js";
+import { type ReadCounts, ReadSum } from "./read-sum.js";
 import type { ShardReopening } from "./shard-reopening.js";
 
 export interface FailureListeners {
@@ -16,12 +17,6 @@ export interface FailureListeners {
   onRestored(shard: number): void;
 }
 
-/** Records that readers got, and their metered bytes. */
-export interface ReadCounts {
-  readonly records: number;
-  readonly meteredBytes: number;
-}
-
 export class Shards {
   /** Those of now, always in the same list. */
   readonly all: readonly Shard[];
@@ -30,8 +25,7 @@ export class Shards {
   private readonly list: Shard[];
   private readonly one: AskedShards | undefined;
   private readonly reopening: Pick<ShardReopening, "begin"> | undefined;
-  /** What readers got of shards that were replaced: a counter must never fall. */
-  private readonly before = { records: 0, meteredBytes: 0 };
+  private readonly reads = new ReadSum();
   private readonly place: ShardPlace;
   private listeners: FailureListeners | undefined = undefined;
 
@@ -77,9 +71,8 @@ export class Shards {
 
   /** Has a shard that was opened again in the place of the one that failed. */
   replace(number: number, shard: Shard): void {
-    const { records = 0, meteredBytes = 0 } = this.list[number]?.usage.read ?? {};
-    this.before.records += records;
-    this.before.meteredBytes += meteredBytes;
+    const before = this.list[number];
+    if (before !== undefined) this.reads.left(before);
     this.list[number] = shard;
     this.listeners?.onRestored(number);
     this.watch(number, shard);
@@ -87,12 +80,7 @@ export class Shards {
 
   /** What readers got since the start of the node, also of shards that failed since. */
   get read(): ReadCounts {
-    const sum = { ...this.before };
-    for (const { usage } of this.list) {
-      sum.records += usage.read.records;
-      sum.meteredBytes += usage.read.meteredBytes;
-    }
-    return sum;
+    return this.reads.with(this.list);
   }
 
   private watch(number: number, shard: Shard): void {

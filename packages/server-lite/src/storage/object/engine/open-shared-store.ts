@@ -5,13 +5,7 @@ import { LeaseMembership } from "../membership/lease-membership.js";
 import type { Membership } from "../membership/membership.js";
 import { resolveObjectOptions } from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
-import {
-  endsWith,
-  isAborted,
-  type OwnedStorageOptions,
-  openShard,
-  stopped,
-} from "./open-shard.js";
+import { endsWith, isAborted, type OwnedStorageOptions, openShard, stopped } from "./open-shard.js";
 import { Patiences } from "./patiences.js";
 import { prepareOpening } from "./prepare-opening.js";
 

@@ -15,10 +15,8 @@ import {
   ObjectStoreError,
 } from "../../../../src/storage/object/client/object-store.js";
 import type { ObjectStorage } from "../../../../src/storage/object/engine/object-storage.js";
-import {
-  type OwnedStorageOptions,
-  openOwnedStorage,
-} from "../../../../src/storage/object/engine/open-owned-storage.js";
+import { openOwnedStorage } from "../../../../src/storage/object/engine/open-owned-storage.js";
+import type { OwnedStorageOptions } from "../../../../src/storage/object/engine/open-shard.js";
 import { openScratchState } from "../../../../src/storage/object/state/scratch-state.js";
 import type { Mutation } from "../../../../src/storage/storage.js";
 import { BenchNode, BucketBench } from "./bucket-bench.js";

@@ -20,7 +20,7 @@ it("holds nothing of a shard that was lost, or closed, while others are served",
   const patience = new Patience({ clock, random, firstWaitMs: 1, maxWaitMs: 1 });
   const owner = { node: "a", incarnation: "0".repeat(32) };
   const kept = { store, storeKey: 1, patience, clock, owner, url: "", leaseMs: 4000 };
-  const node = new NodeLease({ ...kept, shards: [0, 1, 2] });
+  const node = new NodeLease({ ...kept, content: () => ({ state: "up", shards: [0, 1, 2] }) });
   let watching = 0;
   const onRenewed = node.onRenewed.bind(node);
   node.onRenewed = (listener) => {
