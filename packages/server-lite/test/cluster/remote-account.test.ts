@@ -61,17 +61,21 @@ async function ask(_shard: number, question: ShardQuestion): Promise<WholeAnswer
   return answer;
 }
 
+function openFirst(): void {
+  replica = new RemoteReplica({ clock, requests: { ask }, shard: 1, onError: () => undefined });
+  first = backend(stores.first, {
+    place: { shard: 0, shards: 2 },
+    elsewhere: { kind: "copies", replicas: [replica], parts: [] },
+  });
+}
+
 beforeEach(() => {
   lost = 0;
   cut = 0;
   asked = 0;
   stores = { first: createMemoryStorage(), copy: createMemoryStorage() };
   copy = backend(stores.copy, { place: { shard: 1, shards: 2 }, elsewhere: { kind: "first" } });
-  replica = new RemoteReplica({ clock, requests: { ask }, shard: 1, onError: () => undefined });
-  first = backend(stores.first, {
-    place: { shard: 0, shards: 2 },
-    elsewhere: { kind: "copies", replicas: [replica], parts: [] },
-  });
+  openFirst();
 });
 afterEach(async () => {
   replica.close();
@@ -129,6 +133,19 @@ it("gets there once and in order, whatever answers and requests are lost", async
   const before = asked;
   await inTime(changed());
   expect(asked).toBe(before);
+});
+
+it("is gone on with by the next owner of the first shard", async () => {
+  cut = Number.POSITIVE_INFINITY;
+  first.basins.create({ basin: "basin-one" });
+  await clock.advanceAsync(1000);
+  replica.close();
+  await first.close();
+  expect(copy.shard.catalog.basin("basin-one")).toBeUndefined();
+  cut = 0;
+  openFirst();
+  await inTime(changed());
+  expect(copy.shard.catalog.basin("basin-one")).toBeDefined();
 });
 
 it("is not changed by what has a hole before it", async () => {
