@@ -8,6 +8,7 @@ import { openDiskStorage } from "./storage/disk/engine/open-disk-storage.js";
 import { openLmdbStateStore } from "./storage/disk/state/lmdb-state-store.js";
 import type { UpgradeProgress } from "./storage/disk/state/upgrade-state.js";
 import { createMemoryStorage } from "./storage/memory/memory.js";
+import type { Silence } from "./storage/object/claim/opening-silence.js";
 import { openBucketStorage } from "./storage/object/engine/open-bucket-storage.js";
 import type { CacheRoom } from "./storage/reading/cache-room.js";
 import type { Storage } from "./storage/storage.js";
@@ -67,11 +68,7 @@ async function openEngines(
       onWait: onceEach((holders) =>
         logger.warn({ holders }, "waiting until the server that has the bucket is gone or silent"),
       ),
-      onSilence: ({ request, waitedMs }) =>
-        logger.warn(
-          { request, waitedMs: Math.round(waitedMs) },
-          "the bucket gives no answer: waiting for it",
-        ),
+      onSilence: silenceTeller(logger),
       onSweepFailed: (error) => logger.warn({ err: error }, "leftovers in the bucket were kept"),
     });
     return { storages: engines, reopen };
@@ -90,6 +87,15 @@ async function openEngines(
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   });
   return { storages: [storage] };
+}
+
+/** Tells that a bucket is silent while a store is opened. */
+export function silenceTeller(logger: ServerLogger): (silence: Silence) => void {
+  return ({ request, waitedMs }) =>
+    logger.warn(
+      { request, waitedMs: Math.round(waitedMs) },
+      "the bucket gives no answer: waiting for it",
+    );
 }
 
 /** Every shard waits for the same server. */

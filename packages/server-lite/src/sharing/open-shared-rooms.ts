@@ -12,6 +12,7 @@ import { ServedShards } from "../cluster/served-shards.js";
 import { ShardRequests } from "../cluster/shard-requests.js";
 import { type Listener, openListener } from "../http/listener.js";
 import { Http2Peers } from "../http/peer/http2-peers.js";
+import { silenceTeller } from "../open-storage.js";
 import { createPublicDoor, isLeaving } from "../public-door.js";
 import type { OpenRooms, RoomComponents } from "../room-components.js";
 import type { ResolvedSettings } from "../settings.js";
@@ -174,6 +175,7 @@ function openStore(
     cacheRoom: budget.spare,
     openStateIn: (path) => openLmdbStateStore(path, { isScratch: true }),
     signal,
+    onSilence: silenceTeller(logger),
     onSweepFailed: (error) => logger.warn({ err: error }, "leftovers in the bucket were kept"),
   });
 }
