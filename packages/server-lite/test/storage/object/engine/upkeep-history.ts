@@ -81,6 +81,8 @@ class UpkeepHistory {
     try {
       let before: Life | undefined;
       for (let life = 0; life < LIVES; life++) before = await this.live(before);
+      // Its readers would read beside all histories that follow.
+      if (before !== undefined) this.end(before);
       return this.result;
     } finally {
       this.bench.stop();
