@@ -250,8 +250,8 @@ export const mutants = [
   {
     id: "15.6-counts-fall",
     fault: "what readers got is forgotten with the shard that failed",
-    file: `${SERVER}/src/backend/shards/shards.ts`,
-    change: [["this.before.records += records;", ""]],
+    file: `${SERVER}/src/backend/shards/read-sum.ts`,
+    change: [["    this.before.records += usage.read.records;\n", ""]],
     test: REOPENING,
     name: "a counter never falls",
   },
