@@ -16,6 +16,8 @@ const WAITING = [
   "@s2kit/resumable",
   "@s2kit/security",
   "@s2kit/examples-suite",
+  "@s2kit/sim",
+  "@s2kit/benchmarks",
 ];
 
 /**
