@@ -5,6 +5,10 @@ import { connect, type Socket } from "node:net";
 /** Nine characters, overwritten with a number in each request that is sent. */
 export const COUNTER = "#########";
 
+/** What the official open server answers to one of two that write at once, as something to send again. */
+const CONFLICT = '"transaction_conflict"';
+const MAX_CONFLICTS = 100;
+
 export interface Request {
   readonly url: string;
   readonly path: string;
@@ -39,6 +43,8 @@ export class Writer {
   private readonly nextCounter: () => number;
   private pending: Buffer = Buffer.alloc(0);
   private answered: Answered | undefined;
+  /** In a row. */
+  private conflicts = 0;
 
   constructor(socket: Socket, request: Buffer, nextCounter: () => number) {
     this.socket = socket;
@@ -51,6 +57,7 @@ export class Writer {
 
   send(answered: Answered): void {
     this.answered = answered;
+    this.conflicts = 0;
     if (this.counterAt >= 0) {
       const digits = String(this.nextCounter()).padStart(COUNTER.length, "0");
       this.request.write(digits, this.counterAt, "latin1");
@@ -69,13 +76,14 @@ export class Writer {
     if (headEnd < 0) return;
     const head = this.pending.toString("latin1", 0, headEnd).toLowerCase();
     const length = Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0);
-    if (!head.startsWith("http/1.1 20")) {
-      this.finish(new Error(`unexpected answer: ${this.pending.toString()}`));
-      return;
-    }
     if (this.pending.length < headEnd + 4 + length) return;
+    const answer = this.pending.toString();
     this.pending = Buffer.alloc(0);
-    this.finish();
+    if (head.startsWith("http/1.1 20")) this.finish();
+    // Its clients send it again, and wait for both: so does this one.
+    else if (answer.includes(CONFLICT) && ++this.conflicts <= MAX_CONFLICTS)
+      this.socket.write(this.request);
+    else this.finish(new Error(`unexpected answer: ${answer}`));
   }
 
   private finish(error?: Error): void {
