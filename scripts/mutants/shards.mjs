@@ -61,8 +61,8 @@ export const mutants = [
     file: `${SERVER}/src/backend/account/basin-removal.ts`,
     change: [
       [
-        "if (!(await part.isPurged(basin))) return false;",
-        "if (await part.isPurged(basin)) break;",
+        "if (!(await part.isPurged(basin, version))) return false;",
+        "if (await part.isPurged(basin, version)) break;",
       ],
     ],
     test: HISTORIES,

@@ -5,6 +5,7 @@
 
 import { type ReadQuery, type RouteName, S2Error, type StreamPosition } from "@s2kit/core";
 import type { Metric, MetricsQuery, Page, StreamInfo } from "@s2kit/core/control";
+import { requireFresh } from "../storage/require-fresh.js";
 import type { Storage } from "../storage/storage.js";
 import type { AccessTokens } from "./access/access-tokens.js";
 import type { Quotas } from "./access/quotas.js";
@@ -136,9 +137,13 @@ export class Backend {
     return this.account.takeChanges(changes);
   }
 
-  /** Of the only shard here. See {@link BasinPart}. */
-  isPurged(basin: string): Promise<boolean> {
-    return isPurgedIn(this.shard.catalog, basin);
+  /** Of the only shard here. See {@link BasinPart}. @throws {S2Error} `unavailable` */
+  async isPurged(basin: string, version: number): Promise<boolean> {
+    const { catalog, storage } = this.shard;
+    const isPurged = await isPurgedIn(catalog, basin, version);
+    // Its next owner may have streams that it knows nothing of.
+    if (isPurged) requireFresh(storage);
+    return isPurged;
   }
 
   /** What can be done to the stream of this name. @throws {S2Error} `unavailable` */

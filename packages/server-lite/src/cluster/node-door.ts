@@ -18,7 +18,7 @@ export const NODE_PATHS = {
   access: "/cluster/access",
   /** Changes of the account for a copy. */
   account: "/cluster/account",
-  /** Whether a deleted basin is purged: `?basin=`. */
+  /** Whether a deleted basin is purged: `?basin=&version=`, of the account. */
   purged: "/cluster/purged",
 } as const;
 
@@ -70,10 +70,20 @@ async function replyOf(served: ServedShard, exchange: Exchange): Promise<Reply> 
       return jsonReply(200, { version: await served.takeChanges(changesOf(body)) });
     }
     case NODE_PATHS.purged:
-      return jsonReply(200, { isPurged: await served.isPurged(query.get("basin") ?? "") });
+      return jsonReply(200, {
+        isPurged: await served.isPurged(query.get("basin") ?? "", versionOf(query)),
+      });
     default:
       throw new S2Error({ code: "not_found", message: "no such question between nodes" });
   }
+}
+
+/** Of a node that gives none, an answer would say too much. */
+function versionOf(query: URLSearchParams): number {
+  const text = query.get("version") ?? "";
+  const version = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(version)) return version;
+  throw new S2Error({ code: "bad_query", message: "the version of the account is missing" });
 }
 
 export function encodeChanges(changes: readonly NumberedChange[]): Uint8Array {

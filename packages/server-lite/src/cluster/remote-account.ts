@@ -5,6 +5,7 @@
 import { type Clock, S2Error, sleep } from "@s2kit/core";
 import type { AccountReplica, NumberedChange } from "../backend/account/account-copy.js";
 import type { BasinPart } from "../backend/account/basin-removal.js";
+import { storageError } from "../storage/durability.js";
 import { encodeChanges, NODE_PATHS } from "./node-door.js";
 import type { ShardQuestion, ShardRequests, WholeAnswer } from "./shard-requests.js";
 
@@ -33,6 +34,8 @@ export class RemoteReplica implements AccountReplica {
   private running: Promise<void> | undefined = undefined;
   private readonly ended = new AbortController();
   private hasAsked = false;
+  /** Of the changes that there are in the first shard. */
+  private last = 0;
 
   constructor(components: RemoteAccountComponents) {
     this.components = components;
@@ -42,13 +45,14 @@ export class RemoteReplica implements AccountReplica {
     return !this.ended.signal.aborted;
   }
 
-  /** Whether it fits is said by itself, when it is asked. */
-  check(): void {
-    return undefined;
+  /** Whether it fits is known when it is asked. */
+  check(lastVersion: number): void {
+    this.last = lastVersion;
   }
 
   apply(changes: readonly NumberedChange[]): void {
     this.ready = changes;
+    this.last = Math.max(this.last, changes.at(-1)?.version ?? 0);
     if (!this.isOpen || (this.hasAsked && this.missing().length === 0)) return;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
@@ -97,6 +101,12 @@ export class RemoteReplica implements AccountReplica {
     const answer = await requests.ask(shard, asked, clock.monotonic() + ASK_MS);
     const { version } = jsonOf(answer) as { version: number };
     if (!this.isOpen) return;
+    if (version > this.last) {
+      // Soon the numbers would fit, and what they stand for would not.
+      this.close();
+      this.components.onError(misfit(version, this.last));
+      return;
+    }
     this.hasAsked = true;
     this.confirmed = Math.max(this.confirmed, version);
     for (const listener of this.listeners) listener();
@@ -106,13 +116,20 @@ export class RemoteReplica implements AccountReplica {
 /** What a shard at another node has of deleted basins. */
 export function remotePart({ clock, requests, shard }: RemoteAccountComponents): BasinPart {
   return {
-    async isPurged(basin) {
-      const path = `${NODE_PATHS.purged}?${new URLSearchParams({ basin }).toString()}`;
+    async isPurged(basin, version) {
+      const query = new URLSearchParams({ basin, version: String(version) });
+      const path = `${NODE_PATHS.purged}?${query.toString()}`;
       const question = { method: "GET", path, headers: {} } as const;
       const answer = await requests.ask(shard, question, clock.monotonic() + ASK_MS);
       return (jsonOf(answer) as { isPurged: boolean }).isPurged;
     },
   };
+}
+
+function misfit(applied: number, last: number): S2Error {
+  return storageError(
+    `the shards of the store do not fit together: was one restored from an older copy? applied=${applied} last=${last}`,
+  );
 }
 
 function chunkOf(changes: readonly NumberedChange[]): Uint8Array {

@@ -18,7 +18,7 @@ export interface ServedShard {
   /** See `Account`. */
   takeChanges(changes: readonly NumberedChange[]): Promise<number>;
   /** See `BasinPart`. */
-  isPurged(basin: string): Promise<boolean>;
+  isPurged(basin: string, version: number): Promise<boolean>;
 }
 
 export class ServedShards {

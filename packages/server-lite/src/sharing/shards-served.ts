@@ -161,7 +161,7 @@ export class ShardsServed implements ShardHost, GaugedShards {
           : accessTokens.tickets.authenticate(ticket)
         ).streamPrefix,
       takeChanges: (changes) => backend.takeChanges(changes),
-      isPurged: (basin) => backend.isPurged(basin),
+      isPurged: (basin, version) => backend.isPurged(basin, version),
     };
   }
 

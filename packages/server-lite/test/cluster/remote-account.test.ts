@@ -10,8 +10,8 @@ import type { BackendComponents } from "../../src/backend/backend-components.js"
 import { ACCOUNT_VERSION } from "../../src/backend/catalog/keys/account-change.js";
 import { ONLY } from "../../src/backend/catalog/keys/key-kind.js";
 import { shardOf } from "../../src/backend/catalog/placement.js";
-import { createNodeDoor } from "../../src/cluster/node-door.js";
-import { RemoteReplica } from "../../src/cluster/remote-account.js";
+import { createNodeDoor, NODE_PATHS } from "../../src/cluster/node-door.js";
+import { RemoteReplica, remotePart } from "../../src/cluster/remote-account.js";
 import { type ServedShard, ServedShards } from "../../src/cluster/served-shards.js";
 import type { ShardQuestion, WholeAnswer } from "../../src/cluster/shard-requests.js";
 import { HEADER_SECRET, HEADER_SHARD } from "../../src/exchange/peers.js";
@@ -28,6 +28,9 @@ let replica: RemoteReplica;
 let lost = 0;
 let cut = 0;
 let asked = 0;
+/** Changes arrive nowhere; other questions do. */
+let isBehind = false;
+let told: unknown[] = [];
 
 function backend(storage: MemoryStorage, given: Partial<BackendComponents>): Backend {
   return new Backend(
@@ -49,23 +52,25 @@ const served: ServedShard = {
   serve: () => Promise.reject(new Error("no request of a client is made here")),
   prefixOf: () => "",
   takeChanges: (changes) => copy.takeChanges(changes),
-  isPurged: (basin) => copy.isPurged(basin),
+  isPurged: (basin, version) => copy.isPurged(basin, version),
 };
 
 async function ask(_shard: number, question: ShardQuestion): Promise<WholeAnswer> {
   asked++;
   const gone = new S2Error({ code: "unavailable", message: "gone" });
-  if (cut-- > 0) throw gone;
+  if (cut-- > 0 || (isBehind && question.path === NODE_PATHS.account)) throw gone;
   const answer = await askHere(served, question);
   if (lost-- > 0) throw gone;
   return answer;
 }
 
 function openFirst(): void {
-  replica = new RemoteReplica({ clock, requests: { ask }, shard: 1, onError: () => undefined });
+  const onError = (error: unknown): void => void told.push(error);
+  const remote = { clock, requests: { ask }, shard: 1, onError };
+  replica = new RemoteReplica(remote);
   first = backend(stores.first, {
     place: { shard: 0, shards: 2 },
-    elsewhere: { kind: "copies", replicas: [replica], parts: [] },
+    elsewhere: { kind: "copies", replicas: [replica], parts: [remotePart(remote)] },
   });
 }
 
@@ -73,6 +78,8 @@ beforeEach(() => {
   lost = 0;
   cut = 0;
   asked = 0;
+  isBehind = false;
+  told = [];
   stores = { first: createMemoryStorage(), copy: createMemoryStorage() };
   copy = backend(stores.copy, { place: { shard: 1, shards: 2 }, elsewhere: { kind: "first" } });
   openFirst();
@@ -177,6 +184,53 @@ it("ends a token at the other node before its revocation is answered", async () 
   await changed();
   expect(authenticate).toThrow("not known");
   expect(ended).toEqual(["going"]);
+});
+
+it("says of a basin what it knows of the last one of its name, not of one before", async () => {
+  const basin = "basin-one";
+  const isGone = (at: Backend): boolean => at.shard.catalog.basin(basin) === undefined;
+  const untilGone = async (): Promise<void> => {
+    for (let step = 0; step < 40 && !isGone(first); step++)
+      await inTime(new Promise<void>((resolve) => void clock.setTimer(resolve, 50)));
+  };
+  first.basins.create({ basin });
+  await inTime(changed());
+  first.basins.delete(basin);
+  await inTime(changed());
+  // It has purged the first one, and does not learn of the second.
+  isBehind = true;
+  await untilGone();
+  expect([isGone(first), isGone(copy)]).toEqual([true, false]);
+  Object.assign(stores.copy, { isFresh: false });
+  await expect(copy.isPurged(basin, 2)).rejects.toMatchObject({ code: "unavailable" });
+  Object.assign(stores.copy, { isFresh: true });
+  first.basins.create({ basin });
+  first.basins.delete(basin);
+  await untilGone();
+  expect(isGone(first)).toBe(false);
+  const answer = await askHere(served, {
+    method: "GET",
+    path: `${NODE_PATHS.purged}?basin=${basin}`,
+    headers: {},
+  });
+  expect(answer.status).toBe(400);
+  isBehind = false;
+  await untilGone();
+  expect(isGone(first)).toBe(true);
+});
+
+it("is given no change when it has more than the first shard ever made", async () => {
+  const rows = [["b/basin-two", undefined]] as const;
+  replica.close();
+  await first.close();
+  await copy.takeChanges([1, 2].map((version) => ({ version, rows })));
+  openFirst();
+  first.basins.create({ basin: "basin-one" });
+  const refused = expect(changed()).rejects.toMatchObject({ code: "unavailable" });
+  await vi.waitFor(() => expect(told).toEqual([expect.objectContaining({ code: "storage" })]));
+  expect([replica.isOpen, replica.confirmed]).toEqual([false, 0]);
+  await first.close();
+  await refused;
 });
 
 it("is told to nobody who does not know the secret, and nothing is passed on", async () => {

@@ -117,8 +117,14 @@ export class Account {
       throw storageError(
         `changes of the account are missing: was a shard restored from an older copy? has=${copy.version} next=${next.version}`,
       );
-    copy.apply(changes);
-    for (const { rows } of changes) accessTokens.changed(rows);
+    const before = copy.version;
+    try {
+      copy.apply(changes);
+    } finally {
+      // Some may have been taken although the rest was not.
+      for (const { version, rows } of changes)
+        if (version > before && version <= copy.version) accessTokens.changed(rows);
+    }
     await holder.catalog.barrier();
     return copy.confirmed;
   }
@@ -156,7 +162,8 @@ function open({ shards, clock, elsewhere, ...hooks }: AccountComponents): {
   const account = new AccountCatalog(first.catalog, fanOut);
   const parts = (): readonly BasinPart[] => [
     ...shards.map(({ catalog }) => ({
-      isPurged: (basin: string) => isPurgedIn(catalog, basin),
+      // It has all that the first one has but for a moment, and nobody would look again.
+      isPurged: (basin: string) => isPurgedIn(catalog, basin, 0),
     })),
     ...remoteParts,
   ];

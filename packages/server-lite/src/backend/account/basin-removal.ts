@@ -7,9 +7,10 @@ import type { Clock, Timer } from "@s2kit/core";
 import { turn } from "../../waiting/turn.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { isBasinMarked } from "../catalog/deletion-marks.js";
+import { ACCOUNT_VERSION } from "../catalog/keys/account-change.js";
 import { BASIN } from "../catalog/keys/basin.js";
 import { LEAVING_BASIN } from "../catalog/keys/deletion-mark.js";
-import { remove } from "../catalog/keys/key-kind.js";
+import { ONLY, remove } from "../catalog/keys/key-kind.js";
 
 export interface BasinRemovalComponents {
   /** Of the account: a removal gets to all shards. */
@@ -29,8 +30,11 @@ export interface BasinPart {
   /**
    * Whether it knows that the basin is deleted, and has nothing of it any more, so that it survives
    * the shard.
+   *
+   * @param version - of the account, that it must have: what it knew before may be about an earlier
+   *   basin of this name
    */
-  isPurged(basin: string): Promise<boolean>;
+  isPurged(basin: string, version: number): Promise<boolean>;
 }
 
 /** Basins between two turns of the event loop. */
@@ -115,17 +119,24 @@ export class BasinRemoval {
   /** @returns false when a part of it is not purged */
   private async remove(basin: string): Promise<boolean> {
     const { account } = this.components;
-    for (const part of this.components.parts()) if (!(await part.isPurged(basin))) return false;
+    const version = account.get(ACCOUNT_VERSION, ONLY) ?? 0;
+    for (const part of this.components.parts())
+      if (!(await part.isPurged(basin, version))) return false;
     if (!this.isStopped && account.basin(basin)?.deletedMs !== undefined)
       account.commit([remove(BASIN, basin), remove(LEAVING_BASIN, basin)]);
     return true;
   }
 }
 
-/** Of a shard that is here. What it says of itself counts when it survives the shard. */
-export async function isPurgedIn(catalog: Catalog, basin: string): Promise<boolean> {
+/** Of a shard that is here; see {@link BasinPart}. It counts when it survives the shard. */
+export async function isPurgedIn(
+  catalog: Catalog,
+  basin: string,
+  version: number,
+): Promise<boolean> {
   const isPurged =
     catalog.storage.status === "open" &&
+    (catalog.get(ACCOUNT_VERSION, ONLY) ?? 0) >= version &&
     catalog.basin(basin)?.deletedMs !== undefined &&
     !isBasinMarked(catalog, basin);
   if (isPurged) await catalog.barrier();
