@@ -214,4 +214,13 @@ export const mutants = [
     test: `${CLUSTER_TEST}/remote-account.test.ts`,
     name: "is given no change when it has more",
   },
+  {
+    id: "16.2-dead-live-again",
+    fault:
+      "a node that was cut off for a while takes all that ever died for living, and gives to them",
+    file: `${OBJECT}/membership/lease-membership.ts`,
+    change: [["return !this.dead.has(holder);", "return !this.node.watch.isSilent(holder);"]],
+    test: `${TEST}/lost-shards.test.ts`,
+    name: "is given to nobody who died",
+  },
 ];

@@ -117,6 +117,35 @@ it("is not taken by a server that is after the whole store, while others share i
   await Promise.all(engines.map((engine) => engine.close()));
 });
 
+it("is given to nobody who died, also after its owner was cut off for a while", async () => {
+  const dying = new BenchNode("b");
+  const client = bench.bucket.clientOf(new BenchNode("a"));
+  let isCut = false;
+  const overwrite: ObjectStore["overwrite"] = (...args) =>
+    isCut ? Promise.reject(new ObjectStoreError("unknown", "cut off")) : client.overwrite(...args);
+  const a = await open(new BenchNode("a"), client, { ...client, overwrite });
+  const b = await open(dying);
+  const look = async (seconds: number): Promise<readonly string[]> => {
+    for (let second = 0; second < seconds; second++) {
+      await sleep(bench.clock, 1000);
+      await a.membership.look();
+    }
+    return a.membership.living.map(({ node }) => node).sort();
+  };
+  expect(await look(1)).toEqual(["a", "b"]);
+  dying.failure = "unknown";
+  expect(await look(8)).toEqual(["a"]);
+  isCut = true;
+  await look(4);
+  expect(a.membership.isSure).toBe(false);
+  isCut = false;
+  expect(await look(2)).toEqual(["a"]);
+  expect(a.membership.isSure).toBe(true);
+  dying.failure = undefined;
+  expect(await look(2)).toEqual(["a", "b"]);
+  await Promise.all([a.close(), b.close()]);
+});
+
 it("is free when it is closed, and its node says so to whoever looks", async () => {
   const a = await open(new BenchNode("a"));
   const b = await open(new BenchNode("b"));
