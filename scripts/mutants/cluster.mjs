@@ -223,4 +223,33 @@ export const mutants = [
     test: `${TEST}/lost-shards.test.ts`,
     name: "is given to nobody who died",
   },
+  {
+    id: "16.2-claimed-each-second",
+    fault: "a shard that opens and cannot be served is claimed and given away at each look",
+    file: `${OBJECT}/stewardship/steward.ts`,
+    change: [['{ kind: "none", failure: this.next(failure) }', "NONE"]],
+    test: `${TEST}/steward.test.ts`,
+    name: "rests longer after each time",
+  },
+  {
+    id: "16.2-stolen-back",
+    fault: "a shard that another node serves is waited for until it can be stolen",
+    file: `${OBJECT}/stewardship/stewardship.ts`,
+    change: [['standing === "retaking" && isServed', 'standing === "broken" && isServed']],
+    test: RULES,
+    name: "claims again what nobody else may claim",
+  },
+  {
+    id: "16.2-stopped-too-early",
+    fault: "a shard that fails while a stop waits for others is not waited for",
+    file: `${OBJECT}/stewardship/steward.ts`,
+    change: [
+      [
+        "if (waits.length === 0) break;\n      await Promise.all(waits);",
+        "await Promise.all(waits);\n      if (going.length === 0) break;\n      await Promise.all(this.serving.map((shard) => this.leave(shard)));\n      break;",
+      ],
+    ],
+    test: `${TEST}/steward.test.ts`,
+    name: "is stopped when a shard has gone",
+  },
 ];

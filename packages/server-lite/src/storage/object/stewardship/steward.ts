@@ -6,13 +6,8 @@ import { type Clock, S2Error, sleep } from "@s2kit/core";
 import { isSettledWithin } from "../../../waiting/settled-within.js";
 import type { ObjectStorage } from "../engine/object-storage.js";
 import type { Membership } from "../membership/membership.js";
-import {
-  type Deed,
-  deedsOf,
-  STRICT_STEWARDSHIP,
-  type Standing,
-  type StewardshipRules,
-} from "./stewardship.js";
+import { type Before, type Failure, NONE, type Place, standingOf } from "./place.js";
+import { type Deed, deedsOf, STRICT_STEWARDSHIP, type StewardshipRules } from "./stewardship.js";
 
 /** Who serves the shards that are there. */
 export interface ShardHost {
@@ -41,29 +36,9 @@ export interface StewardComponents {
   readonly onError: (error: unknown, shard: number | undefined) => void;
 }
 
-type Place =
-  | { readonly kind: "none" }
-  | {
-      readonly kind: "taking";
-      /** It may not go out of its way any more. */
-      readonly ended: AbortController;
-      readonly done: Promise<void>;
-      readonly failure: Failure | undefined;
-    }
-  | { readonly kind: "serving"; readonly storage: ObjectStorage }
-  | { readonly kind: "leaving"; readonly done: Promise<void> }
-  /** See {@link Standing}. */
-  | { readonly kind: "broken"; readonly failure: Failure };
-
-/** The tries that have failed in a row. */
-interface Failure {
-  readonly untilMs: number;
-  readonly waitMs: number;
-}
-
-const NONE: Place = { kind: "none" };
-/** After a shard failed, ms; after each try that failed too twice as long, up to the second. */
-const FIRST_REST_MS = 1000;
+/** After a shard failed, in looks: who took it over meanwhile has said so by then. */
+const FIRST_REST_LOOKS = 2.5;
+/** After each try that failed too twice as long, up to this, ms. */
 const MAX_REST_MS = 30_000;
 /** For takes and closes at the end, ms: then what waits for the bucket is given up. */
 const STOP_MS = 4000;
@@ -101,8 +76,13 @@ export class Steward {
   }
 
   private async settle(): Promise<void> {
-    await Promise.all(this.places.flatMap((place) => ("done" in place ? [place.done] : [])));
-    await Promise.all(this.serving.map((shard) => this.leave(shard)));
+    for (;;) {
+      // A shard that is taken may be served then, and one that is served may fail meanwhile.
+      const going = this.places.flatMap((place) => ("done" in place ? [place.done] : []));
+      const waits = going.length > 0 ? going : this.serving.map((shard) => this.leave(shard));
+      if (waits.length === 0) break;
+      await Promise.all(waits);
+    }
     await this.running;
   }
 
@@ -146,10 +126,10 @@ export class Steward {
     const place = this.places[shard];
     switch (kind) {
       case "claim":
-        this.take(shard, place?.kind === "broken" ? place.failure : undefined);
+        if (place?.kind === "none" || place?.kind === "broken") this.take(shard, place);
         return;
       case "withdraw":
-        if (place?.kind === "taking" && place.failure === undefined) place.ended.abort();
+        if (place?.kind === "taking") place.ended.abort();
         return;
       case "release":
         this.releasedMs = nowMs;
@@ -157,17 +137,17 @@ export class Steward {
     }
   }
 
-  private take(shard: number, failure: Failure | undefined): void {
+  private take(shard: number, before: Before): void {
     const ended = new AbortController();
-    const done = this.takeNow(shard, ended.signal, failure);
-    this.places[shard] = { kind: "taking", ended, done, failure };
+    const done = this.takeNow(shard, ended.signal, before);
+    this.places[shard] = { kind: "taking", ended, done, isAgain: before.kind === "broken" };
   }
 
   /** Never rejects. */
   private async takeNow(
     shard: number,
     signal: AbortSignal,
-    failure: Failure | undefined,
+    { kind, failure }: Before,
   ): Promise<void> {
     const { take, host, onError } = this.components;
     // The place is there before anything can come of this.
@@ -175,7 +155,7 @@ export class Steward {
     let storage: ObjectStorage | undefined;
     try {
       storage = await take(shard, signal);
-      if (signal.aborted) return await this.close(shard, storage, failure);
+      if (signal.aborted) return await this.close(shard, storage, NONE, failure);
       await host.serve(shard, storage, () => this.failed(shard));
       this.places[shard] = { kind: "serving", storage };
       // It may have failed before anybody listened.
@@ -183,8 +163,8 @@ export class Steward {
     } catch (error) {
       if (storage !== undefined) {
         onError(error, shard);
-        await this.close(shard, storage, failure);
-      } else if (S2Error.from(error).code === "ABORTED" && failure === undefined) {
+        await this.close(shard, storage, { kind: "none", failure: this.next(failure) }, failure);
+      } else if (S2Error.from(error).code === "ABORTED" && kind === "none") {
         // Nothing was claimed.
         this.places[shard] = NONE;
       } else {
@@ -210,12 +190,14 @@ export class Steward {
     } catch (error) {
       this.components.onError(error, shard);
     }
-    await this.close(shard, storage, undefined);
+    await this.close(shard, storage, NONE, undefined);
   }
 
+  /** @param free - what is here when it has nothing to do with the shard any more */
   private async close(
     shard: number,
     storage: ObjectStorage,
+    free: Place,
     failure: Failure | undefined,
   ): Promise<void> {
     try {
@@ -225,16 +207,17 @@ export class Steward {
     }
     // Fenced, it is another's; released, anybody's.
     const isFree = storage.isReleased || storage.status === "fenced";
-    this.places[shard] = isFree ? NONE : this.broken(failure);
+    this.places[shard] = isFree ? free : this.broken(failure);
   }
 
   private broken(before: Failure | undefined): Place {
-    const waitMs = before === undefined ? FIRST_REST_MS : Math.min(2 * before.waitMs, MAX_REST_MS);
-    const untilMs = this.components.clock.monotonic() + waitMs;
-    return { kind: "broken", failure: { untilMs, waitMs } };
+    return { kind: "broken", failure: this.next(before) };
   }
-}
 
-function standingOf(place: Place, nowMs: number): Standing {
-  return place.kind === "broken" && nowMs < place.failure.untilMs ? "resting" : place.kind;
+  private next(before: Failure | undefined): Failure {
+    const { clock, membership } = this.components;
+    const firstMs = FIRST_REST_LOOKS * membership.lookEveryMs;
+    const waitMs = Math.min(before === undefined ? firstMs : 2 * before.waitMs, MAX_REST_MS);
+    return { untilMs: clock.monotonic() + waitMs, waitMs };
+  }
 }

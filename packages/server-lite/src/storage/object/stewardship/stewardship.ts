@@ -14,9 +14,17 @@ import { placed } from "./placement.js";
  * - `leaving`: it gives it away, or closes what is left of it
  * - `broken`: others must take it for the owner, and it could not say that the shard is free: while
  *   this process lives, nobody else claims
- * - `resting`: the same, a moment after a try that failed
+ * - `retaking`: it was broken, and is taken again
+ * - `resting`: `broken` or `none`, a while after a try that failed
  */
-export type Standing = "broken" | "leaving" | "none" | "resting" | "serving" | "taking";
+export type Standing =
+  | "broken"
+  | "leaving"
+  | "none"
+  | "resting"
+  | "retaking"
+  | "serving"
+  | "taking";
 
 export type Deed =
   | { readonly kind: "claim"; readonly shard: number }
@@ -61,6 +69,8 @@ export function deedsOf(
     // Only this process can claim it: then it gives it away, if it is another's.
     if (standing === "broken" && !isServedElsewhere(shard, situation))
       return [{ kind: "claim", shard }];
+    if (standing === "retaking" && isServedElsewhere(shard, situation))
+      return [{ kind: "withdraw", shard }];
     if (standing !== "serving" || isOurs || !mayRelease) return [];
     mayRelease = false;
     return [{ kind: "release", shard }];

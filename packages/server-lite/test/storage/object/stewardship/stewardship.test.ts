@@ -80,5 +80,7 @@ describe("a steward", () => {
     expect(deedsFor("b", ["broken", "resting"])).toEqual(["claim 0"]);
     const living = [member("a"), member("b", [0])];
     expect(deedsFor("b", ["broken", "resting"], { living })).toEqual([]);
+    // Its release came through after all, and is seen late.
+    expect(deedsFor("b", ["retaking", "retaking"], { living })).toEqual(["withdraw 0"]);
   });
 });
