@@ -252,4 +252,17 @@ export const mutants = [
     test: `${TEST}/steward.test.ts`,
     name: "is stopped when a shard has gone",
   },
+  {
+    id: "16.2-deaf-until-the-lease",
+    fault: "a start is not stopped while it waits for the first answer to its lease",
+    file: `${OBJECT}/engine/open-shared-store.ts`,
+    change: [
+      [
+        "  const letGo = endsWith(signal, () => first.end());",
+        "  const letGo = () => undefined;\n  void endsWith;",
+      ],
+    ],
+    test: `${TEST}/lost-shards.test.ts`,
+    name: "is waited for by nobody who was stopped",
+  },
 ];

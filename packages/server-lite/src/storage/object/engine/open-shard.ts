@@ -111,6 +111,10 @@ export async function reopenShard(
   const options = { ...opening.options, signal };
   try {
     return await openShard({ ...opening, options, patienceFor: () => patiences.next() }, shard);
+  } catch (error) {
+    // What it had begun to read ahead is asked for no more.
+    patiences.end();
+    throw error;
   } finally {
     unwatch();
     patiences.opened();

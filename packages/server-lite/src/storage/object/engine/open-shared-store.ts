@@ -5,7 +5,14 @@ import { LeaseMembership } from "../membership/lease-membership.js";
 import type { Membership } from "../membership/membership.js";
 import { resolveObjectOptions } from "./object-options.js";
 import type { ObjectStorage } from "./object-storage.js";
-import { endsWith, isAborted, type OwnedStorageOptions, openShard, stopped } from "./open-shard.js";
+import {
+  endsWith,
+  isAborted,
+  type Opening,
+  type OwnedStorageOptions,
+  openShard,
+  stopped,
+} from "./open-shard.js";
 import { Patiences } from "./patiences.js";
 import { prepareOpening } from "./prepare-opening.js";
 
@@ -49,24 +56,26 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Shar
   if (isAborted(signal)) throw stopped();
   const first = new Patiences(settings, options.onSilence);
   const letGo = endsWith(signal, () => first.end());
-  const opening = await prepareOpening(options, { ...settings, newShards: DEFAULT_SHARDS }, first, {
-    url,
-    content: () => {
-      const { isDraining, shards } = serving();
-      return { state: isDraining ? "draining" : "up", shards };
-    },
-  }).finally(letGo);
-  const { node } = opening.lease;
-  const taking = new Set<Patiences>();
+  let opening: Opening;
   try {
-    await node.begin();
+    opening = await begun(options, { ...settings, newShards: DEFAULT_SHARDS }, first, {
+      url,
+      content: () => {
+        const { isDraining, shards } = serving();
+        return { state: isDraining ? "draining" : "up", shards };
+      },
+    });
   } catch (error) {
-    await node.end(REMOVAL_MS);
+    // The bucket's silence is then no news.
+    if (isAborted(signal)) throw stopped(error);
     throw error;
   } finally {
+    letGo();
     // What the lease waits for from now on, it waits for as long as it lives.
     first.opened();
   }
+  const { node } = opening.lease;
+  const taking = new Set<Patiences>();
   void node.tidy();
   return {
     shards: opening.shards,
@@ -78,6 +87,10 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Shar
       try {
         const asked = { ...opening, options: { ...options, signal: until }, patienceFor };
         return await openShard(asked, shard);
+      } catch (error) {
+        // What it had begun to read ahead is asked for no more.
+        patiences.end();
+        throw error;
       } finally {
         taking.delete(patiences);
         patiences.opened();
@@ -93,4 +106,17 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Shar
       await onEnded();
     },
   };
+}
+
+/** With its lease written. */
+async function begun(...given: Parameters<typeof prepareOpening>): Promise<Opening> {
+  const opening = await prepareOpening(...given);
+  const { node } = opening.lease;
+  try {
+    await node.begin();
+  } catch (error) {
+    await node.end(REMOVAL_MS);
+    throw error;
+  }
+  return opening;
 }

@@ -30,10 +30,12 @@ function open(
   node: BenchNode,
   store: ObjectStore = bench.bucket.clientOf(node),
   leaseStore: ObjectStore = bench.bucket.clientOf(node),
+  signal?: AbortSignal,
 ): Promise<SharedStore> {
   return openSharedStore({
     store,
     leaseStore,
+    signal,
     clock: bench.clock,
     random: bench.random,
     node: node.name,
@@ -163,4 +165,18 @@ it("is free when it is closed, and its node says so to whoever looks", async () 
   await expect(withdrawn).rejects.toMatchObject({ code: "ABORTED" });
   await (await waiting).close();
   await Promise.all([a.close(), b.close()]);
+});
+
+it("is waited for by nobody who was stopped before its lease was written", async () => {
+  const client = bench.bucket.clientOf(new BenchNode("a"));
+  const overwrite = (): Promise<never> =>
+    Promise.reject(new ObjectStoreError("unknown", "no answer"));
+  const ended = new AbortController();
+  const opening = open(new BenchNode("a"), client, { ...client, overwrite }, ended.signal);
+  const refused = expect(opening).rejects.toMatchObject({ code: "ABORTED" });
+  const startMs = bench.clock.monotonic();
+  await sleep(bench.clock, 2000);
+  ended.abort();
+  await refused;
+  expect(bench.clock.monotonic() - startMs).toBeLessThan(5000);
 });
