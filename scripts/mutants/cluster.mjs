@@ -264,5 +264,11 @@ export const mutants = [
     ],
     test: `${TEST}/lost-shards.test.ts`,
     name: "is waited for by nobody who was stopped",
+    id: "16.3-death-looks-whole",
+    fault: "an answer whose connection ended without a code looks whole: a lost append is answered",
+    file: `${SERVER}/src/http/peer/http2-peers.ts`,
+    change: [["if (aborted || destroyed || ", "if (aborted || "]],
+    test: `${CLUSTER_TEST}/vanished-peer.test.ts`,
+    name: "leaves half an answer broken off",
   },
 ];

@@ -133,6 +133,8 @@ class Forwarding implements PeerSink {
 
   end(): void {
     const { answer, exchange, failure } = this;
+    // An end without a head answers nothing.
+    if (answer.kind === "none") return this.failUnanswered(true);
     this.answer = { kind: "over" };
     if (answer.kind === "failure") {
       const isEmpty = failure.byteLength === 0;

@@ -88,7 +88,9 @@ export class ShardRequests {
           reject(unknown("a node of the cluster answers with too much"));
         },
         end() {
-          if (status === statusOf("misdirected")) resolve(undefined);
+          // An end without a head answers nothing.
+          if (status === 0) this.fail(true);
+          else if (status === statusOf("misdirected")) resolve(undefined);
           else resolve({ status, headers: answered, body: chunks.whole() });
         },
         fail(wasSent) {

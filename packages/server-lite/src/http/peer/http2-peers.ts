@@ -137,8 +137,9 @@ class Http2PeerRequest implements PeerRequest {
   }
 
   private finish(): void {
-    // A stream that was reset ends too.
-    if (this.stream.aborted || (this.stream.rstCode ?? 0) !== 0) return this.fail();
+    const { aborted, destroyed, rstCode } = this.stream;
+    // One that was reset ends too, and one whose connection is gone: with code 0, without a head.
+    if (aborted || destroyed || (rstCode ?? 0) !== 0) return this.fail();
     if (this.isOver) return;
     this.isOver = true;
     this.sink.end();

@@ -6,6 +6,7 @@ import {
   type ClientHttp2Stream,
   type ClientSessionRequestOptions,
   connect,
+  constants,
   type OutgoingHttpHeaders,
 } from "node:http2";
 import type { Clock, Timer } from "@s2kit/core";
@@ -55,7 +56,7 @@ export class PeerConnection {
       this.hear();
     });
     // Its streams hear of it.
-    session.on("error", () => session.destroy());
+    session.on("error", () => this.destroy());
     session.on("goaway", () => {
       this.isLeaving = true;
     });
@@ -82,8 +83,9 @@ export class PeerConnection {
     return stream;
   }
 
+  /** With a code: without one each request would end as if its answer were whole. */
   destroy(): void {
-    this.session.destroy();
+    this.session.destroy(undefined, constants.NGHTTP2_CANCEL);
   }
 
   private hear(): void {
@@ -107,7 +109,7 @@ export class PeerConnection {
       if (this.clock.monotonic() - this.usedMs >= IDLE_MS) session.close();
       return;
     }
-    if (this.unanswered >= MAX_UNANSWERED) return session.destroy();
+    if (this.unanswered >= MAX_UNANSWERED) return this.destroy();
     this.unanswered++;
     if (!session.connecting && !session.destroyed)
       session.ping((error) => {
