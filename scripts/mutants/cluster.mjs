@@ -271,4 +271,12 @@ export const mutants = [
     test: `${CLUSTER_TEST}/vanished-peer.test.ts`,
     name: "leaves half an answer broken off",
   },
+  {
+    id: "16.3-stranger-hides-the-owner",
+    fault: "a node that resets one request is taken for gone: whoever sends such hides it from all",
+    file: `${CLUSTER}/forward.ts`,
+    change: [['(how === "lost" && isHarmless)', "isHarmless"]],
+    test: `${CLUSTER_TEST}/forward.test.ts`,
+    name: "fails alone when the other node resets it",
+  },
 ];

@@ -6,7 +6,7 @@
 import { encodeTerminalFrame, errorToWire, S2Error, statusOf } from "@s2kit/core";
 import { BodyChunks } from "../exchange/body-chunks.js";
 import type { Exchange, ResponseHeaders } from "../exchange/exchange.js";
-import type { PeerHead, PeerRequest, PeerSink, Peers } from "../exchange/peers.js";
+import type { PeerFailure, PeerHead, PeerRequest, PeerSink, Peers } from "../exchange/peers.js";
 import { WholeFrames } from "./whole-frames.js";
 
 export type Forwarded =
@@ -134,7 +134,7 @@ class Forwarding implements PeerSink {
   end(): void {
     const { answer, exchange, failure } = this;
     // An end without a head answers nothing.
-    if (answer.kind === "none") return this.failUnanswered(true);
+    if (answer.kind === "none") return this.failUnanswered("reset");
     this.answer = { kind: "over" };
     if (answer.kind === "failure") {
       const isEmpty = failure.byteLength === 0;
@@ -144,8 +144,8 @@ class Forwarding implements PeerSink {
     this.outcome.resolve({ kind: "answered", status: this.status });
   }
 
-  fail(wasSent: boolean): void {
-    if (this.answer.kind === "none") return this.failUnanswered(wasSent);
+  fail(how: PeerFailure): void {
+    if (this.answer.kind === "none") return this.failUnanswered(how);
     this.answer = { kind: "over" };
     // What a client has of an answer looks whole to it otherwise.
     this.exchange.abort();
@@ -158,18 +158,14 @@ class Forwarding implements PeerSink {
     this.settle({ kind: "answered", status: statusOf("client_hangup") });
   }
 
-  private failUnanswered(wasSent: boolean): void {
+  private failUnanswered(how: PeerFailure): void {
     const { hasBody, method } = this.asked;
     const isRead = method === "GET" || method === "HEAD";
     const isHarmless = isRead || (hasBody && !this.hasBegun);
-    if (!wasSent || isHarmless) return this.settle({ kind: "unreached" });
+    if (how === "unsent" || (how === "lost" && isHarmless))
+      return this.settle({ kind: "unreached" });
     this.answer = { kind: "over" };
-    this.outcome.reject(
-      new S2Error({
-        code: "unavailable",
-        message: "the node that had this request is gone: whether it took effect is not known",
-      }),
-    );
+    this.outcome.reject(failureOf(how, isHarmless, isRead));
   }
 
   /** The client is gone, or sends what is no body: a session says so in its own words. */
@@ -194,4 +190,19 @@ class Forwarding implements PeerSink {
     this.answer = { kind: "over" };
     this.outcome.resolve(outcome);
   }
+}
+
+/** Of a request alone: asking again for it would be refused again, and hide a node that is well. */
+function failureOf(how: "reset" | "lost", isHarmless: boolean, isRead: boolean): S2Error {
+  if (how === "reset" && isHarmless && !isRead)
+    return new S2Error({
+      code: "hot_server",
+      message: "the node that has this part of the store did not take the request: try again",
+    });
+  const outcome = isHarmless ? "try again" : "whether it took effect is not known";
+  const what = how === "lost" ? "is gone" : "broke it off";
+  return new S2Error({
+    code: "unavailable",
+    message: `the node that had this request ${what}: ${outcome}`,
+  });
 }

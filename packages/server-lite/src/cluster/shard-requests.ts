@@ -89,13 +89,14 @@ export class ShardRequests {
         },
         end() {
           // An end without a head answers nothing.
-          if (status === 0) this.fail(true);
+          if (status === 0) this.fail("reset");
           else if (status === statusOf("misdirected")) resolve(undefined);
           else resolve({ status, headers: answered, body: chunks.whole() });
         },
-        fail(wasSent) {
-          if (!wasSent || method === "GET" || !hasBegun) resolve(undefined);
-          else reject(unknown("the node that had this request is gone"));
+        fail(how) {
+          const isHarmless = method === "GET" || !hasBegun;
+          if (how === "unsent" || (how === "lost" && isHarmless)) resolve(undefined);
+          else reject(unknown("the node that had this request gave no answer"));
         },
         drained: () => undefined,
       });

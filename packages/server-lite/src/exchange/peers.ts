@@ -12,6 +12,15 @@ export interface PeerHead {
   readonly hasBody: boolean;
 }
 
+/** How a request ended that has no whole answer. */
+export type PeerFailure =
+  /** The other node never saw it. */
+  | "unsent"
+  /** The other node gave up this one alone, or its head cannot be sent: the node is well. */
+  | "reset"
+  /** The connection is gone. */
+  | "lost";
+
 /** What becomes of a request: `head` before all chunks, then exactly one of `end` and `fail`. */
 export interface PeerSink {
   /** The body is wanted. At most once; an answer without it says the same. */
@@ -19,8 +28,7 @@ export interface PeerSink {
   head(status: number, headers: ResponseHeaders): void;
   chunk(bytes: Uint8Array): void;
   end(): void;
-  /** @param wasSent - false: the other node never saw it */
-  fail(wasSent: boolean): void;
+  fail(how: PeerFailure): void;
   /** There is room again for {@link PeerRequest.write}. */
   drained(): void;
 }

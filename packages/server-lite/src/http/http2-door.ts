@@ -35,16 +35,23 @@ export interface Http2Components {
   onExchange(exchange: Exchange): void;
 }
 
+export interface Http2Settings {
+  /** A connection must finish its first headers within this. */
+  readonly headersTimeoutMs: number;
+  /** Of one request. Default: 64 KiB. */
+  readonly maxHeaderBytes?: number;
+}
+
 export class Http2Door {
   private readonly components: Http2Components;
   private readonly headersTimeoutMs: number;
   private readonly server: Http2Server;
   private readonly sessions = new Set<ServerHttp2Session>();
 
-  constructor(components: Http2Components, headersTimeoutMs: number) {
+  constructor(components: Http2Components, settings: Http2Settings) {
     this.components = components;
-    this.headersTimeoutMs = headersTimeoutMs;
-    this.server = http2Server(components);
+    this.headersTimeoutMs = settings.headersTimeoutMs;
+    this.server = http2Server(components, settings);
   }
 
   get sessionCount(): number {
@@ -81,7 +88,10 @@ export class Http2Door {
   }
 }
 
-function http2Server(components: Http2Components): Http2Server {
+function http2Server(
+  components: Http2Components,
+  { maxHeaderBytes = MAX_HEADER_BYTES }: Http2Settings,
+): Http2Server {
   const server = createServer({
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     maxSessionInvalidFrames: MAX_INVALID_FRAMES,
@@ -90,7 +100,7 @@ function http2Server(components: Http2Components): Http2Server {
       initialWindowSize: BASE_WINDOW_BYTES,
       maxFrameSize: MAX_FRAME_BYTES,
       maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
-      maxHeaderListSize: MAX_HEADER_BYTES,
+      maxHeaderListSize: maxHeaderBytes,
     },
   });
   server.on("stream", (stream, headers) => {

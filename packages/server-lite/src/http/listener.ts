@@ -37,6 +37,8 @@ export interface ListenerSettings {
   readonly certificate: Certificate | undefined;
   /** A connection must say what it speaks, and finish its headers, within this. */
   readonly headersTimeoutMs: number;
+  /** Of a request over HTTP/2. Default: 64 KiB. */
+  readonly maxHeaderBytes?: number;
 }
 
 /** What goes on behind the port; what HTTP/1.1 needs has all that HTTP/2 does. */
@@ -68,7 +70,7 @@ export async function openListener(
     components.onUpgrade(request, socket, ...rest);
   };
   const http1 = createHttp1Server({ ...components, onUpgrade }, headersTimeoutMs);
-  const http2 = new Http2Door(components, headersTimeoutMs);
+  const http2 = new Http2Door(components, settings);
   const sockets = new Set<Socket>();
   const within = { clock: components.clock, http1, http2, counts };
   const front = createFront(settings, within, (socket) => {

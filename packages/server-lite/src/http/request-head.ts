@@ -8,6 +8,8 @@ import { S2Error } from "@s2kit/core";
 
 /** Header block limit, both versions. */
 export const MAX_HEADER_BYTES: number = 64 * 1024;
+/** Between nodes: what a client may send, and what they say of it to each other. */
+export const MAX_NODE_HEADER_BYTES: number = MAX_HEADER_BYTES + 8 * 1024;
 
 /** A host name, an IPv4 or IPv6 address, and a port: no user, no path, no space. */
 const AUTHORITY = /^(\[[0-9a-f:.]+\]|[^\s/?#@[\]:,\\]*)(:\d*)?$/i;

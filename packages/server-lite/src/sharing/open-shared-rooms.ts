@@ -12,6 +12,7 @@ import { ServedShards } from "../cluster/served-shards.js";
 import { ShardRequests } from "../cluster/shard-requests.js";
 import { type Listener, openListener } from "../http/listener.js";
 import { Http2Peers } from "../http/peer/http2-peers.js";
+import { MAX_NODE_HEADER_BYTES } from "../http/request-head.js";
 import { silenceTeller } from "../open-storage.js";
 import { createPublicDoor, isLeaving } from "../public-door.js";
 import type { OpenRooms, RoomComponents } from "../room-components.js";
@@ -194,6 +195,7 @@ function listenForNodes(
       port: cluster.port ?? advertised,
       certificate: undefined,
       headersTimeoutMs,
+      maxHeaderBytes: MAX_NODE_HEADER_BYTES,
     },
     {
       clock,

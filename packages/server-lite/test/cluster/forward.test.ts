@@ -1,12 +1,13 @@
 // A request that is passed on over real connections: what happens to it when the other node is not the
 // one, is not there, or dies over it.
 
-import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import { constants, createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { systemClock } from "@s2kit/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Forwarded, forward } from "../../src/cluster/forward.js";
 import { Http2Peers } from "../../src/http/peer/http2-peers.js";
+import { MAX_NODE_HEADER_BYTES } from "../../src/http/request-head.js";
 import { handleRequest } from "../../src/http/web-handler.js";
 
 let server: Http2Server;
@@ -16,7 +17,7 @@ let url: string;
 let answer: (stream: ServerHttp2Stream, method: string) => void;
 
 beforeEach(async () => {
-  server = createServer();
+  server = createServer({ settings: { maxHeaderListSize: MAX_NODE_HEADER_BYTES } });
   server.on("stream", (stream, headers) => {
     stream.on("error", () => undefined);
     answer(stream, String(headers[":method"]));
@@ -35,9 +36,14 @@ interface Passed {
   readonly response: Promise<Response>;
 }
 
-function pass(method: string, body?: string | Uint8Array, to: string = url): Passed {
+function pass(
+  method: string,
+  body?: string | Uint8Array,
+  to: string = url,
+  headers: Record<string, string> = {},
+): Passed {
   const request = new Request("http://node/v1/x", { method, ...(body && { body }) });
-  const head = { method, path: "/v1/x", headers: {}, hasBody: body !== undefined };
+  const head = { method, path: "/v1/x", headers, hasBody: body !== undefined };
   let outcome: Passed["outcome"] = Promise.resolve({ failed: "never began" });
   const response = handleRequest(request, (exchange) => {
     outcome = forward(exchange, peers, { url: to, head }).catch(({ code }: { code: string }) => {
@@ -87,6 +93,23 @@ it("is of unknown outcome when the other node dies over it", async () => {
   expect(await pass("POST", "body").outcome).toEqual({ failed: "unavailable" });
   answer = (stream) => stream.session?.destroy();
   expect(await pass("DELETE").outcome).toEqual({ failed: "unavailable" });
+});
+
+it("fails alone when the other node resets it, and hides nobody", async () => {
+  answer = (stream) => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  expect(await pass("POST", "body").outcome).toEqual({ failed: "hot_server" });
+  expect(await pass("GET").outcome).toEqual({ failed: "unavailable" });
+  expect(await pass("DELETE").outcome).toEqual({ failed: "unavailable" });
+  const large = { "x-large": "x".repeat(100_000) };
+  expect(await pass("GET", undefined, url, large).outcome).toEqual({ failed: "unavailable" });
+  answer = (stream) => {
+    stream.respond({ ":status": 204 });
+    stream.end();
+  };
+  // A head as large as a client may send has room for what nodes add.
+  const most = { "x-large": "x".repeat(64 * 1024 - 100) };
+  expect(await pass("GET", undefined, url, most).outcome).toMatchObject({ status: 204 });
+  expect(peers.connectionCount).toBe(1);
 });
 
 it("is broken off for the client when its answer is", async () => {

@@ -12,6 +12,7 @@ import { assert, type Clock } from "@s2kit/core";
 import type { ResponseHeaders } from "../../exchange/exchange.js";
 import {
   HEADER_SECRET,
+  type PeerFailure,
   type PeerHead,
   type PeerRequest,
   type PeerSink,
@@ -46,12 +47,13 @@ export class Http2Peers implements Peers {
 
   open(url: string, head: PeerHead, sink: PeerSink): PeerRequest {
     assert(!this.isClosed, "a node that has closed passes nothing on");
-    const stream = this.connectionTo(url).request(
+    const connection = this.connectionTo(url);
+    const stream = connection.request(
       headersOf(head, this.secret),
       // A body that is not there needs no one to ask for it.
       { endStream: !head.hasBody },
     );
-    return new Http2PeerRequest(stream, sink);
+    return new Http2PeerRequest(connection, stream, sink);
   }
 
   close(): void {
@@ -89,11 +91,14 @@ function headersOf(
 }
 
 class Http2PeerRequest implements PeerRequest {
+  private readonly connection: PeerConnection;
   private readonly stream: ClientHttp2Stream;
   private readonly sink: PeerSink;
   private isOver = false;
+  private isTooLarge = false;
 
-  constructor(stream: ClientHttp2Stream, sink: PeerSink) {
+  constructor(connection: PeerConnection, stream: ClientHttp2Stream, sink: PeerSink) {
+    this.connection = connection;
     this.stream = stream;
     this.sink = sink;
     stream.on("continue", () => {
@@ -108,9 +113,11 @@ class Http2PeerRequest implements PeerRequest {
     stream.on("drain", () => {
       if (!this.isOver) sink.drained();
     });
-    stream.on("aborted", () => this.fail());
     stream.on("end", () => this.finish());
-    // It comes with a close.
+    stream.on("frameError", () => {
+      this.isTooLarge = true;
+    });
+    // It comes with a close: only then it is known what else has ended.
     stream.on("error", () => undefined);
     stream.on("close", () => this.fail());
   }
@@ -139,7 +146,8 @@ class Http2PeerRequest implements PeerRequest {
   private finish(): void {
     const { aborted, destroyed, rstCode } = this.stream;
     // One that was reset ends too, and one whose connection is gone: with code 0, without a head.
-    if (aborted || destroyed || (rstCode ?? 0) !== 0) return this.fail();
+    // Its close says so.
+    if (aborted || destroyed || (rstCode ?? 0) !== 0) return;
     if (this.isOver) return;
     this.isOver = true;
     this.sink.end();
@@ -148,8 +156,15 @@ class Http2PeerRequest implements PeerRequest {
   private fail(): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.sink.fail(this.failure());
+  }
+
+  private failure(): PeerFailure {
     const { id, rstCode } = this.stream;
-    this.sink.fail(id !== undefined && rstCode !== constants.NGHTTP2_REFUSED_STREAM);
+    // The library says refused of what it cannot send itself.
+    if (this.isTooLarge) return "reset";
+    if (id === undefined || rstCode === constants.NGHTTP2_REFUSED_STREAM) return "unsent";
+    return this.connection.isUsable ? "reset" : "lost";
   }
 }
 

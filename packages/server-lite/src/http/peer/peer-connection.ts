@@ -10,6 +10,7 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import type { Clock, Timer } from "@s2kit/core";
+import { MAX_NODE_HEADER_BYTES } from "../request-head.js";
 
 /** Between two pings while requests are under way, ms. */
 const PING_MS = 1000;
@@ -49,6 +50,7 @@ export class PeerConnection {
     this.session = connect(url, {
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
+      maxSendHeaderBlockLength: MAX_NODE_HEADER_BYTES,
     });
     const { session } = this;
     session.on("connect", () => {
