@@ -136,6 +136,8 @@ class Forwarding implements PeerSink {
     // An end without a head answers nothing.
     if (answer.kind === "none") return this.failUnanswered("reset");
     this.answer = { kind: "over" };
+    // It would wait for a body that it does not want.
+    if (this.asked.hasBody && !this.hasBegun) this.request.abort();
     if (answer.kind === "failure") {
       const isEmpty = failure.byteLength === 0;
       exchange.respond(answer.status, { ...answer.headers, "content-length": failure.byteLength });

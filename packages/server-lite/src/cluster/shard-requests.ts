@@ -42,7 +42,7 @@ export class ShardRequests {
   }
 
   /**
-   * @param untilMs - monotonic
+   * @param untilMs - monotonic: for the search and the answer
    * @throws {S2Error} `unavailable` when nobody answers by then, or nobody knows what became of it;
    *   `hot_server` when too many requests wait
    */
@@ -51,7 +51,7 @@ export class ShardRequests {
     for (;;) {
       const owner = await owners.find(shard, untilMs);
       if (owner.kind === "here") return askHere(owner.served, question);
-      const answer = await this.askThere(owner.url, shard, question);
+      const answer = await this.askThere(owner.url, shard, question, untilMs);
       if (answer !== undefined) return answer;
       owners.noteWrong(shard, owner.url);
     }
@@ -62,16 +62,18 @@ export class ShardRequests {
     url: string,
     shard: number,
     question: ShardQuestion,
+    untilMs: number,
   ): Promise<WholeAnswer | undefined> {
+    const { clock, peers } = this.components;
     const { method, path, body } = question;
     const headers = { ...question.headers, [HEADER_SHARD]: String(shard) };
     const head: PeerHead = { method, path, headers, hasBody: body !== undefined };
-    return new Promise((resolve, reject) => {
+    return new Promise<WholeAnswer | undefined>((resolve, reject) => {
       const chunks = new BodyChunks();
       let status = 0;
       let answered: ResponseHeaders = {};
       let hasBegun = false;
-      const request: PeerRequest = this.components.peers.open(url, head, {
+      const request: PeerRequest = peers.open(url, head, {
         goAhead() {
           hasBegun = true;
           if (body !== undefined) request.write(body);
@@ -84,22 +86,32 @@ export class ShardRequests {
         chunk(bytes) {
           chunks.push(bytes);
           if (chunks.byteLength <= MAX_ANSWER_BYTES) return;
+          timer.cancel();
           request.abort();
           reject(unknown("a node of the cluster answers with too much"));
         },
         end() {
+          timer.cancel();
+          // It would wait for a body that it does not want.
+          if (body !== undefined && !hasBegun) request.abort();
           // An end without a head answers nothing.
           if (status === 0) this.fail("reset");
           else if (status === statusOf("misdirected")) resolve(undefined);
           else resolve({ status, headers: answered, body: chunks.whole() });
         },
         fail(how) {
+          timer.cancel();
           const isHarmless = method === "GET" || !hasBegun;
           if (how === "unsent" || (how === "lost" && isHarmless)) resolve(undefined);
           else reject(unknown("the node that had this request gave no answer"));
         },
         drained: () => undefined,
       });
+      // One that is cut off may answer pings, and nothing else.
+      const timer = clock.setTimer(() => {
+        request.abort();
+        reject(unknown("a node of the cluster does not answer in time"));
+      }, untilMs - clock.monotonic());
     });
   }
 }

@@ -1,7 +1,7 @@
 // A node that takes a request and vanishes: no reset of a stream tells of it. Whoever asked must not
 // take the end of the connection for the end of an answer.
 
-import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import { constants, createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { createSimulatedClock, type SimulatedClock } from "@s2kit/core/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -105,6 +105,40 @@ describe.each(ways)("a node that %s", (_, vanish) => {
     expect(wrong).toEqual(["shard 1"]);
   });
 });
+
+it("is waited for by a question as long as that may take, whatever pings it answers", async () => {
+  const closed = new Promise<number>((resolve) => {
+    answer = (stream) => {
+      stream.on("close", () => resolve(stream.rstCode));
+      clock.advance(500);
+    };
+  });
+  const owners = { find: async () => ({ kind: "there", url }) } as unknown as Owners;
+  const askHere = () => Promise.reject(new Error("here"));
+  const requests = new ShardRequests({ clock, owners, peers, askHere });
+  const question = { method: "POST", path: "/x", headers: {}, body: new Uint8Array(1) } as const;
+  const asked = requests.ask(1, question, clock.monotonic() + 500);
+  await expect(asked).rejects.toMatchObject({ code: "unavailable" });
+  expect(await closed).toBe(constants.NGHTTP2_CANCEL);
+});
+
+it("does not wait for a body that it has refused", async () => {
+  const closed = new Promise<void>((resolve) => {
+    answer = (stream) => {
+      stream.on("close", () => resolve());
+      stream.resume();
+      stream.respond({ ":status": 403 });
+      stream.end("{}");
+    };
+  });
+  const request = new Request("http://node/v1/x", { method: "POST", body: "body" });
+  const head = { method: "POST", path: "/v1/x", headers: {}, hasBody: true };
+  const response = await handleRequest(request, (exchange) => {
+    void forward(exchange, peers, { url, head });
+  });
+  expect([response.status, await response.text()]).toEqual([403, "{}"]);
+  await closed;
+}, 5000);
 
 it("has not answered with fewer bytes than it promised", async () => {
   const events: string[] = [];

@@ -26,8 +26,8 @@ const WINDOW_BYTES = 256 * 1024;
 /** What is on its way on a connection; the library gives it back as it comes, whoever reads it. */
 const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
 /**
- * Requests of one connection. Of each body up to 2 MiB may be queued here: all of them together must
- * stay below {@link MAX_SESSION_MEMORY_MB}, at which the library refuses streams.
+ * Requests of one connection. Of each body up to 2 MiB may be queued here: all of them together
+ * must stay below {@link MAX_SESSION_MEMORY_MB}, at which the library refuses streams.
  */
 export const MAX_STREAMS = 60;
 /** Node counts queued output against it, in MB. */
