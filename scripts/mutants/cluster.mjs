@@ -264,6 +264,8 @@ export const mutants = [
     ],
     test: `${TEST}/lost-shards.test.ts`,
     name: "is waited for by nobody who was stopped",
+  },
+  {
     id: "16.3-death-looks-whole",
     fault: "an answer whose connection ended without a code looks whole: a lost append is answered",
     file: `${SERVER}/src/http/peer/http2-peers.ts`,
