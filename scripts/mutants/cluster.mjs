@@ -281,4 +281,17 @@ export const mutants = [
     test: `${CLUSTER_TEST}/forward.test.ts`,
     name: "fails alone when the other node resets it",
   },
+  {
+    id: "16.3-half-a-body",
+    fault: "half a body looks whole to the owner when its client is gone: half a batch is appended",
+    file: `${SERVER}/src/http/peer/http2-peers.ts`,
+    change: [
+      [
+        'this.stream.destroy(new Error("nobody wants it any more"));',
+        "this.stream.close(constants.NGHTTP2_CANCEL);",
+      ],
+    ],
+    test: `${CLUSTER_TEST}/vanished-peer.test.ts`,
+    name: "does not take half a body for a whole one",
+  },
 ];

@@ -119,7 +119,25 @@ it("is waited for by a question as long as that may take, whatever pings it answ
   const question = { method: "POST", path: "/x", headers: {}, body: new Uint8Array(1) } as const;
   const asked = requests.ask(1, question, clock.monotonic() + 500);
   await expect(asked).rejects.toMatchObject({ code: "unavailable" });
-  expect(await closed).toBe(constants.NGHTTP2_CANCEL);
+  expect(await closed).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+});
+
+it("does not take half a body for a whole one when its request is given up", async () => {
+  const events: string[] = [];
+  const head = { method: "POST", path: "/", headers: {}, hasBody: true };
+  const ignored = () => undefined;
+  const sink = { head: ignored, chunk: ignored, drained: ignored, end: ignored, fail: ignored };
+  await new Promise<void>((resolve) => {
+    answer = (stream) => {
+      stream.additionalHeaders({ ":status": 100 });
+      stream.once("data", () => request.abort());
+      for (const event of ["aborted", "end"]) stream.once(event, () => events.push(event));
+      stream.once("close", resolve);
+    };
+    const goAhead = () => void request.write(Buffer.from("half"));
+    const request = peers.open(url, head, { ...sink, goAhead });
+  });
+  expect(events[0]).toBe("aborted");
 });
 
 it("does not wait for a body that it has refused", async () => {

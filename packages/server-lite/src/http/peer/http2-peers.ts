@@ -140,7 +140,8 @@ class Http2PeerRequest implements PeerRequest {
 
   abort(): void {
     this.isOver = true;
-    if (!this.stream.destroyed) this.stream.close(constants.NGHTTP2_CANCEL);
+    // Never `close`: it ends the body first, and half of one looks whole to the other node.
+    this.stream.destroy(new Error("nobody wants it any more"));
   }
 
   private finish(): void {
