@@ -99,10 +99,7 @@ class Forwarding implements PeerSink {
 
   head(status: number, headers: ResponseHeaders): void {
     const { exchange } = this;
-    if (status === statusOf("misdirected") && !this.hasBegun) {
-      this.request.abort();
-      return this.settle({ kind: "misdirected" });
-    }
+    if (status === statusOf("misdirected")) return this.misdirected();
     this.status = status;
     if (status >= 400) {
       this.answer = { kind: "failure", status, headers };
@@ -158,6 +155,20 @@ class Forwarding implements PeerSink {
     if (this.answer.kind === "over") return;
     this.request.abort();
     this.settle({ kind: "answered", status: statusOf("client_hangup") });
+  }
+
+  /** Between nodes alone: no client hears of it. */
+  private misdirected(): void {
+    this.request.abort();
+    if (!this.hasBegun) return this.settle({ kind: "misdirected" });
+    this.answer = { kind: "over" };
+    // What was read of the body is gone.
+    this.outcome.reject(
+      new S2Error({
+        code: "unavailable",
+        message: "the part of the store that this is for has moved: try again",
+      }),
+    );
   }
 
   private failUnanswered(how: PeerFailure): void {

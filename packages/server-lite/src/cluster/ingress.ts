@@ -174,16 +174,19 @@ export class Ingress {
         // One of them is counted, as one request.
         const part = shard === FIRST ? {} : { [HEADER_PART]: "1" };
         const question = { method: "GET", path, headers: { ...headers, ...part } } as const;
-        return requests.ask(shard, question, untilMs);
+        return requests.ask(shard, question, untilMs, gone);
       }),
     );
   }
 }
 
+/** As an owner reads it: another name would be one of another shard. */
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Empty for what is none: an owner says what is wrong with it. */
 function streamIn(body: Uint8Array): string {
   try {
-    const { stream } = JSON.parse(Buffer.from(body).toString()) as { stream?: unknown };
+    const { stream } = JSON.parse(strictUtf8.decode(body)) as { stream?: unknown };
     return typeof stream === "string" ? stream : "";
   } catch {
     return "";

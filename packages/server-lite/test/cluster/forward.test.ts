@@ -95,6 +95,17 @@ it("is of unknown outcome when the other node dies over it", async () => {
   expect(await pass("DELETE").outcome).toEqual({ failed: "unavailable" });
 });
 
+it("is never told that it was misdirected", async () => {
+  answer = (stream) => {
+    stream.additionalHeaders({ ":status": 100 });
+    stream.once("data", () => {
+      stream.respond({ ":status": 421 });
+      stream.end("{}");
+    });
+  };
+  expect(await pass("POST", "body").outcome).toEqual({ failed: "unavailable" });
+});
+
 it("fails alone when the other node resets it, and hides nobody", async () => {
   answer = (stream) => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   expect(await pass("POST", "body").outcome).toEqual({ failed: "hot_server" });
