@@ -48,6 +48,8 @@ interface Arrived {
   readonly query: URLSearchParams;
   readonly basin: string;
   readonly untilMs: number;
+  /** The client is. */
+  readonly gone: AbortSignal;
 }
 
 /** The shard whose owner knows the account, and says what is wrong with a request. */
@@ -67,7 +69,9 @@ export class Ingress {
     const query = new URLSearchParams(exchange.query);
     const untilMs = this.components.clock.monotonic() + PARKED_MS;
     const basin = this.basinOf(exchange, match, query);
-    const arrived: Arrived = { exchange, match, query, basin, untilMs };
+    const left = new AbortController();
+    exchange.onClose(() => left.abort());
+    const arrived: Arrived = { exchange, match, query, basin, untilMs, gone: left.signal };
     const destination = destinationOf(match.name, match.params, basin);
     switch (destination.kind) {
       case "account":
@@ -95,9 +99,9 @@ export class Ingress {
   }
 
   private pass(arrived: Arrived, shard: number, body?: Uint8Array): Promise<Passed> {
-    const { exchange, basin, untilMs } = arrived;
+    const { exchange, basin, untilMs, gone } = arrived;
     const headers = passedHeaders(exchange, basin);
-    return passOn(exchange, this.components, { shard, headers, untilMs, body });
+    return passOn(exchange, this.components, { shard, headers, untilMs, body, gone });
   }
 
   private async shardFor(
@@ -114,7 +118,7 @@ export class Ingress {
   }
 
   /** What is put before names of streams; none for who is not known: an owner refuses that. */
-  private async prefixOf({ exchange, match, query, untilMs }: Arrived): Promise<string> {
+  private async prefixOf({ exchange, match, query, untilMs, gone }: Arrived): Promise<string> {
     const { auth, served, requests } = this.components;
     if (!auth) return "";
     try {
@@ -125,7 +129,8 @@ export class Ingress {
       const path = `${NODE_PATHS.access}${asked}`;
       const authorization = exchange.header("authorization");
       const headers = authorization === undefined ? {} : { authorization };
-      const answer = await requests.ask(FIRST, { method: "GET", path, headers }, untilMs);
+      const question = { method: "GET", path, headers } as const;
+      const answer = await requests.ask(FIRST, question, untilMs, gone);
       return answer.status === 200 ? (jsonOf(answer) as { prefix: string }).prefix : "";
     } catch (error) {
       if (S2Error.from(error).code === "authn") return "";
@@ -165,7 +170,7 @@ export class Ingress {
     );
   }
 
-  private askAll({ exchange, basin, untilMs }: Arrived): Promise<readonly WholeAnswer[]> {
+  private askAll({ exchange, basin, untilMs, gone }: Arrived): Promise<readonly WholeAnswer[]> {
     const { requests, shards } = this.components;
     const { "accept-encoding": _, ...headers } = passedHeaders(exchange, basin);
     const path = exchange.query === "" ? exchange.path : `${exchange.path}?${exchange.query}`;

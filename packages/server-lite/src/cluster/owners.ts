@@ -25,7 +25,7 @@ const HASTE_PART = 1 / 4;
 export class Owners {
   private readonly components: OwnersComponents;
   /** What turned out to be wrong, of the members as they were then. */
-  private wrong: { members: readonly Member[]; readonly urls: Map<number, string> } | undefined;
+  private wrong: { members: readonly Member[]; urls: Map<number, Set<string>> } | undefined;
   private parked = 0;
   private news: Deferred<void> | undefined = undefined;
   private readonly ended = new AbortController();
@@ -42,26 +42,35 @@ export class Owners {
 
   /**
    * @param untilMs - monotonic: so long it is waited for
-   * @throws {S2Error} `unavailable` when nobody has it by then; `hot_server` when too many wait
+   * @param gone - when nobody wants it any more
+   * @throws {S2Error} `unavailable` when nobody has it by then; `hot_server` when too many wait;
+   *   `client_hangup`
    */
-  async find(shard: number, untilMs: number): Promise<Owner> {
+  async find(shard: number, untilMs: number, gone?: AbortSignal): Promise<Owner> {
     const known = this.known(shard);
     if (known !== undefined) return known;
     if (this.parked >= MAX_PARKED)
       throw new S2Error({ code: "hot_server", message: "too many requests wait for their owner" });
     this.parked++;
     try {
-      return await this.wait(shard, untilMs);
+      return await this.wait(shard, untilMs, gone);
     } finally {
       this.parked--;
     }
   }
 
-  /** Whom it was sent to has not got it, or does not answer: the next look may show another one. */
-  noteWrong(shard: number, url: string): void {
-    const members = this.components.membership.living;
+  /**
+   * Whom it was sent to has not got it, or does not answer: the next look may show another one.
+   *
+   * @throws {S2Error} `unavailable` when there is no time left to find one
+   */
+  noteWrong(shard: number, url: string, untilMs: number): void {
+    const { clock, membership } = this.components;
+    const members = membership.living;
     if (this.wrong?.members !== members) this.wrong = { members, urls: new Map() };
-    this.wrong.urls.set(shard, url);
+    const { urls } = this.wrong;
+    urls.set(shard, new Set(urls.get(shard)).add(url));
+    if (clock.monotonic() >= untilMs) throw nobody();
   }
 
   /** Nobody is found any more. */
@@ -79,17 +88,24 @@ export class Owners {
     const wrong = this.wrong?.members === living ? this.wrong.urls.get(shard) : undefined;
     const there = living.find(
       ({ incarnation, shards, url }) =>
-        incarnation !== self.incarnation && shards.includes(shard) && url !== wrong,
+        incarnation !== self.incarnation && shards.includes(shard) && wrong?.has(url) !== true,
     );
     return there && { kind: "there", url: there.url };
   }
 
-  private async wait(shard: number, untilMs: number): Promise<Owner> {
+  private async wait(
+    shard: number,
+    untilMs: number,
+    gone: AbortSignal | undefined,
+  ): Promise<Owner> {
     const { clock } = this.components;
+    const left = deferred<void>();
+    gone?.addEventListener("abort", () => left.resolve(), { once: true });
     for (;;) {
+      if (gone?.aborted === true) throw clientGone();
       const leftMs = untilMs - clock.monotonic();
       if (leftMs <= 0 || this.ended.signal.aborted) throw nobody();
-      await isSettledWithin(clock, this.untilNews(), leftMs);
+      await isSettledWithin(clock, Promise.race([this.untilNews(), left.promise]), leftMs);
       const known = this.known(shard);
       if (known !== undefined) return known;
     }
@@ -125,4 +141,8 @@ function nobody(): S2Error {
     message: "no node has this part of the store at the moment: try again",
     retryAfterMs: 1000,
   });
+}
+
+function clientGone(): S2Error {
+  return new S2Error({ code: "client_hangup", message: "client went away" });
 }

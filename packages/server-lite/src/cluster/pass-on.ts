@@ -28,16 +28,18 @@ export interface PassedRequest {
   readonly untilMs: number;
   /** When it was read already, and decoded. */
   readonly body: Uint8Array | undefined;
+  /** The client is. */
+  readonly gone: AbortSignal;
 }
 
 /** @throws {S2Error} `unavailable` when there is no owner, or its answer is not known */
 export async function passOn(
   exchange: Exchange,
   { owners, peers }: PassOnComponents,
-  { shard, headers, untilMs, body }: PassedRequest,
+  { shard, headers, untilMs, body, gone }: PassedRequest,
 ): Promise<Passed> {
   for (;;) {
-    const owner = await owners.find(shard, untilMs);
+    const owner = await owners.find(shard, untilMs, gone);
     if (exchange.isGone) return { kind: "there", status: statusOf("client_hangup") };
     if (owner.kind === "here") {
       await owner.served.serve(body === undefined ? exchange : givenBody(exchange, body));
@@ -49,7 +51,7 @@ export async function passOn(
       ...(body === undefined ? {} : { body }),
     });
     if (outcome.kind === "answered") return { kind: "there", status: outcome.status };
-    owners.noteWrong(shard, owner.url);
+    owners.noteWrong(shard, owner.url, untilMs);
   }
 }
 

@@ -43,17 +43,23 @@ export class ShardRequests {
 
   /**
    * @param untilMs - monotonic: for the search and the answer
+   * @param gone - when nobody wants it any more
    * @throws {S2Error} `unavailable` when nobody answers by then, or nobody knows what became of it;
-   *   `hot_server` when too many requests wait
+   *   `hot_server` when too many requests wait; `client_hangup`
    */
-  async ask(shard: number, question: ShardQuestion, untilMs: number): Promise<WholeAnswer> {
+  async ask(
+    shard: number,
+    question: ShardQuestion,
+    untilMs: number,
+    gone?: AbortSignal,
+  ): Promise<WholeAnswer> {
     const { owners, askHere } = this.components;
     for (;;) {
-      const owner = await owners.find(shard, untilMs);
+      const owner = await owners.find(shard, untilMs, gone);
       if (owner.kind === "here") return askHere(owner.served, question);
       const answer = await this.askThere(owner.url, shard, question, untilMs);
       if (answer !== undefined) return answer;
-      owners.noteWrong(shard, owner.url);
+      owners.noteWrong(shard, owner.url, untilMs);
     }
   }
 

@@ -30,13 +30,13 @@ it("is not asked again when it was wrong, until another look shows who is", asyn
   const membership = membershipOf([[b], [b], [c]]);
   const owners = new Owners({ clock, membership, served: new ServedShards() });
   expect(await owners.find(1, 8000)).toEqual({ kind: "there", url: "http://b" });
-  owners.noteWrong(1, "http://b");
+  owners.noteWrong(1, "http://b", 8000);
   const found = owners.find(1, 8000);
   expect(owners.parkedCount).toBe(1);
   await clock.advanceAsync(300);
   // It says so again: it may be one now.
   expect(await found).toEqual({ kind: "there", url: "http://b" });
-  owners.noteWrong(1, "http://b");
+  owners.noteWrong(1, "http://b", 8000);
   const next = owners.find(1, 8000);
   await clock.advanceAsync(300);
   await clock.advanceAsync(300);
@@ -61,4 +61,27 @@ it("is waited for, for a bounded time, and found here as soon as it is", async (
   owners.close();
   await clock.advanceAsync(300);
   await expect(ended).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("is not asked in turns with another that is wrong too, nor after the time for it", async () => {
+  const clock = createSimulatedClock();
+  const membership = membershipOf([[member("b", [1]), member("c", [1])]]);
+  const owners = new Owners({ clock, membership, served: new ServedShards() });
+  const untilMs = clock.monotonic() + 100;
+  owners.noteWrong(1, "http://b", untilMs);
+  expect(await owners.find(1, untilMs)).toEqual({ kind: "there", url: "http://c" });
+  clock.advance(100);
+  expect(() => owners.noteWrong(1, "http://c", untilMs)).toThrow("no node has this part");
+  await expect(owners.find(1, untilMs)).rejects.toMatchObject({ code: "unavailable" });
+});
+
+it("is waited for by nobody whose client is gone", async () => {
+  const clock = createSimulatedClock();
+  const owners = new Owners({ clock, membership: membershipOf([[]]), served: new ServedShards() });
+  const left = new AbortController();
+  const found = owners.find(1, clock.monotonic() + 8000, left.signal);
+  expect(owners.parkedCount).toBe(1);
+  left.abort();
+  await expect(found).rejects.toMatchObject({ code: "client_hangup" });
+  expect(owners.parkedCount).toBe(0);
 });
