@@ -294,4 +294,13 @@ export const mutants = [
     test: `${CLUSTER_TEST}/vanished-peer.test.ts`,
     name: "does not take half a body for a whole one",
   },
+  {
+    id: "16.3-advertises-everywhere",
+    fault:
+      "a server says that it is reached at 0.0.0.0: others hand the secret to their own machine",
+    file: `${SERVER}/src/storage-settings.ts`,
+    change: [["    if (isEverywhere(host))\n", "    if (isEverywhere(host) && false)\n"]],
+    test: `${CLUSTER_TEST}/advertise.test.ts`,
+    name: "is an address of one machine",
+  },
 ];

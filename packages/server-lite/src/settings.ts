@@ -158,7 +158,7 @@ export function resolveSettings(settings: ServerSettings): ResolvedSettings {
   if (!Number.isInteger(resolved.port) || resolved.port < 0 || resolved.port > 65_535)
     throw invalidArgument(`port must be an integer from 0 to 65535 port=${resolved.port}`);
   checkLocations(resolved.locations);
-  checkStorage(resolved.storage);
+  checkStorage(resolved.storage, resolved.host);
   checkPrices(resolved.prices);
   checkQuotas(resolved.limits);
   if (!(resolved.appendInflightBytes >= MIN_INFLIGHT_BYTES))

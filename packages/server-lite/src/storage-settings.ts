@@ -1,6 +1,7 @@
 // Where a server keeps its data, as it is told: a part of `settings`, which has the rest. What the
 // engines make of it is theirs; here is only what no store can have.
 
+import { isIPv6 } from "node:net";
 import { S2Error } from "@s2kit/core";
 import { isNodeName, MAX_SHARDS } from "./storage/object/format/names.js";
 
@@ -78,17 +79,23 @@ export interface ClusterSettings {
 }
 
 const MIN_SECRET_CHARS = 16;
+/** As URLs write them, whatever was given; IPv4 within IPv6 too. */
+const EVERYWHERE: readonly string[] = ["0.0.0.0", "[::]", "[::ffff:0:0]"];
 
-/** @throws {S2Error} `INVALID_ARGUMENT` for what no store can have */
-export function checkStorage(storage: StorageSettings): void {
+/**
+ * @param host - where the server listens for clients
+ * @throws {S2Error} `INVALID_ARGUMENT` for what no store can have
+ */
+export function checkStorage(storage: StorageSettings, host: string): void {
   if (storage.kind !== "bucket") return;
   const { shards = 1, cluster } = storage;
   if (!(Number.isInteger(shards) && shards >= 1 && shards <= MAX_SHARDS))
     throw invalid(`a store has 1 to ${MAX_SHARDS} shards shards=${shards}`);
-  if (cluster !== undefined) checkCluster(cluster);
+  if (cluster !== undefined) checkCluster(cluster, host);
 }
 
-function checkCluster({ advertise, nodeId, port, secret }: ClusterSettings): void {
+function checkCluster(cluster: ClusterSettings, clientHost: string): void {
+  const { advertise, host = clientHost, nodeId, port, secret } = cluster;
   if (secret.length < MIN_SECRET_CHARS || !/^[!-~]+$/.test(secret))
     throw invalid(
       `the secret of a cluster must have at least ${MIN_SECRET_CHARS} printable characters without spaces length=${secret.length}`,
@@ -97,11 +104,31 @@ function checkCluster({ advertise, nodeId, port, secret }: ClusterSettings): voi
     throw invalid(`a node is called by letters, digits and hyphens node=${nodeId}`);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
     throw invalid(`a port is a number from 0 to 65535 port=${port}`);
-  if (advertise === undefined) return;
+  if (advertise === undefined) {
+    if (isEverywhere(host))
+      throw invalid(
+        `other servers cannot reach this one at ${host}: set advertise to http://HOST:PORT, where they do`,
+      );
+    return;
+  }
   const url = URL.canParse(advertise) ? new URL(advertise) : undefined;
   // What other servers see is kept in the bucket: no place for secrets.
   if (url?.protocol !== "http:" || url.username !== "" || url.pathname !== "/" || url.search !== "")
     throw invalid("a server advertises http://HOST:PORT, and nothing else");
+  if (isEverywhere(url.hostname))
+    throw invalid(
+      `${url.hostname} is where a server listens, and no address of it: advertise one that the others reach`,
+    );
+}
+
+/**
+ * An address to listen on that stands for all of a machine. Who is told to connect to it connects
+ * to itself, and hands its secret to whatever listens there.
+ */
+function isEverywhere(host: string): boolean {
+  const authority = isIPv6(host) ? `[${host}]` : host;
+  const url = URL.canParse(`http://${authority}`) ? new URL(`http://${authority}`) : undefined;
+  return url === undefined || EVERYWHERE.includes(url.hostname);
 }
 
 function invalid(message: string): S2Error {
