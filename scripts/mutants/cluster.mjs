@@ -118,7 +118,7 @@ export const mutants = [
     id: "16.3-sent-again",
     fault: "a request whose owner died over its body is made again at the next one",
     file: `${CLUSTER}/forward.ts`,
-    change: [["isRead || (hasBody && !this.hasBegun)", "isRead || hasBody"]],
+    change: [["isRead || (isTyped && !this.hasBegun)", "isRead || isTyped"]],
     test: `${CLUSTER_TEST}/forward.test.ts`,
     name: "is of unknown outcome",
   },

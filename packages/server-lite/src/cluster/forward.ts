@@ -3,7 +3,7 @@
 // request which does not reach it, or the right one, can go elsewhere whole. A pump; where it goes
 // is decided by whoever calls it.
 
-import { encodeTerminalFrame, errorToWire, S2Error, statusOf } from "@s2kit/core";
+import { encodeTerminalFrame, errorToWire, mediaKindOf, S2Error, statusOf } from "@s2kit/core";
 import { BodyChunks } from "../exchange/body-chunks.js";
 import type { Exchange, ResponseHeaders } from "../exchange/exchange.js";
 import type { PeerFailure, PeerHead, PeerRequest, PeerSink, Peers } from "../exchange/peers.js";
@@ -172,9 +172,11 @@ class Forwarding implements PeerSink {
   }
 
   private failUnanswered(how: PeerFailure): void {
-    const { hasBody, method } = this.asked;
+    const { hasBody, headers, method } = this.asked;
     const isRead = method === "GET" || method === "HEAD";
-    const isHarmless = isRead || (hasBody && !this.hasBegun);
+    // Without a type it may have none, and an owner that needs none asks for none before it acts.
+    const isTyped = hasBody && mediaKindOf(headers["content-type"]) !== "none";
+    const isHarmless = isRead || (isTyped && !this.hasBegun);
     if (how === "unsent" || (how === "lost" && isHarmless))
       return this.settle({ kind: "unreached" });
     this.answer = { kind: "over" };

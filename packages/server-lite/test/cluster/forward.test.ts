@@ -40,7 +40,7 @@ function pass(
   method: string,
   body?: string | Uint8Array,
   to: string = url,
-  headers: Record<string, string> = {},
+  headers: Record<string, string> = body === undefined ? {} : { "content-type": "s2s/proto" },
 ): Passed {
   const request = new Request("http://node/v1/x", { method, ...(body && { body }) });
   const head = { method, path: "/v1/x", headers, hasBody: body !== undefined };
@@ -80,6 +80,8 @@ it("has done nothing when the body was not asked for", async () => {
   expect(await pass("POST", "body").outcome).toEqual({ kind: "misdirected" });
   answer = (stream) => stream.session?.destroy();
   expect(await pass("POST", "body").outcome).toEqual({ kind: "unreached" });
+  // Whoever needs no body asks for none.
+  expect(await pass("PUT", "{}", url, {}).outcome).toEqual({ failed: "unavailable" });
   expect(await pass("GET").outcome).toEqual({ kind: "unreached" });
   const gone = "http://127.0.0.1:1";
   expect(await pass("DELETE", undefined, gone).outcome).toEqual({ kind: "unreached" });
