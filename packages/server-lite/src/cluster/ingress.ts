@@ -3,6 +3,7 @@
 // are put together from those of all shards: complete or an error. Spec: control-plane#routes,
 // control-plane#lists.
 
+import { setMaxListeners } from "node:events";
 import {
   type Clock,
   parseStreamName,
@@ -70,6 +71,8 @@ export class Ingress {
     const untilMs = this.components.clock.monotonic() + PARKED_MS;
     const basin = this.basinOf(exchange, match, query);
     const left = new AbortController();
+    // A list waits for as many owners as there are shards.
+    setMaxListeners(0, left.signal);
     exchange.onClose(() => left.abort());
     const arrived: Arrived = { exchange, match, query, basin, untilMs, gone: left.signal };
     const destination = destinationOf(match.name, match.params, basin);

@@ -52,9 +52,13 @@ export class Owners {
     if (this.parked >= MAX_PARKED)
       throw new S2Error({ code: "hot_server", message: "too many requests wait for their owner" });
     this.parked++;
+    const left = deferred<void>();
+    const leave = (): void => left.resolve();
+    gone?.addEventListener("abort", leave);
     try {
-      return await this.wait(shard, untilMs, gone);
+      return await this.wait(shard, untilMs, { gone, left: left.promise });
     } finally {
+      gone?.removeEventListener("abort", leave);
       this.parked--;
     }
   }
@@ -96,16 +100,14 @@ export class Owners {
   private async wait(
     shard: number,
     untilMs: number,
-    gone: AbortSignal | undefined,
+    { gone, left }: { readonly gone: AbortSignal | undefined; readonly left: Promise<void> },
   ): Promise<Owner> {
     const { clock } = this.components;
-    const left = deferred<void>();
-    gone?.addEventListener("abort", () => left.resolve(), { once: true });
     for (;;) {
       if (gone?.aborted === true) throw clientGone();
       const leftMs = untilMs - clock.monotonic();
       if (leftMs <= 0 || this.ended.signal.aborted) throw nobody();
-      await isSettledWithin(clock, Promise.race([this.untilNews(), left.promise]), leftMs);
+      await isSettledWithin(clock, Promise.race([this.untilNews(), left]), leftMs);
       const known = this.known(shard);
       if (known !== undefined) return known;
     }
