@@ -7,7 +7,8 @@ export default defineConfig({
     // One process a worker, not a file: a hundred files would each load the package anew.
     isolate: false,
     // Whoever looks at a buffer that was returned sees it.
-    setupFiles: ["test/support/poison.ts"],
+    // And what a file leaves open is closed behind it.
+    setupFiles: ["test/support/poison.ts", "test/support/closing.ts"],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // Some files wait for stalls and graces to pass, or for processes, while others compute.

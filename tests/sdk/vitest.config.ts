@@ -9,6 +9,7 @@ export default defineConfig({
     ...(isOnBucket ? { globalSetup: "@s2kit/bucket/suite" } : {}),
     // One process for all files of a worker, and built packages as Node loads them: parsed once.
     isolate: false,
+    setupFiles: ["test/harness/setup.ts"],
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     testTimeout: 20_000,
     // A busy machine is no failure.

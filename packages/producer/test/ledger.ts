@@ -1,21 +1,21 @@
-// After every test of a file that imports this, its producers close, and nothing of them is open then: no timer,
+// After every test (see `setup`) its producers close, and nothing of them is open then: no timer,
 // no listener, no byte of admission.
 
 import { startLedger } from "@s2kit/client/testing";
 import type { SimulatedClock } from "@s2kit/core/testing";
-import { afterEach, expect } from "vitest";
+import { expect } from "vitest";
 import type { Producer } from "../src/index.js";
 import { type FakeSession, turn } from "./fake-session.js";
 
 const ledger = startLedger();
 const open: { readonly producer: Producer; readonly session: FakeSession }[] = [];
 
-afterEach(async () => {
+export async function closeAll(): Promise<void> {
   for (const { producer, session } of open.splice(0)) await closed(producer, session);
   const left = ledger.open();
   ledger.reset();
   expect(left).toEqual({});
-});
+}
 
 /** A producer that is closed after the test, with everything acknowledged. */
 export function closing(producer: Producer, session: FakeSession): Producer {

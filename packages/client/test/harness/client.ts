@@ -1,7 +1,7 @@
 // A client for tests on real sockets: quick retries, one address, and everything closed at the end.
 
 import type { SimulatedClock } from "@s2kit/core/testing";
-import { afterEach, expect } from "vitest";
+import { expect } from "vitest";
 import type { S2Components, S2Options } from "../../src/index.node.js";
 import { S2 } from "../../src/index.node.js";
 import type { S2Stream } from "../../src/stream.js";
@@ -13,7 +13,7 @@ const peers: AsyncDisposable[] = [];
 const ledger = startLedger();
 
 /** The clients first, as they close: whatever they leave open then, the peers still see. */
-afterEach(async () => {
+export async function closeAll(): Promise<void> {
   for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
   try {
     // What this process holds ends with the client; what the peers see takes its way over the network.
@@ -23,7 +23,7 @@ afterEach(async () => {
     ledger.reset();
     for (const each of peers.splice(0)) await each[Symbol.asyncDispose]();
   }
-});
+}
 
 function local(open: OpenThings): OpenThings {
   return { ...open, exchanges: 0, connections: 0 };

@@ -3,12 +3,11 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import Anthropic from "@anthropic-ai/sdk";
-import { afterEach } from "vitest";
 
 const open: (() => void)[] = [];
-afterEach(() => {
+export function closeApis(): void {
   for (const close of open.splice(0)) close();
-});
+}
 
 export class ScriptedApi {
   /** How many messages were asked for. */

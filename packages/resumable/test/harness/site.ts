@@ -3,7 +3,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { afterEach } from "vitest";
 
 export interface Site {
   readonly url: string;
@@ -16,9 +15,9 @@ export interface Site {
 export type Routes = (request: Request) => Promise<Response> | Response;
 
 const open: (() => void)[] = [];
-afterEach(() => {
+export function closeSites(): void {
   for (const close of open.splice(0)) close();
-});
+}
 
 export async function serveSite(routes: Routes): Promise<Site> {
   const asked: string[] = [];

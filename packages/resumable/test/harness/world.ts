@@ -3,14 +3,13 @@
 
 import { S2, type S2Basin, type S2Components } from "@s2kit/client";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
-import { afterEach } from "vitest";
 
 export const BASIN = "resumable-basin";
 
 const open: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
+export async function closeAll(): Promise<void> {
   for (const close of open.splice(0).reverse()) await close();
-});
+}
 
 export function closing<T extends AsyncDisposable>(thing: T): T {
   open.push(async () => thing[Symbol.asyncDispose]());

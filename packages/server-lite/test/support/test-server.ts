@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@s2kit/core";
-import { afterAll, expect, vi } from "vitest";
+import { expect, vi } from "vitest";
 import {
   createServer,
   type S2Server,
@@ -14,6 +14,7 @@ import {
   type StorageSettings,
 } from "../../src/index.js";
 import { countTimers, openFilesBelow, openThings } from "../../src/testing/ledger.js";
+import { entered } from "./started-servers.js";
 
 export { type Answer, type CallOptions, call } from "./call.js";
 
@@ -31,12 +32,6 @@ export function storageOf(engine: Engine): StorageSettings {
 
 /** Long enough for a busy machine, short enough for a hook that fails. */
 const SETTLE = { timeout: 5000, interval: 5 };
-
-const started: S2Server[] = [];
-// For tests that end without closing: they are held to the ledger too.
-afterAll(async () => {
-  for (const server of started.splice(0)) await server.close();
-});
 
 export interface TestServer {
   readonly server: S2Server;
@@ -70,7 +65,8 @@ export async function startServer(
     await vi.waitFor(() => expect(whatIsLeft(), "left open").toEqual({}), SETTLE);
   };
   server.close = () => (closing ??= closeEmpty());
-  started.push(server);
+  // For tests that end without closing: they are held to the ledger too.
+  entered(server);
   return { server, url, port, left: () => withoutConnections(openThings(server)) };
 }
 

@@ -3,7 +3,6 @@
 
 import { type ReadRecord, S2, type S2Basin, type S2Options } from "@s2kit/client";
 import { createServer, type ServerSettings } from "@s2kit/server-lite";
-import { afterEach } from "vitest";
 import { Doc } from "yjs";
 import {
   createYjsProvider,
@@ -15,9 +14,9 @@ export const BASIN = "yjs-documents";
 export const STREAM = "notes/one";
 
 const open: (() => unknown)[] = [];
-afterEach(async () => {
+export async function closeAll(): Promise<void> {
   for (const close of open.splice(0).reverse()) await close();
-});
+}
 
 export function closing<T extends AsyncDisposable>(thing: T): T {
   open.push(() => thing[Symbol.asyncDispose]());

@@ -6,15 +6,15 @@ import { S2, type S2Components, type S2Options } from "@s2kit/client";
 import { createHandlerTransport } from "@s2kit/client/in-process";
 import { createServer, type S2Server, type ServerSettings } from "@s2kit/server-lite";
 import { openThings } from "@s2kit/server-lite/testing";
-import { afterEach, expect, vi } from "vitest";
+import { expect, vi } from "vitest";
 
 export const BASIN = "test-basin";
 
 const open: AsyncDisposable[] = [];
 
-afterEach(async () => {
+export async function closeAll(): Promise<void> {
   for (const each of open.splice(0).reverse()) await each[Symbol.asyncDispose]();
-});
+}
 
 export function closing<T extends AsyncDisposable>(resource: T): T {
   open.push(resource);

@@ -1,0 +1,7 @@
+// A hook in a module that files share is there for the first file of a worker alone, where files are
+// not isolated. What this file registers is there for each.
+
+import { afterEach } from "vitest";
+import { closeAll } from "./client.js";
+
+afterEach(closeAll);
