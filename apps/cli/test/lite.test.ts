@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { given } from "../src/values/given.js";
 import { Cli, jsonLinesOf, linesOf, type RunOptions, type RunResult } from "./harness/cli.js";
 
@@ -151,6 +151,7 @@ it("A16: keeps data in a directory of the user, and names it", async () => {
 
 it("A16: prints lines to paste that work, and a file when it is ready", async () => {
   const ready = cli.path("ready");
+  const failures: unknown[] = [];
   let wasChecked = false;
   const result = await cli.run(["lite", "--port", "0", "--in-memory", "--ready-file", ready], {
     onOutput({ stderr }, child) {
@@ -158,15 +159,16 @@ it("A16: prints lines to paste that work, and a file when it is ready", async ()
       wasChecked = true;
       const exports = [...stderr.matchAll(/^ {2}export (\w+)=(\S+)$/gm)];
       const env = Object.fromEntries(exports.map(([, name = "", value = ""]) => [name, value]));
-      setTimeout(() => {
+      // It is written once the server listens, which says so a moment before.
+      const isReady = (): void =>
         expect(readFileSync(ready, "utf8")).toBe(`${env.S2_ACCOUNT_ENDPOINT}\n`);
-        void cli
-          .okRun(["create-basin", "paste-basin"], { env })
-          .finally(() => child.kill("SIGINT"));
-      }, 300);
+      vi.waitFor(isReady, { timeout: 30_000 })
+        .then(() => cli.okRun(["create-basin", "paste-basin"], { env }))
+        .catch((error: unknown) => failures.push(error))
+        .finally(() => child.kill("SIGINT"));
     },
   });
-  expect([wasChecked, result.code]).toEqual([true, 0]);
+  expect([wasChecked, failures, result.code]).toEqual([true, [], 0]);
 });
 
 it("A16: applies its init file before it listens, and again on a restart", async () => {
