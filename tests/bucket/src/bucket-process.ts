@@ -55,9 +55,18 @@ export class BucketProcess {
     return { ...KEYS, AWS_ENDPOINT_URL_S3: this.url, AWS_REGION: "us-east-1" };
   }
 
-  async plan(fault: BucketFault): Promise<void> {
+  plan(fault: BucketFault): Promise<void> {
+    return this.#tell(fault);
+  }
+
+  /** Kills a process when so many requests have come from now on. */
+  killAt(pid: number, requests: number): Promise<void> {
+    return this.#tell({ kind: "kill", pid, requests });
+  }
+
+  async #tell(message: object | null): Promise<void> {
     const planned = once(this.#child, "message");
-    this.#child.send(fault as object);
+    this.#child.send(message as object);
     await planned;
   }
 

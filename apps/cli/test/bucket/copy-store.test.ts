@@ -5,8 +5,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
 import { crc32 } from "node:zlib";
+import { BucketProcess } from "@s2kit/bucket";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BucketProcess, LiteProcess } from "../harness/bucket.js";
+import { LiteProcess } from "../harness/bucket.js";
 import { Cli, MAIN } from "../harness/cli.js";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");

@@ -3,8 +3,9 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
+import { BucketProcess } from "@s2kit/bucket";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BucketProcess, call, LiteProcess, NumberedRecords } from "../harness/bucket.js";
+import { call, LiteProcess, NumberedRecords } from "../harness/bucket.js";
 import { Cli, linesOf } from "../harness/cli.js";
 
 /** Servers find out soon that another one is gone; a busy machine still renews in time. */

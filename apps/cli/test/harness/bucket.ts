@@ -1,70 +1,9 @@
-// A bucket in a process of its own (the double of server-lite's tests, over real sockets), and servers
-// on it in processes of theirs: what is killed, stopped and started again is what users have.
+// Servers on a bucket in processes of their own, and a small client: what is killed, stopped and
+// started again is what users have.
 
-import { type ChildProcess, fork, spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { type ChildProcess, spawn } from "node:child_process";
 import { jsonLinesOf } from "./cli.js";
 import { MAIN } from "./runs.js";
-
-const support = (path: string): string =>
-  fileURLToPath(new URL(`../../../../packages/server-lite/test/${path}`, import.meta.url));
-
-/** What the double takes. */
-const KEYS = { AWS_ACCESS_KEY_ID: "AKDOUBLE", AWS_SECRET_ACCESS_KEY: "secret/of+the=double" };
-
-/** What goes wrong with every request; null: nothing. See `bucket-double/faults`. */
-export type BucketFault =
-  | { readonly kind: "refused"; readonly status: number }
-  | { readonly kind: "slow"; readonly effectMs: number; readonly answerMs: number }
-  | null;
-
-export class BucketProcess {
-  readonly url: string;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess, url: string) {
-    this.#child = child;
-    this.url = url;
-  }
-
-  /** @param options - of the double */
-  static async start(options: object = {}): Promise<BucketProcess> {
-    const loader = support("storage/programs/source-loader.mjs");
-    const child = fork(support("support/bucket-double/program.ts"), [JSON.stringify(options)], {
-      execArgv: ["--import", loader],
-      stdio: ["ignore", "pipe", "inherit", "ipc"],
-    });
-    const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, "data")) as [
-      Buffer,
-    ];
-    return new BucketProcess(child, String(line).trim());
-  }
-
-  /** What a server needs to find it. */
-  get env(): Readonly<Record<string, string>> {
-    return { ...KEYS, AWS_ENDPOINT_URL_S3: this.url };
-  }
-
-  plan(fault: BucketFault): Promise<void> {
-    return this.#tell(fault);
-  }
-
-  /** Kills a process when so many requests have come from now on. */
-  killAt(pid: number, requests: number): Promise<void> {
-    return this.#tell({ kind: "kill", pid, requests });
-  }
-
-  async #tell(message: object | null): Promise<void> {
-    const planned = once(this.#child, "message");
-    this.#child.send(message as object);
-    await planned;
-  }
-
-  stop(): void {
-    this.#child.kill("SIGKILL");
-  }
-}
 
 export interface Ended {
   readonly code: number | null;
