@@ -181,6 +181,7 @@ export class YjsProvider implements AsyncDisposable {
 
   #restart(): void {
     this.#log.restart();
+    this.#compaction.restarted();
     this.#replica.expectAll();
     this.#state.isSynced = false;
   }

@@ -59,6 +59,11 @@ export class Compaction {
       this.#claim.settle(undefined);
   }
 
+  /** The stream is another one of its name: our fence is nowhere in it. */
+  restarted(): void {
+    this.#claim?.settle(undefined);
+  }
+
   /** Whoever compacts lives. */
   heard(): void {
     this.#heardAtMs = this.#components.clock.monotonic();
