@@ -36,7 +36,7 @@ describe("a producer that is killed", () => {
     const started = performance.now();
     for (const reader of readers)
       await expect(reader?.read()).rejects.toBeInstanceOf(GenerationFailedError);
-    expect(performance.now() - started).toBeLessThan(5 * LEASE_MS);
+    expect(performance.now() - started).toBeLessThan(10_000);
     // Who comes later is told so at once.
     expect(await context.resumeExistingStream("s")).toBeNull();
     expect(await context.hasExistingStream("s")).toBe("DONE");
@@ -61,7 +61,7 @@ describe("a server that is away for longer than the lease", () => {
       createResumableStreamContext({
         basin: basinOf(network.url),
         waitUntil: null,
-        leaseDurationMs: 2000,
+        leaseDurationMs: 4000,
       }),
     );
     const model = new Model();
@@ -75,7 +75,7 @@ describe("a server that is away for longer than the lease", () => {
       network.cutAfterBytesUp = 0;
       network.cut();
     }
-    await new Promise((resolve) => setTimeout(resolve, 2200));
+    await new Promise((resolve) => setTimeout(resolve, 4200));
     below.cutAfterBytesUp = undefined;
     await new Promise((resolve) => setTimeout(resolve, 700));
     above.cutAfterBytesUp = undefined;

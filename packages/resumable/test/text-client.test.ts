@@ -21,7 +21,6 @@ async function serve(): Promise<Served> {
   const context = createResumableStreamContext({
     basin: basinOf(await startServer()),
     waitUntil: null,
-    leaseDurationMs: 600,
   });
   const model = new Model();
   const site = await serveSite((request) => context.replay("t", request));
@@ -40,8 +39,9 @@ async function whole(pieces: AsyncIterable<string>): Promise<string> {
 describe("a text in a page", () => {
   it("is whole through cuts, from a place, and when it is over; a line break is none of its own", async () => {
     const served = await serve();
+    const begun = served.begin();
     const early = whole(read(served));
-    await served.begin();
+    await begun;
     served.model.say("one\n", "two\r", 'three "', "four");
     const places: number[] = [];
     let text = "";

@@ -59,7 +59,7 @@ describe("a document that is compacted", () => {
 
   it("outlives whoever compacts, and parts that were begun before another's fence are none", async () => {
     const url = await startServer();
-    const ann = personAt(url, { leaseDurationMs: 300 });
+    const ann = personAt(url, { leaseDurationMs: 2000 });
     await synced(ann);
     ann.write("all of it");
     await saved(ann);
@@ -126,7 +126,7 @@ describe("a document that is compacted", () => {
 
   it("stays as it is without the right to fence, which is told once", async () => {
     const rootToken = "root-of-this-test";
-    const { url } = await startedWithTokens(rootToken);
+    const url = await startServer({ auth: true, rootToken });
     const { client } = basinOf(url, { accessToken: rootToken });
     const { accessToken } = await client.accessTokens.issue({
       id: "editor",
@@ -152,11 +152,3 @@ describe("a document that is compacted", () => {
     expect(ann.text()).toBe("abcd");
   });
 });
-
-async function startedWithTokens(rootToken: string): Promise<{ url: string }> {
-  const { createServer } = await import("@s2kit/server-lite");
-  const server = closing(createServer({ port: 0, auth: true, rootToken, drainGraceMs: 200 }));
-  const { url } = await server.listen();
-  await basinOf(url, { accessToken: rootToken }).client.basins.ensure({ basin: BASIN });
-  return { url };
-}

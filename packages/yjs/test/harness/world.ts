@@ -27,7 +27,8 @@ export async function startServer(settings: ServerSettings = {}): Promise<string
   const server = createServer({ port: 0, drainGraceMs: 200, ...settings });
   open.push(() => server.close());
   const { url } = await server.listen();
-  await basinOf(url).client.basins.ensure({ basin: BASIN });
+  const { client } = basinOf(url, { accessToken: settings.rootToken ?? "any" });
+  await client.basins.ensure({ basin: BASIN });
   return url;
 }
 
