@@ -11,7 +11,7 @@ const suite = (where, ...files) => ["pnpm", "--dir", where, "exec", "vitest", "r
 
 await runGate([
   {
-    title: "server-lite: crashes, kills, flips, upgrades, claims, upkeep, accounts",
+    title: "server-lite: crashes, kills, flips, upgrades, claims, nodes, upkeep, accounts",
     command: suite(
       "packages/server-lite",
       "test/storage/crash",
@@ -20,6 +20,7 @@ await runGate([
       "test/storage/object/claim",
       "test/storage/object/engine/crash.test.ts",
       "test/storage/object/engine/upkeep-histories.test.ts",
+      "test/storage/object/stewardship/steward-histories.test.ts",
       "test/backend/upkeep-history.test.ts",
       "test/backend/account",
     ),

@@ -27,11 +27,13 @@ it("keeps what three nodes acknowledged when one of them is killed, and goes on 
   const bucket = await BucketProcess.start();
   const secret = join(directory.path, "secret");
   await writeFile(secret, "0123456789abcdef0123456789abcdef\n");
-  const nodes = await Promise.all(
-    ["a", "b", "c"].map((name) => startNode(name, { directory: directory.path, secret, bucket })),
-  );
+  const nodes: Node[] = [];
   const any = (): Node => nodes[Math.floor(Math.random() * nodes.length)] as Node;
   try {
+    const given = { directory: directory.path, secret, bucket };
+    await Promise.all(
+      ["a", "b", "c"].map(async (name) => void nodes.push(await startNode(name, given))),
+    );
     await any().s2.basins.create({ basin: BASIN, config: { createStreamOnAppend: true } });
     const streams = Array.from({ length: STREAMS }, (_, at) => new Written(`stream-${at}`));
     const writes = streams.map((stream) => stream.write(any));
@@ -135,7 +137,10 @@ async function startNode(
     directory,
     bucket.env,
   );
-  const [line] = await command.until(/^\{.*\}$/m);
+  const [line] = await command.until(/^\{.*\}$/m).catch((error: unknown) => {
+    command.child.kill("SIGKILL");
+    throw error;
+  });
   const { url } = JSON.parse(line) as { url: string };
   return {
     name,

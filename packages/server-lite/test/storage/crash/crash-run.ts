@@ -1,6 +1,5 @@
-// Runs a range of crash histories as tests and shows what they covered. The ranges are split over test
-// files so that they run side by side. S2KIT_DEPTH multiplies the default for long runs;
-// S2KIT_CRASH_SEED runs one history instead, and prints its story.
+// Runs a range of crash histories as a test and shows what they covered. S2KIT_DEPTH multiplies their
+// number for long runs; S2KIT_CRASH_SEED runs one history instead, and prints its story.
 
 import { expect, it } from "vitest";
 import { type HistoryResult, runHistory } from "./crash-history.js";

@@ -10,7 +10,8 @@ import type { Storage } from "../../../src/storage/storage.js";
 import { linesOf } from "../../../src/testing/append-source.js";
 import { builtProgram } from "../../support/built-program.js";
 
-const CYCLES = 24 * Number(process.env["S2KIT_DEPTH"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
+const CYCLES = 24 * FACTOR;
 const LANES = 4;
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 
@@ -23,8 +24,10 @@ const program = builtProgram("append-load");
 
 describe("a store whose process is killed", () => {
   // Side by side, because a cycle mostly waits for a process to start.
-  it(`has every acknowledged record after each of ${CYCLES} kills`, { timeout: 300_000 }, () =>
-    Promise.all(Array.from({ length: LANES }, (_, lane) => killLoop(lane, CYCLES / LANES))),
+  it(
+    `has every acknowledged record after each of ${CYCLES} kills`,
+    { timeout: 300_000 * FACTOR },
+    () => Promise.all(Array.from({ length: LANES }, (_, lane) => killLoop(lane, CYCLES / LANES))),
   );
 });
 

@@ -7,7 +7,7 @@ import { appendOf, linesOf } from "../../../src/testing/append-source.js";
 import { SimulatedStore, STORE } from "../crash/simulated-store.js";
 
 /** Of how many bytes one is tried; `S2KIT_DEPTH=4` tries each. */
-const STEP = Math.max(1, 4 / Number(process.env["S2KIT_DEPTH"] ?? 1));
+const STEP = Math.max(1, Math.ceil(4 / Number(process.env["S2KIT_DEPTH"] ?? 1)));
 const ALL = { maxBytes: 1 << 30, endSeqNum: Number.MAX_SAFE_INTEGER };
 
 type Outcome = "refused to open" | "refused to read" | "tail dropped" | "harmless";

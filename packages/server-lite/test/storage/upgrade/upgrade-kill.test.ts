@@ -13,12 +13,15 @@ import { isFormat1 } from "./format-1-codec.js";
 import { turnBack } from "./format-1-store.js";
 
 const STREAMS = 1500;
-const KILLS = 5 * Number(process.env["S2KIT_DEPTH"] ?? 1);
+const FACTOR = Number(process.env["S2KIT_DEPTH"] ?? 1);
+const KILLS = 5 * FACTOR;
 
 const program = builtProgram("upgrade-load");
 
 describe("an upgrade on LMDB whose process is killed", () => {
-  it(`goes on after each of ${KILLS} kills, and loses nothing`, { timeout: 120_000 }, async () => {
+  it(`goes on after each of ${KILLS} kills, and loses nothing`, {
+    timeout: 120_000 * FACTOR,
+  }, async () => {
     const directory = await mkdtemp(join(tmpdir(), "s2kit-upgrade-kill-"));
     const random = seededRandom(7);
     try {

@@ -1,12 +1,12 @@
 // Nodes that share out the shards of a store, over a simulated bucket: whatever happens to them, nothing
 // that was acknowledged is lost, no two of them answer for a shard, and each shard has an owner again.
-// More on demand: S2KIT_STEWARD_SEEDS=1000; one again: S2KIT_STEWARD_SEED=17.
+// More on demand: S2KIT_DEPTH=40; one again: S2KIT_STEWARD_SEED=17.
 
 import { expect, it } from "vitest";
 import { runStewardHistory } from "./steward-history.js";
 
 const only = process.env.S2KIT_STEWARD_SEED;
-const count = Number(process.env.S2KIT_STEWARD_SEEDS ?? 25);
+const count = 25 * Number(process.env.S2KIT_DEPTH ?? 1);
 const seeds =
   only === undefined ? Array.from({ length: count }, (_, at) => at + 1) : [Number(only)];
 
