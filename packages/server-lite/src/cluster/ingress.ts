@@ -6,6 +6,7 @@
 import { setMaxListeners } from "node:events";
 import {
   type Clock,
+  decodeUtf8Lossy,
   parseStreamName,
   type RouteMatch,
   S2Error,
@@ -17,7 +18,8 @@ import { basinFor, ticketOf } from "../exchange/event-source.js";
 import type { Exchange } from "../exchange/exchange.js";
 import { HEADER_PART, type Peers } from "../exchange/peers.js";
 import { jsonReply, type Reply } from "../exchange/reply.js";
-import { MAX_JSON_BODY_BYTES, nameRangeOf, plainBodyOf } from "../exchange/request.js";
+import { MAX_JSON_BODY_BYTES, nameRangeOf, parseJson, plainBodyOf } from "../exchange/request.js";
+import { NO_QUERY } from "../exchange/router.js";
 import { type Destination, destinationOf } from "./destination.js";
 import { joinedMetrics, joinedPage } from "./joined-answers.js";
 import { NODE_PATHS } from "./node-door.js";
@@ -67,7 +69,7 @@ export class Ingress {
 
   /** @throws {S2Error} `unavailable` when nobody has the shard; what is wrong with the request */
   async route(exchange: Exchange, match: Arrived["match"]): Promise<Routed> {
-    const query = new URLSearchParams(exchange.query);
+    const query = exchange.query === "" ? NO_QUERY : new URLSearchParams(exchange.query);
     const untilMs = this.components.clock.monotonic() + PARKED_MS;
     const basin = this.basinOf(exchange, match, query);
     const left = new AbortController();
@@ -188,13 +190,13 @@ export class Ingress {
   }
 }
 
-/** As an owner reads it: another name would be one of another shard. */
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
-
-/** Empty for what is none: an owner says what is wrong with it. */
+/**
+ * Read as an owner reads it: another name would be one of another shard. Empty for what is none: an
+ * owner says what is wrong with it.
+ */
 function streamIn(body: Uint8Array): string {
   try {
-    const { stream } = JSON.parse(strictUtf8.decode(body)) as { stream?: unknown };
+    const { stream } = parseJson(body) as { stream?: unknown };
     return typeof stream === "string" ? stream : "";
   } catch {
     return "";
@@ -202,7 +204,7 @@ function streamIn(body: Uint8Array): string {
 }
 
 function jsonOf({ body }: WholeAnswer): unknown {
-  return JSON.parse(Buffer.from(body).toString()) as unknown;
+  return JSON.parse(decodeUtf8Lossy(body)) as unknown;
 }
 
 function notYet(): S2Error {

@@ -69,24 +69,28 @@ export async function encodeReply(
 }
 
 /**
- * Sends a whole answer, compressed where the client reads that.
+ * Sends a whole answer, compressed where the client reads that: a short one at once.
  *
  * @returns the status that was sent
  * @throws {S2Error} `hot_server` when there is no room for it
  */
-export async function deliverReply(
+export function deliverReply(
   exchange: Exchange,
   reply: Reply,
   isHead: boolean,
-): Promise<number> {
+): number | Promise<number> {
   if (exchange.isGone) return statusOf("client_hangup");
   // Compression takes its turn, and there may be many in line.
   const isHeld = reply.isForOperators !== true;
   if (isHeld && willCompress(reply, exchange.header("accept-encoding")))
     holdForExchange(exchange, "replies", reply.body?.length ?? 0);
-  const encoded = isCoded(reply)
-    ? await encodeReply(reply, exchange.header("accept-encoding"))
-    : reply;
-  sendReply(exchange, encoded, isHead);
-  return encoded.status;
+  if (!isCoded(reply)) return sent(exchange, reply, isHead);
+  return encodeReply(reply, exchange.header("accept-encoding")).then((encoded) =>
+    sent(exchange, encoded, isHead),
+  );
+}
+
+function sent(exchange: Exchange, reply: Reply, isHead: boolean): number {
+  sendReply(exchange, reply, isHead);
+  return reply.status;
 }

@@ -171,7 +171,8 @@ export async function plainBodyOf(
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseJson(bytes: Uint8Array): unknown {
+/** @throws {S2Error} `bad_json` */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(strictUtf8.decode(bytes)) as unknown;
   } catch (cause) {

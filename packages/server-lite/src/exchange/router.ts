@@ -80,7 +80,7 @@ interface Visit {
 }
 
 /** Most requests have none, and making one costs a microsecond. Nobody changes what was asked. */
-const NO_QUERY = new URLSearchParams();
+export const NO_QUERY: URLSearchParams = new URLSearchParams();
 
 /** The URL has a secret in it: pages that the answer would lead to are not told. */
 const NOT_REFERRED: ResponseHeaders = { "referrer-policy": "no-referrer" };
@@ -125,7 +125,8 @@ async function serve(
   try {
     const reply = await answer(components, exchange, visit);
     if (reply === TAKEN) return 200;
-    return await deliverReply(exchange, reply, isHead);
+    const sent = deliverReply(exchange, reply, isHead);
+    return typeof sent === "number" ? sent : await sent;
   } catch (caught) {
     visit.code = S2Error.from(caught).code;
     const reply = await failureReply(components, exchange, visit, caught);

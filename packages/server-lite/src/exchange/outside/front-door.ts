@@ -57,11 +57,14 @@ export function enterDoor(components: DoorComponents, exchange: Exchange): Enter
   const outsider = components.gate(exchange);
   if (outsider !== undefined) throw outsider;
   const match = matchRoute(method, exchange.path);
-  const answer = (reply: Reply): Entered => ({ kind: "answer", route: "other", reply });
   if (method === "OPTIONS" && components.cors.isOn)
-    return answer(optionsReply(match, exchange.path));
-  if (match.kind === "not-found") return answer(errorReply(notFound(exchange.path)));
+    return answered(optionsReply(match, exchange.path));
+  if (match.kind === "not-found") return answered(errorReply(notFound(exchange.path)));
   if (match.kind === "method-not-allowed")
-    return answer(methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn)));
+    return answered(methodNotAllowed(allowedMethods(match.allowed, components.cors.isOn)));
   return { kind: "route", route: match.name, match };
+}
+
+function answered(reply: Reply): Entered {
+  return { kind: "answer", route: "other", reply };
 }
