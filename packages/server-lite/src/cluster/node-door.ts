@@ -40,7 +40,6 @@ export function createNodeDoor(components: NodeDoorComponents): (exchange: Excha
     if (!isKnown(exchange.header(HEADER_SECRET))) return refuse(exchange, stranger());
     const served = components.served.get(Number(exchange.header(HEADER_SHARD)));
     if (served === undefined) return refuse(exchange, notHere());
-    exchange.hop = exchange.header(HEADER_PART) === undefined ? "forwarded" : "part";
     answerAt(served, exchange).catch((error: unknown) => {
       components.onUnexpected(error);
       exchange.abort();
@@ -50,6 +49,7 @@ export function createNodeDoor(components: NodeDoorComponents): (exchange: Excha
 
 /** Answers whatever a node may ask of a shard; also within this process. */
 export async function answerAt(served: ServedShard, exchange: Exchange): Promise<void> {
+  exchange.hop = exchange.header(HEADER_PART) === undefined ? "forwarded" : "part";
   if (!exchange.path.startsWith("/cluster/")) return served.serve(exchange);
   try {
     sendReply(exchange, await replyOf(served, exchange), false);

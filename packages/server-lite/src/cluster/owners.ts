@@ -3,6 +3,7 @@
 // more often. What is found may be out of date: the owner itself decides whether it is one.
 
 import { type Clock, type Deferred, deferred, S2Error, sleep } from "@s2kit/core";
+import { clientHangup } from "../exchange/exchange.js";
 import type { Member, Membership } from "../storage/object/membership/membership.js";
 import { isSettledWithin } from "../waiting/settled-within.js";
 import type { ServedShard, ServedShards } from "./served-shards.js";
@@ -47,6 +48,7 @@ export class Owners {
    *   `client_hangup`
    */
   async find(shard: number, untilMs: number, gone?: AbortSignal): Promise<Owner> {
+    if (this.ended.signal.aborted) throw nobody();
     const known = this.known(shard);
     if (known !== undefined) return known;
     if (this.parked >= MAX_PARKED)
@@ -104,7 +106,7 @@ export class Owners {
   ): Promise<Owner> {
     const { clock } = this.components;
     for (;;) {
-      if (gone?.aborted === true) throw clientGone();
+      if (gone?.aborted === true) throw clientHangup();
       const leftMs = untilMs - clock.monotonic();
       if (leftMs <= 0 || this.ended.signal.aborted) throw nobody();
       await isSettledWithin(clock, Promise.race([this.untilNews(), left]), leftMs);
@@ -143,8 +145,4 @@ function nobody(): S2Error {
     message: "no node has this part of the store at the moment: try again",
     retryAfterMs: 1000,
   });
-}
-
-function clientGone(): S2Error {
-  return new S2Error({ code: "client_hangup", message: "client went away" });
 }

@@ -98,7 +98,7 @@ export class RemoteReplica implements AccountReplica {
       headers: JSON_HEADERS,
       body,
     };
-    const answer = await requests.ask(shard, asked, clock.monotonic() + ASK_MS);
+    const answer = await requests.ask(shard, asked, clock.monotonic() + ASK_MS, this.ended.signal);
     const { version } = jsonOf(answer) as { version: number };
     if (!this.isOpen) return;
     if (version > this.last) {

@@ -16,7 +16,6 @@ import type { ShardQuestion, ShardRequests, WholeAnswer } from "../cluster/shard
 import { createCors, resolveCors } from "../exchange/cors.js";
 import { OPEN_GATE } from "../exchange/gate.js";
 import type { DoorComponents } from "../exchange/outside/front-door.js";
-import { HEADER_PART } from "../exchange/peers.js";
 import type { Router } from "../exchange/router.js";
 import { handleRequest } from "../http/web-handler.js";
 import type { RoomComponents } from "../room-components.js";
@@ -57,9 +56,6 @@ const INNER_DOOR: DoorComponents = {
 };
 
 export class ShardsServed implements ShardHost, GaugedShards {
-  /** Those of now, always in the same list. */
-  readonly all: readonly Shard[];
-  private readonly list: Shard[] = [];
   private readonly held = new Map<number, Held>();
   private readonly reads = new ReadSum();
   private readonly settings: ResolvedSettings;
@@ -68,15 +64,19 @@ export class ShardsServed implements ShardHost, GaugedShards {
   constructor(settings: ResolvedSettings, components: ShardsServedComponents) {
     this.settings = settings;
     this.components = components;
-    this.all = this.list;
+  }
+
+  /** Those of now. */
+  get all(): readonly Shard[] {
+    return Array.from(this.held.values(), ({ backend }) => backend.shard);
   }
 
   get read(): ReadCounts {
-    return this.reads.with(this.list);
+    return this.reads.with(this.all);
   }
 
   storages(): readonly Storage[] {
-    return this.list.map(({ storage }) => storage);
+    return this.all.map(({ storage }) => storage);
   }
 
   async serve(number: number, storage: Storage, onFailed: () => void): Promise<void> {
@@ -95,7 +95,6 @@ export class ShardsServed implements ShardHost, GaugedShards {
     const { auth, rootToken } = this.settings;
     if (auth) backend.accessTokens.openRoot(rootToken);
     this.held.set(number, { backend, replicas });
-    this.list.push(backend.shard);
     backend.shards.onFailed({
       onUnusable: (reason) => {
         logger.warn({ err: reason, shard: number }, "a shard is not served any more");
@@ -122,7 +121,6 @@ export class ShardsServed implements ShardHost, GaugedShards {
     for (const replica of replicas) replica.close();
     await isSettledWithin(clock, backend.close(), LAST_COUNTS_MS);
     this.held.delete(number);
-    this.list.splice(this.list.indexOf(shard), 1);
     this.reads.left(shard);
     logger.info({ shard: number }, "a shard is left");
   }
@@ -191,7 +189,6 @@ export async function askHere(
     ...(body === undefined ? {} : { body: Buffer.from(body) }),
   });
   const response = await handleRequest(request, (exchange) => {
-    exchange.hop = headers[HEADER_PART] === undefined ? "forwarded" : "part";
     answerAt(served, exchange).catch(() => exchange.abort());
   });
   return {
